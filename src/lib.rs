@@ -1,0 +1,58 @@
+//! Speculative sampling of diffusion models: the pictures of the plain sampler, exactly in law, for a fraction of its
+//! sequential network calls.
+//!
+//! A diffusion sampler is a chain of Gaussian steps, and each waits for a call of the network. Here several steps are
+//! **drafted** without the network, then the network looks at all of them in **one batched call**, and each draft is
+//! **accepted or reflected** by a coupling that leaves the chain's law untouched (De Bortoli, Galashov, Gretton &
+//! Doucet, ICML 2025, [arXiv 2501.05370](https://arxiv.org/abs/2501.05370)).
+//!
+//! ```
+//! use speculative_diffusion::{Chain, Noise, Sampler, Settings, targets::{Component, Mixture}};
+//!
+//! let target = Mixture::new(vec![
+//!     Component { weight: 1.0, mean: vec![-1.0; 16], variance: vec![0.01; 16] },
+//!     Component { weight: 1.0, mean: vec![1.0; 16], variance: vec![0.01; 16] },
+//! ])?;
+//! let sampler = Sampler::new(Chain::cosine(100, 1.0)?, Settings::default(), Noise::new(7, 0))?;
+//! let trace = pollster::block_on(sampler.run(&target))?;
+//! assert!(trace.costs().calls < 40, "a plain run makes 100 calls");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The way of one seed
+//! [`Noise`] → [`State`] → [`Sampler::propose`] → [`Window`] → [`Target::predict`], the only await →
+//! [`Sampler::verify`] → [`State`] and [`Round`] → [`Trace`].
+//!
+//! # Notation
+//! | symbol | in code | meaning |
+//! |---|---|---|
+//! | `K` | `chain.steps().len()` | steps of the chain |
+//! | `k`, `n` | `level` | index of a step, 0 at the noisy end |
+//! | `y_k` | `y`, `state` | state before step `k`; `y_K` is the sample |
+//! | `t, alpha, sigma` | [`Level`] | time, signal and noise of a level |
+//! | `A_k, B_k, s_k` | [`Step`] | `y_{k+1} ~ N(A_k y + B_k x0hat, s_k^2 I)` |
+//! | `x0hat` | `prediction` | the network's estimate of the clean state |
+//! | `w` | [`Assumed`] | what a draft takes for granted instead of a prediction |
+//! | `L` | `window` | most steps drafted a round |
+//! | `p, q` | `draft_mean`, `target_mean` | means of draft and target of a step |
+//! | `z, u` | `normals`, `ln_uniform` | noise of a step, uniform of its test |
+//! | `D`, `e` | `gap` is `|D|` | `(p - q) / s` and its direction |
+
+pub mod coupling;
+pub mod draft;
+#[cfg(feature = "network")]
+pub mod network;
+pub mod noise;
+pub mod sampler;
+pub mod schedule;
+pub mod target;
+pub mod targets;
+pub mod trace;
+
+pub use coupling::{Rule, Verdict};
+pub use draft::{Draft, Quantity};
+pub use noise::Noise;
+pub use sampler::{Assumed, Sampler, Settings, State, Window};
+pub use schedule::{Chain, Level, Step};
+pub use target::{Batch, Target, TargetError};
+pub use trace::{Costs, Position, Round, Trace};

@@ -1,0 +1,63 @@
+//! What a network looks like: the few numbers from which every layer's shape follows.
+
+use serde::{Deserialize, Serialize};
+
+/// Shape of a [`UNet`](super::UNet). It travels with the weights in their sidecar, so a file can be checked
+/// before a byte of it is used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UNetConfig {
+    /// Colour channels of an image.
+    pub channels: usize,
+    /// Height and width of an image, in pixels.
+    pub size: usize,
+    /// Channels at full resolution.
+    pub base: usize,
+    /// Channels at each resolution, as multiples of `base`; the resolution halves from one entry to the next.
+    pub multipliers: Vec<usize>,
+    /// Names of the classes. A further row of the label table stands for "no class".
+    pub classes: Vec<String>,
+}
+
+/// Groups of every group normalisation.
+pub(super) const GROUPS: usize = 8;
+/// Heads of the self-attention at the lowest resolution.
+pub(super) const HEADS: usize = 4;
+
+impl UNetConfig {
+    /// Checks that every layer can be built.
+    ///
+    /// # Errors
+    /// A sentence naming the field that does not fit.
+    pub fn check(&self) -> Result<(), String> {
+        if self.channels == 0 || self.size == 0 || self.base == 0 || self.multipliers.is_empty() {
+            return Err("channels, size, base and multipliers must not be empty or zero".into());
+        }
+        if !self.base.is_multiple_of(GROUPS) {
+            return Err(format!("base is {}, not a multiple of {GROUPS}", self.base));
+        }
+        let halvings = self.multipliers.len() - 1;
+        if halvings >= usize::BITS as usize || !self.size.is_multiple_of(1 << halvings) {
+            return Err(format!("size is {}, which cannot be halved {halvings} times", self.size));
+        }
+        if self.multipliers.contains(&0) {
+            return Err("multipliers must not contain zero".into());
+        }
+        Ok(())
+    }
+
+    /// Numbers in one image.
+    pub fn dim(&self) -> usize {
+        self.channels * self.size * self.size
+    }
+
+    /// Width of the embedding that carries time and class to every block.
+    pub(super) fn embedding(&self) -> usize {
+        4 * self.base
+    }
+
+    /// Width of the sinusoidal features of time.
+    pub(super) fn time_features(&self) -> usize {
+        2 * self.base
+    }
+}

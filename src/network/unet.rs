@@ -1,0 +1,144 @@
+//! The denoiser: a U-Net that predicts the velocity `v = alpha eps - sigma x0` (Salimans & Ho 2022, eq. 8).
+
+use burn::module::Module;
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::{GroupNorm, Initializer, Linear, LinearConfig, PaddingConfig2d};
+use burn::tensor::activation::silu;
+use burn::tensor::module::interpolate;
+use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
+use burn::tensor::{Device, Tensor};
+
+use super::blocks::{Attention, ResBlock, conv3x3, conv3x3_zero, norm};
+use super::config::UNetConfig;
+
+/// One residual block a resolution on the way down, two on the way up, attention at the bottom.
+#[derive(Module, Debug)]
+pub struct UNet {
+    time1: Linear,
+    time2: Linear,
+    label: Linear,
+    input: Conv2d,
+    down: Vec<ResBlock>,
+    downsample: Vec<Conv2d>,
+    middle1: ResBlock,
+    attention: Attention,
+    middle2: ResBlock,
+    up: Vec<ResBlock>,
+    upsample: Vec<Conv2d>,
+    norm: GroupNorm,
+    output: Conv2d,
+}
+
+impl UNet {
+    /// A network with fresh weights; its last layer is zero, so it predicts zero everywhere.
+    pub fn new(config: &UNetConfig, device: &Device) -> Self {
+        let embedding = config.embedding();
+        let widths: Vec<usize> = config.multipliers.iter().map(|m| m * config.base).collect();
+        let halvings = widths.len() - 1;
+
+        let mut down = Vec::new();
+        let mut downsample = Vec::new();
+        let mut skips = vec![config.base];
+        let mut width = config.base;
+        for (level, &to) in widths.iter().enumerate() {
+            down.push(ResBlock::new(width, to, embedding, device));
+            width = to;
+            skips.push(width);
+            if level < halvings {
+                downsample.push(
+                    Conv2dConfig::new([width, width], [3, 3])
+                        .with_stride([2, 2])
+                        .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
+                        .init(device),
+                );
+                skips.push(width);
+            }
+        }
+
+        let middle1 = ResBlock::new(width, width, embedding, device);
+        let attention = Attention::new(width, device);
+        let middle2 = ResBlock::new(width, width, embedding, device);
+
+        let mut up = Vec::new();
+        let mut upsample = Vec::new();
+        for (level, &to) in widths.iter().enumerate().rev() {
+            for _ in 0..2 {
+                let skip = skips.pop().unwrap_or_default();
+                up.push(ResBlock::new(width + skip, to, embedding, device));
+                width = to;
+            }
+            if level > 0 {
+                upsample.push(conv3x3(width, width, device));
+            }
+        }
+
+        Self {
+            time1: LinearConfig::new(config.time_features(), embedding).init(device),
+            time2: LinearConfig::new(embedding, embedding).init(device),
+            label: LinearConfig::new(config.classes.len() + 1, embedding)
+                .with_bias(false)
+                .with_initializer(Initializer::Normal { mean: 0.0, std: 1.0 })
+                .init(device),
+            input: conv3x3(config.channels, config.base, device),
+            down,
+            downsample,
+            middle1,
+            attention,
+            middle2,
+            up,
+            upsample,
+            norm: norm(width, device),
+            output: conv3x3_zero(width, config.channels, device),
+        }
+    }
+
+    /// The predicted velocity of each row.
+    ///
+    /// # Shapes
+    /// `x`: `[rows, channels, size, size]`; `time`: `[rows, 2 base]` from [`time_features`]; `label`:
+    /// `[rows, classes + 1]`, one-hot. Result: the shape of `x`.
+    pub fn forward(&self, x: Tensor<4>, time: Tensor<2>, label: Tensor<2>) -> Tensor<4> {
+        let time = self.time2.forward(silu(self.time1.forward(time)));
+        let embedding = silu(time + self.label.forward(label));
+
+        let mut h = self.input.forward(x);
+        let mut skips = vec![h.clone()];
+        for (level, block) in self.down.iter().enumerate() {
+            h = block.forward(h, embedding.clone());
+            skips.push(h.clone());
+            if let Some(conv) = self.downsample.get(level) {
+                h = conv.forward(h);
+                skips.push(h.clone());
+            }
+        }
+
+        h = self.middle1.forward(h, embedding.clone());
+        h = self.attention.forward(h);
+        h = self.middle2.forward(h, embedding.clone());
+
+        for (level, pair) in self.up.chunks(2).enumerate() {
+            for block in pair {
+                let skip = skips.pop().expect("as many skips as blocks on the way up");
+                h = block.forward(Tensor::cat(vec![h, skip], 1), embedding.clone());
+            }
+            if let Some(conv) = self.upsample.get(level) {
+                let twice = InterpolateOptions::new(InterpolateMode::Nearest).with_scale_factor([2.0, 2.0]);
+                h = conv.forward(interpolate(h, twice));
+            }
+        }
+        self.output.forward(silu(self.norm.forward(h)))
+    }
+}
+
+/// Sines and cosines of `1000 t` at geometric frequencies from 1 to 1/10000.
+///
+/// # Shapes
+/// `width / 2` sines, then as many cosines. `t` is in `[0, 1]`.
+///
+/// # Reference
+/// Ho et al. 2020 (DDPM), appendix B.
+pub fn time_features(t: f64, width: usize) -> impl Iterator<Item = f32> {
+    let half = width / 2;
+    let angle = move |i: usize| 1000.0 * t * libm::exp(-libm::log(10_000.0) * i as f64 / half as f64);
+    (0..half).map(move |i| libm::sin(angle(i)) as f32).chain((0..half).map(move |i| libm::cos(angle(i)) as f32))
+}

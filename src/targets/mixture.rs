@@ -1,0 +1,107 @@
+//! A mixture of Gaussians with diagonal covariances: the model for which everything is known.
+
+use core::fmt;
+
+use crate::schedule::Level;
+use crate::target::{Batch, Target, TargetError};
+
+/// One Gaussian of a mixture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Component {
+    /// Relative weight, above 0.
+    pub weight: f64,
+    /// Mean.
+    pub mean: Vec<f64>,
+    /// Variance of each coordinate, 0 or above.
+    pub variance: Vec<f64>,
+}
+
+/// Why a mixture cannot be built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MixtureError {
+    /// No component.
+    Empty,
+    /// A component with a bad weight, variance or number of dimensions.
+    Component(usize),
+}
+
+impl fmt::Display for MixtureError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("the mixture has no component"),
+            Self::Component(i) => write!(
+                f,
+                "component {i} needs a weight above 0, variances of 0 or above, and as many dimensions as the first"
+            ),
+        }
+    }
+}
+
+impl core::error::Error for MixtureError {}
+
+/// Gaussian mixture as a [`Target`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mixture {
+    components: Vec<Component>,
+}
+
+impl Mixture {
+    /// # Errors
+    /// [`MixtureError`] naming the component that does not fit.
+    pub fn new(components: Vec<Component>) -> Result<Self, MixtureError> {
+        let dim = components.first().ok_or(MixtureError::Empty)?.mean.len();
+        for (i, c) in components.iter().enumerate() {
+            let finite = c.mean.iter().chain(&c.variance).all(|x| x.is_finite());
+            let fits = c.mean.len() == dim && c.variance.len() == dim && dim > 0;
+            if !(finite && fits && c.weight > 0.0 && c.weight.is_finite() && c.variance.iter().all(|&v| v >= 0.0)) {
+                return Err(MixtureError::Component(i));
+            }
+        }
+        Ok(Self { components })
+    }
+
+    /// `E[x0 | y]` at a level. Under component `c` the state is `N(alpha mean, alpha^2 variance + sigma^2)`, so its
+    /// share of `y` is known (Bayes) and its estimate is linear; the mixture's is their average.
+    fn estimate(&self, level: Level, y: &[f64]) -> Vec<f64> {
+        let Level { alpha, sigma, .. } = level;
+        let spread = |variance: f64| alpha * alpha * variance + sigma * sigma;
+        let logs: Vec<f64> = self
+            .components
+            .iter()
+            .map(|c| {
+                let terms = y.iter().zip(c.mean.iter().zip(&c.variance)).map(|(y, (mean, &variance))| {
+                    let residual = y - alpha * mean;
+                    residual * residual / spread(variance) + libm::log(spread(variance))
+                });
+                libm::log(c.weight) - 0.5 * terms.sum::<f64>()
+            })
+            .collect();
+        let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let shares: Vec<f64> = logs.iter().map(|log| libm::exp(log - top)).collect();
+        let total: f64 = shares.iter().sum();
+
+        let mut x0hat = vec![0.0; y.len()];
+        for (c, share) in self.components.iter().zip(shares) {
+            for (i, x) in x0hat.iter_mut().enumerate() {
+                let gain = alpha * c.variance[i] / spread(c.variance[i]);
+                *x += share / total * (c.mean[i] + gain * (y[i] - alpha * c.mean[i]));
+            }
+        }
+        x0hat
+    }
+}
+
+impl Target for Mixture {
+    fn dim(&self) -> usize {
+        self.components[0].mean.len()
+    }
+
+    async fn predict(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
+        Ok(batch
+            .levels
+            .iter()
+            .zip(batch.states.chunks_exact(self.dim()))
+            .flat_map(|(&level, y)| self.estimate(level, y))
+            .collect())
+    }
+}

@@ -1,0 +1,5 @@
+//! Targets whose clean estimate is known in closed form.
+
+mod mixture;
+
+pub use mixture::{Component, Mixture, MixtureError};

@@ -1,0 +1,125 @@
+//! Three claims that need no statistics: drafts look only at the past, the plain sampler can replay a run, and every
+//! target mean is the plain path's.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod common;
+
+use common::{DRAFTS, QUANTITIES, mixture, sampler, with};
+use pollster::block_on;
+use speculative_diffusion::draft::target_mean;
+use speculative_diffusion::{
+    Assumed, Batch, Chain, Draft, Noise, Quantity, Round, Rule, Sampler, Settings, State, Target,
+};
+
+const STEPS: usize = 40;
+const DIM: usize = 16;
+
+/// What a draft keeps for the next round may be tampered with on the way, to make a wrong draft of a right one.
+type Tamper = fn(&Sampler, &Round, &mut State);
+
+fn honest(_: &Sampler, _: &Round, _: &mut State) {}
+
+/// The mistake that is easiest to make: take the last row of the call instead of the one behind the stop. It was
+/// evaluated at a state that noises still to be used have shaped.
+fn last_row(sampler: &Sampler, round: &Round, state: &mut State) {
+    let last = round.positions.len() - 1;
+    let start = if last == 0 { return } else { &round.positions[last - 1].draft };
+    let step = &sampler.chain().steps()[round.first + last];
+    let w = sampler.settings().quantity.freeze(step, start, &round.positions[last].prediction);
+    state.assumed = vec![Assumed { w, level: round.first + last }];
+}
+
+fn run(settings: Settings, noise: Noise, tamper: Tamper) -> Vec<Round> {
+    let target = mixture(DIM);
+    let sampler = Sampler::new(Chain::cosine(STEPS, 1.0).expect("valid"), settings, noise).expect("valid");
+    let mut state = sampler.start(DIM);
+    let mut rounds = Vec::new();
+    while !sampler.is_done(&state) {
+        let (mut next, round) = block_on(sampler.round(&target, &state)).expect("closed form");
+        tamper(&sampler, &round, &mut next);
+        state = next;
+        rounds.push(round);
+    }
+    rounds
+}
+
+/// Whether two runs agree in every draft mean at levels up to `level`.
+fn same_past(one: &[Round], other: &[Round], level: usize) -> bool {
+    let past = |rounds: &[Round]| -> Vec<(usize, usize, Vec<f64>)> {
+        rounds
+            .iter()
+            .flat_map(|round| round.positions.iter().map(|p| (round.first, p.level, p.draft_mean.clone())))
+            .filter(|(first, at, _)| *first <= level && *at <= level)
+            .collect()
+    };
+    past(one) == past(other)
+}
+
+fn depends_on_the_future(settings: Settings, tamper: Tamper) -> bool {
+    (0..20).any(|chain| {
+        let noise = Noise::new(8, chain);
+        let rounds = run(settings, noise, tamper);
+        // the last step has no noise of its own
+        (0..STEPS - 1).any(|level| {
+            let altered = run(settings, noise.branch(level, chain + 1000), tamper);
+            assert_ne!(rounds[rounds.len() - 1].states, altered[altered.len() - 1].states, "the alteration took");
+            !same_past(&rounds, &altered, level)
+        })
+    })
+}
+
+#[test]
+fn draft_means_do_not_depend_on_noise_of_their_own_level_or_later() {
+    for draft in DRAFTS {
+        for quantity in QUANTITIES {
+            let settings = with(draft, quantity, 10, Rule::Reflection);
+            assert!(!depends_on_the_future(settings, honest), "{draft:?} {quantity:?}");
+        }
+    }
+}
+
+#[test]
+fn the_causality_test_sees_a_draft_that_takes_the_last_row() {
+    let settings = with(Draft::Prefetched, Quantity::X0hat, 10, Rule::Reflection);
+    assert!(depends_on_the_future(settings, last_row));
+}
+
+#[test]
+fn the_plain_sampler_fed_the_residuals_visits_the_same_states() {
+    /// Rounding of `q + s ((y - q) / s)`, amplified over the chain.
+    const TOLERANCE: f64 = 1e-9;
+    let target = mixture(DIM);
+    for draft in DRAFTS {
+        for quantity in QUANTITIES {
+            let sampler = sampler(STEPS, 1.0, with(draft, quantity, 10, Rule::Reflection), 4, 0);
+            let trace = block_on(sampler.run(&target)).expect("closed form");
+            let residuals: Vec<_> = trace.rounds.iter().flat_map(|round| sampler.residuals(round)).collect();
+            let mut y = trace.start.clone();
+            for (level, (z, state)) in residuals.iter().zip(trace.states()).enumerate() {
+                (y, _) = block_on(sampler.plain_step(&target, level, &y, z)).expect("closed form");
+                for (a, b) in y.iter().zip(state) {
+                    assert!((a - b).abs() < TOLERANCE, "{draft:?} {quantity:?} level {level}: {a} {b}");
+                }
+            }
+            assert_eq!(residuals.len(), STEPS);
+        }
+    }
+}
+
+#[test]
+fn every_target_mean_is_the_plain_path_s() {
+    let target = mixture(DIM);
+    for draft in DRAFTS {
+        let sampler = sampler(STEPS, 0.5, with(draft, Quantity::X0hat, 10, Rule::Reflection), 6, 0);
+        let trace = block_on(sampler.run(&target)).expect("closed form");
+        let mut y = trace.start.clone();
+        for (position, state) in trace.committed() {
+            let step = &sampler.chain().steps()[position.level];
+            let mut batch = Batch::default();
+            batch.push(step.level, &y);
+            let alone = block_on(target.predict(&batch)).expect("closed form");
+            assert_eq!(position.target_mean, target_mean(step, &y, &alone), "level {}", position.level);
+            y = state.to_vec();
+        }
+    }
+}

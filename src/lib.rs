@@ -48,6 +48,8 @@ pub mod schedule;
 pub mod target;
 pub mod targets;
 pub mod trace;
+#[cfg(all(feature = "web", target_arch = "wasm32"))]
+pub mod web;
 
 pub use coupling::{Rule, Verdict};
 pub use draft::{Draft, Quantity};
@@ -56,3 +58,8 @@ pub use sampler::{Assumed, Sampler, Settings, State, Window};
 pub use schedule::{Chain, Level, Step};
 pub use target::{Batch, Target, TargetError};
 pub use trace::{Costs, Position, Round, Trace};
+
+/// The README's program is compiled and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -155,9 +155,9 @@ impl Sampler {
     pub fn propose(&self, state: &State, root: Option<Vec<f64>>) -> Window {
         let quantity = self.settings.quantity;
         let steps = &self.chain.steps()[state.level..];
-        let rooted = root.as_ref().map(|x0hat| {
-            vec![Assumed { w: quantity.freeze(&steps[0], &state.y, x0hat), level: state.level }]
-        });
+        let rooted = root
+            .as_ref()
+            .map(|x0hat| vec![Assumed { w: quantity.freeze(&steps[0], &state.y, x0hat), level: state.level }]);
         let assumed = rooted.as_ref().unwrap_or(&state.assumed);
 
         let length = self.settings.window.min(steps.len());
@@ -244,11 +244,8 @@ impl Sampler {
         }
 
         let advance = committed.len();
-        let next = State {
-            level: first + advance,
-            y: committed[advance - 1].clone(),
-            assumed: self.keep(assumed, advance),
-        };
+        let next =
+            State { level: first + advance, y: committed[advance - 1].clone(), assumed: self.keep(assumed, advance) };
         (next, Round { first, calls: 0, rows: 0, positions, states: committed })
     }
 

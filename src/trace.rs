@@ -86,9 +86,7 @@ impl Trace {
 
     /// The committed positions, in order of their levels, each with the state it led to.
     pub fn committed(&self) -> impl Iterator<Item = (&Position, &[f64])> {
-        self.rounds
-            .iter()
-            .flat_map(|round| round.positions.iter().zip(round.states.iter().map(Vec::as_slice)))
+        self.rounds.iter().flat_map(|round| round.positions.iter().zip(round.states.iter().map(Vec::as_slice)))
     }
 
     /// What the run cost.

@@ -4,9 +4,7 @@
 
 mod common;
 
-use common::{
-    CRITICAL_Z, DRAFTS, QUANTITIES, WRONG, departure, gap_residuals, mixture, normal_cdf, sampler, with,
-};
+use common::{CRITICAL_Z, DRAFTS, QUANTITIES, WRONG, departure, gap_residuals, mixture, normal_cdf, sampler, with};
 use pollster::block_on;
 use speculative_diffusion::coupling::{acceptance_probability, test};
 use speculative_diffusion::noise::Purpose;
@@ -107,10 +105,7 @@ fn samples_have_the_mixture_s_law() {
     speculative.sort_by(f64::total_cmp);
     plain.sort_by(f64::total_cmp);
     let below = |sample: &[f64], x: f64| sample.partition_point(|&y| y <= x) as f64 / draws as f64;
-    let distance = speculative
-        .iter()
-        .map(|&x| (below(&speculative, x) - below(&plain, x)).abs())
-        .fold(0.0, f64::max);
+    let distance = speculative.iter().map(|&x| (below(&speculative, x) - below(&plain, x)).abs()).fold(0.0, f64::max);
     let statistic = distance * (draws as f64 / 2.0).sqrt();
     assert!(statistic < common::CRITICAL_KS, "two-sample KS {statistic}");
 }

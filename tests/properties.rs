@@ -165,7 +165,10 @@ fn carry_saves_most_of_the_calls_on_a_wide_mixture() {
 fn a_seed_gives_the_same_run_and_another_gives_another() {
     let target = mixture(8);
     let run = |seed, chain| {
-        block_on(sampler(30, 1.0, Settings::default(), seed, chain).run(&target)).expect("closed form").sample().to_vec()
+        block_on(sampler(30, 1.0, Settings::default(), seed, chain).run(&target))
+            .expect("closed form")
+            .sample()
+            .to_vec()
     };
     assert_eq!(run(1, 0), run(1, 0));
     assert_ne!(run(1, 0), run(2, 0));

@@ -80,9 +80,7 @@ impl Attention {
         Self {
             norm: norm(channels, device),
             query_key_value: conv1x1(channels, 3 * channels, device),
-            output: Conv2dConfig::new([channels, channels], [1, 1])
-                .with_initializer(Initializer::Zeros)
-                .init(device),
+            output: Conv2dConfig::new([channels, channels], [1, 1]).with_initializer(Initializer::Zeros).init(device),
         }
     }
 
@@ -92,12 +90,7 @@ impl Attention {
         let [rows, channels, height, width] = x.dims();
         let (head, pixels) = (channels / HEADS, height * width);
         // [rows, 3 heads, head, pixels]: queries, keys and values of all heads, pixels last
-        let qkv = self.query_key_value.forward(self.norm.forward(x.clone())).reshape([
-            rows,
-            3 * HEADS,
-            head,
-            pixels,
-        ]);
+        let qkv = self.query_key_value.forward(self.norm.forward(x.clone())).reshape([rows, 3 * HEADS, head, pixels]);
         let query = qkv.clone().narrow(1, 0, HEADS).swap_dims(2, 3);
         let key = qkv.clone().narrow(1, HEADS, HEADS);
         let value = qkv.narrow(1, 2 * HEADS, HEADS).swap_dims(2, 3);

@@ -13,14 +13,8 @@ pub const CRITICAL_KS: f64 = 2.694;
 /// The standard normal's, two-sided, at [`SIGNIFICANCE`].
 pub const CRITICAL_Z: f64 = 4.892;
 
-pub const WRONG: [Rule; 6] = [
-    Rule::Redraw,
-    Rule::KeepNoise,
-    Rule::HalfReflection,
-    Rule::WrongRatio,
-    Rule::Lenient(0.1),
-    Rule::AcceptAll,
-];
+pub const WRONG: [Rule; 6] =
+    [Rule::Redraw, Rule::KeepNoise, Rule::HalfReflection, Rule::WrongRatio, Rule::Lenient(0.1), Rule::AcceptAll];
 
 pub const DRAFTS: [Draft; 3] = [Draft::Carry, Draft::Prefetched, Draft::Frozen];
 pub const QUANTITIES: [Quantity; 3] = [Quantity::X0hat, Quantity::Velocity, Quantity::Drift];
@@ -57,9 +51,7 @@ pub fn variance_z(sample: &[f64]) -> f64 {
 
 /// The three statistics of one sample that must be standard normal, each as a share of its critical value.
 pub fn departure(sample: &[f64]) -> f64 {
-    (ks(sample) / CRITICAL_KS)
-        .max(mean_z(sample).abs() / CRITICAL_Z)
-        .max(variance_z(sample).abs() / CRITICAL_Z)
+    (ks(sample) / CRITICAL_KS).max(mean_z(sample).abs() / CRITICAL_Z).max(variance_z(sample).abs() / CRITICAL_Z)
 }
 
 /// Gap-direction residuals of every tested step of a run; NaN where the means agree to the bit is left out.

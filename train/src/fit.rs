@@ -40,7 +40,7 @@ pub struct Recipe {
 
 /// How far a run has come.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Progress {
+pub struct Progress {
     recipe: Recipe,
     step: usize,
     /// Mean loss of each stretch of [`LOG_EVERY`] steps.
@@ -50,9 +50,8 @@ struct Progress {
 const LOG_EVERY: usize = 50;
 const CHECKPOINT_EVERY: usize = 250;
 
-/// Trains until the recipe is fulfilled, resuming from `folder` where an earlier run stopped, and returns the averaged
-/// weights and the loss log.
-pub fn fit(config: &UNetConfig, data: &Dataset, recipe: &Recipe, folder: &Path) -> Result<(UNet, Vec<f64>)> {
+/// Trains until the recipe is fulfilled, resuming from `folder` where an earlier run stopped.
+pub fn fit(config: &UNetConfig, data: &Dataset, recipe: &Recipe, folder: &Path) -> Result<()> {
     let device = Device::flex().autodiff();
     device.seed(recipe.seed);
     fs::create_dir_all(folder)?;
@@ -110,7 +109,15 @@ pub fn fit(config: &UNetConfig, data: &Dataset, recipe: &Recipe, folder: &Path) 
             Checkpoint::save(folder, &progress, &net, &ema, &optimizer)?;
         }
     }
-    Ok((ema, progress.losses))
+    Ok(())
+}
+
+/// The averaged weights of the last checkpoint in `folder`, and how they came about.
+pub fn latest(config: &UNetConfig, folder: &Path) -> Result<(UNet, Progress)> {
+    let saved = Checkpoint::latest(folder)
+        .with_context(|| format!("there is no checkpoint in {}: run `train fit` first", folder.display()))?;
+    let network = UNet::new(config, &Device::flex()).try_load_file(saved.0.join("ema.bpk"))?;
+    Ok((network, saved.progress()?))
 }
 
 fn learning_rate(recipe: &Recipe, step: usize, steps: usize) -> f64 {

@@ -1,1 +1,84 @@
-fn main(){}
+//! The project's commands: `cargo xtask --help`.
+
+mod build;
+mod serve;
+mod shell;
+mod test;
+mod tools;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Build, serve, test and measure speculative-diffusion")]
+struct Options {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build what is missing and serve the page: on the CPU engine first, the GPU engine follows while you watch
+    Demo {
+        /// Port on 127.0.0.1
+        #[arg(long, default_value_t = 8000)]
+        port: u16,
+        /// Leave out the GPU engine
+        #[arg(long)]
+        cpu: bool,
+    },
+    /// Everything that is checked: format, lints, properties, laws, parity, both engines in a headless browser, the page
+    Test,
+    /// Tables of calls, rows and wall-clock on the trained network, beside the plain sampler. Options go after `--`;
+    /// `-- --help` lists them
+    Bench {
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Build both engines into pkg/ and the site for static hosting into dist/, and print the sizes
+    BuildWeb {
+        /// Leave out the GPU engine
+        #[arg(long)]
+        cpu: bool,
+    },
+    /// Serve www/, pkg/ and assets/ as they are
+    Serve {
+        /// Port on 127.0.0.1
+        #[arg(long, default_value_t = 8000)]
+        port: u16,
+    },
+    /// Time one forward and a run of both engines in headless Chromium
+    BenchWeb,
+    /// Write the golden files and the recorded run anew, after a change that is meant to change values
+    Bless,
+}
+
+fn main() -> Result<()> {
+    match Options::parse().command {
+        Command::Demo { port, cpu } => {
+            build::engine(build::Engine::Cpu)?;
+            let server = serve::start(port)?;
+            println!("\n  open {}\n\n(Ctrl+C ends it)", server.url());
+            if !cpu {
+                // the page is in use already: a failure here must not take it down
+                match build::engine(build::Engine::Gpu) {
+                    Ok(()) => println!("The GPU engine is ready: reload the page to use it."),
+                    Err(error) => eprintln!("The GPU engine could not be built, the CPU engine goes on: {error:#}"),
+                }
+            }
+            server.wait();
+            Ok(())
+        }
+        Command::Test => test::all(),
+        Command::Bench { arguments } => test::bench(&arguments),
+        Command::BuildWeb { cpu } => build::site(cpu),
+        Command::Serve { port } => {
+            let server = serve::start(port)?;
+            println!("{}", server.url());
+            server.wait();
+            Ok(())
+        }
+        Command::BenchWeb => test::bench_web(),
+        Command::Bless => test::bless(),
+    }
+}

@@ -1,0 +1,208 @@
+//! The headline table: calls, rows and wall-clock of every draft on the trained network, each beside the plain sampler
+//! of the same run. `cargo xtask bench -- --help` lists the options.
+
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use burn::tensor::Device;
+use clap::Parser;
+use pollster::block_on;
+use speculative_diffusion::network::{NetworkTarget, Sidecar};
+use speculative_diffusion::{Chain, Costs, Draft, Noise, Quantity, Rule, Sampler, Settings};
+
+#[derive(Parser)]
+#[command(about = "Calls, rows and wall-clock on the trained network, beside the plain sampler")]
+struct Options {
+    /// Chains a cell
+    #[arg(long, default_value_t = 64)]
+    chains: usize,
+    /// Cells as K:eta:L:draft:quantity, separated by commas; replaces the default set
+    #[arg(long, value_delimiter = ',')]
+    cells: Vec<String>,
+    /// Weights, without their ending
+    #[arg(long, default_value = "assets/faces")]
+    model: String,
+    /// Seed of the first chain
+    #[arg(long, default_value_t = 1000)]
+    seed: u64,
+    /// Given by cargo
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+/// About ten cells that show what matters: the paper's draft, ours, and what K, eta and L do.
+const CELLS: [&str; 11] = [
+    "50:1:20:carry:x0hat",
+    "100:1:20:frozen:drift",
+    "100:1:20:frozen:x0hat",
+    "100:1:20:prefetched:x0hat",
+    "100:1:20:carry:x0hat",
+    "100:1:20:carry:velocity",
+    "100:1:12:carry:x0hat",
+    "100:0.5:20:carry:x0hat",
+    "200:1:20:carry:x0hat",
+    "200:0.5:20:carry:x0hat",
+    "200:0.5:40:carry:x0hat",
+];
+
+struct Cell {
+    name: String,
+    steps: usize,
+    eta: f64,
+    settings: Settings,
+}
+
+impl Cell {
+    fn parse(text: &str) -> Result<Self, String> {
+        let parts: Vec<&str> = text.split(':').collect();
+        let [steps, eta, window, draft, quantity] = parts[..] else {
+            return Err(format!("cell \"{text}\" is not of the form K:eta:L:draft:quantity"));
+        };
+        let number = |field: &str, value: &str| {
+            value
+                .parse::<usize>()
+                .map_err(|_| format!("{field} is \"{value}\" in cell \"{text}\": give a whole number"))
+        };
+        let draft_kind = match draft {
+            "carry" => Draft::Carry,
+            "prefetched" => Draft::Prefetched,
+            "frozen" => Draft::Frozen,
+            _ => return Err(format!("draft is \"{draft}\": choose carry, prefetched or frozen")),
+        };
+        let kind = match quantity {
+            "x0hat" => Quantity::X0hat,
+            "velocity" => Quantity::Velocity,
+            "drift" => Quantity::Drift,
+            _ => return Err(format!("quantity is \"{quantity}\": choose x0hat, velocity or drift")),
+        };
+        Ok(Self {
+            name: format!("{draft} {quantity}"),
+            steps: number("K", steps)?,
+            eta: eta.parse().map_err(|_| format!("eta is \"{eta}\" in cell \"{text}\": give a number"))?,
+            settings: Settings {
+                draft: draft_kind,
+                quantity: kind,
+                window: number("L", window)?,
+                rule: Rule::Reflection,
+            },
+        })
+    }
+}
+
+/// Runs `chains` chains, shared out to the cores, and returns each one's costs and seconds.
+fn measure(
+    chains: usize,
+    run: impl Fn(usize) -> Result<Costs, Box<dyn std::error::Error>> + Sync,
+) -> Result<Vec<(Costs, f64)>, String> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        let work = || {
+            let mut done = Vec::new();
+            loop {
+                let chain = next.fetch_add(1, Ordering::Relaxed);
+                if chain >= chains {
+                    return Ok(done);
+                }
+                let started = Instant::now();
+                let costs = run(chain).map_err(|error| error.to_string())?;
+                done.push((costs, started.elapsed().as_secs_f64()));
+            }
+        };
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let parts: Vec<_> = workers
+            .into_iter()
+            .map(|worker| worker.join().map_err(|_| "a thread panicked".to_owned())?)
+            .collect::<Result<_, String>>()?;
+        Ok(parts.into_iter().flatten().collect())
+    })
+}
+
+/// Mean and its standard error.
+fn mean(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
+    let n = values.clone().count() as f64;
+    let mean = values.clone().sum::<f64>() / n;
+    let variance = values.map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);
+    (mean, (variance / n).sqrt())
+}
+
+fn table(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
+    let cells = if options.cells.is_empty() {
+        CELLS.iter().map(|cell| Cell::parse(cell)).collect::<Result<Vec<_>, _>>()?
+    } else {
+        options.cells.iter().map(|cell| Cell::parse(cell)).collect::<Result<Vec<_>, _>>()?
+    };
+    let read = |ending: &str| {
+        let path = format!("{}.{ending}", options.model);
+        std::fs::read(&path).map_err(|error| format!("{path}: {error}"))
+    };
+    let sidecar = Sidecar::parse(&String::from_utf8(read("json")?)?)?;
+    let network = sidecar.load(&read("bpk")?, &Device::flex())?;
+    let classes = &sidecar.network.classes;
+    let targets: Vec<NetworkTarget> = classes
+        .iter()
+        .map(|class| NetworkTarget::new(network.clone(), sidecar.network.clone(), Device::flex(), class, 1.0))
+        .collect::<Result<_, _>>()?;
+    let target = |chain: usize| &targets[chain % targets.len()];
+
+    println!(
+        "{} chains a cell, classes in turn, one thread a chain; calls and rows are exact counts, +- is one standard error",
+        options.chains
+    );
+    println!(
+        "| K | eta | L | draft | calls (mean) | max | fewer calls | rows per plain row | accepted | seconds | plain seconds | time against plain |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|");
+    let mut plain: Option<((usize, f64), (f64, f64))> = None;
+    for cell in &cells {
+        let chain_table = Chain::cosine(cell.steps, cell.eta)?;
+        let sampler = |chain: usize| {
+            let noise = Noise::new(options.seed + chain as u64, 0);
+            Sampler::new(chain_table.clone(), cell.settings, noise)
+        };
+        // the plain sampler is measured once for each chain table, right before the drafts it is compared with
+        let plain_seconds = match plain {
+            Some((key, seconds)) if key == (cell.steps, cell.eta) => seconds,
+            _ => {
+                let runs = measure(options.chains, |chain| {
+                    block_on(sampler(chain)?.plain(target(chain)))?;
+                    Ok(Costs::default())
+                })?;
+                mean(runs.iter().map(|(_, seconds)| *seconds))
+            }
+        };
+        plain = Some(((cell.steps, cell.eta), plain_seconds));
+        let runs = measure(options.chains, |chain| Ok(block_on(sampler(chain)?.run(target(chain)))?.costs()))?;
+
+        let (calls, calls_error) = mean(runs.iter().map(|(costs, _)| costs.calls as f64));
+        let most = runs.iter().map(|(costs, _)| costs.calls).max().unwrap_or_default();
+        let (rows, rows_error) = mean(runs.iter().map(|(costs, _)| costs.rows as f64 / cell.steps as f64));
+        let (accepted, _) = mean(runs.iter().map(|(costs, _)| costs.accepted as f64 / costs.tested as f64));
+        let (seconds, seconds_error) = mean(runs.iter().map(|(_, seconds)| *seconds));
+        println!(
+            "| {} | {} | {} | {} | {calls:.1} ± {calls_error:.1} | {most} | {:.1}x | {rows:.2} ± {rows_error:.2} | {:.0} % | \
+             {seconds:.2} ± {seconds_error:.2} | {:.2} ± {:.2} | {:.2}x |",
+            cell.steps,
+            cell.eta,
+            cell.settings.window,
+            cell.name,
+            cell.steps as f64 / calls,
+            100.0 * accepted,
+            plain_seconds.0,
+            plain_seconds.1,
+            seconds / plain_seconds.0,
+        );
+    }
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    match table(&Options::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The trained network as a [`Target`]: the one place where f64 on the host becomes f32 on the device.
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::config::UNetConfig;
+use super::unet::{UNet, time_features};
+use crate::target::{Batch, Target, TargetError};
+
+/// Largest guidance that can be asked for.
+pub const MAX_GUIDANCE: f64 = 8.0;
+
+/// A denoiser that draws one class.
+#[derive(Clone, Debug)]
+pub struct NetworkTarget {
+    network: UNet,
+    config: UNetConfig,
+    device: Device,
+    /// Index of the class; the index behind the last stands for "any".
+    label: usize,
+    guidance: f64,
+    /// Batch sizes that the device has compiled for, ascending; a smaller batch is padded to the next. Empty where
+    /// every size is as good, as on a CPU.
+    sizes: Vec<usize>,
+}
+
+/// Why a target cannot be made.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RequestError {
+    /// A class the network does not know.
+    Class {
+        /// What was asked for.
+        asked: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// Guidance out of range.
+    Guidance(f64),
+}
+
+impl RequestError {
+    /// The setting at fault.
+    pub fn field(&self) -> &'static str {
+        match self {
+            Self::Class { .. } => "class",
+            Self::Guidance(_) => "guidance",
+        }
+    }
+}
+
+impl core::fmt::Display for RequestError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Class { asked, known } => write!(f, "class is \"{asked}\": choose {} or any", known.join(", ")),
+            Self::Guidance(guidance) => write!(f, "guidance is {guidance}: choose 1 (none) to {MAX_GUIDANCE}"),
+        }
+    }
+}
+
+impl core::error::Error for RequestError {}
+
+impl NetworkTarget {
+    /// Draws `class` (a name of the network's, or "any"), with classifier-free guidance: 1 is none, more exaggerates
+    /// what is typical of the class at the price of a second row a state.
+    ///
+    /// # Errors
+    /// [`RequestError`] naming the setting.
+    ///
+    /// # Reference
+    /// Ho & Salimans 2022.
+    pub fn new(
+        network: UNet,
+        config: UNetConfig,
+        device: Device,
+        class: &str,
+        guidance: f64,
+    ) -> Result<Self, RequestError> {
+        let label = match class {
+            "any" => config.classes.len(),
+            name => config
+                .classes
+                .iter()
+                .position(|known| known == name)
+                .ok_or_else(|| RequestError::Class { asked: name.to_owned(), known: config.classes.clone() })?,
+        };
+        if !(1.0..=MAX_GUIDANCE).contains(&guidance) {
+            return Err(RequestError::Guidance(guidance));
+        }
+        Ok(Self { network, config, device, label, guidance, sizes: Vec::new() })
+    }
+
+    /// Pads every batch to one of these numbers of rows, so that a GPU compiles and allocates for few shapes.
+    pub fn padded_to(mut self, sizes: &[usize]) -> Self {
+        self.sizes = sizes.to_vec();
+        self.sizes.sort_unstable();
+        self
+    }
+
+    fn is_guided(&self) -> bool {
+        self.guidance != 1.0 && self.label != self.config.classes.len()
+    }
+}
+
+impl Target for NetworkTarget {
+    fn dim(&self) -> usize {
+        self.config.dim()
+    }
+
+    fn rows_per_state(&self) -> usize {
+        if self.is_guided() { 2 } else { 1 }
+    }
+
+    async fn predict(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
+        let (config, dim) = (&self.config, self.dim());
+        let unconditional = config.classes.len();
+        let labels: &[usize] = if self.is_guided() { &[self.label, unconditional] } else { &[self.label] };
+        let asked = batch.len() * labels.len();
+        let rows = self.sizes.iter().copied().find(|&size| size >= asked).unwrap_or(asked);
+
+        let mut states = Vec::with_capacity(rows * dim);
+        let mut times = Vec::with_capacity(rows * config.time_features());
+        let mut one_hot = vec![0.0_f32; rows * (unconditional + 1)];
+        for (pass, label) in labels.iter().enumerate() {
+            states.extend(batch.states.iter().map(|&y| y as f32));
+            for (i, level) in batch.levels.iter().enumerate() {
+                times.extend(time_features(level.t, config.time_features()));
+                one_hot[(pass * batch.len() + i) * (unconditional + 1) + label] = 1.0;
+            }
+        }
+        states.resize(rows * dim, 0.0);
+        times.resize(rows * config.time_features(), 0.0);
+
+        let tensor = |values, width| Tensor::<2>::from_data(TensorData::new(values, [rows, width]), &self.device);
+        let velocity = self.network.forward(
+            tensor(states, dim).reshape([rows, config.channels, config.size, config.size]),
+            tensor(times, config.time_features()),
+            tensor(one_hot, unconditional + 1),
+        );
+        let device_error = |error: &dyn core::fmt::Debug| TargetError::Device(format!("{error:?}"));
+        let data = velocity.into_data_async().await.map_err(|error| device_error(&error))?;
+        let velocity: &[f32] = data.as_slice().map_err(|error| device_error(&error))?;
+
+        let (conditional, free) = velocity.split_at(batch.len() * dim);
+        let mut x0hat = Vec::with_capacity(batch.len() * dim);
+        for (row, level) in batch.levels.iter().enumerate() {
+            for i in row * dim..(row + 1) * dim {
+                let mut v = f64::from(conditional[i]);
+                if self.is_guided() {
+                    let other = f64::from(free[i]);
+                    v = other + self.guidance * (v - other);
+                }
+                // y = alpha x0 + sigma eps and v = alpha eps - sigma x0, so x0 = alpha y - sigma v
+                x0hat.push(level.alpha * batch.states[i] - level.sigma * v);
+            }
+            if x0hat[row * dim..].iter().any(|x| !x.is_finite()) {
+                return Err(TargetError::NotFinite { row });
+            }
+        }
+        Ok(x0hat)
+    }
+}

@@ -1,0 +1,204 @@
+//! What JavaScript holds: an [`Engine`] with the weights on a device, and [`Run`]s that are pumped round by round.
+
+use std::cell::{Cell, RefCell};
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::device::{self, Opened};
+use super::error::WebError;
+use super::settings::Request;
+use super::state::Progress;
+use super::{columns, init_once};
+use crate::network::{NetworkTarget, Sidecar, UNet, UNetConfig};
+use crate::sampler::Sampler;
+use crate::schedule::Level;
+use crate::target::{Batch, Target as _};
+
+/// A network on a device.
+#[wasm_bindgen]
+pub struct Engine {
+    network: UNet,
+    config: UNetConfig,
+    opened: Opened,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Opens the device and puts the weights on it. `weights` is a burnpack file, `sidecar` the JSON beside it.
+    ///
+    /// # Errors
+    /// `field` is `weights` for a file that is damaged or does not fit, `device` where there is no WebGPU.
+    pub async fn load(weights: Vec<u8>, sidecar: String) -> Result<Engine, JsValue> {
+        init_once();
+        let sidecar = Sidecar::parse(&sidecar).map_err(WebError::from)?;
+        let opened = device::open().await?;
+        let network = sidecar.load(&weights, &opened.device).map_err(WebError::from)?;
+        Ok(Self { network, config: sidecar.network, opened })
+    }
+
+    /// `{backend, adapter, software}`.
+    pub fn device(&self) -> JsValue {
+        self.opened.describe()
+    }
+
+    /// Runs the batch shapes of a coming run once, so that shaders are compiled and memory is taken. On a CPU one row
+    /// is enough.
+    ///
+    /// # Errors
+    /// `field` is `device` when the device fails.
+    pub async fn warm_up(&self, window: u32, guidance: f64) -> Result<(), JsValue> {
+        let target = self.target("any", 1.0, window as usize)?;
+        let rows_per_state = if guidance == 1.0 { 1 } else { 2 };
+        let sizes =
+            if cfg!(feature = "webgpu") { vec![rows_per_state, rows_per_state * window as usize] } else { vec![1] };
+        for rows in sizes {
+            let mut batch = Batch::default();
+            for _ in 0..rows {
+                batch.push(Level::cosine(0.5), &vec![0.0; self.config.dim()]);
+            }
+            target.predict(&batch).await.map_err(WebError::from)?;
+        }
+        Ok(())
+    }
+
+    /// The estimate of the clean image from one state at time `t`.
+    ///
+    /// # Errors
+    /// `field` names what cannot be used: `class`, `state` (wrong length) or `device`.
+    pub async fn predict(&self, state: &[f32], t: f64, class: &str) -> Result<Vec<f32>, JsValue> {
+        let dim = self.config.dim();
+        if state.len() != dim {
+            return Err(WebError::new("state", format!("state has {} numbers, not {dim}", state.len())).into());
+        }
+        let mut batch = Batch::default();
+        batch.push(Level::cosine(t), &state.iter().map(|&y| f64::from(y)).collect::<Vec<f64>>());
+        let x0hat = self.target(class, 1.0, 1)?.predict(&batch).await.map_err(WebError::from)?;
+        Ok(x0hat.iter().map(|&x| x as f32).collect())
+    }
+
+    /// Starts a run from `{seed, class, guidance, steps, eta, window, draft, quantity}`.
+    ///
+    /// # Errors
+    /// `field` names the setting that cannot be used.
+    pub fn run(&self, settings: &JsValue) -> Result<Run, JsValue> {
+        let request = Request::parse(settings)?;
+        let state = request.sampler.start(self.config.dim());
+        let plain = (0, state.y.clone());
+        self.begin(request, Progress { state, residuals: Vec::new(), plain })
+    }
+
+    /// Goes on with a run that another engine began, from what its [`Run::state`] returned.
+    ///
+    /// # Errors
+    /// As [`Engine::run`]; `field` is `state` for bytes that cannot be used.
+    pub fn resume(&self, settings: &JsValue, state: &[u8]) -> Result<Run, JsValue> {
+        let request = Request::parse(settings)?;
+        let steps = request.sampler.chain().steps().len();
+        let progress = Progress::from_bytes(state, self.config.dim(), steps)?;
+        self.begin(request, progress)
+    }
+
+    fn begin(&self, request: Request, progress: Progress) -> Result<Run, JsValue> {
+        let Request { sampler, class, guidance } = request;
+        let target = self.target(&class, guidance, sampler.settings().window)?;
+        Ok(Run {
+            sampler,
+            target,
+            progress: RefCell::new(progress),
+            busy: Cell::new(false),
+            cancelled: Cell::new(false),
+        })
+    }
+
+    fn target(&self, class: &str, guidance: f64, window: usize) -> Result<NetworkTarget, WebError> {
+        let (network, config) = (self.network.clone(), self.config.clone());
+        let target = NetworkTarget::new(network, config, self.opened.device.clone(), class, guidance)?;
+        let rows = target.rows_per_state();
+        Ok(if cfg!(feature = "webgpu") { target.padded_to(&[rows, rows * window]) } else { target })
+    }
+}
+
+/// One run in progress. It is pumped: nothing happens between two calls of [`Run::next`], so pausing is not calling.
+#[wasm_bindgen]
+pub struct Run {
+    sampler: Sampler,
+    target: NetworkTarget,
+    progress: RefCell<Progress>,
+    busy: Cell<bool>,
+    cancelled: Cell<bool>,
+}
+
+#[wasm_bindgen]
+impl Run {
+    /// The next round of the speculative sampler, or `undefined` when the chain has ended or the run was cancelled.
+    ///
+    /// # Errors
+    /// `field` is `device` when the device fails, `guidance` when an estimate is not finite, `run` when a call is still
+    /// under way. The run stands where it stood before the call.
+    pub async fn next(&self) -> Result<JsValue, JsValue> {
+        let _busy = self.occupy()?;
+        let state = self.progress.borrow().state.clone();
+        if self.cancelled.get() || self.sampler.is_done(&state) {
+            return Ok(JsValue::UNDEFINED);
+        }
+        let (next, round) = self.sampler.round(&self.target, &state).await.map_err(WebError::from)?;
+        let mut progress = self.progress.borrow_mut();
+        progress.residuals.extend(self.sampler.residuals(&round));
+        progress.state = next;
+        Ok(columns::round(&round, self.sampler.chain()))
+    }
+
+    /// The next step of the plain sampler, fed the residuals that the speculative run committed, so that it draws the
+    /// same picture; `undefined` when it has caught up.
+    ///
+    /// # Errors
+    /// As [`Run::next`].
+    pub async fn plain_next(&self) -> Result<JsValue, JsValue> {
+        let _busy = self.occupy()?;
+        let ((level, y), residual) = {
+            let progress = self.progress.borrow();
+            let Some(residual) = progress.residuals.get(progress.plain.0) else { return Ok(JsValue::UNDEFINED) };
+            (progress.plain.clone(), residual.clone())
+        };
+        if self.cancelled.get() {
+            return Ok(JsValue::UNDEFINED);
+        }
+        let (next, prediction) =
+            self.sampler.plain_step(&self.target, level, &y, &residual).await.map_err(WebError::from)?;
+        let step = columns::plain_step(level, &next, &prediction, self.target.rows_per_state());
+        self.progress.borrow_mut().plain = (level + 1, next);
+        Ok(step)
+    }
+
+    /// The noise `y_0` that both lanes start from.
+    pub fn start(&self) -> js_sys::Float32Array {
+        columns::image(&self.sampler.start(self.target.dim()).y)
+    }
+
+    /// Everything another engine needs to go on, see [`Engine::resume`].
+    pub fn state(&self) -> Vec<u8> {
+        self.progress.borrow().to_bytes()
+    }
+
+    /// Ends the run: later calls return `undefined`.
+    pub fn cancel(&self) {
+        self.cancelled.set(true);
+    }
+
+    fn occupy(&self) -> Result<Busy<'_>, WebError> {
+        if self.busy.replace(true) {
+            return Err(WebError::new("run", "a call of this run is still under way: await it first"));
+        }
+        Ok(Busy(&self.busy))
+    }
+}
+
+/// Frees the run for the next call, whichever way this one ends.
+struct Busy<'a>(&'a Cell<bool>);
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
+    }
+}

@@ -1,0 +1,85 @@
+//! A settings object, parsed field by field.
+
+use js_sys::{Object, Reflect};
+use wasm_bindgen::{JsCast as _, JsValue};
+
+use super::error::WebError;
+use crate::coupling::Rule;
+use crate::draft::{Draft, Quantity};
+use crate::noise::Noise;
+use crate::sampler::{Sampler, Settings};
+use crate::schedule::Chain;
+
+const FIELDS: [&str; 8] = ["seed", "class", "guidance", "steps", "eta", "window", "draft", "quantity"];
+/// Largest integer a JavaScript number holds exactly.
+const MAX_SEED: f64 = 9_007_199_254_740_991.0;
+
+/// What a run is to be.
+pub(super) struct Request {
+    pub(super) sampler: Sampler,
+    pub(super) class: String,
+    pub(super) guidance: f64,
+}
+
+impl Request {
+    pub(super) fn parse(object: &JsValue) -> Result<Self, WebError> {
+        let object: &Object =
+            object.dyn_ref().ok_or_else(|| WebError::new("settings", "settings must be an object"))?;
+        for key in Object::keys(object).iter().filter_map(|key| key.as_string()) {
+            if !FIELDS.contains(&key.as_str()) {
+                return Err(WebError::new("settings", format!("settings has an unknown field \"{key}\"")));
+            }
+        }
+        let seed = whole(object, "seed", MAX_SEED)?;
+        let steps = whole(object, "steps", f64::from(u32::MAX))?;
+        let window = whole(object, "window", f64::from(u32::MAX))?;
+        let settings = Settings {
+            draft: choice(
+                object,
+                "draft",
+                &[("carry", Draft::Carry), ("prefetched", Draft::Prefetched), ("frozen", Draft::Frozen)],
+            )?,
+            quantity: choice(
+                object,
+                "quantity",
+                &[("x0hat", Quantity::X0hat), ("velocity", Quantity::Velocity), ("drift", Quantity::Drift)],
+            )?,
+            window: window as usize,
+            rule: Rule::Reflection,
+        };
+        let chain = Chain::cosine(steps as usize, number(object, "eta")?)?;
+        Ok(Self {
+            sampler: Sampler::new(chain, settings, Noise::new(seed as u64, 0))?,
+            class: text(object, "class")?,
+            guidance: number(object, "guidance")?,
+        })
+    }
+}
+
+fn get(object: &Object, field: &'static str) -> Result<JsValue, WebError> {
+    Reflect::get(object, &field.into()).map_err(|_| WebError::new(field, format!("{field} cannot be read")))
+}
+
+fn number(object: &Object, field: &'static str) -> Result<f64, WebError> {
+    get(object, field)?.as_f64().ok_or_else(|| WebError::new(field, format!("{field} must be a number")))
+}
+
+fn whole(object: &Object, field: &'static str, most: f64) -> Result<f64, WebError> {
+    let value = number(object, field)?;
+    if value.fract() != 0.0 || !(0.0..=most).contains(&value) {
+        return Err(WebError::new(field, format!("{field} is {value}: choose a whole number from 0 to {most}")));
+    }
+    Ok(value)
+}
+
+fn text(object: &Object, field: &'static str) -> Result<String, WebError> {
+    get(object, field)?.as_string().ok_or_else(|| WebError::new(field, format!("{field} must be a text")))
+}
+
+fn choice<T: Copy>(object: &Object, field: &'static str, known: &[(&str, T)]) -> Result<T, WebError> {
+    let asked = text(object, field)?;
+    known.iter().find(|(name, _)| *name == asked).map(|(_, value)| *value).ok_or_else(|| {
+        let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+        WebError::new(field, format!("{field} is \"{asked}\": choose {}", names.join(", ")))
+    })
+}

@@ -1,0 +1,58 @@
+//! A run's state as bytes, so that another engine can go on where this one was lost.
+
+use super::error::WebError;
+use crate::sampler::{Assumed, State};
+
+/// First number of every saved state; changes with the layout.
+const LAYOUT: f64 = 20_260_001.0;
+
+/// Where a run stands, and what the plain lane will need.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Progress {
+    pub(super) state: State,
+    /// Residuals of the committed steps; empty for a deterministic one.
+    pub(super) residuals: Vec<Vec<f64>>,
+    /// Steps the plain lane has taken, and its state.
+    pub(super) plain: (usize, Vec<f64>),
+}
+
+impl Progress {
+    /// Little-endian f64 numbers: layout, dim, level, plain level, counts, then the vectors.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let dim = self.state.y.len();
+        let noisy = self.residuals.iter().filter(|r| !r.is_empty()).count();
+        let counts = [dim, self.state.level, self.plain.0, self.state.assumed.len(), self.residuals.len(), noisy];
+        let mut numbers = vec![LAYOUT];
+        numbers.extend(counts.map(|count| count as f64));
+        numbers.extend(self.state.assumed.iter().map(|assumed| assumed.level as f64));
+        numbers.extend(&self.state.y);
+        numbers.extend(&self.plain.1);
+        self.state.assumed.iter().for_each(|assumed| numbers.extend(&assumed.w));
+        self.residuals.iter().for_each(|residual| numbers.extend(residual));
+        numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8], dim: usize, steps: usize) -> Result<Self, WebError> {
+        let bad = |what: &str| WebError::new("state", format!("the saved state cannot be used: {what}"));
+        let (words, rest) = bytes.as_chunks::<8>();
+        let mut numbers = words.iter().map(|word| f64::from_le_bytes(*word));
+        let mut next = || numbers.next().filter(|n| n.is_finite()).ok_or_else(|| bad("it was cut short or damaged"));
+        if !rest.is_empty() || next()? != LAYOUT {
+            return Err(bad("it is not one of this version"));
+        }
+        let (saved_dim, level, plain) = (next()? as usize, next()? as usize, next()? as usize);
+        let (assumed, residuals, noisy) = (next()? as usize, next()? as usize, next()? as usize);
+        if saved_dim != dim || level > steps || plain > level || residuals != level || noisy > level || assumed > steps
+        {
+            return Err(bad("it belongs to a run with other settings"));
+        }
+        let levels = (0..assumed).map(|_| Ok(next()? as usize)).collect::<Result<Vec<_>, WebError>>()?;
+        let mut vector = || (0..dim).map(|_| next()).collect::<Result<Vec<f64>, WebError>>();
+        let (y, plain_y) = (vector()?, vector()?);
+        let assumed =
+            levels.into_iter().map(|level| Ok(Assumed { w: vector()?, level })).collect::<Result<_, WebError>>()?;
+        let mut saved = (0..noisy).map(|_| vector()).collect::<Result<Vec<_>, _>>()?;
+        saved.resize(residuals, Vec::new());
+        Ok(Self { state: State { level, y, assumed }, residuals: saved, plain: (plain, plain_y) })
+    }
+}

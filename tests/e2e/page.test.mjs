@@ -1,0 +1,558 @@
+// The page as a visitor meets it, in a headless Chromium: PAGE_URL must already be served (default http://127.0.0.1:8000/).
+//
+//   npm install && npm test
+import assert from 'node:assert/strict';
+import { mkdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { chromium } from 'playwright-core';
+
+const PAGE_URL = process.env.PAGE_URL ?? 'http://127.0.0.1:8000/';
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const SHOTS = fileURLToPath(new URL('../../target/e2e/', import.meta.url));
+const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Generous: a cold engine on a busy machine with two cores. */
+const ENGINE_READY_MS = 60_000;
+const RUN_MS = 120_000;
+/** A short run is as good as a long one to see that runs end. */
+const SHORT_RUN = 'seed=11&class=hat&guidance=1&steps=24&eta=1&window=8&draft=carry&quantity=x0hat';
+/** A colour that covers more of a screenshot than this leaves a page that shows nothing. */
+const BLANK_SHARE = 0.97;
+/** In processor time, so that other programs on the machine do not count. */
+const LONG_TASK_MS = 50;
+/** Far more than a round of the short run takes. */
+const MARK_MS = 2000;
+
+const ALWAYS = ['--headless=new', '--no-sandbox', '--disable-dev-shm-usage'];
+
+/** Messages that are the browser's own account of a missing optional engine, which the page tells in words. */
+const expectedMessage = (message) => message.location().url.includes('/pkg/gpu/');
+
+/** @param {string[]} flags */
+function inBrowser(flags) {
+  let browser;
+  let context;
+  let errors = [];
+  before(async () => { browser = await chromium.launch({ executablePath: CHROMIUM, args: [...ALWAYS, ...flags] }); });
+  after(() => browser?.close());
+  afterEach(async () => {
+    await context?.close();
+    context = undefined;
+    const seen = errors;
+    errors = [];
+    assert.deepEqual(seen, [], 'the console holds errors');
+  });
+
+  return async ({ hash = '', width = 1280, colorScheme = 'light', reducedMotion = 'no-preference', ready = false, route } = {}) => {
+    context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme, reducedMotion });
+    const page = await context.newPage();
+    page.on('pageerror', (error) => errors.push(String(error)));
+    page.on('console', (message) => { if (message.type() === 'error' && !expectedMessage(message)) errors.push(message.text()); });
+    if (route) await route(page, (ignored) => { errors = errors.filter((text) => !ignored.test(text)); });
+    await page.goto(PAGE_URL + hash);
+    await page.waitForFunction(() => window.__trace?.rounds.length > 0);
+    if (ready) await engineReady(page);
+    return page;
+  };
+}
+
+const engineReady = (page) => page.waitForFunction(() => document.querySelector('#engine-badge').dataset.kind === 'ready', undefined, { timeout: ENGINE_READY_MS });
+const text = (page, selector) => page.locator(selector).first().innerText();
+const settingsOf = (page) => page.evaluate(() => window.__trace.settings);
+const counter = async (page, lane, name) => (await text(page, `.lane-${lane} [data-counter="${name}"]`)).replaceAll(',', '');
+const pressed = async (page, key) => {
+  await page.keyboard.press(key);
+  // two frames: one for the handler's request, one for what it draws
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+};
+const position = (page) => page.locator('#scrub').evaluate((input) => Number(input.value));
+const isPlaying = (page) => page.locator('#play').evaluate((button) => button.dataset.playing === 'true');
+
+/** A live run, shown to its end: both lanes complete and being replayed. */
+const liveRunShown = (page, seed) => page.waitForFunction(
+  (wanted) => window.__trace?.source.kind === 'live' && (wanted === null || window.__trace.settings.seed === wanted)
+    && window.__trace.plain.length === window.__trace.settings.steps && !document.querySelector('#result').hidden,
+  seed ?? null, { timeout: RUN_MS });
+
+/** What the trace says that the counters must show at the end. */
+const sums = (page) => page.evaluate(() => {
+  const { rounds, plain } = window.__trace;
+  const total = (list, key) => list.reduce((sum, item) => sum + item[key], 0);
+  const verdicts = rounds.flatMap(({ verdict }) => [...verdict]);
+  const count = (wanted) => verdicts.filter((verdict) => verdict === wanted).length;
+  return {
+    calls: total(rounds, 'calls'), rows: total(rounds, 'rows'), committed: total(rounds, 'committed'),
+    accepted: count(0), rejected: count(1), plainCalls: total(plain, 'calls'), plainRows: total(plain, 'rows'),
+  };
+});
+
+async function countersAgree(page) {
+  await page.locator('h1').click();
+  await pressed(page, 'End');
+  const expected = await sums(page);
+  const { steps } = await settingsOf(page);
+  assert.equal(expected.committed, steps, 'the rounds commit every step once');
+  assert.equal(await counter(page, 'speculative', 'calls'), String(expected.calls));
+  assert.equal(await counter(page, 'speculative', 'rows'), String(expected.rows));
+  assert.equal(await counter(page, 'speculative', 'accepted'), `${expected.accepted} of ${expected.accepted + expected.rejected}`);
+  const perCall = Number(await counter(page, 'speculative', 'steps-per-call'));
+  assert.ok(Math.abs(perCall - steps / expected.calls) <= (perCall >= 10 ? 0.05 : 0.005) + 1e-9, `${perCall} steps per call`);
+  assert.equal(await counter(page, 'plain', 'calls'), String(expected.plainCalls));
+  assert.equal(await counter(page, 'plain', 'rows'), String(expected.plainRows));
+  assert.equal(await text(page, '[data-cost="calls"] dd'), `${expected.calls} instead of ${expected.plainCalls}`);
+  assert.equal(await text(page, '[data-cost="rows"] dd'), `${expected.rows} instead of ${expected.plainRows}`);
+  const factor = Math.max(expected.plainCalls / expected.calls, expected.calls / expected.plainCalls);
+  const [, shown, direction] = /([\d.]+)× (fewer|more) sequential calls/.exec(await text(page, '.result-line')) ?? [];
+  assert.equal(direction, expected.calls <= expected.plainCalls ? 'fewer' : 'more');
+  assert.ok(Math.abs(shown - factor) <= (factor >= 9.95 ? 0.5 : 0.05) + 1e-9, `${shown} is not the measured ${factor}`);
+}
+
+/**
+ * The real engine, whose runs fail in their third round. The rounds before it take long enough to be known by that.
+ * @param {string} real where it is imported from
+ * @param {string} device what it calls itself
+ * @param {string} failure what it throws
+ */
+const failingEngine = (real, device, failure) => `
+  import init, { Engine as Real } from ${JSON.stringify(real)};
+  export default init;
+  export class Engine {
+    static async load(...all) { const engine = new Engine(); engine.real = await Real.load(...all); return engine; }
+    device() { return ${device}; }
+    warm_up(...all) { return this.real.warm_up(...all); }
+    resume(...all) { return this.real.resume(...all); }
+    run(settings) {
+      const run = this.real.run(settings);
+      let left = 2;
+      return {
+        next: async () => { if (left === 0) throw ${failure}; left -= 1; await new Promise((resolve) => setTimeout(resolve, ${MARK_MS + 5})); return run.next(); },
+        plain_next: () => run.plain_next(), state: () => run.state(), start: () => run.start(), cancel: () => run.cancel(), free: () => run.free(),
+      };
+    }
+  }`;
+const script = (body) => ({ status: 200, contentType: 'text/javascript', body });
+
+/** The largest share that one colour has of a picture, measured by the browser itself. */
+const largestShare = (page, png) => page.evaluate(async (base64) => {
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  const context = canvas.getContext('2d');
+  context.drawImage(bitmap, 0, 0);
+  const pixels = new Uint32Array(context.getImageData(0, 0, bitmap.width, bitmap.height).data.buffer);
+  const counts = new Map();
+  for (const pixel of pixels) counts.set(pixel, (counts.get(pixel) ?? 0) + 1);
+  return Math.max(...counts.values()) / pixels.length;
+}, png.toString('base64'));
+
+const colours = (page, selector) => page.locator(selector).first().evaluate((canvas) => {
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  return new Set(new Uint32Array(data.buffer)).size;
+});
+
+describe('without WebGPU', () => {
+  const open = inBrowser([]);
+
+  test('the recorded run plays at once, before any wasm', async () => {
+    let wasmAsked = 0;
+    const page = await open({ route: async (page) => {
+      await page.route('**/*.wasm', async (route) => {
+        wasmAsked += 1;
+        await new Promise((resolve) => setTimeout(resolve, 3000));
+        await route.continue().catch(() => {});
+      });
+    } });
+    assert.equal(await text(page, '#badge'), 'recorded');
+    const first = await position(page);
+    await page.waitForFunction((before) => Number(document.querySelector('#scrub').value) > before, first);
+    assert.ok(await isPlaying(page));
+    assert.notEqual(await page.locator('#engine-badge').evaluate((badge) => badge.dataset.kind), 'ready');
+    await engineReady(page);
+    assert.ok(wasmAsked > 0);
+    assert.match(await text(page, '#engine-badge'), /^ready: CPU/);
+    assert.match(await text(page, '#gpu-note'), /WebGPU/);
+    assert.ok(await page.locator('#field-engine').isHidden(), 'no switch where there is nothing to switch');
+  });
+
+  test('the counters of the recorded run agree with its trace', async () => {
+    const page = await open();
+    await countersAgree(page);
+  });
+
+  test('both lanes end with the picture that the result claims', async () => {
+    const page = await open({ reducedMotion: 'reduce' });
+    await pressed(page, 'End');
+    const largest = await page.evaluate(() => {
+      const read = (selector) => {
+        const canvas = document.querySelector(selector);
+        return canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+      };
+      const one = read('.lane-speculative .pixels');
+      const other = read('.lane-plain .pixels');
+      return one.reduce((most, value, index) => Math.max(most, Math.abs(value - other[index])), 0);
+    });
+    const line = await text(page, '.result-line');
+    if (/^Same picture/.test(line)) assert.ok(largest <= 2, `called the same, but ${largest} levels apart`);
+    else assert.match(line, new RegExp(`up to ${largest} of 255`));
+    assert.ok(await colours(page, '.lane-speculative .pixels') > 8, 'the picture is not one flat colour');
+  });
+
+  test('the plain lane is seen waiting when the other is done', async () => {
+    const page = await open({ reducedMotion: 'reduce' });
+    assert.equal(await text(page, '.lane-speculative .lane-status'), 'done');
+    assert.match(await text(page, '.lane-plain .lane-status'), /^still waiting · step \d+ of \d+$/);
+  });
+
+  test('a live run goes to its end on the CPU, and its counters agree with its trace', async () => {
+    const page = await open({ ready: true });
+    const { seed } = await settingsOf(page);
+    await page.fill('#field-steps', '24');
+    await page.press('#field-steps', 'Enter');
+    await liveRunShown(page, seed);
+    assert.match(await text(page, '#badge'), /^live: CPU$/);
+    assert.equal((await settingsOf(page)).steps, 24);
+    await countersAgree(page);
+  });
+
+  test('the address names a run, and a run names its address', async () => {
+    const page = await open({ hash: `#${SHORT_RUN}` });
+    await liveRunShown(page, 11);
+    const expected = { seed: 11, class: 'hat', guidance: 1, steps: 24, eta: 1, window: 8, draft: 'carry', quantity: 'x0hat' };
+    assert.deepEqual(await settingsOf(page), expected);
+    for (const [name, value] of Object.entries(expected)) assert.equal(await page.inputValue(`#field-${name}`), String(value));
+    await page.selectOption('#field-draft', 'prefetched');
+    await page.waitForFunction(() => window.__trace.settings.draft === 'prefetched' && !document.querySelector('#result').hidden, undefined, { timeout: RUN_MS });
+    const hash = await page.evaluate(() => location.hash);
+    assert.deepEqual(Object.fromEntries(new URLSearchParams(hash.slice(1))), { ...Object.fromEntries(new URLSearchParams(SHORT_RUN)), draft: 'prefetched' });
+  });
+
+  test('the same address gives the same run', async () => {
+    const verdicts = [];
+    for (let time = 0; time < 2; time++) {
+      const page = await open({ hash: `#${SHORT_RUN}` });
+      await liveRunShown(page, 11);
+      verdicts.push(await page.evaluate(() => window.__trace.rounds.map(({ first, verdict, lnU }) => [first, [...verdict], [...lnU].map(String)])));
+      await page.close();
+    }
+    assert.deepEqual(verdicts[0], verdicts[1]);
+  });
+
+  for (const [hash, words] of [
+    ['#window=99', /window.*99.*whole number from 1 to 64/is],
+    ['#eta=0', /eta.*0.*above 0 and at most 1/is],
+    ['#steps=12.5', /steps.*12\.5.*whole number from 2 to 1000/is],
+    ['#draft=magic', /draft.*magic.*carry, prefetched, frozen/is],
+    ['#seed=9007199254740992', /seed.*9007199254740992.*9007199254740991/is],
+    ['#wibble=1', /wibble.*does not exist.*seed.*window/is],
+  ]) {
+    test(`${hash} is refused with a sentence, and nothing runs in its place`, async () => {
+      const page = await open({ hash, ready: true });
+      assert.match(await text(page, '#problems'), words);
+      assert.equal(await page.evaluate(() => window.__trace.source.kind), 'recorded');
+      assert.equal(await page.evaluate(() => location.hash), hash);
+    });
+  }
+
+  test('a bad value in the form is refused with a sentence, and is left to be corrected', async () => {
+    const page = await open({ ready: true });
+    await page.fill('#field-window', '65');
+    await page.press('#field-window', 'Tab');
+    assert.match(await text(page, '#field-window-problem'), /from 1 to 64/);
+    assert.equal(await page.inputValue('#field-window'), '65');
+    await page.click('#run');
+    assert.match(await text(page, '#status'), /^Not run:/);
+    assert.equal(await page.evaluate(() => window.__trace.source.kind), 'recorded');
+  });
+
+  test('weights that are cut short are told, and the recorded run stays', async () => {
+    const page = await open({ route: async (page) => {
+      await page.route('**/assets/faces.bpk', async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, body: (await response.body()).subarray(0, 1000), headers: { 'content-type': 'application/octet-stream' } });
+      });
+    } });
+    await page.waitForFunction(() => document.querySelector('#problems').textContent !== '', undefined, { timeout: ENGINE_READY_MS });
+    assert.match(await text(page, '#problems'), /weights/i);
+    assert.ok(await page.getByRole('button', { name: 'Reload with the same settings' }).isVisible());
+    assert.equal(await text(page, '#badge'), 'recorded');
+  });
+
+  test('a panic in mid-run is told, the run before comes back, and a reload with the same address is offered', async () => {
+    const page = await open({ hash: `#${SHORT_RUN}`, route: (page) => page.route(/\/pkg\/cpu\/speculative_diffusion\.js$/, (route) =>
+      route.fulfill(script(failingEngine('./speculative_diffusion.js?real', "{ backend: 'cpu', adapter: '', software: false }", "new WebAssembly.RuntimeError('unreachable')")))) });
+    await page.waitForFunction(() => document.querySelector('#problems').textContent !== '', undefined, { timeout: ENGINE_READY_MS });
+    assert.match(await text(page, '#problems'), /stopped for good.*unreachable.*address keeps all settings/s);
+    assert.equal(await text(page, '#badge'), 'recorded');
+    await page.unroute(/\/pkg\/cpu\/speculative_diffusion\.js$/);
+    await page.getByRole('button', { name: 'Reload with the same settings' }).click();
+    await liveRunShown(page, 11);
+  });
+
+  test('the keyboard plays, steps, jumps, and changes the speed', async () => {
+    const page = await open();
+    assert.ok(await isPlaying(page));
+    await pressed(page, 'Space');
+    assert.ok(!await isPlaying(page));
+    await pressed(page, 'Home');
+    assert.equal(await position(page), 0);
+    await pressed(page, 'ArrowRight');
+    assert.equal(await position(page), 1);
+    await pressed(page, 'ArrowRight');
+    await pressed(page, 'ArrowLeft');
+    assert.equal(await position(page), 1);
+    await pressed(page, 'Home');
+    await pressed(page, 'Shift+ArrowRight');
+    const { calls, committed } = await page.evaluate(() => window.__trace.rounds[0]);
+    assert.equal(await position(page), calls);
+    assert.equal(await text(page, '.lane-speculative .lane-status'), `step ${committed} of ${(await settingsOf(page)).steps}`);
+    await pressed(page, 'Shift+ArrowLeft');
+    assert.equal(await position(page), 0);
+    await pressed(page, 'End');
+    assert.equal(await text(page, '.lane-plain .lane-status'), 'done');
+    await pressed(page, '.');
+    assert.equal(await page.inputValue('#speed'), '2');
+    await pressed(page, ',');
+    await pressed(page, ',');
+    assert.equal(await page.inputValue('#speed'), '0.5');
+    await pressed(page, 'Space');
+    assert.ok(await isPlaying(page), 'at the end, Space plays again from the start');
+  });
+
+  test('keys that a control needs are left to it', async () => {
+    const page = await open({ ready: true });
+    await pressed(page, 'Space');
+    await pressed(page, 'Home');
+    await page.focus('#field-seed');
+    await pressed(page, 'End');
+    await page.keyboard.type('n? ,.');
+    assert.equal(await position(page), 0);
+    assert.ok(!await page.locator('#help').isVisible());
+    assert.match(await page.inputValue('#field-seed'), /n\? ,\.$/);
+    await page.focus('#restart');
+    await pressed(page, 'Space');
+    assert.ok(!await isPlaying(page), 'Space on a button presses that button only');
+  });
+
+  test('? opens the help and Escape closes it', async () => {
+    const page = await open();
+    await page.keyboard.press('?');
+    assert.ok(await page.locator('#help').isVisible());
+    await page.keyboard.press('Escape');
+    assert.ok(await page.locator('#help').isHidden());
+  });
+
+  test('N draws a new seed and runs it live', async () => {
+    const page = await open({ hash: `#${SHORT_RUN}` });
+    await liveRunShown(page, 11);
+    await page.keyboard.press('n');
+    await page.waitForFunction(() => window.__trace.settings.seed !== 11);
+    await liveRunShown(page);
+    const { seed } = await settingsOf(page);
+    assert.equal(new URLSearchParams((await page.evaluate(() => location.hash)).slice(1)).get('seed'), String(seed));
+    assert.equal(await page.inputValue('#field-seed'), String(seed));
+  });
+
+  test('a run can be held, continued and cancelled, and cancelling brings the run before back', async () => {
+    const page = await open({ ready: true });
+    const { seed } = await settingsOf(page);
+    await page.fill('#field-steps', '400');
+    await page.press('#field-steps', 'Enter');
+    await page.waitForFunction(() => window.__trace.source.kind === 'live' && window.__trace.rounds.length > 0, undefined, { timeout: RUN_MS });
+    await page.click('#hold');
+    assert.match(await text(page, '#badge'), /paused$/);
+    // what was under way when the pause was asked for may still arrive
+    await page.waitForTimeout(1500);
+    const held = await page.evaluate(() => [window.__trace.rounds.length, window.__trace.plain.length]);
+    await page.waitForTimeout(1000);
+    assert.deepEqual(await page.evaluate(() => [window.__trace.rounds.length, window.__trace.plain.length]), held);
+    await page.click('#hold');
+    await page.waitForFunction(([rounds, plain]) => window.__trace.rounds.length + window.__trace.plain.length > rounds + plain, held, { timeout: RUN_MS });
+    await page.click('#cancel');
+    await page.waitForFunction(() => window.__trace.source.kind === 'recorded');
+    assert.equal((await settingsOf(page)).seed, seed);
+    assert.match(await text(page, '#status'), /cancelled/);
+  });
+
+  test('the wall-clock axis ends with the slower lane, and the address keeps it', async () => {
+    const page = await open({ hash: '#axis=time' });
+    const slower = await page.evaluate(() => Math.max(...[window.__trace.rounds, window.__trace.plain].map((list) => list.reduce((sum, { ms }) => sum + ms, 0))));
+    const end = await page.locator('#scrub').evaluate((input) => Number(input.max));
+    assert.ok(Math.abs(end - slower) < 1e-6 * slower, `${end} is not ${slower}`);
+    await page.check('#axis [value="calls"]');
+    await page.waitForFunction(() => !location.hash.includes('axis=time'));
+    await page.waitForFunction(() => document.querySelector('#scrub').max === String(window.__trace.plain.length));
+  });
+
+  test('the microscope shows the verdicts of the round under the cursor', async () => {
+    const page = await open({ reducedMotion: 'reduce' });
+    const index = await page.evaluate(() => window.__trace.rounds.findIndex(({ verdict }) => verdict.includes(1)));
+    assert.ok(index >= 0, 'the recorded run has a rejection to show');
+    await pressed(page, 'Home');
+    for (let round = 0; round <= index; round++) await pressed(page, 'Shift+ArrowRight');
+    const round = await page.evaluate((wanted) => {
+      const { verdict, gap, lnU, carried } = window.__trace.rounds[wanted];
+      return { verdict: [...verdict], gap: [...gap], lnU: [...lnU], carried: [...carried] };
+    }, index);
+    const words = ['accepted', 'rejected', 'deterministic', 'discarded'];
+    const states = await page.locator('.cell').evaluateAll((cells) => cells.map((cell) => cell.dataset.state));
+    assert.deepEqual(states, round.verdict.map((verdict) => words[verdict]));
+    assert.equal(await page.locator('.cell-reflected:visible').count(), 1);
+    assert.equal(await page.locator('.cell-kept:visible').count(), round.carried.filter((flag) => flag === 1).length);
+    const stop = round.verdict.indexOf(1);
+    await page.locator('.cell').nth(stop).focus();
+    assert.match(await text(page, '.detail h4'), /rejected/);
+    const number = async (name) => Number(await page.locator('.numbers div', { has: page.locator('dt', { hasText: name }) }).locator('dd').first().innerText());
+    assert.ok(Math.abs(await number('gap |D|') - round.gap[stop]) <= 0.006 * Math.max(1, round.gap[stop]));
+    assert.ok(Math.abs(await number(/^u$/) - Math.exp(round.lnU[stop])) <= 0.0006);
+    await page.locator('[data-phase="0"]').click();
+    assert.equal(await page.locator('.cell[data-state="drafted"]').count(), round.verdict.length);
+    await page.locator('.cell').first().focus();
+    await page.keyboard.press('ArrowRight');
+    assert.equal(await page.evaluate(() => [...document.querySelectorAll('.cell')].indexOf(document.activeElement)), Math.min(1, round.verdict.length - 1));
+  });
+
+  test('a run can be saved, and a saved run is repeated and compared', async () => {
+    const page = await open({ hash: `#${SHORT_RUN}` });
+    await liveRunShown(page, 11);
+    const saved = async (button) => {
+      const [download] = await Promise.all([page.waitForEvent('download'), page.click(button)]);
+      return readFile(await download.path());
+    };
+    const file = JSON.parse(String(await saved('#export-json')));
+    assert.deepEqual(file.settings, await settingsOf(page));
+    assert.equal(file.rounds.reduce((sum, { committed }) => sum + committed, 0), file.settings.steps);
+    const lines = String(await saved('#export-csv')).trim().split('\n');
+    assert.equal(lines.length - 1, file.rounds.reduce((sum, { length }) => sum + length, 0));
+    assert.ok(lines.every((line) => line.split(',').length === lines[0].split(',').length));
+    assert.ok(await largestShare(page, await saved('#export-png')) < BLANK_SHARE);
+
+    const bring = (content) => page.setInputFiles('#import-file', { name: 'run.json', mimeType: 'application/json', buffer: Buffer.from(content) });
+    const compared = () => page.waitForFunction(() => document.querySelector('#status').textContent.startsWith('The run in the file was repeated'), undefined, { timeout: RUN_MS });
+    await bring(JSON.stringify(file));
+    await compared();
+    assert.match(await text(page, '#status'), new RegExp(`all ${file.rounds.length} rounds have the same verdicts`));
+    const forged = structuredClone(file);
+    forged.rounds[1].verdict[0] = forged.rounds[1].verdict[0] === 'accepted' ? 'rejected' : 'accepted';
+    await bring(JSON.stringify(forged));
+    await page.waitForFunction(() => document.querySelector('#status').textContent === '');
+    await compared();
+    assert.match(await text(page, '#status'), /from round 2 on the verdicts differ/);
+    await bring(JSON.stringify({ ...file, settings: { ...file.settings, eta: 3 } }));
+    await page.waitForFunction(() => /eta.*at most 1/.test(document.querySelector('#problems').textContent));
+    await bring('not a run');
+    await page.waitForFunction(() => /not JSON/.test(document.querySelector('#problems').textContent));
+  });
+
+  test('reduced motion: nothing moves by itself', async () => {
+    const page = await open({ reducedMotion: 'reduce' });
+    const before = await position(page);
+    await page.waitForTimeout(700);
+    assert.equal(await position(page), before);
+    assert.ok(!await isPlaying(page));
+  });
+
+  test('the main thread stays free while a run is live', async () => {
+    const page = await open({ ready: true });
+    const browser = page.context().browser();
+    await browser.startTracing(page, { categories: ['toplevel', '__metadata', 'disabled-by-default-devtools.timeline'] });
+    await page.fill('#field-steps', '60');
+    await page.press('#field-steps', 'Enter');
+    await page.waitForFunction(() => window.__trace.source.kind === 'live', undefined, { timeout: RUN_MS });
+    await liveRunShown(page);
+    const { traceEvents } = JSON.parse(String(await browser.stopTracing()));
+    const main = new Set(traceEvents.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain').map(({ pid, tid }) => `${pid} ${tid}`));
+    const tasks = traceEvents.filter(({ name, pid, tid, tdur }) => /RunTask$/.test(name) && main.has(`${pid} ${tid}`) && tdur !== undefined);
+    assert.ok(tasks.length > 100, `the trace holds ${tasks.length} tasks`);
+    const long = tasks.map(({ tdur }) => tdur / 1000).filter((ms) => ms > LONG_TASK_MS);
+    assert.deepEqual(long, [], 'tasks of so many milliseconds');
+  });
+
+  for (const width of [1280, 360]) {
+    for (const colorScheme of ['light', 'dark']) {
+      test(`${width} px, ${colorScheme}: not blank, nothing overflows, axe finds nothing serious`, async () => {
+        const page = await open({ width, colorScheme, reducedMotion: 'reduce', ready: true });
+        await mkdir(SHOTS, { recursive: true });
+        const png = await page.screenshot({ path: `${SHOTS}page-${width}-${colorScheme}.png`, fullPage: true });
+        const share = await largestShare(page, png);
+        assert.ok(share < BLANK_SHARE, `one colour fills ${(100 * share).toFixed(1)} % of the screenshot`);
+        for (const canvas of ['.lane-speculative .pixels', '.lane-plain .pixels', '.cell .pixels']) assert.ok(await colours(page, canvas) > 8, `${canvas} is blank`);
+        for (const track of ['.lane-speculative .track', '.lane-plain .track']) assert.ok(await colours(page, track) > 1, `${track} is blank`);
+        const { scroll, client } = await page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth }));
+        assert.ok(scroll <= client, `the page is ${scroll} px wide in ${client} px`);
+        // outside the page's policy, as the developer tools would
+        await page.evaluate(AXE);
+        const { violations, passes } = await page.evaluate(() => window.axe.run());
+        assert.ok(passes.length > 10, 'axe has looked');
+        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+        assert.deepEqual(serious.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ target }) => target.join(' ')).join(', ')}`), []);
+      });
+    }
+  }
+
+  test('the theme button overrides the system, and says so', async () => {
+    const page = await open({ colorScheme: 'light' });
+    const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = await paper();
+    await page.click('#theme');
+    await page.click('#theme');
+    assert.equal(await text(page, '#theme'), 'Theme: dark');
+    assert.notEqual(await paper(), light);
+    await page.reload();
+    await page.waitForFunction(() => window.__trace !== undefined);
+    assert.equal(await text(page, '#theme'), 'Theme: dark');
+  });
+
+  test('the page asks no other server for anything', async () => {
+    const origins = new Set();
+    const page = await open({ ready: true, route: async (page) => { page.on('request', (request) => { if (/^http/.test(request.url())) origins.add(new URL(request.url()).origin); }); } });
+    await page.waitForTimeout(300);
+    assert.deepEqual([...origins], [new URL(PAGE_URL).origin]);
+  });
+});
+
+describe('with WebGPU on a software adapter', () => {
+  const open = inBrowser(['--enable-unsafe-webgpu']);
+
+  test('the CPU stays the default, and what WebGPU is here is told', async () => {
+    const page = await open({ ready: true });
+    await page.waitForFunction(() => document.querySelector('#gpu-note').textContent !== '');
+    const built = await page.evaluate(() => fetch('./pkg/gpu/speculative_diffusion.js', { method: 'HEAD' }).then(({ ok }) => ok));
+    assert.match(await text(page, '#engine-badge'), /^ready: CPU/);
+    assert.match(await text(page, '#gpu-note'), built ? /software adapter/ : /without the WebGPU engine/);
+    assert.equal(await page.locator('#field-engine').isVisible(), built);
+    if (built) assert.equal(await page.inputValue('#field-engine'), 'cpu');
+  });
+
+  test('a live run on the CPU goes to its end', async () => {
+    const page = await open({ hash: `#${SHORT_RUN}` });
+    await liveRunShown(page, 11);
+    assert.match(await text(page, '#badge'), /^live: CPU$/);
+    await countersAgree(page);
+  });
+
+  test('a GPU that is lost in mid-run hands over to the CPU, which finishes the very same run', async () => {
+    const cpu = await open({ hash: `#${SHORT_RUN}` });
+    await liveRunShown(cpu, 11);
+    const verdicts = (page) => page.evaluate(() => window.__trace.rounds.map(({ first, verdict }) => [first, ...verdict]));
+    const undisturbed = await verdicts(cpu);
+    assert.ok(undisturbed.length > 2, 'long enough to be interrupted');
+    await cpu.close();
+
+    const page = await open({ hash: `#${SHORT_RUN}&engine=webgpu`, route: async (page) => {
+      await page.route(/\/pkg\/gpu\/speculative_diffusion\.js$/, (route) => route.fulfill(script(failingEngine(
+        '../cpu/speculative_diffusion.js', "{ backend: 'webgpu', adapter: 'borrowed', software: true }",
+        "Object.assign(new Error('The device is gone.'), { field: 'device' })"))));
+      await page.route(/\/pkg\/gpu\/.*\.wasm$/, async (route) => route.fulfill({ response: await route.fetch({ url: route.request().url().replace('/gpu/', '/cpu/') }) }));
+    } });
+    await liveRunShown(page, 11);
+    assert.match(await text(page, '#problems'), /device is gone.*CPU finishes/s);
+    assert.match(await text(page, '#result'), /began on WebGPU and was finished on the CPU/);
+    assert.equal(await text(page, '#badge'), 'live: CPU');
+    assert.deepEqual(await verdicts(page), undisturbed);
+    const marked = await page.evaluate((mark) => window.__trace.rounds.map(({ ms }) => ms >= mark), MARK_MS);
+    assert.deepEqual(marked, undisturbed.map((_, index) => index < 2), 'the two rounds of the lost device are kept, and only the rest is computed anew');
+    await countersAgree(page);
+  });
+});

@@ -1,0 +1,151 @@
+//! Both engines in a browser. The CPU build and the GPU build run the same claims, each on its own device.
+#![cfg(all(target_arch = "wasm32", feature = "web"))]
+
+use js_sys::{Float32Array, Float64Array, Object, Reflect, Uint8Array};
+use speculative_diffusion::web::Engine;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+const WEIGHTS: &[u8] = include_bytes!("../assets/faces.bpk");
+const SIDECAR: &str = include_str!("../assets/faces.json");
+const REFERENCE: &str = include_str!("golden/network.json");
+/// Largest difference of a velocity from the reference: f32 sums of a thousand terms in another order, 30 layers deep.
+const TOLERANCE: f32 = 2e-3;
+
+fn set(object: &Object, name: &str, value: impl Into<JsValue>) {
+    Reflect::set(object, &name.into(), &value.into()).expect("a plain object takes any property");
+}
+
+fn get(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).expect("an object")
+}
+
+fn number(object: &JsValue, name: &str) -> f64 {
+    get(object, name).as_f64().expect("a number")
+}
+
+fn settings(steps: u32, window: u32) -> Object {
+    let object = Object::new();
+    set(&object, "seed", 3);
+    set(&object, "class", "hat");
+    set(&object, "guidance", 1);
+    set(&object, "steps", steps);
+    set(&object, "eta", 1);
+    set(&object, "window", window);
+    set(&object, "draft", "carry");
+    set(&object, "quantity", "x0hat");
+    object
+}
+
+async fn engine() -> Engine {
+    Engine::load(WEIGHTS.to_vec(), SIDECAR.to_owned()).await.expect("the committed weights load")
+}
+
+/// One test, in order: a panic in the browser poisons all that follow, and a device is opened once.
+#[wasm_bindgen_test]
+async fn an_engine_loads_predicts_and_samples() {
+    let engine = engine().await;
+    let device = engine.device();
+    let backend = get(&device, "backend").as_string().expect("a text");
+    assert_eq!(backend, if cfg!(feature = "webgpu") { "webgpu" } else { "cpu" });
+    assert!(!get(&device, "adapter").as_string().expect("a text").is_empty());
+
+    // parity with the reference outputs
+    let reference = js_sys::JSON::parse(REFERENCE).expect("JSON");
+    let cases: js_sys::Array = get(&reference, "cases").unchecked_into();
+    for case in cases.iter() {
+        let class = get(&case, "class").as_string().expect("a text");
+        let state: Vec<f32> =
+            js_sys::Array::from(&get(&case, "state")).iter().filter_map(|x| x.as_f64()).map(|x| x as f32).collect();
+        let expected: Vec<f32> = js_sys::Array::from(&get(&case, "prediction"))
+            .iter()
+            .filter_map(|x| x.as_f64())
+            .map(|x| x as f32)
+            .collect();
+        let found = engine.predict(&state, number(&case, "t"), &class).await.expect("a prediction");
+        let worst = found.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(worst < TOLERANCE && found.len() == expected.len(), "{class}: off by {worst}");
+    }
+
+    // a short run: levels are committed in order, costs add up, the plain lane draws the same picture
+    engine.warm_up(4, 1.0).await.expect("a warm device");
+    let run = engine.run(&settings(8, 4)).expect("good settings");
+    let mut committed = 0;
+    let mut last = Float32Array::new_with_length(0);
+    loop {
+        let round = run.next().await.expect("a round");
+        if round.is_undefined() {
+            break;
+        }
+        assert_eq!(number(&round, "first"), f64::from(committed));
+        assert!(number(&round, "calls") <= 2.0 && number(&round, "rows") <= 4.0);
+        let (verdicts, ln_u, ln_ratio): (Uint8Array, Float64Array, Float64Array) = (
+            get(&round, "verdict").unchecked_into(),
+            get(&round, "lnU").unchecked_into(),
+            get(&round, "lnRatio").unchecked_into(),
+        );
+        for j in 0..verdicts.length() {
+            match verdicts.get_index(j) {
+                0 => assert!(ln_u.get_index(j) <= ln_ratio.get_index(j)),
+                1 => assert!(ln_u.get_index(j) > ln_ratio.get_index(j)),
+                _ => {}
+            }
+        }
+        committed += number(&round, "committed") as u32;
+        last = get(&round, "state").unchecked_into();
+    }
+    assert_eq!(committed, 8);
+
+    let saved = run.state();
+    let resumed = engine.resume(&settings(8, 4), &saved).expect("a state");
+    assert_eq!(resumed.state(), saved);
+    assert!(resumed.next().await.expect("an answer").is_undefined(), "the run had ended");
+    let mut picture = Float32Array::new_with_length(0);
+    for _ in 0..8 {
+        picture = get(&resumed.plain_next().await.expect("a step"), "state").unchecked_into();
+    }
+    assert!(resumed.plain_next().await.expect("an answer").is_undefined());
+    let speculative = last.slice(last.length() - 768, last.length());
+    let worst = (0..768).map(|i| (picture.get_index(i) - speculative.get_index(i)).abs()).fold(0.0, f32::max);
+    assert!(worst < 10.0 * TOLERANCE, "the lanes differ by {worst}");
+
+    // errors name the field
+    let field = |error: JsValue| get(&error, "field").as_string().expect("a field");
+    for (name, value) in [
+        ("seed", JsValue::from(-1)),
+        ("class", JsValue::from("cat")),
+        ("guidance", JsValue::from(99)),
+        ("steps", JsValue::from(1)),
+        ("eta", JsValue::from(0)),
+        ("window", JsValue::from(0)),
+        ("draft", JsValue::from("magic")),
+        ("quantity", JsValue::from(5)),
+    ] {
+        let bad = settings(8, 4);
+        set(&bad, name, value);
+        assert_eq!(field(engine.run(&bad).err().expect("an error")), name);
+    }
+    let unknown = settings(8, 4);
+    set(&unknown, "colour", "red");
+    assert_eq!(field(engine.run(&unknown).err().expect("an error")), "settings");
+    assert_eq!(field(engine.resume(&settings(8, 4), &saved[8..]).err().expect("an error")), "state");
+    assert_eq!(field(engine.resume(&settings(6, 4), &saved).err().expect("an error")), "state");
+
+    // a second call while one is under way is refused, and a cancelled run ends
+    let run = engine.run(&settings(8, 4)).expect("good settings");
+    run.cancel();
+    assert!(run.next().await.expect("an answer").is_undefined());
+
+    // weights that are cut short, damaged or another model's
+    let load = |weights: Vec<u8>, sidecar: String| Engine::load(weights, sidecar);
+    for (weights, sidecar) in [
+        (WEIGHTS[..1000].to_vec(), SIDECAR.to_owned()),
+        (WEIGHTS.iter().map(|byte| byte ^ 1).collect(), SIDECAR.to_owned()),
+        (WEIGHTS.to_vec(), SIDECAR.replace("\"base\": 32", "\"base\": 64")),
+        (WEIGHTS.to_vec(), "{}".to_owned()),
+    ] {
+        assert_eq!(field(load(weights, sidecar).await.err().expect("an error")), "weights");
+    }
+}

@@ -1,0 +1,172 @@
+//! How good the samples are, each figure next to the same figure for real images.
+
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Context, Result};
+use burn::tensor::Device;
+use serde_json::{Value, json};
+use speculative_diffusion::network::{NetworkTarget, Sidecar};
+use speculative_diffusion::{Chain, Noise, Sampler, Settings};
+
+use crate::classifier::Classifier;
+use crate::data::{CLASSES, DIM, Dataset};
+use crate::grid;
+
+const STEPS: usize = 100;
+const ETA: f64 = 1.0;
+/// None: the samples judged are the chain's own.
+const GUIDANCE: f64 = 1.0;
+/// Samples of the committed grids, seeds 0 to 63, the classes in turn.
+const GRID: usize = 64;
+const COLUMNS: usize = 16;
+
+#[derive(Clone, Copy)]
+enum Lane {
+    Speculative,
+    Plain,
+}
+
+/// Draws the grids into `docs/`, judges `per_class` speculative samples of each class, and writes the figures into the
+/// sidecar in `assets`.
+pub fn judge(assets: &Path, folder: &Path, training: &Dataset, held_out: &Dataset, per_class: usize) -> Result<()> {
+    let path = assets.join("faces.json");
+    let mut sidecar =
+        Sidecar::parse(&fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?)?;
+    let weights = fs::read(assets.join("faces.bpk"))?;
+    let network = sidecar.load(&weights, &Device::flex())?;
+    let target = |label: usize| {
+        NetworkTarget::new(network.clone(), sidecar.network.clone(), Device::flex(), CLASSES[label], GUIDANCE)
+    };
+    let targets = (0..CLASSES.len()).map(target).collect::<Result<Vec<_>, _>>()?;
+
+    let count = (per_class * CLASSES.len()).max(GRID);
+    let samples = draw(&targets, count, Lane::Speculative)?;
+    grid::write(Path::new("docs/samples-speculative.png"), &samples[..GRID], COLUMNS)?;
+    // the plain chain on seeds of its own: the same ones would share the start
+    let plain = draw(&targets, GRID, Lane::Plain)?;
+    grid::write(Path::new("docs/samples-plain.png"), &plain, COLUMNS)?;
+    let real: Vec<Vec<f64>> = (0..GRID).map(|i| held_out.image(i).iter().map(|&x| f64::from(x)).collect()).collect();
+    grid::write(Path::new("docs/samples-real.png"), &real, COLUMNS)?;
+
+    let classifier = Classifier::fit(training);
+    let floats: Vec<Vec<f32>> =
+        samples.iter().map(|s| s.iter().map(|&x| x.clamp(-1.0, 1.0) as f32).collect()).collect();
+    let labels: Vec<usize> = (0..count).map(|i| i % CLASSES.len()).collect();
+    let agreement = agreement(&classifier.classify(floats.iter().map(Vec::as_slice))?, &labels);
+    let held: Vec<&[f32]> = (0..held_out.len()).map(|i| held_out.image(i)).collect();
+    let held_labels: Vec<usize> = (0..held_out.len()).map(|i| held_out.label(i)).collect();
+    let held_agreement = self::agreement(&classifier.classify(held.iter().copied())?, &held_labels);
+
+    let near = nearest(&floats.iter().map(Vec::as_slice).collect::<Vec<_>>(), training);
+    let held_near = nearest(&held[..count], training);
+    let figures = json!({
+        "command": "cargo run --release -p train -- quality",
+        "chain": {"steps": STEPS, "eta": ETA, "guidance": GUIDANCE, "draft": "carry", "window": Settings::default().window},
+        "samples": count,
+        "classifier_agreement": {"samples": by_class(&agreement), "held_out": by_class(&held_agreement)},
+        "nearest_training_image_rmse_of_255": {"samples": near.to_json(), "held_out": held_near.to_json()},
+    });
+    println!("{figures:#}");
+    fs::write(folder.join("quality.json"), format!("{figures:#}\n"))?;
+    sidecar.about.insert("quality".into(), figures);
+    fs::write(&path, serde_json::to_string_pretty(&sidecar)? + "\n")?;
+    Ok(())
+}
+
+/// Sample `i` has seed `i` and class `i mod 4`; the cores share them out.
+fn draw(targets: &[NetworkTarget], count: usize, lane: Lane) -> Result<Vec<Vec<f64>>> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let next = AtomicUsize::new(0);
+    let mut drawn: Vec<(usize, Vec<f64>)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads)
+            .map(|_| {
+                scope.spawn(|| -> Result<Vec<(usize, Vec<f64>)>> {
+                    let mut samples = Vec::new();
+                    loop {
+                        let i = next.fetch_add(1, Ordering::Relaxed);
+                        if i >= count {
+                            return Ok(samples);
+                        }
+                        let target = &targets[i % targets.len()];
+                        let chain = Chain::cosine(STEPS, ETA)?;
+                        let sampler = |seed| Sampler::new(chain, Settings::default(), Noise::new(seed, 0));
+                        let sample = match lane {
+                            Lane::Speculative => pollster::block_on(sampler(i as u64)?.run(target))?.sample().to_vec(),
+                            Lane::Plain => pollster::block_on(sampler((count + i) as u64)?.plain(target))?,
+                        };
+                        samples.push((i, sample));
+                        if samples.len().is_multiple_of(16) {
+                            println!("about {} of {count} samples", i + 1);
+                        }
+                    }
+                })
+            })
+            .collect();
+        workers
+            .into_iter()
+            .map(|worker| worker.join().expect("a sampling thread panicked"))
+            .collect::<Result<Vec<_>>>()
+            .map(|parts| parts.into_iter().flatten().collect())
+    })?;
+    drawn.sort_by_key(|(i, _)| *i);
+    Ok(drawn.into_iter().map(|(_, sample)| sample).collect())
+}
+
+/// For each class, the share of its images that the classifier says it of.
+fn agreement(said: &[usize], labels: &[usize]) -> Vec<f64> {
+    (0..CLASSES.len())
+        .map(|class| {
+            let of_class: Vec<bool> =
+                said.iter().zip(labels).filter(|(_, label)| **label == class).map(|(said, _)| *said == class).collect();
+            of_class.iter().filter(|right| **right).count() as f64 / of_class.len() as f64
+        })
+        .collect()
+}
+
+fn by_class(values: &[f64]) -> Value {
+    CLASSES
+        .iter()
+        .zip(values)
+        .map(|(name, &value)| ((*name).to_owned(), json!(round(value))))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+fn round(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}
+
+struct Nearest(Vec<f64>);
+
+impl Nearest {
+    fn to_json(&self) -> Value {
+        let at = |share: f64| round(self.0[((self.0.len() - 1) as f64 * share) as usize]);
+        json!({"least": at(0.0), "first_percentile": at(0.01), "median": at(0.5)})
+    }
+}
+
+/// Root mean squared distance to the nearest training image, in steps of 255, ascending.
+fn nearest(images: &[&[f32]], training: &Dataset) -> Nearest {
+    let mut distances: Vec<f64> = images
+        .iter()
+        .map(|image| {
+            let mut least = f32::INFINITY;
+            for i in 0..training.len() {
+                let mut sum = 0.0;
+                // most candidates are far off after a few rows
+                for (a, b) in image.chunks(64).zip(training.image(i).chunks(64)) {
+                    sum += a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f32>();
+                    if sum >= least {
+                        break;
+                    }
+                }
+                least = least.min(sum);
+            }
+            127.5 * (f64::from(least) / DIM as f64).sqrt()
+        })
+        .collect();
+    distances.sort_by(f64::total_cmp);
+    Nearest(distances)
+}

@@ -1,0 +1,615 @@
+// @ts-check
+/** Wires the page: address, form, engine, player and figures. Holds the one trace that is shown. */
+
+import { explainSettings, mountControls } from './controls.js';
+import { byId, h, write } from './dom.js';
+import { Engines, gpuSupport } from './engine.js';
+import { mountRace } from './figures/race.js';
+import { mountRound } from './figures/round.js';
+import { mountShared } from './figures/shared.js';
+import { compare, fromJson, racePng, save, toCsv, toJson } from './files.js';
+import { listen } from './keys.js';
+import { Player } from './player.js';
+import { RUN_FIELDS, fieldOf, readHash, runPart, sameRun, writeHash } from './settings.js';
+import { columns, cursorAt, decode, isComplete, stops } from './trace.js';
+import { readTokens } from './tokens.js';
+import { cursorSentence, deviceName, duration, megabytes, plural, resultParts, runWords } from './words.js';
+
+/** @typedef {import('./settings.js').Settings} Settings */
+/** @typedef {import('./trace.js').Trace} Trace */
+/** @typedef {import('./trace.js').Columns} Columns */
+/** @typedef {import('./trace.js').Cursor} Cursor */
+/** @typedef {import('./trace.js').Axis} Axis */
+/** @typedef {import('./trace.js').LaneName} LaneName */
+/** @typedef {import('./engine.js').EngineEvent} EngineEvent */
+/** @typedef {import('./engine.js').Backend} Backend */
+
+/** Milliseconds between two announcements while something moves. */
+const ANNOUNCE_EVERY = 3000;
+/** Images kept for a window position, and bytes of a number in them: for the memory estimate. */
+const IMAGES = 5;
+const BYTES = 4;
+
+const address = readHash(location.hash);
+/** @type {Settings} */
+let settings = address.settings;
+/** @type {Trace | undefined} */
+let trace;
+/** @type {Columns | undefined} */
+let table;
+/** @type {LaneName | undefined} the lane that is being computed into the trace */
+let computing;
+/** @type {Trace | undefined} what was shown before the run that is being computed */
+let kept;
+/** @type {import('./files.js').Imported | undefined} the run that the present one repeats */
+let imported;
+let held = false;
+let tokens = readTokens();
+let announcedAt = 0;
+let announceTimer = 0;
+let drawRequest = 0;
+/** @type {{backend: Backend, text: string} | undefined} */
+let loading;
+
+const reduced = matchMedia('(prefers-reduced-motion: reduce)');
+const drawRace = mountRace(byId('lanes'));
+const drawShared = mountShared(byId('shared'));
+const drawRound = mountRound(byId('round'), {
+  toRound(index) {
+    if (!table) return;
+    player.pause();
+    player.seek(table.speculative[axis()][index + 1] ?? 0);
+  },
+  slowMotion() { player.pause(); },
+  still: () => reduced.matches,
+});
+const player = new Player(requestDraw);
+const engines = new Engines(hear);
+const controls = mountControls(byId('fields'), (changed) => {
+  settings = { ...settings, ...changed };
+  runLive();
+});
+
+Object.defineProperty(window, '__trace', { get: () => trace });
+
+function axis() {
+  return /** @type {Axis} */ (settings.axis);
+}
+
+/** Everything that is drawn is drawn from here, at most once a frame. */
+function requestDraw() {
+  if (drawRequest === 0) drawRequest = requestAnimationFrame(draw);
+}
+
+function draw() {
+  drawRequest = 0;
+  if (!trace || !table) return;
+  const cursor = computing
+    ? { axis: axis(), position: Infinity, rounds: trace.rounds.length, plain: trace.plain.length }
+    : cursorAt(table, axis(), player.position);
+  const view = { trace, table, cursor, tokens, computing };
+  drawRace(view);
+  drawRound(view);
+  drawTransport(cursor);
+  const sentence = computing ? computingSentence() : cursorSentence(trace, table, cursor);
+  write(byId('sentence'), sentence);
+  announce(sentence);
+}
+
+/** @param {Cursor} cursor */
+function drawTransport(cursor) {
+  const scrub = /** @type {HTMLInputElement} */ (byId('scrub'));
+  const here = axis() === 'time' ? `${duration(player.position)} of ${duration(player.end)}` : `call ${Math.floor(player.position)} of ${player.end}`;
+  for (const id of ['scrub', 'restart', 'back', 'play', 'forward']) /** @type {HTMLButtonElement} */ (byId(id)).disabled = computing !== undefined;
+  scrub.max = String(player.end || 1);
+  scrub.value = String(player.position);
+  scrub.setAttribute('aria-valuetext', here);
+  byId('play').dataset.playing = String(player.playing);
+  write(byId('play-word'), player.playing ? 'Pause' : player.atEnd && player.end > 0 ? 'Again' : 'Play');
+  const slowed = axis() === 'time' && player.rate > 0 ? ` · shown ${paceWords(1000 / player.rate)}` : '';
+  write(byId('position'), computing ? '' : `${here}${slowed}`);
+  byId('race').dataset.finished = String(cursor.position >= player.end);
+}
+
+/** @param {number} times */
+function paceWords(times) {
+  return times >= 1 ? `${times.toFixed(times < 10 ? 1 : 0)}× slower than it ran` : `${(1 / times).toFixed(1)}× faster than it ran`;
+}
+
+function computingSentence() {
+  if (!trace || !table) return '';
+  const lane = table[computing ?? 'plain'];
+  const progress = `step ${lane.level.at(-1)} of ${table.steps} after ${plural(lane.calls.at(-1) ?? 0, 'call')}`;
+  const words = computing === 'speculative'
+    ? `Computing the speculative lane: ${progress}. The plain lane follows on the same idle engine.`
+    : `Computing the plain lane: ${progress}. Then both are replayed on the shared axis.`;
+  return held ? `Paused. ${words}` : words;
+}
+
+/** @param {string} sentence */
+function announce(sentence) {
+  clearTimeout(announceTimer);
+  const moving = player.playing || computing !== undefined;
+  const wait = moving ? Math.max(0, announcedAt + ANNOUNCE_EVERY - performance.now()) : 150;
+  const say = () => {
+    announcedAt = performance.now();
+    write(byId('live'), sentence);
+  };
+  if (wait === 0) say();
+  else announceTimer = window.setTimeout(say, wait);
+}
+
+function drawResult() {
+  const root = byId('result');
+  root.hidden = !trace || !table || computing !== undefined || !isComplete(table);
+  if (root.hidden || !trace || !table) return;
+  const parts = resultParts(trace, table);
+  const cost = (/** @type {string} */ key, /** @type {string} */ label, /** @type {string} */ words) => h('div', { 'data-cost': key }, h('dt', {}, label), h('dd', {}, words));
+  root.replaceChildren(
+    h('p', { class: 'result-line' }, parts.line),
+    h('dl', { class: 'result-costs' },
+      cost('calls', 'sequential calls', parts.calls), cost('rows', 'rows', parts.rows), cost('time', 'wall-clock', parts.time)),
+    ...[parts.why, trace.source.note].filter(Boolean).map((text) => h('p', { class: 'result-why' }, String(text))));
+}
+
+function drawBadges() {
+  const badge = byId('badge');
+  const words = !trace ? 'nothing loaded' : trace.source.kind === 'recorded' ? 'recorded'
+    : `live: ${deviceName(trace.source.device)}${computing ? held ? ' · paused' : ' · computing' : ''}`;
+  write(badge, words);
+  badge.dataset.kind = trace?.source.kind ?? 'none';
+  write(byId('what'), trace ? runWords(trace.settings) : '');
+  const engine = byId('engine-badge');
+  const device = engines.device(wantedBackend()) ?? engines.device('cpu');
+  const text = loading ? `loading ${loading.backend === 'webgpu' ? 'WebGPU' : 'CPU'}` : device ? `ready: ${deviceName(device)}` : '';
+  if (text) {
+    write(engine, text);
+    engine.dataset.kind = loading ? 'loading' : 'ready';
+  }
+  byId('hold').hidden = !engines.busy || !computing;
+  write(byId('hold'), held ? 'Continue' : 'Pause');
+  byId('cancel').hidden = !engines.busy;
+}
+
+/** Takes the trace that is shown to its columns, its stops and its result. */
+function traceChanged() {
+  if (!trace) return;
+  table = columns(trace);
+  if (!computing) {
+    player.load(stops(table, axis()), 0);
+    drawShared(table, axis());
+  }
+  byId('shared').hidden = computing !== undefined;
+  drawResult();
+  drawBadges();
+  requestDraw();
+}
+
+/** Shows a finished trace: from the start and moving, or as a telling still. */
+function present() {
+  computing = undefined;
+  traceChanged();
+  if (!table) return;
+  if (reduced.matches) player.seek(table.speculative[axis()].at(-1) ?? 0);
+  else player.play();
+}
+
+function wantedBackend() {
+  return /** @type {Backend} */ (settings.engine);
+}
+
+function runLive() {
+  const complaint = controls.complaint();
+  if (complaint) {
+    say(`Not run: ${complaint}`);
+    return;
+  }
+  player.pause();
+  clearProblems();
+  controls.show(settings);
+  history.replaceState(null, '', writeHash(settings));
+  drawMemory();
+  held = false;
+  imported = undefined;
+  engines.run(runPart(settings), wantedBackend());
+  if (!computing) say(engines.device(wantedBackend()) ? 'Starting the run.' : 'The run starts as soon as the engine is ready.');
+  drawBadges();
+}
+
+/** @param {EngineEvent} event */
+function hear(event) {
+  if (event.type === 'loading') {
+    showProgress(event.backend, event.loaded, event.total, event.total ? `${megabytes(event.loaded)} of ${megabytes(event.total)}` : megabytes(event.loaded));
+  } else if (event.type === 'preparing') {
+    showProgress(event.backend, 0, 0, event.message);
+  } else if (event.type === 'ready') {
+    hideProgress();
+  } else if (event.type === 'started') {
+    hideProgress();
+    begin(event);
+  } else if (event.type === 'lane') {
+    computing = event.lane;
+    traceChanged();
+  } else if (event.type === 'round' && trace) {
+    trace.rounds = trace.rounds.filter(({ first }) => first < event.part.first);
+    trace.rounds.push(event.part);
+    traceChanged();
+  } else if (event.type === 'plain' && trace) {
+    trace.plain[event.part.level] = event.part;
+    traceChanged();
+  } else if (event.type === 'done') {
+    say(imported && trace ? compare(imported, trace) : '');
+    imported = undefined;
+    kept = undefined;
+    present();
+  } else if (event.type === 'cancelled') {
+    putBack('The run was cancelled; the one before is shown again.');
+  } else if (event.type === 'handover') {
+    if (trace && computing) trace.source = { ...trace.source, note: 'This run began on WebGPU and was finished on the CPU after the graphics device was lost, so its times are of both.' };
+    settings = { ...settings, engine: 'cpu' };
+    controls.show(settings);
+    history.replaceState(null, '', writeHash(settings));
+    problem(`The WebGPU engine stopped (${event.why}) The CPU finishes the run from the last committed state; nothing is lost.`);
+    drawBadges();
+  } else if (event.type === 'failed') {
+    failed(event.failure, event.running, event.lost);
+  }
+}
+
+/** @param {Extract<EngineEvent, {type: 'started'}>} event */
+function begin(event) {
+  player.pause();
+  if (event.continued && trace && computing) {
+    trace.source = { ...trace.source, device: event.device };
+  } else {
+    const note = computing ? trace?.source.note : undefined;
+    if (!computing) kept = trace;
+    trace = {
+      settings: runPart(settings), dim: event.start.length, classes: event.classes, start: event.start, rounds: [], plain: [],
+      source: { kind: 'live', device: event.device, ...(note ? { note } : {}) },
+    };
+    computing = 'speculative';
+  }
+  say('');
+  traceChanged();
+}
+
+/** @param {string} why */
+function putBack(why) {
+  hideProgress();
+  held = false;
+  if (computing) {
+    trace = kept;
+    kept = undefined;
+    computing = undefined;
+    traceChanged();
+  }
+  say(why);
+  drawBadges();
+}
+
+/**
+ * @param {import('./engine.js').Failure} failure
+ * @param {boolean} running
+ * @param {boolean} lost the engine is gone
+ */
+function failed(failure, running, lost) {
+  hideProgress();
+  const field = fieldOf(failure.field);
+  if (field) controls.refuse({ field: field.name, raw: String(/** @type {Record<string, unknown>} */ (settings)[field.name]), message: failure.message });
+  if (running) putBack('The run was not finished; the one before is shown again.');
+  const sentence = failure.field === 'memory'
+    ? 'The engine ran out of memory. Reload the page and choose fewer steps or a shorter window.'
+    : failure.dead && failure.field !== 'worker' ? `The engine stopped for good (${failure.message}). Reload the page: the address keeps all settings.` : failure.message;
+  problem(sentence, lost);
+  if (lost) {
+    write(byId('engine-badge'), 'engine stopped');
+    byId('engine-badge').dataset.kind = 'trouble';
+  }
+}
+
+/**
+ * @param {string} sentence
+ * @param {boolean} [reload] offers to
+ */
+function problem(sentence, reload = false) {
+  const line = h('p', {}, sentence);
+  if (reload) {
+    const button = h('button', { type: 'button' }, 'Reload with the same settings');
+    button.addEventListener('click', () => location.reload());
+    line.append(' ', button);
+  }
+  byId('problems').append(line);
+}
+
+function clearProblems() {
+  byId('problems').replaceChildren();
+}
+
+/** @param {string} text */
+function say(text) {
+  write(byId('status'), text);
+}
+
+/**
+ * @param {Backend} backend
+ * @param {number} loaded
+ * @param {number} total
+ * @param {string} text
+ */
+function showProgress(backend, loaded, total, text) {
+  loading = { backend, text };
+  const bar = /** @type {HTMLProgressElement} */ (byId('progress-bar'));
+  bar.setAttribute('aria-label', 'Loading the engine');
+  if (total) {
+    bar.max = total;
+    bar.value = loaded;
+  } else {
+    bar.removeAttribute('value');
+  }
+  write(byId('progress-text'), `${backend === 'webgpu' ? 'WebGPU' : 'CPU'} engine: ${text}`);
+  byId('progress').hidden = false;
+  drawBadges();
+}
+
+function hideProgress() {
+  loading = undefined;
+  byId('progress').hidden = true;
+  drawBadges();
+}
+
+function drawMemory() {
+  if (!trace) return;
+  const most = settings.steps * (settings.window * IMAGES + 3) * trace.dim * BYTES;
+  write(byId('memory'), `A run with K = ${settings.steps} and L = ${settings.window} keeps at most ${megabytes(most)} of pictures in memory (if every round committed a single step; usually far less).`);
+}
+
+function newSeed() {
+  const [high, low] = crypto.getRandomValues(new Uint32Array(2));
+  settings = { ...settings, seed: (high % 2 ** 16) * 2 ** 16 + (low % 2 ** 16) };
+  runLive();
+}
+
+/** @param {Settings} next */
+function setView(next) {
+  const playing = player.playing;
+  const share = player.end > 0 ? player.position / player.end : 0;
+  const moved = next.axis !== settings.axis;
+  settings = next;
+  player.speed = settings.speed;
+  /** @type {HTMLSelectElement} */ (byId('speed')).value = String(settings.speed);
+  for (const input of byId('axis').querySelectorAll('input')) input.checked = input.value === settings.axis;
+  if (moved && table && !computing) {
+    player.load(stops(table, axis()), 0);
+    player.seek(share * player.end);
+    drawShared(table, axis());
+    if (playing) player.play();
+  }
+  requestDraw();
+}
+
+/** @param {Settings} next */
+function changeView(next) {
+  setView(next);
+  history.replaceState(null, '', writeHash(settings));
+}
+
+/** @param {1 | -1} direction */
+function changeSpeed(direction) {
+  const speeds = (fieldOf('speed')?.choices ?? []).map(([value]) => Number(value));
+  const index = Math.max(0, Math.min(speeds.length - 1, speeds.indexOf(settings.speed) + direction));
+  changeView({ ...settings, speed: speeds[index] });
+}
+
+function toggle() {
+  if (computing) hold();
+  else player.toggle();
+}
+
+function hold() {
+  held = !held;
+  if (held) engines.pause();
+  else engines.continue();
+  drawBadges();
+  requestDraw();
+}
+
+const THEMES = ['auto', 'light', 'dark'];
+
+/** @param {string} theme */
+function setTheme(theme) {
+  if (theme === 'auto') delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+  write(byId('theme'), `Theme: ${theme}`);
+  tokens = readTokens();
+  requestDraw();
+}
+
+function savedTheme() {
+  try {
+    return THEMES.find((theme) => theme === localStorage.getItem('theme')) ?? 'auto';
+  } catch {
+    return 'auto';
+  }
+}
+
+function wireTheme() {
+  let theme = savedTheme();
+  setTheme(theme);
+  byId('theme').addEventListener('click', () => {
+    theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
+    setTheme(theme);
+    try {
+      localStorage.setItem('theme', theme);
+    } catch {
+      // private windows may refuse to store it; the choice then lasts as long as the page
+    }
+  });
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => setTheme(theme));
+}
+
+function wireTransport() {
+  const scrub = /** @type {HTMLInputElement} */ (byId('scrub'));
+  const speed = /** @type {HTMLSelectElement} */ (byId('speed'));
+  speed.replaceChildren(...(fieldOf('speed')?.choices ?? []).map(([value, words]) => h('option', { value }, words)));
+  speed.addEventListener('change', () => changeView({ ...settings, speed: Number(speed.value) }));
+  byId('axis').append(...(fieldOf('axis')?.choices ?? []).map(([value, words]) => h('label', {}, h('input', { type: 'radio', name: 'axis', value }), h('span', {}, words))));
+  byId('axis').addEventListener('change', (event) => changeView({ ...settings, axis: /** @type {HTMLInputElement} */ (event.target).value }));
+  scrub.addEventListener('input', () => {
+    const position = Number(scrub.value);
+    player.pause();
+    player.seek(position);
+  });
+  byId('play').addEventListener('click', () => player.toggle());
+  byId('restart').addEventListener('click', () => player.seek(0));
+  byId('back').addEventListener('click', () => player.step(-1, 'steps'));
+  byId('forward').addEventListener('click', () => player.step(1, 'steps'));
+  listen({
+    toggle,
+    step: (direction, kind) => { if (!computing) player.step(direction, kind); },
+    start: () => { if (!computing) { player.pause(); player.seek(0); } },
+    end: () => { if (!computing) { player.pause(); player.seek(player.end); } },
+    speed: changeSpeed,
+    newSeed,
+    help: () => /** @type {HTMLDialogElement} */ (byId('help')).showModal(),
+  });
+}
+
+function wireForm() {
+  byId('form').addEventListener('submit', (event) => {
+    event.preventDefault();
+    runLive();
+  });
+  byId('new-seed').addEventListener('click', newSeed);
+  byId('hold').addEventListener('click', hold);
+  byId('cancel').addEventListener('click', () => engines.cancel());
+  byId('share').addEventListener('click', async () => {
+    const link = new URL(writeHash(settings), location.href).href;
+    history.replaceState(null, '', link);
+    const copied = await navigator.clipboard?.writeText(link).then(() => true, () => false);
+    say(copied ? 'The link is in the clipboard: it names every setting of the run.' : `This link names every setting of the run: ${link}`);
+  });
+  wireFiles();
+  explainSettings(byId('meanings'));
+}
+
+function wireFiles() {
+  const name = (/** @type {string} */ end) => `speculative-${trace?.settings.seed}.${end}`;
+  const input = /** @type {HTMLInputElement} */ (byId('import-file'));
+  byId('export-json').addEventListener('click', () => { if (trace) save(new Blob([toJson(trace)], { type: 'application/json' }), name('json')); });
+  byId('export-csv').addEventListener('click', () => { if (trace) save(new Blob([toCsv(trace)], { type: 'text/csv' }), name('csv')); });
+  byId('export-png').addEventListener('click', async () => {
+    if (!trace || !table) return;
+    const lines = [runWords(trace.settings), ...(isComplete(table) ? [resultParts(trace, table).line] : [])];
+    save(await racePng(byId('race'), lines), name('png'));
+  });
+  byId('import').addEventListener('click', () => input.click());
+  input.addEventListener('change', async () => {
+    const [file] = input.files ?? [];
+    input.value = '';
+    if (!file) return;
+    clearProblems();
+    try {
+      const run = fromJson(await file.text());
+      settings = { ...settings, ...run.settings };
+      controls.show(settings);
+      runLive();
+      imported = run;
+    } catch (error) {
+      problem(error instanceof Error ? error.message : String(error));
+    }
+  });
+}
+
+/** Reads the address again when it is edited by hand. */
+function readAddress() {
+  const { settings: read, named, problems } = readHash(location.hash);
+  const next = RUN_FIELDS.some(({ name }) => named.has(name)) ? read : { ...read, ...runPart(settings) };
+  clearProblems();
+  if (problems.length > 0) {
+    refuse(problems);
+    return;
+  }
+  const other = !trace || !sameRun(runPart(next), trace.settings);
+  setView(next);
+  controls.show(settings);
+  if (other) runLive();
+}
+
+/** @param {import('./settings.js').Problem[]} problems */
+function refuse(problems) {
+  for (const one of problems) {
+    problem(`Refused from the address: ${one.message}`);
+    controls.refuse(one);
+  }
+}
+
+/** @returns {Promise<Trace | undefined>} */
+async function loadRecorded() {
+  try {
+    const response = await fetch(new URL('./assets/recorded.json', import.meta.url));
+    if (!response.ok) throw new Error(`the server answered ${response.status}`);
+    return await decode(await response.json());
+  } catch (error) {
+    problem(`The recorded run could not be loaded (${error instanceof Error ? error.message : error}). Run one live instead, as soon as the engine is ready.`);
+    return undefined;
+  }
+}
+
+function embed() {
+  const wanted = new URLSearchParams(location.search).get('embed');
+  const figure = { race: 'race', round: 'microscope' }[wanted ?? ''];
+  if (!figure) return;
+  document.documentElement.dataset.embed = figure;
+  byId(figure).dataset.embedded = '';
+}
+
+async function offerGpu() {
+  const support = await gpuSupport();
+  write(byId('gpu-note'), support.sentence);
+  controls.offerGpu(support.available);
+  if (support.available || settings.engine !== 'webgpu') return;
+  settings = { ...settings, engine: 'cpu' };
+  controls.show(settings);
+  problem(`The address asks for WebGPU. ${support.sentence}`);
+}
+
+async function start() {
+  embed();
+  wireTheme();
+  wireTransport();
+  wireForm();
+  controls.offerGpu(false);
+  for (const link of document.querySelectorAll('[data-skip]')) {
+    link.addEventListener('click', (event) => {
+      event.preventDefault();
+      byId(/** @type {HTMLElement} */ (link).dataset.skip ?? '').focus();
+    });
+  }
+  byId('help-open').addEventListener('click', () => /** @type {HTMLDialogElement} */ (byId('help')).showModal());
+  new ResizeObserver(requestDraw).observe(byId('lanes'));
+  addEventListener('hashchange', readAddress);
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden && computing && trace) trace.source = { ...trace.source, note: 'The tab was in the background during this run, where browsers slow it down: its times mean little.' };
+  });
+
+  setView(settings);
+  controls.show(settings);
+  refuse(address.problems);
+  const recorded = await loadRecorded();
+  const runNamed = RUN_FIELDS.some(({ name }) => address.named.has(name));
+  if (recorded && !trace) {
+    trace = recorded;
+    if (!runNamed) settings = { ...settings, ...recorded.settings };
+    if (address.problems.length === 0) controls.show(settings);
+    present();
+  }
+  drawMemory();
+  drawBadges();
+  engines.start('cpu');
+  await offerGpu();
+  const other = runNamed && (!recorded || !sameRun(runPart(settings), recorded.settings));
+  if (other && address.problems.length === 0 && !engines.busy) runLive();
+}
+
+start();

@@ -1,0 +1,92 @@
+// @ts-check
+/** The form of the settings, built from the table. Tells only whole, valid settings; a bad value keeps its place and says why. */
+
+import { h, write } from './dom.js';
+import { FIELDS, parse } from './settings.js';
+
+/** @typedef {import('./settings.js').Field} Field */
+/** @typedef {import('./settings.js').Problem} Problem */
+/** @typedef {import('./settings.js').Settings} Settings */
+/** @typedef {import('./settings.js').Value} Value */
+
+const SHOWN = FIELDS.filter(({ part, name }) => part === 'run' || name === 'engine');
+
+/**
+ * @param {HTMLElement} root
+ * @param {(changed: Partial<Settings>) => void} tell called with one valid value
+ */
+export function mountControls(root, tell) {
+  const entries = new Map(SHOWN.map((field) => [field.name, mountField(field)]));
+  root.replaceChildren(...[...entries.values()].map(({ element }) => element));
+
+  /** @param {Field} field */
+  function mountField(field) {
+    const id = `field-${field.name}`;
+    const problem = h('p', { class: 'field-problem', id: `${id}-problem`, role: 'alert' });
+    const attributes = { id, name: field.name, 'aria-describedby': problem.id, autocomplete: 'off', title: field.help };
+    const input = field.choices
+      ? h('select', attributes, ...field.choices.map(([value, words]) => h('option', { value }, words)))
+      : h('input', { ...attributes, type: 'text', inputmode: field.kind === 'whole' ? 'numeric' : 'decimal', spellcheck: 'false' });
+    const element = h('div', { class: 'field' }, h('label', { for: id }, field.label), input, problem);
+    input.addEventListener('change', () => {
+      const result = parse(field, input.value);
+      mark(input, problem, 'problem' in result ? result.problem.message : '');
+      if ('value' in result) tell({ [field.name]: result.value });
+    });
+    if (!field.choices) {
+      input.addEventListener('keydown', (event) => {
+        const { key } = /** @type {KeyboardEvent} */ (event);
+        const result = parse(field, input.value);
+        if ((key !== 'ArrowUp' && key !== 'ArrowDown') || 'problem' in result) return;
+        event.preventDefault();
+        const moved = Number(result.value) + (key === 'ArrowUp' ? 1 : -1) * (field.step ?? 1);
+        const text = String(Number(moved.toFixed(6)));
+        if ('value' in parse(field, text)) input.value = text;
+      });
+    }
+    return { field, input, problem, element };
+  }
+
+  return {
+    /** @param {Settings} settings */
+    show(settings) {
+      for (const [name, { input, problem }] of entries) {
+        input.value = String(/** @type {Record<string, Value>} */ (settings)[name]);
+        mark(input, problem, '');
+      }
+    },
+    /** @param {Problem} trouble */
+    refuse({ field, raw, message }) {
+      const entry = entries.get(field);
+      if (!entry) return;
+      if (entry.input instanceof HTMLInputElement) entry.input.value = raw;
+      mark(entry.input, entry.problem, message);
+      entry.problem.removeAttribute('role');
+    },
+    /** @returns {string | undefined} the first complaint that stands in the form */
+    complaint() {
+      return [...entries.values()].map(({ problem }) => problem.textContent ?? '').find((text) => text !== '');
+    },
+    /** @param {boolean} available */
+    offerGpu(available) {
+      const entry = entries.get('engine');
+      if (entry) entry.element.hidden = !available;
+    },
+  };
+}
+
+/**
+ * @param {HTMLElement} input
+ * @param {HTMLElement} problem
+ * @param {string} message
+ */
+function mark(input, problem, message) {
+  write(problem, message);
+  if (message) input.setAttribute('aria-invalid', 'true');
+  else input.removeAttribute('aria-invalid');
+}
+
+/** @param {HTMLElement} list */
+export function explainSettings(list) {
+  list.replaceChildren(...SHOWN.map(({ label, help }) => h('div', {}, h('dt', {}, label), h('dd', {}, help))));
+}

@@ -1,0 +1,176 @@
+// @ts-check
+/**
+ * The engines behind one door, and the only importer of the worker: starts the CPU worker at once and the GPU worker
+ * when asked, reports loading in bytes, runs, pauses, cancels, and hands a run from a lost GPU to the CPU.
+ * Knows nothing of figures.
+ */
+
+/** @typedef {import('./settings.js').RunSettings} RunSettings */
+/** @typedef {import('./trace.js').Device} Device */
+/** @typedef {import('./trace.js').Round} Round */
+/** @typedef {import('./trace.js').PlainStep} PlainStep */
+/** @typedef {import('./worker.js').Failure} Failure */
+/** @typedef {'cpu' | 'webgpu'} Backend */
+/**
+ * @typedef {{type: 'loading', backend: Backend, loaded: number, total: number}
+ *   | {type: 'preparing', backend: Backend, message: string}
+ *   | {type: 'ready', backend: Backend, device: Device}
+ *   | {type: 'started', start: Float32Array, device: Device, classes: string[], continued: boolean}
+ *   | {type: 'lane', lane: 'speculative' | 'plain'}
+ *   | {type: 'round', part: Round}
+ *   | {type: 'plain', part: PlainStep}
+ *   | {type: 'done'} | {type: 'cancelled'}
+ *   | {type: 'handover', why: string}
+ *   | {type: 'failed', failure: Failure, running: boolean, lost: boolean}} EngineEvent
+ */
+/** @typedef {{worker: Worker, device: Device | undefined, classes: string[], parts: Map<string, {loaded: number, total: number}>}} Host */
+/** @typedef {{available: boolean, sentence: string, software: boolean}} GpuSupport */
+
+export class Engines {
+  /** @type {Map<Backend, Host>} */
+  #hosts = new Map();
+  /** @type {{id: number, settings: RunSettings, backend: Backend, state: Uint8Array | undefined, sent: boolean} | undefined} */
+  #run;
+  #lastId = 0;
+  #tell;
+
+  /** @param {(event: EngineEvent) => void} tell */
+  constructor(tell) {
+    this.#tell = tell;
+  }
+
+  get busy() { return this.#run !== undefined; }
+
+  /** @param {Backend} backend */
+  device(backend) { return this.#hosts.get(backend)?.device; }
+
+  /** @param {Backend} backend */
+  start(backend) {
+    if (this.#hosts.has(backend)) return;
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+    /** @type {Host} */
+    const host = { worker, device: undefined, classes: [], parts: new Map() };
+    this.#hosts.set(backend, host);
+    worker.onmessage = ({ data }) => this.#heard(backend, host, data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      const message = event.message || 'The worker that computes could not be started. Reload the page.';
+      this.#heard(backend, host, { type: 'failed', id: this.#run?.id, failure: { field: 'worker', message, dead: true } });
+    };
+    worker.postMessage({ type: 'load', backend });
+  }
+
+  /**
+   * Cancels what is running and starts this run as soon as the engine is ready.
+   * @param {RunSettings} settings
+   * @param {Backend} backend
+   */
+  run(settings, backend) {
+    this.cancel();
+    this.#run = { id: ++this.#lastId, settings, backend, state: undefined, sent: false };
+    this.start(backend);
+    this.#send();
+  }
+
+  cancel() {
+    if (!this.#run) return;
+    this.#post({ type: 'cancel' });
+    this.#run = undefined;
+    this.#tell({ type: 'cancelled' });
+  }
+
+  pause() { this.#post({ type: 'pause' }); }
+  continue() { this.#post({ type: 'continue' }); }
+
+  /** @param {object} message */
+  #post(message) {
+    if (this.#run) this.#hosts.get(this.#run.backend)?.worker.postMessage(message);
+  }
+
+  #send() {
+    const run = this.#run;
+    if (!run || run.sent || !this.#hosts.get(run.backend)?.device) return;
+    run.sent = true;
+    this.#post({ type: 'run', id: run.id, settings: run.settings, state: run.state });
+  }
+
+  /**
+   * @param {Backend} backend
+   * @param {Host} host
+   * @param {any} message
+   */
+  #heard(backend, host, message) {
+    if (this.#hosts.get(backend) !== host) return;
+    if (message.type === 'progress') {
+      host.parts.set(message.what, message);
+      const parts = [...host.parts.values()];
+      const sum = (/** @type {'loaded' | 'total'} */ key) => parts.reduce((all, part) => all + part[key], 0);
+      this.#tell({ type: 'loading', backend, loaded: sum('loaded'), total: parts.every((part) => part.total > 0) ? sum('total') : 0 });
+    } else if (message.type === 'preparing') {
+      this.#tell({ type: 'preparing', backend, message: message.message });
+    } else if (message.type === 'ready') {
+      host.device = message.device;
+      host.classes = message.classes;
+      this.#tell({ type: 'ready', backend, device: message.device });
+      this.#send();
+    } else if (message.type === 'failed') {
+      this.#failed(backend, host, message);
+    } else if (message.id === this.#run?.id && this.#run) {
+      if (message.type === 'started') {
+        const device = /** @type {Device} */ (host.device);
+        this.#tell({ type: 'started', start: message.start, device, classes: host.classes, continued: this.#run.state !== undefined });
+      } else if (message.type === 'lane' || message.type === 'round' || message.type === 'plain') {
+        this.#tell(message);
+      } else if (message.type === 'done') {
+        this.#run = undefined;
+        this.#tell({ type: 'done' });
+      }
+    }
+  }
+
+  /**
+   * @param {Backend} backend
+   * @param {Host} host
+   * @param {{id?: number, failure: Failure, state?: Uint8Array}} message
+   */
+  #failed(backend, host, { id, failure, state }) {
+    const loading = id === undefined;
+    if (!loading && id !== this.#run?.id) return;
+    const lost = loading || failure.dead || failure.field === 'device';
+    if (lost) {
+      host.worker.terminate();
+      this.#hosts.delete(backend);
+    }
+    const run = this.#run?.backend === backend ? this.#run : undefined;
+    if (lost && run && backend === 'webgpu') {
+      this.#run = { ...run, id: ++this.#lastId, backend: 'cpu', state: state ?? run.state, sent: false };
+      this.#tell({ type: 'handover', why: failure.message });
+      this.start('cpu');
+      this.#send();
+      return;
+    }
+    if (run) this.#run = undefined;
+    this.#tell({ type: 'failed', failure, running: run !== undefined, lost });
+  }
+}
+
+/**
+ * Whether WebGPU can be offered, and if not a sentence that says why.
+ * @returns {Promise<GpuSupport>}
+ */
+export async function gpuSupport() {
+  const no = (/** @type {string} */ sentence) => ({ available: false, sentence, software: false });
+  const gpu = /** @type {any} */ (navigator).gpu;
+  if (!gpu) return no('This browser offers no WebGPU here, so the CPU computes everything; nothing is missing.');
+  const adapter = await gpu.requestAdapter().catch(() => null);
+  if (!adapter) return no('This browser knows WebGPU but gives no adapter, so the CPU computes everything; nothing is missing.');
+  const built = await fetch(new URL('./pkg/gpu/speculative_diffusion.js', import.meta.url), { method: 'HEAD' }).then(({ ok }) => ok, () => false);
+  if (!built) return no('This copy of the page was built without the WebGPU engine, so the CPU computes everything.');
+  const { vendor = '', architecture = '', description = '', isFallbackAdapter = false } = adapter.info ?? {};
+  const name = description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed adapter';
+  const software = isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|software/i.test(`${vendor} ${architecture} ${description}`);
+  const sentence = software
+    ? `WebGPU is here only as a software adapter (${name}), which is slower than the CPU engine.`
+    : `WebGPU is available (${name}).`;
+  return { available: true, sentence, software };
+}

@@ -1,0 +1,118 @@
+// @ts-check
+/**
+ * One coupled step seen along the gap between its two means, in units of the noise scale: the draft's bell, the target's
+ * bell, the point at height u on the draft's bell (under the target's: accepted), and the mirror.
+ */
+
+import { s } from '../dom.js';
+import { VERDICTS } from '../trace.js';
+
+/** @typedef {import('../trace.js').Round} Round */
+
+const WIDTH = 420;
+const HEIGHT = 190;
+const GROUND = 150;
+const PEAK = 120;
+const REACH = 3.3;
+const SAMPLES = 90;
+
+/** Height of a bell, 1 at its mean. @param {number} x */
+const bell = (x) => Math.exp(-x * x / 2);
+
+/**
+ * Where the draft and the committed state lie along the gap; the target's mean is 0, the draft's is the gap.
+ * @param {Round} round
+ * @param {number} position
+ */
+function places(round, position) {
+  const gap = round.gap[position];
+  const committed = round.residual[position];
+  const rejected = VERDICTS[round.verdict[position]] === 'rejected';
+  return { gap, committed, draft: rejected ? gap - committed : committed, rejected };
+}
+
+/**
+ * @param {SVGElement} svg
+ * @param {Round} round
+ * @param {number} position
+ */
+export function drawBells(svg, round, position) {
+  const { gap, committed, draft, rejected } = places(round, position);
+  svg.setAttribute('viewBox', `0 0 ${WIDTH} ${HEIGHT}`);
+  if (!Number.isFinite(gap)) {
+    svg.replaceChildren();
+    return;
+  }
+  const known = Number.isFinite(draft);
+  const low = Math.min(-REACH, known ? Math.min(draft, committed) - 0.5 : 0);
+  const high = Math.max(gap + REACH, known ? Math.max(draft, committed) + 0.5 : 0);
+  const x = (/** @type {number} */ value) => (value - low) / (high - low) * WIDTH;
+  const y = (/** @type {number} */ value) => GROUND - value * PEAK;
+  const xs = Array.from({ length: SAMPLES + 1 }, (_, i) => low + (high - low) * i / SAMPLES);
+  const path = (/** @type {(value: number) => number} */ height) => `M${xs.map((value) => `${x(value).toFixed(1)},${y(height(value)).toFixed(1)}`).join('L')}`;
+  const both = `${path((value) => Math.min(bell(value), bell(value - gap)))}L${WIDTH},${GROUND}L0,${GROUND}Z`;
+  const parts = [
+    s('path', { d: both, class: 'bell-overlap' }),
+    s('line', { x1: 0, x2: WIDTH, y1: GROUND, y2: GROUND, class: 'bell-ground' }),
+    s('path', { d: path((value) => bell(value - gap)), class: 'bell-draft' }),
+    s('path', { d: path(bell), class: 'bell-target' }),
+  ];
+  const apart = x(gap) - x(0) > 58;
+  if (apart) {
+    parts.push(s('text', { x: x(0), y: y(1) - 7, class: 'bell-name' }, 'target'), s('text', { x: x(gap), y: y(1) - 7, class: 'bell-name bell-name-draft' }, 'draft'));
+  } else {
+    parts.push(s('text', { x: x(0) - 5, y: y(1) - 7, class: 'bell-name bell-name-left' }, 'target'), s('text', { x: x(gap) + 5, y: y(1) - 7, class: 'bell-name bell-name-draft bell-name-right' }, 'draft'));
+  }
+  if (known) {
+    const height = Math.exp(round.lnU[position]) * bell(draft - gap);
+    parts.push(s('line', { x1: x(draft), x2: x(draft), y1: GROUND, y2: y(bell(draft - gap)), class: 'bell-stem' }));
+    if (rejected) {
+      const middle = x(gap / 2);
+      parts.push(
+        s('line', { x1: middle, x2: middle, y1: 8, y2: GROUND + 12, class: 'bell-mirror' }),
+        s('path', { d: `M${x(draft)},${GROUND + 4}Q${middle},${GROUND + 34} ${x(committed)},${GROUND + 6}`, class: 'bell-leap' }),
+        s('path', { d: diamond(x(committed), GROUND, 6), class: 'bell-reflected' }),
+        s('text', { x: middle, y: HEIGHT - 4, class: 'bell-name bell-name-reflected' }, 'reflected'),
+        s('path', { d: crossed(x(draft), y(height), 5), class: 'bell-cross' }),
+      );
+    } else {
+      parts.push(s('circle', { cx: x(draft), cy: y(height), r: 5.5, class: 'bell-point' }));
+    }
+  }
+  svg.replaceChildren(...parts);
+}
+
+/** @param {number} x @param {number} y @param {number} r */
+const diamond = (x, y, r) => `M${x},${y - r}L${x + r},${y}L${x},${y + r}L${x - r},${y}Z`;
+/** @param {number} x @param {number} y @param {number} r */
+const crossed = (x, y, r) => `M${x - r},${y - r}L${x + r},${y + r}M${x - r},${y + r}L${x + r},${y - r}`;
+
+/**
+ * u on a line from 0 to 1, with the part of the line that accepts.
+ * @param {SVGElement} svg
+ * @param {Round} round
+ * @param {number} position
+ */
+export function drawThreshold(svg, round, position) {
+  const height = 44;
+  const inset = 8;
+  svg.setAttribute('viewBox', `0 0 ${WIDTH} ${height}`);
+  const ratio = round.lnRatio[position];
+  if (!Number.isFinite(round.lnU[position]) || Number.isNaN(ratio)) {
+    svg.replaceChildren();
+    return;
+  }
+  const x = (/** @type {number} */ value) => inset + value * (WIDTH - 2 * inset);
+  const threshold = Math.min(1, Math.exp(ratio));
+  const u = x(Math.exp(round.lnU[position]));
+  const rejected = VERDICTS[round.verdict[position]] === 'rejected';
+  svg.replaceChildren(
+    s('rect', { x: x(0), y: 14, width: x(1) - x(0), height: 10, class: 'bar-all' }),
+    s('rect', { x: x(0), y: 14, width: Math.max(1.5, x(threshold) - x(0)), height: 10, class: 'bar-accepts' }),
+    s('line', { x1: x(threshold), x2: x(threshold), y1: 9, y2: 29, class: 'bar-threshold' }),
+    rejected ? s('path', { d: crossed(u, 19, 5), class: 'bell-cross' }) : s('circle', { cx: u, cy: 19, r: 5.5, class: 'bell-point' }),
+    s('text', { x: x(0), y: 42, class: 'bar-label bar-label-first' }, '0'),
+    s('text', { x: x(1), y: 42, class: 'bar-label bar-label-last' }, '1'),
+    s('text', { x: Math.max(26, Math.min(WIDTH - 26, u)), y: 42, class: 'bar-label' }, 'u'),
+  );
+}

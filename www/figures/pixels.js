@@ -1,0 +1,50 @@
+// @ts-check
+/** Draws one image vector (planes red, green, blue; about -1 to 1) on a canvas, a canvas pixel for a pixel. */
+
+const CHANNELS = 3;
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {Float32Array | undefined} vector nothing draws nothing
+ * @param {number} [gain] amplifies around middle grey, for differences
+ */
+export function drawPixels(canvas, vector, gain = 1) {
+  const context = canvas.getContext('2d');
+  if (!context) return;
+  if (!vector) {
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    return;
+  }
+  const plane = vector.length / CHANNELS;
+  const size = Math.sqrt(plane);
+  if (canvas.width !== size) {
+    canvas.width = size;
+    canvas.height = size;
+  }
+  const image = context.createImageData(size, size);
+  for (let pixel = 0; pixel < plane; pixel++) {
+    for (let channel = 0; channel < CHANNELS; channel++) {
+      image.data[4 * pixel + channel] = (vector[channel * plane + pixel] * gain + 1) * 127.5;
+    }
+    image.data[4 * pixel + 3] = 255;
+  }
+  context.putImageData(image, 0, 0);
+}
+
+/**
+ * Prepares a canvas whose backing store follows its size on the screen.
+ * @param {HTMLCanvasElement} canvas
+ */
+export function fitted(canvas) {
+  const scale = Math.max(1, window.devicePixelRatio || 1);
+  const width = canvas.clientWidth;
+  const height = canvas.clientHeight;
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  if (canvas.width !== Math.round(width * scale) || canvas.height !== Math.round(height * scale)) {
+    canvas.width = Math.round(width * scale);
+    canvas.height = Math.round(height * scale);
+  }
+  context.setTransform(scale, 0, 0, scale, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return { context, width, height };
+}

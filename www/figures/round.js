@@ -1,0 +1,311 @@
+// @ts-check
+/**
+ * Figure 2, one round under the microscope: the window as a film strip, in four phases, and one position in detail.
+ * A function of (trace, cursor, tokens); the phase, what is revealed and the chosen position are the viewer's own.
+ */
+
+import { h, s, write } from '../dom.js';
+import { image } from '../trace.js';
+import { phaseSentences, positionSentence, significant, stopOf, verdictWord } from '../words.js';
+import { drawBells, drawThreshold } from './bells.js';
+import { drawPixels } from './pixels.js';
+
+/** @typedef {import('../trace.js').Trace} Trace */
+/** @typedef {import('../trace.js').Round} Round */
+/** @typedef {import('./race.js').View} View */
+/** @typedef {{button: HTMLButtonElement, level: HTMLElement, draft: HTMLCanvasElement, estimate: HTMLCanvasElement, reflected: HTMLCanvasElement, mark: HTMLElement, kept: HTMLElement}} Cell */
+
+const PHASES = ['draft', 'verify', 'accept / reject', 'commit'];
+const DRAFT = 0;
+const VERIFY = 1;
+const JUDGE = 2;
+const COMMIT = 3;
+/** Milliseconds of slow motion: per drafted position, for the call, per verdict, and before the commit. */
+const PACE = { draft: 110, verify: 1900, judge: 420, rest: 1500 };
+const MARKS = { accepted: '✓', rejected: '✕', deterministic: '=', discarded: '–' };
+const DENSE = 24;
+
+/**
+ * @param {HTMLElement} root
+ * @param {{toRound: (index: number) => void, slowMotion: () => void, still: () => boolean}} wishes what the viewer asks of the page
+ */
+export function mountRound(root, wishes) {
+  /** @type {View | undefined} */
+  let view;
+  let index = -1;
+  /** The round that the viewer asked for by name, if the cursor is still on it. */
+  let asked = -1;
+  let phase = COMMIT;
+  let revealed = Infinity;
+  let selected = 0;
+  let timer = 0;
+  /** @type {Cell[]} */
+  let cells = [];
+
+  const title = h('h3', { class: 'round-title' });
+  const before = h('button', { type: 'button', class: 'quiet', 'data-action': 'round-before' }, '← previous round');
+  const after = h('button', { type: 'button', class: 'quiet', 'data-action': 'round-after' }, 'next round →');
+  const slow = h('button', { type: 'button', class: 'primary-quiet', 'data-action': 'slow-motion' }, 'Slow motion');
+  const buttons = PHASES.map((name, number) => h('button', { type: 'button', 'data-phase': number }, h('span', { class: 'phase-number' }, String(number + 1)), ` ${name}`));
+  const sentence = h('p', { class: 'phase-sentence', 'aria-live': 'polite' });
+  const strip = h('div', { class: 'strip', role: 'group', 'aria-label': 'The window, one button per step. Arrow keys move between steps.' });
+  const detail = mountDetail();
+  root.replaceChildren(
+    h('div', { class: 'round-head' }, title, h('div', { class: 'round-walk' }, before, after)),
+    h('div', { class: 'phases' }, h('div', { class: 'phase-buttons', role: 'group', 'aria-label': 'Phases of the round' }, ...buttons), slow),
+    sentence, strip, detail.element);
+
+  const ask = (/** @type {number} */ wanted) => {
+    asked = wanted;
+    wishes.toRound(wanted);
+  };
+  before.addEventListener('click', () => ask(index - 1));
+  after.addEventListener('click', () => ask(index + 1));
+  slow.addEventListener('click', () => {
+    if (timer) halt();
+    else startSlowMotion();
+    draw();
+  });
+  for (const [number, button] of buttons.entries()) {
+    button.addEventListener('click', () => {
+      halt();
+      wishes.slowMotion();
+      phase = number;
+      revealed = Infinity;
+      draw();
+    });
+  }
+  strip.addEventListener('keydown', (event) => {
+    const move = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }[event.key];
+    if (move === undefined || event.shiftKey || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const count = round()?.length ?? 1;
+    select(Math.max(0, Math.min(count - 1, selected + move)));
+    cells[selected].button.focus();
+  });
+
+  const round = () => view?.trace.rounds[index];
+
+  function halt() {
+    clearTimeout(timer);
+    timer = 0;
+  }
+
+  function startSlowMotion() {
+    wishes.slowMotion();
+    phase = DRAFT;
+    selected = 0;
+    revealed = wishes.still() ? Infinity : 0;
+    timer = window.setTimeout(advance, wishes.still() ? PACE.verify : PACE.draft);
+  }
+
+  function advance() {
+    const now = round();
+    if (!now) return halt();
+    let pause = PACE.rest;
+    const wanted = phase === DRAFT ? now.length : now.committed;
+    if ((phase === DRAFT || phase === JUDGE) && revealed < wanted) {
+      revealed += 1;
+      pause = revealed === wanted ? PACE.rest : phase === DRAFT ? PACE.draft : PACE.judge;
+      if (phase === JUDGE) selected = revealed - 1;
+    } else if (phase < COMMIT) {
+      phase += 1;
+      revealed = phase === JUDGE && !wishes.still() ? 0 : Infinity;
+      pause = phase === VERIFY ? PACE.verify : wishes.still() ? PACE.verify : PACE.judge;
+    } else {
+      halt();
+      draw();
+      return undefined;
+    }
+    timer = window.setTimeout(advance, pause);
+    draw();
+    return undefined;
+  }
+
+  /** @param {number} position */
+  function select(position) {
+    if (position === selected) return;
+    selected = position;
+    draw();
+  }
+
+  /** @param {number} position @returns {Cell} */
+  function mountCell(position) {
+    const parts = {
+      level: h('span'),
+      draft: h('canvas', { class: 'pixels', width: 16, height: 16 }),
+      estimate: h('canvas', { class: 'pixels cell-estimate', width: 16, height: 16 }),
+      reflected: h('canvas', { class: 'pixels cell-reflected', width: 16, height: 16 }),
+      mark: h('span', { class: 'cell-mark' }),
+      kept: h('span', { class: 'cell-kept', title: 'drafted with a prediction kept from an earlier round' }, 'kept'),
+    };
+    const button = h('button', { type: 'button', class: 'cell' },
+      h('span', { class: 'cell-head' }, h('span', {}, h('span', { class: 'sr' }, 'Step '), parts.level), parts.kept),
+      h('span', { class: 'cell-pictures' }, h('span', { class: 'cell-frame' }, parts.draft, parts.estimate), parts.reflected),
+      parts.mark);
+    button.addEventListener('click', () => select(position));
+    button.addEventListener('focus', () => select(position));
+    button.addEventListener('pointerenter', (event) => { if (event.pointerType === 'mouse' && !timer) select(position); });
+    return { button, ...parts };
+  }
+
+  function draw() {
+    const now = round();
+    root.hidden = now === undefined;
+    if (!now || !view) return;
+    const { trace } = view;
+    selected = Math.min(selected, now.length - 1);
+    write(title, `Round ${index + 1} of ${trace.rounds.length}: ${now.length === 1 ? `step ${now.first + 1}` : `steps ${now.first + 1} to ${now.first + now.length}`}`);
+    before.disabled = index === 0;
+    after.disabled = index >= trace.rounds.length - 1;
+    write(slow, timer ? 'Stop' : 'Slow motion');
+    slow.setAttribute('aria-pressed', String(timer !== 0));
+    for (const [number, button] of buttons.entries()) {
+      if (number === phase) button.setAttribute('aria-current', 'step');
+      else button.removeAttribute('aria-current');
+    }
+    sentence.setAttribute('aria-live', timer || wishes.still() || document.activeElement?.closest('.phases') ? 'polite' : 'off');
+    write(sentence, phaseSentences(now, trace)[phase]);
+    if (cells.length !== now.length) {
+      cells = Array.from({ length: now.length }, (_, position) => cells[position] ?? mountCell(position));
+      strip.replaceChildren(...cells.map(({ button }) => button));
+    }
+    strip.classList.toggle('dense', now.length > DENSE);
+    for (const [position, cell] of cells.entries()) drawCell(cell, now, trace.dim, position);
+    detail.draw(now, trace.dim, selected, { answered: phase >= VERIFY, judged: phase === COMMIT || (phase === JUDGE && selected < revealed) }, trace.source.kind === 'recorded');
+  }
+
+  /**
+   * @param {Cell} cell
+   * @param {Round} now
+   * @param {number} dim
+   * @param {number} position
+   */
+  function drawCell(cell, now, dim, position) {
+    const word = verdictWord(now, position);
+    const drafted = phase > DRAFT || position < revealed;
+    const judged = phase === COMMIT || (phase === JUDGE && position < revealed && (word !== 'discarded' || revealed > now.length));
+    const shown = !drafted ? 'empty' : judged ? word : 'drafted';
+    cell.button.dataset.state = shown;
+    cell.button.tabIndex = position === selected ? 0 : -1;
+    cell.button.setAttribute('aria-pressed', String(position === selected));
+    write(cell.level, String(now.level[position] + 1));
+    cell.kept.hidden = !(drafted && now.carried[position] === 1);
+    drawPixels(cell.draft, drafted ? image(word === 'deterministic' && judged ? now.state : now.draft, position, dim) : undefined);
+    cell.estimate.hidden = phase < VERIFY;
+    if (phase >= VERIFY) drawPixels(cell.estimate, image(now.prediction, position, dim));
+    cell.reflected.hidden = shown !== 'rejected';
+    if (shown === 'rejected') drawPixels(cell.reflected, image(now.state, position, dim));
+    const said = shown === 'deterministic' ? 'no test' : shown === 'drafted' ? (phase === VERIFY ? 'verifying' : 'draft') : shown === 'empty' ? '' : shown;
+    const unseen = shown === 'rejected' ? 'and reflected' : shown === 'empty' ? 'not drafted yet' : '';
+    cell.mark.replaceChildren(...(judged ? [h('span', { 'aria-hidden': 'true' }, MARKS[word])] : []), said, ...(unseen ? [h('span', { class: 'sr' }, ` ${unseen}`)] : []));
+  }
+
+  /** @param {View} next */
+  return (next) => {
+    const under = Math.max(0, next.cursor.rounds - 1);
+    if (under !== asked) asked = -1;
+    const wanted = under === asked ? under : telling(next.trace.rounds, under, next.table.speculative.level[next.cursor.rounds] === next.table.steps);
+    const other = next.trace !== view?.trace || wanted !== index;
+    view = next;
+    if (!other) {
+      if (round() === undefined) draw();
+      return;
+    }
+    index = wanted;
+    halt();
+    phase = COMMIT;
+    revealed = Infinity;
+    const now = round();
+    if (now) selected = Math.max(0, stopOf(now) >= 0 ? stopOf(now) : 0);
+    draw();
+  };
+}
+
+/**
+ * The round under the cursor; once the lane is done, its longest round that ended in a rejection.
+ * @param {Round[]} rounds
+ * @param {number} index
+ * @param {boolean} done
+ */
+function telling(rounds, index, done) {
+  if (!done) return index;
+  const weight = (/** @type {Round} */ round) => (stopOf(round) >= 0 ? round.committed : 0);
+  return rounds.reduce((best, round, at) => (weight(round) > weight(rounds[best]) ? at : best), 0);
+}
+
+function mountDetail() {
+  const names = ['draft mean', 'target mean', 'difference', 'draft', 'committed'];
+  const pictures = names.map((name) => {
+    const canvas = h('canvas', { class: 'pixels', width: 16, height: 16, role: 'img', 'aria-label': name });
+    const label = h('span', { class: 'picture-name' }, name);
+    return { canvas, label, element: h('div', { class: 'picture' }, canvas, label) };
+  });
+  const title = h('h4', {});
+  const bells = s('svg', { class: 'bells', role: 'img', 'aria-label': 'The draft’s and the target’s bell along the gap, with the tested point' });
+  const threshold = s('svg', { class: 'threshold', role: 'img', 'aria-label': 'u on a line from 0 to 1; the shaded part accepts' });
+  const numbers = h('dl', { class: 'numbers' });
+  const sentence = h('p', { class: 'position-sentence' });
+  const element = h('div', { class: 'detail' },
+    h('div', { class: 'detail-text' }, title, sentence, numbers),
+    h('div', { class: 'detail-plot' }, bells, threshold),
+    h('div', { class: 'detail-pictures' }, ...pictures.map((one) => one.element)));
+
+  /**
+   * @param {Round} round
+   * @param {number} dim
+   * @param {number} position
+   * @param {{answered: boolean, judged: boolean}} known whether the target has been asked, and whether this step has its verdict
+   * @param {boolean} eightBit
+   */
+  function draw(round, dim, position, { answered, judged }, eightBit) {
+    const word = verdictWord(round, position);
+    element.dataset.verdict = judged ? word : 'open';
+    write(title, `Step ${round.level[position] + 1}${judged ? `, ${word === 'deterministic' ? 'no test' : word}` : ''}`);
+    write(sentence, judged ? positionSentence(round, position) : answered ? 'The target has said where it would have gone from here; the test follows.' : 'Drafted only: the target has not been asked yet.');
+    const mean = image(round.draftMean, position, dim);
+    const target = image(round.targetMean, position, dim);
+    for (const { element } of pictures.slice(1, 3)) element.hidden = !answered;
+    const difference = mean.map((value, i) => value - target[i]);
+    const gain = amplification(difference);
+    drawPixels(pictures[0].canvas, mean);
+    drawPixels(pictures[1].canvas, target);
+    drawPixels(pictures[2].canvas, difference, gain);
+    write(pictures[2].label, difference.some((value) => value !== 0) ? `difference × ${gain}${eightBit ? ' (of 8-bit pictures)' : ''}` : 'no difference to see');
+    drawPixels(pictures[3].canvas, image(round.draft, position, dim));
+    const committed = position < round.committed && judged;
+    pictures[4].element.hidden = !committed;
+    if (committed) drawPixels(pictures[4].canvas, image(round.state, position, dim));
+    write(pictures[4].label, word === 'rejected' ? 'reflected' : 'committed');
+    const tested = judged && Number.isFinite(round.gap[position]);
+    for (const svg of [bells, threshold]) svg.toggleAttribute('hidden', !tested);
+    if (tested) {
+      drawBells(bells, round, position);
+      drawThreshold(threshold, round, position);
+    }
+    const entries = [['time t', significant(round.time[position])], ['noise scale s', significant(round.s[position])]];
+    if (tested) {
+      entries.push(
+        ['gap |D|', significant(round.gap[position])],
+        ['acceptance probability', `${(100 * round.probability[position]).toFixed(1)} %`],
+        ['u', significant(Math.exp(round.lnU[position]))],
+        ['threshold', `${significant(Math.exp(round.lnRatio[position]))}${round.lnRatio[position] >= 0 ? ' (always passes)' : ''}`]);
+    }
+    numbers.replaceChildren(...entries.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))));
+  }
+
+  return { element, draw };
+}
+
+/**
+ * A round factor that makes the largest difference about full contrast.
+ * @param {Float32Array} difference
+ */
+function amplification(difference) {
+  const largest = difference.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  if (largest === 0) return 1;
+  const power = 10 ** Math.floor(Math.log10(1 / largest));
+  const factor = [5, 2, 1].find((one) => one * power * largest <= 1) ?? 1;
+  return Math.max(1, factor * power);
+}

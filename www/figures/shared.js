@@ -1,0 +1,37 @@
+// @ts-check
+/** The shared axis above the scrubber: where each lane ends on it. */
+
+import { h, write } from '../dom.js';
+import { duration, plural } from '../words.js';
+
+/** @typedef {import('../trace.js').Columns} Columns */
+/** @typedef {import('../trace.js').Axis} Axis */
+
+/** Beyond this share of the axis a label stands inside its bar. */
+const INSIDE = 0.55;
+
+/** @param {HTMLElement} root */
+export function mountShared(root) {
+  const rows = /** @type {const} */ (['speculative', 'plain']).map((name) => {
+    const bar = h('div', { class: 'shared-bar' });
+    const label = h('div', { class: 'shared-label' });
+    return { name, bar, label, element: h('div', { class: `shared-row shared-${name}` }, bar, label) };
+  });
+  root.replaceChildren(...rows.map(({ element }) => element));
+
+  /**
+   * @param {Columns} table
+   * @param {Axis} axis
+   */
+  return (table, axis) => {
+    const ends = { speculative: table.speculative[axis].at(-1) ?? 0, plain: table.plain[axis].at(-1) ?? 0 };
+    const longest = Math.max(ends.speculative, ends.plain, Number.MIN_VALUE);
+    for (const { name, bar, label } of rows) {
+      const share = ends[name] / longest;
+      bar.style.width = `${100 * share}%`;
+      write(label, `${name} ${axis === 'time' ? duration(ends[name]) : plural(ends[name], 'call')}`);
+      label.style.left = share > INSIDE ? 'auto' : `${100 * share}%`;
+      label.style.right = share > INSIDE ? `${100 * (1 - share)}%` : 'auto';
+    }
+  };
+}

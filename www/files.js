@@ -1,0 +1,130 @@
+// @ts-check
+/**
+ * What a visitor may take away: the run as JSON (settings and scalars, no pictures), its rounds as CSV, the race as PNG;
+ * and bring back: a JSON that is run again and compared.
+ */
+
+
+import { RUN_FIELDS, parse } from './settings.js';
+import { VERDICTS } from './trace.js';
+
+/** @typedef {import('./trace.js').Trace} Trace */
+/** @typedef {import('./settings.js').RunSettings} RunSettings */
+/** @typedef {{settings: RunSettings, rounds: {first: number, verdict: string[]}[]}} Imported */
+
+const SCALARS = /** @type {const} */ (['first', 'length', 'committed', 'calls', 'rows', 'ms']);
+const COLUMNS = /** @type {const} */ (['level', 'carried', 's', 'time', 'gap', 'probability', 'lnU', 'lnRatio', 'residual']);
+
+/** @param {Trace} trace */
+export function toJson(trace) {
+  const { settings, source, dim } = trace;
+  const rounds = trace.rounds.map((round) => ({
+    ...Object.fromEntries(SCALARS.map((name) => [name, round[name]])),
+    verdict: Array.from(round.verdict, (verdict) => VERDICTS[verdict]),
+    ...Object.fromEntries(COLUMNS.map((name) => [name, Array.from(round[name], (value) => (Number.isFinite(value) ? value : null))])),
+  }));
+  const plain = trace.plain.map(({ level, calls, rows, ms }) => ({ level, calls, rows, ms }));
+  return JSON.stringify({ settings, source, dim, rounds, plain }, null, 1);
+}
+
+/** @param {Trace} trace one line for each window position */
+export function toCsv(trace) {
+  const lines = [`round,${SCALARS.join(',')},verdict,${COLUMNS.join(',')}`];
+  for (const [index, round] of trace.rounds.entries()) {
+    for (let position = 0; position < round.length; position++) {
+      const values = COLUMNS.map((name) => (Number.isFinite(round[name][position]) ? round[name][position] : ''));
+      lines.push([index + 1, ...SCALARS.map((name) => round[name]), VERDICTS[round.verdict[position]], ...values].join(','));
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/**
+ * Reads an exported run; throws an error whose message says what is wrong with it.
+ * @param {string} text
+ * @returns {Imported}
+ */
+export function fromJson(text) {
+  /** @type {any} */
+  let file;
+  try {
+    file = JSON.parse(text);
+  } catch {
+    throw new Error('The file is not JSON. Choose one that this page has exported.');
+  }
+  if (!file?.settings || !Array.isArray(file.rounds) || !file.rounds.every((/** @type {any} */ round) => Number.isInteger(round?.first) && Array.isArray(round?.verdict))) {
+    throw new Error('The file holds no run (settings and rounds with their verdicts). Choose one that this page has exported.');
+  }
+  const settings = RUN_FIELDS.map((field) => {
+    const result = parse(field, String(file.settings[field.name]));
+    if ('problem' in result) throw new Error(`The run in the file cannot be repeated. ${result.problem.message}`);
+    return [field.name, result.value];
+  });
+  return { settings: /** @type {any} */ (Object.fromEntries(settings)), rounds: file.rounds };
+}
+
+/**
+ * Whether a repeated run took the same decisions, as a sentence.
+ * @param {Imported} imported
+ * @param {Trace} trace
+ */
+export function compare(imported, trace) {
+  const words = trace.rounds.map(({ first, verdict }) => `${first} ${Array.from(verdict, (one) => VERDICTS[one])}`);
+  const theirs = imported.rounds.map(({ first, verdict }) => `${first} ${verdict}`);
+  const parting = words.findIndex((round, index) => round !== theirs[index]);
+  if (parting < 0 && words.length === theirs.length) return `The run in the file was repeated: all ${words.length} rounds have the same verdicts.`;
+  return `The run in the file was repeated, but from round ${parting < 0 ? words.length + 1 : parting + 1} on the verdicts differ. Another engine rounds differently, and one flipped verdict parts two runs.`;
+}
+
+/**
+ * The race as it stands, as a picture.
+ * @param {HTMLElement} race
+ * @param {string[]} lines below it
+ * @returns {Promise<Blob>}
+ */
+export function racePng(race, lines) {
+  const style = getComputedStyle(race);
+  const canvas = document.createElement('canvas');
+  const [width, lane, side, margin] = [1200, 200, 160, 24];
+  canvas.width = width;
+  canvas.height = margin * 2 + lane * 2 + lines.length * 28;
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  context.fillStyle = style.backgroundColor;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.imageSmoothingEnabled = false;
+  for (const [index, element] of [...race.querySelectorAll('.lane')].entries()) {
+    const top = margin + index * lane;
+    const text = (/** @type {string} */ selector) => element.querySelector(selector)?.textContent ?? '';
+    for (const [at, picture] of [...element.querySelectorAll('canvas.pixels')].entries()) {
+      context.drawImage(/** @type {HTMLCanvasElement} */ (picture), margin + at * (side + 12), top, side, side);
+    }
+    const left = margin + 2 * (side + 12) + 12;
+    const track = /** @type {HTMLCanvasElement} */ (element.querySelector('canvas.track'));
+    const heading = /** @type {HTMLElement} */ (element.querySelector('h3'));
+    context.fillStyle = getComputedStyle(heading).color;
+    context.font = '600 24px system-ui, sans-serif';
+    context.fillText(`${heading.textContent}: ${text('.lane-status')}`, left, top + 26);
+    context.fillStyle = style.color;
+    context.font = '18px system-ui, sans-serif';
+    const counters = [...element.querySelectorAll('.counters > div')].map((one) => `${one.querySelector('dd')?.textContent} ${one.querySelector('dt')?.textContent}`);
+    context.fillText(counters.join('   '), left, top + 64, width - left - margin);
+    context.drawImage(track, left, top + side - 60, width - left - margin, 60);
+  }
+  context.fillStyle = style.color;
+  context.font = '18px system-ui, sans-serif';
+  for (const [index, line] of lines.entries()) context.fillText(line, margin, margin + 2 * lane + 18 + index * 28, width - 2 * margin);
+  return new Promise((resolve, reject) => { canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The browser could not make the picture.')))); });
+}
+
+/**
+ * @param {Blob} blob
+ * @param {string} name
+ */
+export function save(blob, name) {
+  const url = URL.createObjectURL(blob);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

@@ -1,0 +1,183 @@
+// @ts-check
+/**
+ * Every setting of the page in one table: default, range, label, help, parse and format; and the address (URL hash)
+ * that carries them. Knows nothing of figures or of the engine. A bad value is refused with a sentence, never replaced.
+ */
+
+/** @typedef {string | number} Value */
+/**
+ * What a run is computed from. Two runs with equal settings are the same run.
+ * @typedef {{seed: number, class: string, guidance: number, steps: number, eta: number, window: number, draft: string, quantity: string}} RunSettings
+ */
+/** @typedef {RunSettings & {engine: string, axis: string, speed: number}} Settings */
+/** @typedef {{field: string, raw: string, message: string}} Problem */
+/**
+ * @typedef {object} Field
+ * @property {string} name key in the address
+ * @property {string} label
+ * @property {string} help
+ * @property {Value} default
+ * @property {'whole' | 'number' | 'choice'} kind
+ * @property {'run' | 'view'} part "run": decides what is computed; "view": only how it is shown
+ * @property {number} [min] smallest value
+ * @property {number} [above] value that must be exceeded
+ * @property {number} [max] largest value
+ * @property {number} [step] of the arrows of the input
+ * @property {[Value, string][]} [choices] value and its words
+ */
+
+/** @type {Field[]} */
+export const FIELDS = [
+  {
+    name: 'seed', label: 'Seed', kind: 'whole', part: 'run', default: 7, min: 0, max: Number.MAX_SAFE_INTEGER, step: 1,
+    help: 'Names all the noise of the run. The same seed and settings give the same picture again.',
+  },
+  {
+    name: 'class', label: 'Class', kind: 'choice', part: 'run', default: 'any',
+    choices: [['any', 'any'], ['short', 'short hair'], ['long', 'long hair'], ['glasses', 'glasses'], ['hat', 'hat']],
+    help: 'What to draw.',
+  },
+  {
+    name: 'guidance', label: 'Guidance', kind: 'number', part: 'run', default: 1, min: 1, max: 8, step: 0.5,
+    help: 'How strongly the class is followed. Above 1 every state costs a second row.',
+  },
+  {
+    name: 'steps', label: 'Steps K', kind: 'whole', part: 'run', default: 100, min: 2, max: 1000, step: 1,
+    help: 'Length of the target chain. More steps lie closer together, so drafts are accepted more often.',
+  },
+  {
+    name: 'eta', label: 'Noise η', kind: 'number', part: 'run', default: 1, above: 0, max: 1, step: 0.1,
+    help: 'Fresh noise per step; 1 is DDPM. At 0 there is no noise left to couple, so nothing could be speculated.',
+  },
+  {
+    name: 'window', label: 'Window L', kind: 'whole', part: 'run', default: 20, min: 1, max: 64, step: 1,
+    help: 'Steps drafted per round. A longer window costs more rows and, past a point, saves no more calls.',
+  },
+  {
+    name: 'draft', label: 'Draft', kind: 'choice', part: 'run', default: 'carry',
+    choices: [['carry', 'carry'], ['prefetched', 'prefetched'], ['frozen', 'frozen']],
+    help: 'carry keeps the predictions past a rejection and is the default: on this network it needs the fewest calls. '
+      + 'prefetched reuses one prediction of the last call; frozen, the paper’s draft, makes a second call for it.',
+  },
+  {
+    name: 'quantity', label: 'Held still', kind: 'choice', part: 'run', default: 'x0hat',
+    choices: [['x0hat', 'clean estimate'], ['velocity', 'velocity'], ['drift', 'drift']],
+    help: 'Which quantity the draft holds still between calls. Holding the drift is the literal reading of the paper.',
+  },
+  {
+    name: 'engine', label: 'Engine', kind: 'choice', part: 'view', default: 'cpu', choices: [['cpu', 'CPU'], ['webgpu', 'WebGPU']],
+    help: 'Where the network is computed.',
+  },
+  {
+    name: 'axis', label: 'Shared axis', kind: 'choice', part: 'view', default: 'calls',
+    choices: [['calls', 'sequential calls'], ['time', 'wall-clock']],
+    help: 'What the two lanes are compared by.',
+  },
+  {
+    name: 'speed', label: 'Speed', kind: 'choice', part: 'view', default: 1,
+    choices: [[0.25, '¼×'], [0.5, '½×'], [1, '1×'], [2, '2×'], [4, '4×']],
+    help: 'Of the replay; it changes nothing in the run.',
+  },
+];
+
+export const RUN_FIELDS = FIELDS.filter((field) => field.part === 'run');
+
+/** @param {string} name */
+export function fieldOf(name) {
+  return FIELDS.find((field) => field.name === name);
+}
+
+/** @returns {Settings} */
+export function defaults() {
+  return /** @type {Settings} */ (Object.fromEntries(FIELDS.map((field) => [field.name, field.default])));
+}
+
+/**
+ * What is allowed, in words.
+ * @param {Field} field
+ */
+export function range(field) {
+  if (field.choices) return `one of ${field.choices.map(([value]) => value).join(', ')}`;
+  const what = field.kind === 'whole' ? 'a whole number' : 'a number';
+  if (field.above !== undefined) return `${what} above ${field.above} and at most ${field.max}`;
+  return `${what} from ${field.min} to ${field.max}`;
+}
+
+/**
+ * @param {Field} field
+ * @param {string} raw
+ * @returns {{value: Value} | {problem: Problem}}
+ */
+export function parse(field, raw) {
+  const refused = { problem: { field: field.name, raw, message: `${field.label} (${field.name}) cannot be “${raw}”: it must be ${range(field)}.` } };
+  if (field.choices) {
+    const found = field.choices.find(([value]) => String(value) === raw);
+    return found ? { value: found[0] } : refused;
+  }
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(raw.trim())) return refused;
+  const value = Number(raw);
+  const inside = Number.isFinite(value)
+    && (field.kind !== 'whole' || Number.isSafeInteger(value))
+    && (field.min === undefined || value >= field.min)
+    && (field.above === undefined || value > field.above)
+    && (field.max === undefined || value <= field.max);
+  return inside ? { value } : refused;
+}
+
+/**
+ * Reads an address. `named` tells which fields it mentions; the others keep their defaults.
+ * @param {string} hash with or without its #
+ * @returns {{settings: Settings, named: Set<string>, problems: Problem[]}}
+ */
+export function readHash(hash) {
+  const settings = defaults();
+  /** @type {Set<string>} */
+  const named = new Set();
+  /** @type {Problem[]} */
+  const problems = [];
+  for (const [name, raw] of new URLSearchParams(hash.replace(/^#/, ''))) {
+    const field = fieldOf(name);
+    if (!field) {
+      problems.push({ field: name, raw, message: `The address names a setting “${name}” that does not exist. The settings are ${FIELDS.map((known) => known.name).join(', ')}.` });
+      continue;
+    }
+    const result = parse(field, raw);
+    if ('problem' in result) problems.push(result.problem);
+    else {
+      /** @type {Record<string, Value>} */ (settings)[name] = result.value;
+      named.add(name);
+    }
+  }
+  return { settings, named, problems };
+}
+
+/**
+ * Writes an address: all that decides the run, and of the view what differs from its default.
+ * @param {Settings} settings
+ */
+export function writeHash(settings) {
+  const words = new URLSearchParams();
+  for (const field of FIELDS) {
+    const value = /** @type {Record<string, Value>} */ (settings)[field.name];
+    if (field.part === 'run' || value !== field.default) words.set(field.name, String(value));
+  }
+  return `#${words}`;
+}
+
+/**
+ * @param {Settings | RunSettings} settings
+ * @returns {RunSettings}
+ */
+export function runPart(settings) {
+  return /** @type {RunSettings} */ (Object.fromEntries(RUN_FIELDS.map(({ name }) => [name, /** @type {Record<string, Value>} */ (settings)[name]])));
+}
+
+/**
+ * @param {RunSettings} one
+ * @param {RunSettings} other
+ */
+export function sameRun(one, other) {
+  const a = /** @type {Record<string, Value>} */ (one);
+  const b = /** @type {Record<string, Value>} */ (other);
+  return RUN_FIELDS.every(({ name }) => a[name] === b[name]);
+}

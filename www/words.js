@@ -1,0 +1,171 @@
+// @ts-check
+/** Numbers and sentences. All that the page says about a run is said here, from its trace. */
+
+import { VERDICTS, comparison, finalDifference, totals } from './trace.js';
+
+/** @typedef {import('./trace.js').Trace} Trace */
+/** @typedef {import('./trace.js').Columns} Columns */
+/** @typedef {import('./trace.js').Cursor} Cursor */
+/** @typedef {import('./trace.js').Round} Round */
+/** @typedef {import('./trace.js').Device} Device */
+
+/** Differences up to this many of 255 grey levels cannot be seen; they come from rounding in f32. */
+const INVISIBLE = 2;
+
+/** @param {number} count @param {string} word */
+export const plural = (count, word) => `${count.toLocaleString('en')} ${word}${count === 1 ? '' : 's'}`;
+
+/** @param {number} value */
+export function ratio(value) {
+  return `${value.toFixed(value >= 9.95 ? 0 : value < 0.95 ? 2 : 1)}×`;
+}
+
+/** @param {number} ms */
+export function duration(ms) {
+  if (ms < 999.5) return `${ms < 9.95 ? ms.toFixed(1) : ms.toFixed(0)} ms`;
+  return `${(ms / 1000).toFixed(ms < 99950 ? 1 : 0)} s`;
+}
+
+/** @param {number} bytes */
+export function megabytes(bytes) {
+  return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+}
+
+/** @param {number} value */
+export function significant(value) {
+  if (!Number.isFinite(value)) return '–';
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 0.001 || size >= 1e5)) {
+    const [digits, power] = value.toExponential(1).split('e');
+    const raised = [...String(Number(power))].map((sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)])).join('');
+    return `${digits.replace('-', '−')}·10${raised}`;
+  }
+  return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3).replace('-', '−');
+}
+
+/** @param {Device} device */
+export function deviceName(device) {
+  if (device.backend !== 'webgpu') return 'CPU';
+  return `WebGPU · ${device.adapter || 'unnamed adapter'}${device.software ? ' (software)' : ''}`;
+}
+
+/** @param {Round} round @param {number} position */
+export const verdictWord = (round, position) => VERDICTS[round.verdict[position]];
+
+/** @param {Round} round */
+export function stopOf(round) {
+  return round.verdict.indexOf(VERDICTS.indexOf('rejected'));
+}
+
+/** @param {Round} round */
+const acceptedIn = (round) => round.verdict.reduce((sum, verdict) => sum + Number(VERDICTS[verdict] === 'accepted'), 0);
+
+/**
+ * What happened at the cursor, for eyes and for screen readers.
+ * @param {Trace} trace
+ * @param {Columns} table
+ * @param {Cursor} cursor
+ */
+export function cursorSentence(trace, table, cursor) {
+  const speculative = totals(table.speculative, cursor.rounds);
+  const plain = totals(table.plain, cursor.plain);
+  const speculativeDone = speculative.level === table.steps;
+  const plainDone = plain.level === table.steps;
+  if (speculativeDone && plainDone) return `Both lanes are done: ${plural(speculative.calls, 'call')} against ${plain.calls}.`;
+  const other = plainDone ? 'The plain lane is done; the speculative lane is still waiting.'
+    : `Plain lane: step ${plain.level} of ${table.steps}${speculativeDone ? ', still waiting' : ''}.`;
+  if (speculativeDone) return `The speculative lane is done after ${plural(speculative.calls, 'call')}. ${other}`;
+  if (cursor.rounds === 0) return `Both lanes start from the same noise. ${other}`;
+  return `${roundSentence(trace.rounds[cursor.rounds - 1], cursor.rounds)} ${other}`;
+}
+
+/** @param {import('./settings.js').RunSettings} settings */
+export function runWords({ seed, class: kind, guidance, steps, eta, window, draft }) {
+  const chosen = kind === 'any' ? [] : [kind];
+  const guided = guidance > 1 ? [`guidance ${guidance}`] : [];
+  return [`seed ${seed}`, ...chosen, ...guided, `K = ${steps}`, `η = ${eta}`, `L = ${window}`, draft].join(' · ');
+}
+
+/**
+ * @param {Round} round
+ * @param {number} number counted from 1
+ */
+export function roundSentence(round, number) {
+  const accepted = acceptedIn(round);
+  const stop = stopOf(round);
+  if (accepted === 0 && stop < 0) return `Round ${number} took the last step, which has no noise and needs no test.`;
+  const drafted = `Round ${number} drafted ${plural(round.length, 'step')} and accepted ${accepted}`;
+  return stop < 0 ? `${drafted}: all of them.` : `${drafted}; step ${round.level[stop] + 1} was rejected and reflected.`;
+}
+
+/**
+ * One sentence for each phase of a round.
+ * @param {Round} round
+ * @param {Trace} trace
+ */
+export function phaseSentences(round, trace) {
+  const kept = round.carried.reduce((sum, flag) => sum + flag, 0);
+  const { draft } = trace.settings;
+  const source = draft === 'frozen'
+    ? 'One root call predicts the clean picture, and the draft holds that prediction still for the whole window.'
+    : kept > 0
+      ? `${kept === 1 ? 'One position uses' : `${kept} positions use`} a prediction kept from an earlier round for that very step; the others copy the last one known.`
+      : round.calls > 1 ? 'A root call predicts the clean picture once, and the draft holds it still.' : 'Every position copies the last prediction known; the network is not asked.';
+  const stop = stopOf(round);
+  const accepted = acceptedIn(round);
+  const discarded = round.length - round.committed;
+  const judged = stop >= 0
+    ? `${accepted === 0 ? 'The very first one fails' : accepted === 1 ? 'The first one passes' : `The first ${accepted} pass`}; step ${round.level[stop] + 1} is rejected and reflected, which keeps the law of the step exact. What lies beyond is discarded untested.`
+    : accepted === 0 ? 'The last step has no noise: it is taken as the target says, without a test.' : accepted === 1 ? 'It passes.' : `All ${accepted} pass.`;
+  return [
+    `The sampler rolls out ${plural(round.length, 'step')} ahead without asking the network. ${source}`,
+    `One call of the network looks at all ${plural(round.length, 'row')} at once and says where the target would have gone from each.`,
+    `From left to right, each draft is tested against its target mean. ${judged}`,
+    `${plural(round.committed, 'step')} committed for ${plural(round.calls, 'sequential call')} and ${plural(round.rows, 'row')}`
+      + `${discarded > 0 ? `; ${discarded} discarded${draft === 'carry' ? ', though predictions and noises past the rejection are kept for the next draft' : ''}.` : '.'}`,
+  ];
+}
+
+/**
+ * @param {Round} round
+ * @param {number} position
+ */
+export function positionSentence(round, position) {
+  const step = `Step ${round.level[position] + 1}`;
+  const word = verdictWord(round, position);
+  if (word === 'discarded') return `${step} was discarded without a test, because the round stopped before it.`;
+  if (word === 'deterministic') return `${step} has no noise, so it is taken as the target says, without a test.`;
+  const threshold = Math.min(1, Math.exp(round.lnRatio[position]));
+  const tested = `u = ${significant(Math.exp(round.lnU[position]))} against the threshold ${significant(threshold)}`;
+  const chance = `A gap of ${significant(round.gap[position])} is accepted ${(100 * round.probability[position]).toFixed(round.probability[position] > 0.995 ? 2 : 0)} % of the time.`;
+  return word === 'accepted'
+    ? `${step} was accepted: ${tested}. ${chance}`
+    : `${step} was rejected: ${tested}. ${chance} It is mirrored between the two means, which keeps the law of the step exact.`;
+}
+
+/**
+ * The result of a finished run, in its own numbers, good or bad.
+ * @param {Trace} trace
+ * @param {Columns} table
+ */
+export function resultParts(trace, table) {
+  const costs = comparison(table);
+  const one = totals(table.speculative, table.speculative.calls.length - 1);
+  const other = totals(table.plain, table.plain.calls.length - 1);
+  const difference = finalDifference(trace);
+  const same = difference <= INVISIBLE ? 'Same picture' : `The two pictures differ by up to ${difference} of 255 grey levels`;
+  const fewer = (/** @type {number} */ value, /** @type {string} */ what) => (value >= 1 ? `${ratio(value)} fewer ${what}` : `${ratio(1 / value)} more ${what}`);
+  const slower = costs.time < 1;
+  const { device } = trace.source;
+  const why = !slower ? ''
+    : device.backend !== 'webgpu' ? 'A CPU pays for every row, so fewer calls do not make it faster: the saving is in calls, which is what counts where a batch costs as much as one row.'
+      : device.software ? 'This is a software adapter: a CPU that pays for every row.'
+        : 'On this device a batch of rows still costs more than one row.';
+  return {
+    line: `${same}, ${fewer(costs.calls, 'sequential calls')}, ${fewer(costs.rows, 'rows')}, ${ratio(1 / costs.time)} the time.`,
+    calls: `${one.calls} instead of ${other.calls}`,
+    rows: `${one.rows} instead of ${other.rows}`,
+    time: `${duration(one.time)} instead of ${duration(other.time)}`,
+    why,
+  };
+}

@@ -1,0 +1,216 @@
+// @ts-check
+/**
+ * The worker: the only importer of pkg/. Loads one engine (CPU or GPU), computes one run at a time and yields a
+ * macrotask between calls, so that pause and cancel are heard. Decides nothing.
+ */
+
+/** @typedef {{field: string, message: string, dead: boolean}} Failure */
+
+/** @type {{postMessage: (message: any, transfer?: Transferable[]) => void, onmessage: ((event: MessageEvent) => void) | null, location: Location}} */
+const scope = /** @type {any} */ (self);
+
+/** @type {any} */
+let engine;
+let backend = 'cpu';
+/** @type {{id: number, cancelled: boolean, run: any} | undefined} */
+let job;
+let ended = Promise.resolve();
+let paused = false;
+let wake = () => {};
+let warm = '';
+/** Only the run asked for last is computed; older ones that still queue are dropped. */
+let wanted = 0;
+
+const macrotask = () => new Promise((resolve) => setTimeout(resolve));
+
+/**
+ * @param {any} error
+ * @returns {Failure}
+ */
+function failure(error) {
+  const dead = error instanceof WebAssembly.RuntimeError || error?.name === 'RuntimeError';
+  const memory = error instanceof RangeError || /out of memory|memory access|allocation/i.test(String(error?.message));
+  const field = error?.field ?? (memory ? 'memory' : dead ? 'panic' : 'engine');
+  return { field, message: String(error?.message ?? error), dead };
+}
+
+/**
+ * @param {URL} url
+ * @param {string} what
+ * @param {number} expected bytes, 0 if unknown
+ */
+async function download(url, what, expected) {
+  const fail = (/** @type {string} */ why) => Object.assign(new Error(`The ${what} could not be loaded (${why}). Check the connection and reload the page.`), { field: 'download' });
+  const response = await fetch(url).catch((error) => { throw fail(error.message); });
+  if (!response.ok || !response.body) throw fail(`the server answered ${response.status}`);
+  const encoded = response.headers.get('content-encoding');
+  const total = expected || (encoded ? 0 : Number(response.headers.get('content-length') ?? 0));
+  const parts = [];
+  let loaded = 0;
+  const reader = response.body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read().catch((error) => { throw fail(error.message); });
+    if (done) break;
+    parts.push(value);
+    loaded += value.length;
+    scope.postMessage({ type: 'progress', what, loaded, total: Math.max(total, total && loaded) });
+  }
+  const all = new Uint8Array(loaded);
+  let offset = 0;
+  for (const part of parts) {
+    all.set(part, offset);
+    offset += part.length;
+  }
+  return all;
+}
+
+/** @param {string} which */
+async function load(which) {
+  backend = which;
+  const at = (/** @type {string} */ path) => new URL(path, scope.location.href);
+  const sidecarBytes = await download(at('./assets/faces.json'), 'description of the network', 0);
+  const sidecar = new TextDecoder().decode(sidecarBytes);
+  const folder = which === 'webgpu' ? 'gpu' : 'cpu';
+  const [wasm, weights] = await Promise.all([
+    download(at(`./pkg/${folder}/speculative_diffusion_bg.wasm`), 'engine', 0),
+    download(at('./assets/faces.bpk'), 'weights', Number(JSON.parse(sidecar).bytes) || 0),
+  ]);
+  scope.postMessage({ type: 'preparing', message: which === 'webgpu' ? 'starting the graphics device' : 'starting the engine' });
+  const module = await import(at(`./pkg/${folder}/speculative_diffusion.js`).href);
+  await module.default({ module_or_path: wasm });
+  engine = await module.Engine.load(weights, sidecar);
+  const { backend: kind, adapter, software } = engine.device();
+  scope.postMessage({ type: 'ready', device: { backend: kind, adapter, software }, classes: JSON.parse(sidecar).network.classes });
+}
+
+/**
+ * @param {number} id
+ * @param {any} settings
+ * @param {Uint8Array | undefined} state of a run that another engine began
+ */
+async function compute(id, settings, state) {
+  const mine = { id, cancelled: id !== wanted, run: /** @type {any} */ (undefined) };
+  job = mine;
+  /** @type {Uint8Array | undefined} */
+  let safe = state;
+  try {
+    if (mine.cancelled) return;
+    const shape = `${settings.window} ${settings.guidance > 1}`;
+    if (warm !== shape) {
+      scope.postMessage({ type: 'preparing', id, message: backend === 'webgpu' ? 'compiling shaders' : 'warming up' });
+      await engine.warm_up(settings.window, settings.guidance);
+      warm = shape;
+    }
+    if (mine.cancelled) return;
+    const run = state ? engine.resume(settings, state) : engine.run(settings);
+    mine.run = run;
+    scope.postMessage({ type: 'started', id, start: run.start() });
+    for (const lane of ['speculative', 'plain']) {
+      scope.postMessage({ type: 'lane', id, lane });
+      for (;;) {
+        while (paused && !mine.cancelled) await new Promise((resolve) => { wake = () => resolve(undefined); });
+        if (mine.cancelled) return;
+        const began = performance.now();
+        const part = lane === 'plain' ? await run.plain_next() : await run.next();
+        const ms = performance.now() - began;
+        if (mine.cancelled) return;
+        if (!part) break;
+        const copy = plainObject(part, ms);
+        if (!copy.state.every(Number.isFinite)) {
+          throw Object.assign(new Error('The network returned something that is not a number. Try another seed, or less guidance.'), { field: 'network' });
+        }
+        scope.postMessage({ type: lane === 'plain' ? 'plain' : 'round', id, part: copy }, buffers(copy));
+        if (backend === 'webgpu') safe = run.state();
+        await macrotask();
+      }
+    }
+    scope.postMessage({ type: 'done', id });
+  } catch (error) {
+    const why = failure(error);
+    if (why.field === 'device' && mine.run) safe = snapshot(mine.run) ?? safe;
+    scope.postMessage({ type: 'failed', id, failure: why, state: safe });
+  } finally {
+    if (mine.cancelled) scope.postMessage({ type: 'cancelled', id });
+    release(mine.run);
+    if (job === mine) job = undefined;
+  }
+}
+
+/** @param {any} run */
+function snapshot(run) {
+  try {
+    return run.state();
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {any} run */
+function release(run) {
+  try {
+    run?.free();
+  } catch {
+    // a dead instance cannot free; its memory goes with the worker
+  }
+}
+
+const ROUND = ['first', 'length', 'committed', 'calls', 'rows', 'level', 'verdict', 'carried', 's', 'time', 'gap', 'probability', 'lnU', 'lnRatio',
+  'residual', 'draftMean', 'draft', 'targetMean', 'prediction', 'state'];
+
+/**
+ * wasm-bindgen may hand out getters on a class; a message needs an object of its own.
+ * @param {any} part
+ * @param {number} ms
+ */
+function plainObject(part, ms) {
+  /** @type {Record<string, any>} */
+  const copy = { ms };
+  for (const name of ROUND) {
+    const value = part[name];
+    if (value !== undefined) copy[name] = value;
+  }
+  part.free?.();
+  return copy;
+}
+
+/** @param {Record<string, any>} part */
+function buffers(part) {
+  const found = new Set();
+  for (const value of Object.values(part)) {
+    if (ArrayBuffer.isView(value)) found.add(value.buffer);
+  }
+  return [...found];
+}
+
+scope.onmessage = ({ data }) => {
+  if (data.type === 'load') {
+    load(data.backend).catch((error) => scope.postMessage({ type: 'failed', failure: failure(error) }));
+  } else if (data.type === 'run') {
+    stop();
+    wanted = data.id;
+    ended = ended.then(() => compute(data.id, data.settings, data.state));
+  } else if (data.type === 'cancel') {
+    stop();
+  } else if (data.type === 'pause') {
+    paused = true;
+  } else if (data.type === 'continue') {
+    paused = false;
+    wake();
+  }
+};
+
+function stop() {
+  paused = false;
+  wanted = 0;
+  if (job) {
+    job.cancelled = true;
+    try {
+      job.run?.cancel();
+    } catch {
+      // a dead instance has nothing left to cancel
+    }
+  }
+  wake();
+}
+
+export {};

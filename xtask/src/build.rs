@@ -1,0 +1,118 @@
+//! Building the two engines and the site.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::shell::{program, root, run, stage};
+use crate::tools;
+
+/// The page has two engines, each a build of the same crate.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    Cpu,
+    Gpu,
+}
+
+impl Engine {
+    /// Its folder in pkg/.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Gpu => "gpu",
+        }
+    }
+
+    /// Its cargo features.
+    pub fn features(self) -> &'static str {
+        match self {
+            Self::Cpu => "web,flex",
+            Self::Gpu => "web,webgpu",
+        }
+    }
+}
+
+const WASM: &str = "speculative_diffusion_bg.wasm";
+
+/// Builds an engine into `pkg/<folder>`.
+pub fn engine(engine: Engine) -> Result<()> {
+    let wasm_bindgen = tools::wasm_bindgen()?;
+    stage(&format!("build the {} engine", engine.folder().to_uppercase()), || {
+        let arguments =
+            ["build", "--lib", "--profile", "web", "--target", tools::TARGET, "--features", engine.features()];
+        run(&mut program("cargo", &arguments))?;
+        let built = root().join("target").join(tools::TARGET).join("web/speculative_diffusion.wasm");
+        refuse_command_exports(&built)?;
+        // made aside and moved into place: a page that is open never sees half an engine
+        let aside = root().join("target/pkg").join(engine.folder());
+        let arguments = ["--target", "web", "--no-typescript", "--remove-name-section", "--out-dir"];
+        run(program(&wasm_bindgen, &arguments).arg(&aside).arg(&built))?;
+        let place = root().join("pkg").join(engine.folder());
+        let _ = fs::remove_dir_all(&place);
+        fs::create_dir_all(root().join("pkg"))?;
+        fs::rename(&aside, &place)?;
+        Ok(())
+    })
+}
+
+/// A wasm whose exports are wrapped re-runs all static constructors at every call (see `src/web/mod.rs`).
+fn refuse_command_exports(wasm: &Path) -> Result<()> {
+    let bytes = fs::read(wasm).with_context(|| format!("{} is missing", wasm.display()))?;
+    // names are still in the file that cargo leaves; the one that ships has none
+    let needle = b".command_export";
+    ensure!(
+        !bytes.windows(needle.len()).any(|window| window == needle),
+        "{} has functions named *.command_export: static constructors would run at every call",
+        wasm.display()
+    );
+    Ok(())
+}
+
+/// Both engines and `dist/`, with their sizes.
+pub fn site(cpu_only: bool) -> Result<()> {
+    engine(Engine::Cpu)?;
+    if !cpu_only {
+        engine(Engine::Gpu)?;
+    }
+    let dist = root().join("dist");
+    let _ = fs::remove_dir_all(&dist);
+    copy(&root().join("www"), &dist)?;
+    copy(&root().join("assets"), &dist.join("assets"))?;
+    for engine in if cpu_only { &[Engine::Cpu][..] } else { &[Engine::Cpu, Engine::Gpu] } {
+        copy(&root().join("pkg").join(engine.folder()), &dist.join("pkg").join(engine.folder()))?;
+    }
+    println!("dist/ holds the site for static hosting");
+    println!("{:<34} {:>10} {:>10}", "", "bytes", "gzip");
+    for file in ["pkg/cpu", "pkg/gpu"]
+        .map(|folder| format!("{folder}/{WASM}"))
+        .iter()
+        .map(String::as_str)
+        .chain(["assets/faces.bpk", "assets/recorded.json"])
+    {
+        let path = dist.join(file);
+        if let Ok(bytes) = fs::read(&path) {
+            let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+            gzip.write_all(&bytes)?;
+            println!("{file:<34} {:>10} {:>10}", bytes.len(), gzip.finish()?.len());
+        }
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from).with_context(|| format!("{} is missing", from.display()))? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! Everything that is checked, and what measures.
+
+use std::env;
+
+use anyhow::Result;
+
+use crate::build::{self, Engine};
+use crate::shell::{program, run, stage};
+use crate::{serve, tools};
+
+/// A forward on the software adapter takes seconds.
+const BROWSER_TEST_SECONDS: &str = "600";
+
+/// All of it, the quick things first.
+pub fn all() -> Result<()> {
+    let browser = tools::browser()?;
+    stage("format", || run(&mut program("cargo", &["fmt", "--all", "--check"])))?;
+    stage("types of the page", || {
+        tools::npm_ci("tests/e2e")?;
+        run(&mut program("tests/e2e/node_modules/.bin/tsc", &["--project", "tests/e2e/tsconfig.json"]))
+    })?;
+    stage("core: properties, laws, golden values", || {
+        run(&mut program("cargo", &["test", "--release", "--package", "speculative-diffusion", "--no-fail-fast"]))
+    })?;
+    stage("network: parity, laws, weights", || {
+        run(&mut program("cargo", &["test", "--release", "--features", "flex", "--test", "network", "--no-fail-fast"]))
+    })?;
+    stage("lints", || {
+        let pedantic = ["--", "-D", "warnings"];
+        run(program("cargo", &["clippy", "--release", "--workspace", "--all-targets", "--features", "flex"])
+            .args(pedantic))
+    })?;
+    build::site(false)?;
+    for engine in [Engine::Cpu, Engine::Gpu] {
+        stage(&format!("{} engine in a headless browser", engine.folder().to_uppercase()), || {
+            let arguments = [
+                "test",
+                "--headless",
+                "--chrome",
+                "--mode",
+                "no-install",
+                "--chromedriver",
+                &browser.driver.to_string_lossy(),
+                ".",
+                "--profile",
+                "web",
+                "--features",
+                engine.features(),
+                "--test",
+                "web",
+                "--test",
+                "golden",
+            ];
+            run(program(tools::wasm_pack()?, &arguments)
+                .env("PATH", tools::path()?)
+                .env("WASM_BINDGEN_TEST_TIMEOUT", BROWSER_TEST_SECONDS))
+        })?;
+    }
+    stage("the page, end to end", || {
+        let server = serve::start(0)?;
+        let result = run(program("node", &["--test", "--test-reporter=spec", "tests/e2e/page.test.mjs"])
+            .env("PAGE_URL", server.url())
+            .env("CHROMIUM", &browser.chromium));
+        server.stop();
+        result
+    })
+}
+
+/// The table of costs.
+pub fn bench(arguments: &[String]) -> Result<()> {
+    run(program("cargo", &["bench", "--features", "flex", "--bench", "table", "--"]).args(arguments))
+}
+
+/// Times in a headless browser.
+pub fn bench_web() -> Result<()> {
+    let browser = tools::browser()?;
+    tools::npm_ci("tests/e2e")?;
+    build::engine(Engine::Cpu)?;
+    build::engine(Engine::Gpu)?;
+    let server = serve::start(0)?;
+    let result =
+        run(program("node", &["tests/e2e/bench.mjs"]).env("PAGE_URL", server.url()).env("CHROMIUM", &browser.chromium));
+    server.stop();
+    result
+}
+
+/// Golden files and the recorded run, written anew.
+pub fn bless() -> Result<()> {
+    run(program("cargo", &["test", "--release", "--test", "golden"]).env("BLESS", "1"))?;
+    run(&mut program("cargo", &["run", "--release", "--features", "flex", "--example", "record"]))?;
+    println!("{}", env::var("CI").map_or("look at `git diff` before you commit", |_| "blessed"));
+    Ok(())
+}

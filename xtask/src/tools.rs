@@ -1,0 +1,117 @@
+//! The tools a build needs, installed under target/ where the right version is not at hand.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+use crate::shell::{output, program, root, run, stage};
+
+/// The library pins the same version: the glue of another would not fit.
+const WASM_BINDGEN: &str = "0.2.130";
+const WASM_PACK: &str = "0.15.1";
+/// What the browser runs.
+pub const TARGET: &str = "wasm32-unknown-unknown";
+
+fn folder() -> PathBuf {
+    root().join("target/tools")
+}
+
+/// PATH with our tools in front.
+pub fn path() -> Result<OsString> {
+    let mut folders = vec![folder().join("bin")];
+    folders.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
+    Ok(env::join_paths(folders)?)
+}
+
+/// The wasm target and the matching `wasm-bindgen`: what a build needs.
+pub fn wasm_bindgen() -> Result<PathBuf> {
+    let installed = output("rustup", &["target", "list", "--installed"]);
+    if installed.is_some_and(|list| !list.lines().any(|line| line == TARGET)) {
+        stage("install the wasm target", || run(&mut program("rustup", &["target", "add", TARGET])))?;
+    }
+    cargo_tool("wasm-bindgen", "wasm-bindgen-cli", WASM_BINDGEN)
+}
+
+/// `wasm-pack`: what the tests in a browser need besides.
+pub fn wasm_pack() -> Result<PathBuf> {
+    wasm_bindgen()?;
+    cargo_tool("wasm-pack", "wasm-pack", WASM_PACK)
+}
+
+/// The tool of this version: the one on the PATH, ours, or one installed now.
+fn cargo_tool(binary: &str, package: &str, version: &str) -> Result<PathBuf> {
+    let ours = folder().join("bin").join(binary);
+    let fits = |found: Option<String>| found.is_some_and(|text| text.split_whitespace().nth(1) == Some(version));
+    if fits(output(&ours.to_string_lossy(), &["--version"])) {
+        return Ok(ours);
+    }
+    if fits(output(binary, &["--version"])) {
+        return Ok(binary.into());
+    }
+    stage(&format!("install {package} {version} under target/tools (2 to 4 minutes, once)"), || {
+        let install = |options: &[&str]| {
+            let arguments = ["install", "--quiet", package, "--version", version, "--root"];
+            run(program("cargo", &arguments).arg(folder()).args(options))
+        };
+        // the locked set of crates first; a registry mirror may lack one of them
+        install(&["--locked"]).or_else(|_| install(&[]))
+    })?;
+    Ok(ours)
+}
+
+/// Chromium and its driver.
+pub struct Browser {
+    pub chromium: PathBuf,
+    pub driver: PathBuf,
+}
+
+/// The browser the tests run in; installed from the distribution where that is possible.
+pub fn browser() -> Result<Browser> {
+    if let Some(browser) = find_browser() {
+        return Ok(browser);
+    }
+    let root_user = output("id", &["-u"]).is_some_and(|id| id.trim() == "0");
+    if root_user && output("apt-get", &["--version"]).is_some() {
+        stage("install Chromium and ChromeDriver", || {
+            run(&mut program("apt-get", &["update", "-qq"]))?;
+            run(program("apt-get", &["install", "-y", "-qq", "chromium", "chromium-driver"])
+                .env("DEBIAN_FRONTEND", "noninteractive")
+                .stdout(std::process::Stdio::null()))
+        })?;
+    }
+    let Some(browser) = find_browser() else {
+        bail!(
+            "Chromium and ChromeDriver are needed: `sudo apt install chromium chromium-driver`, or set CHROMIUM and \
+             CHROMEDRIVER to where they are"
+        );
+    };
+    Ok(browser)
+}
+
+fn find_browser() -> Option<Browser> {
+    let find = |variable: &str, names: &[&str]| {
+        if let Some(path) = env::var_os(variable) {
+            return Some(PathBuf::from(path)).filter(|path| path.exists());
+        }
+        let folders: Vec<PathBuf> = env::split_paths(&env::var_os("PATH")?).collect();
+        names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|path| path.exists())
+    };
+    Some(Browser {
+        chromium: find("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"])?,
+        driver: find("CHROMEDRIVER", &["chromedriver"])?,
+    })
+}
+
+/// Installs the packages of a folder's package-lock.json.
+pub fn npm_ci(folder: &str) -> Result<()> {
+    let folder = root().join(folder);
+    let lock = std::fs::metadata(folder.join("package-lock.json"))?.modified()?;
+    let done = std::fs::metadata(folder.join("node_modules/.package-lock.json")).and_then(|file| file.modified());
+    if done.is_ok_and(|done| done >= lock) {
+        return Ok(());
+    }
+    run(program("npm", &["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(folder))
+        .context("Node.js 20 or later with npm is needed")
+}

@@ -1,4 +1,4 @@
-//! Time of the host's share of a run: one step's noise, one test, one round on a closed-form target.
+//! Time of the host's share of a run: one step's noise, one test, one run on a closed-form target.
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use pollster::block_on;

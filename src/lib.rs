@@ -36,7 +36,7 @@
 //! | `L` | `window` | most steps drafted a round |
 //! | `p, q` | `draft_mean`, `target_mean` | means of draft and target of a step |
 //! | `z, u` | `normals`, `ln_uniform` | noise of a step, uniform of its test |
-//! | `D`, `e` | `gap` is `|D|` | `(p - q) / s` and its direction |
+//! | `D`, `e` | `gap` is `\|D\|` | `(p - q) / s` and its direction |
 
 pub mod coupling;
 pub mod draft;

@@ -153,6 +153,7 @@ impl Sampler {
     /// # Panics
     /// If the chain has ended, or nothing is assumed and `root` is missing.
     pub fn propose(&self, state: &State, root: Option<Vec<f64>>) -> Window {
+        assert!(!self.is_done(state), "the chain has ended");
         let quantity = self.settings.quantity;
         let steps = &self.chain.steps()[state.level..];
         let rooted = root
@@ -190,11 +191,18 @@ impl Sampler {
 
     /// Tests a window against the target's predictions, position by position up to the first rejection, and commits.
     ///
+    /// The round counts the calls and rows that a model without guidance needs for it.
+    ///
     /// # Shapes
     /// `predictions` holds one estimate for each row of [`Window::batch`].
+    ///
+    /// # Panics
+    /// If there are fewer or more predictions.
     pub fn verify(&self, window: Window, predictions: &[f64]) -> (State, Round) {
         let Window { first, states, means, noises, carried, root } = window;
         let (length, dim) = (means.len(), states[0].len());
+        // the root's call, and the one that checks whatever stands behind it
+        let calls = if root.is_some() { 1 + usize::from(length > 1) } else { 1 };
         let predictions: Vec<Vec<f64>> =
             root.into_iter().chain(predictions.chunks_exact(dim).map(<[f64]>::to_vec)).collect();
         assert_eq!(predictions.len(), length, "one prediction a position");
@@ -246,7 +254,7 @@ impl Sampler {
         let advance = committed.len();
         let next =
             State { level: first + advance, y: committed[advance - 1].clone(), assumed: self.keep(assumed, advance) };
-        (next, Round { first, calls: 0, rows: 0, positions, states: committed })
+        (next, Round { first, calls, rows: length, positions, states: committed })
     }
 
     /// What each row of the window says of its own level.
@@ -278,27 +286,23 @@ impl Sampler {
     ///
     /// # Errors
     /// The target's.
+    ///
+    /// # Panics
+    /// If the chain has ended, see [`Sampler::is_done`].
     pub async fn round(&self, target: &impl Target, state: &State) -> Result<(State, Round), TargetError> {
-        let (mut calls, mut rows) = (0, 0);
         let root = if state.assumed.is_empty() {
             let mut batch = Batch::default();
             batch.push(self.chain.steps()[state.level].level, &state.y);
-            (calls, rows) = (1, 1);
             Some(target.predict(&batch).await?)
         } else {
             None
         };
         let window = self.propose(state, root);
         let batch = window.batch(&self.chain);
-        let predictions = if batch.is_empty() {
-            Vec::new()
-        } else {
-            calls += 1;
-            rows += batch.len();
-            target.predict(&batch).await?
-        };
-        let (next, round) = self.verify(window, &predictions);
-        Ok((next, Round { calls, rows: rows * target.rows_per_state(), ..round }))
+        let predictions = if batch.is_empty() { Vec::new() } else { target.predict(&batch).await? };
+        let (next, mut round) = self.verify(window, &predictions);
+        round.rows *= target.rows_per_state();
+        Ok((next, round))
     }
 
     /// A whole run.
@@ -321,6 +325,9 @@ impl Sampler {
     ///
     /// # Errors
     /// The target's.
+    ///
+    /// # Panics
+    /// If the chain has no such level.
     pub async fn plain_step(
         &self,
         target: &impl Target,

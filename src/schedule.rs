@@ -10,6 +10,9 @@ pub const T_MAX: f64 = 0.995;
 /// Time of the last noisy state. One deterministic step takes it to an image: on a grid that goes on to zero a quarter
 /// of all rejections fall where `s_k` is tiny and nothing is left to see.
 pub const T_MIN: f64 = 0.05;
+/// Least noise that can be asked for: with less, the means of draft and target lie so many standard deviations apart
+/// that no draft is ever accepted.
+pub const MIN_ETA: f64 = 1e-3;
 /// Longest chain that can be asked for.
 pub const MAX_STEPS: usize = 1000;
 
@@ -53,7 +56,7 @@ pub struct Step {
 pub enum ChainError {
     /// Too few or too many steps.
     Steps(usize),
-    /// `eta` outside `(0, 1]`.
+    /// `eta` outside [`MIN_ETA`] to 1.
     Eta(f64),
     /// Levels that do not run from noisy to clean.
     Levels(usize),
@@ -76,9 +79,9 @@ impl fmt::Display for ChainError {
             Self::Steps(steps) => write!(f, "steps is {steps}: choose 2 to {MAX_STEPS}"),
             Self::Eta(eta) if *eta == 0.0 => f.write_str(
                 "eta is 0: that chain is an ordinary differential equation, it has no noise a draft could be tested \
-                 against; choose a value above 0, up to 1",
+                 against; choose a value from 0.001 to 1",
             ),
-            Self::Eta(eta) => write!(f, "eta is {eta}: choose a value above 0, up to 1"),
+            Self::Eta(eta) => write!(f, "eta is {eta}: choose a value from {MIN_ETA} to 1"),
             Self::Levels(k) => write!(f, "level {k} is not cleaner than the one before it"),
         }
     }
@@ -97,7 +100,7 @@ impl Chain {
     /// with `sigma = 0`.
     ///
     /// # Errors
-    /// [`ChainError::Steps`] for fewer than 3 or too many levels, [`ChainError::Eta`] outside `(0, 1]`,
+    /// [`ChainError::Steps`] for fewer than 3 or too many levels, [`ChainError::Eta`] outside [`MIN_ETA`] to 1,
     /// [`ChainError::Levels`] when the levels are not ordered or do not end clean.
     ///
     /// # Reference
@@ -107,7 +110,7 @@ impl Chain {
         if !(2..=MAX_STEPS).contains(&count) {
             return Err(ChainError::Steps(count));
         }
-        if !(eta > 0.0 && eta <= 1.0) {
+        if !(MIN_ETA..=1.0).contains(&eta) {
             return Err(ChainError::Eta(eta));
         }
         let mut steps = Vec::with_capacity(count);

@@ -69,8 +69,8 @@ impl fmt::Display for TargetError {
             Self::Device(text) => write!(f, "the device failed: {text}"),
             Self::NotFinite { row } => write!(
                 f,
-                "the network's estimate in row {row} is not a finite number: lower the guidance, or load the weights \
-                 again"
+                "the network's estimate in row {row} is not a finite number: try another seed or less \
+                 guidance, or load the weights again"
             ),
         }
     }

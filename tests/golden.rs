@@ -18,11 +18,13 @@ fn current() -> String {
     let mut text = String::new();
     for (steps, eta) in [(6, 1.0), (6, 0.5), (100, 0.25)] {
         let chain = Chain::cosine(steps, eta).expect("valid");
-        // a long chain is told by its sum, any changed bit of which shows
+        // a long chain is told by a hash of its bits (FNV-1a)
         let rows = chain.steps().iter().map(|s| [s.level.t, s.level.alpha, s.level.sigma, s.a, s.b, s.s]);
         if steps > 10 {
-            let sums = rows.fold([0.0; 6], |sum, row| std::array::from_fn(|i| sum[i] + row[i]));
-            writeln!(text, "chain {steps} {eta} sums:{}", bits(&sums)).expect("a string takes any text");
+            let hash = rows
+                .flatten()
+                .fold(0xcbf2_9ce4_8422_2325_u64, |hash, value| (hash ^ value.to_bits()).wrapping_mul(0x0100_0000_01b3));
+            writeln!(text, "chain {steps} {eta} hash: {hash:016x}").expect("a string takes any text");
         } else {
             for (k, row) in rows.enumerate() {
                 writeln!(text, "chain {steps} {eta} step {k}:{}", bits(&row)).expect("a string takes any text");

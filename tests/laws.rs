@@ -1,5 +1,5 @@
-//! The sampler has the target's law, and these tests would see it if it had not: every law test is run on the wrong
-//! rules too and must fail there.
+//! The sampler has the target's law, and these tests would see it if it had not: the unit law and the residuals are
+//! tested on every wrong rule too and must fail there, the end points on those they have the power to see.
 #![cfg(not(target_arch = "wasm32"))]
 
 mod common;
@@ -90,14 +90,15 @@ fn the_residual_test_sees_every_wrong_rule() {
     }
 }
 
-#[test]
-fn samples_have_the_mixture_s_law() {
-    // one dimension: the chain's own law is known only in the limit, so speculative and plain are compared, with
-    // disjoint seeds (shared noise would couple the two samples and make them too alike)
+/// Two-sample KS statistic between a rule's samples and the plain sampler's, in critical values. One dimension; the
+/// chain's own law is known only in the limit, so the two are compared, with disjoint seeds: shared noise would couple
+/// the samples and make them too alike.
+fn end_point_departure(rule: Rule) -> f64 {
     let target = mixture(1);
     let draws = 20_000;
+    let settings = with(Draft::Carry, Quantity::X0hat, 20, rule);
     let mut speculative: Vec<f64> = (0..draws)
-        .map(|c| block_on(sampler(25, 1.0, Settings::default(), 31, c).run(&target)).expect("closed form").sample()[0])
+        .map(|c| block_on(sampler(25, 1.0, settings, 31, c).run(&target)).expect("closed form").sample()[0])
         .collect();
     let mut plain: Vec<f64> = (0..draws)
         .map(|c| block_on(sampler(25, 1.0, Settings::default(), 32, c).plain(&target)).expect("closed form")[0])
@@ -106,12 +107,23 @@ fn samples_have_the_mixture_s_law() {
     plain.sort_by(f64::total_cmp);
     let below = |sample: &[f64], x: f64| sample.partition_point(|&y| y <= x) as f64 / draws as f64;
     let distance = speculative.iter().map(|&x| (below(&speculative, x) - below(&plain, x)).abs()).fold(0.0, f64::max);
-    let statistic = distance * (draws as f64 / 2.0).sqrt();
-    assert!(statistic < common::CRITICAL_KS, "two-sample KS {statistic}");
+    distance * (draws as f64 / 2.0).sqrt() / common::CRITICAL_KS
 }
 
 #[test]
-fn noise_is_standard_normal_and_independent_between_addresses() {
+fn samples_have_the_law_of_the_plain_sampler_s() {
+    let departure = end_point_departure(Rule::Reflection);
+    assert!(departure < 1.0, "{departure} critical values");
+}
+
+#[test]
+fn the_end_point_test_sees_a_sampler_that_accepts_everything() {
+    let departure = end_point_departure(Rule::AcceptAll);
+    assert!(departure > 1.0, "{departure} critical values");
+}
+
+#[test]
+fn noise_is_standard_normal_and_uncorrelated_between_neighbours() {
     let noise = Noise::new(5, 9);
     let mut sample = Vec::new();
     let mut products = Vec::new();
@@ -121,6 +133,9 @@ fn noise_is_standard_normal_and_independent_between_addresses() {
         let start = noise.normals(Purpose::Start, level, 51);
         products.extend(z.iter().zip(&next).map(|(a, b)| a * b));
         products.extend(z.iter().zip(&start).map(|(a, b)| a * b));
+        for other in [Noise::new(6, 9), Noise::new(5, 10)] {
+            products.extend(z.iter().zip(other.normals(Purpose::Step, level, 51)).map(|(a, b)| a * b));
+        }
         sample.extend(z);
     }
     assert!(departure(&sample) < 1.0);

@@ -35,6 +35,8 @@ fn predictions_equal_those_of_an_independent_implementation() {
     /// `tests/reference.py` computes in f64; f32 sums of a thousand terms, 30 layers deep, differ by about 1e-5.
     const TOLERANCE: f64 = 2e-4;
     let reference: serde_json::Value = serde_json::from_str(REFERENCE).expect("JSON");
+    let weights = Sidecar::parse(SIDECAR).expect("the committed sidecar").sha256;
+    assert_eq!(reference["weights"], weights, "the reference is of other weights: run tests/reference.py");
     let cases = reference["cases"].as_array().expect("cases");
     assert!(cases.len() >= 5);
     for case in cases {
@@ -54,14 +56,43 @@ fn predictions_equal_those_of_an_independent_implementation() {
 fn a_row_s_prediction_does_not_depend_on_its_neighbours() {
     /// A matrix product may sum in another order at another batch size.
     const TOLERANCE: f64 = 1e-4;
-    let target = target("hat", 1.0).padded_to(&[4]);
-    let states: Vec<Vec<f64>> = (0..3).map(|c| sampler(2, 1.0, Settings::default(), 1, c).start(768).y).collect();
-    let together = predict(&target, &[(0.9, &states[0]), (0.5, &states[1]), (0.1, &states[2])]);
-    for (i, t) in [0.9, 0.5, 0.1].into_iter().enumerate() {
-        let alone = predict(&target, &[(t, &states[i])]);
-        for (a, b) in alone.iter().zip(&together[i * 768..]) {
-            assert!((a - b).abs() < TOLERANCE);
+    let exact = target("hat", 1.0);
+    let padded = target("hat", 1.0).padded_to(&[1, 24]);
+    let states: Vec<Vec<f64>> = (0..20).map(|c| sampler(2, 1.0, Settings::default(), 1, c).start(768).y).collect();
+    let rows: Vec<(f64, &[f64])> = states.iter().enumerate().map(|(i, y)| (i as f64 / 20.0, y.as_slice())).collect();
+    for target in [&exact, &padded] {
+        let together = predict(target, &rows);
+        let three = predict(target, &rows[..3]);
+        for (i, row) in rows.iter().enumerate() {
+            let alone = predict(&exact, &[*row]);
+            assert!(alone.iter().zip(&together[i * 768..]).all(|(a, b)| (a - b).abs() < TOLERANCE), "row {i} of 20");
+            if i < 3 {
+                assert!(alone.iter().zip(&three[i * 768..]).all(|(a, b)| (a - b).abs() < TOLERANCE), "row {i} of 3");
+            }
         }
+    }
+}
+
+#[test]
+fn every_target_mean_of_a_run_is_the_plain_path_s_and_the_plain_sampler_can_replay_it() {
+    /// The batch's rounding, carried along the chain by the network.
+    const TOLERANCE: f64 = 1e-3;
+    let target = target("long", 1.0);
+    let sampler = sampler(40, 1.0, Settings::default(), 9, 0);
+    let mut state = sampler.start(768);
+    let mut y = state.y.clone();
+    while !sampler.is_done(&state) {
+        let (next, round) = block_on(sampler.round(&target, &state)).expect("a round");
+        for (position, residual) in round.positions.iter().zip(sampler.residuals(&round)) {
+            let step = &sampler.chain().steps()[position.level];
+            let (replayed, alone) =
+                block_on(sampler.plain_step(&target, position.level, &y, &residual)).expect("a step");
+            let mean = speculative_diffusion::draft::target_mean(step, &y, &alone);
+            assert!(mean.iter().zip(&position.target_mean).all(|(a, b)| (a - b).abs() < TOLERANCE));
+            y = replayed;
+        }
+        state = next;
+        assert!(y.iter().zip(&state.y).all(|(a, b)| (a - b).abs() < TOLERANCE), "level {}", state.level);
     }
 }
 

@@ -92,19 +92,20 @@ fn the_chain_ends_with_one_denoise() {
 
 #[test]
 fn bad_settings_are_refused_by_name() {
-    assert_eq!(Chain::cosine(1, 1.0).unwrap_err().field(), "steps");
-    assert_eq!(Chain::cosine(1001, 1.0).unwrap_err().field(), "steps");
+    assert_eq!(Chain::cosine(1, 1.0).expect_err("refused").field(), "steps");
+    assert_eq!(Chain::cosine(1001, 1.0).expect_err("refused").field(), "steps");
     for eta in [0.0, -0.1, 1.1, f64::NAN] {
-        assert_eq!(Chain::cosine(10, eta).unwrap_err().field(), "eta");
+        assert_eq!(Chain::cosine(10, eta).expect_err("refused").field(), "eta");
     }
-    assert!(Chain::cosine(10, 0.0).unwrap_err().to_string().contains("ordinary differential equation"));
+    assert!(Chain::cosine(10, 0.0).expect_err("refused").to_string().contains("ordinary differential equation"));
     let rising = [0.5, 0.6, 0.0].map(Level::cosine);
-    assert_eq!(Chain::ancestral(&rising, 1.0).unwrap_err().field(), "levels");
+    assert_eq!(Chain::ancestral(&rising, 1.0).expect_err("refused").field(), "levels");
     let noisy_end = [0.9, 0.6, 0.1].map(Level::cosine);
-    assert_eq!(Chain::ancestral(&noisy_end, 1.0).unwrap_err().field(), "levels");
+    assert_eq!(Chain::ancestral(&noisy_end, 1.0).expect_err("refused").field(), "levels");
     for window in [0, 65] {
         let settings = Settings { window, ..Settings::default() };
-        let error = Sampler::new(Chain::cosine(10, 1.0).expect("valid"), settings, Noise::new(0, 0)).unwrap_err();
+        let error =
+            Sampler::new(Chain::cosine(10, 1.0).expect("valid"), settings, Noise::new(0, 0)).expect_err("refused");
         assert!(error.to_string().starts_with("window is"));
     }
     assert!(Mixture::new(Vec::new()).is_err());

@@ -36,12 +36,15 @@ impl UNetConfig {
         if !self.base.is_multiple_of(GROUPS) {
             return Err(format!("base is {}, not a multiple of {GROUPS}", self.base));
         }
-        let halvings = self.multipliers.len() - 1;
-        if halvings >= usize::BITS as usize || !self.size.is_multiple_of(1 << halvings) {
-            return Err(format!("size is {}, which cannot be halved {halvings} times", self.size));
+        if self.channels > 16 || self.size > 256 || self.base > 512 || self.classes.len() > 10_000 {
+            return Err("channels, size, base or classes are larger than 16, 256, 512 or 10000".into());
         }
-        if self.multipliers.contains(&0) {
-            return Err("multipliers must not contain zero".into());
+        if self.multipliers.len() > 8 || self.multipliers.iter().any(|&m| m == 0 || m > 16) {
+            return Err("multipliers must be at most 8 numbers from 1 to 16".into());
+        }
+        let halvings = self.multipliers.len() - 1;
+        if !self.size.is_multiple_of(1 << halvings) {
+            return Err(format!("size is {}, which cannot be halved {halvings} times", self.size));
         }
         Ok(())
     }

@@ -1,12 +1,20 @@
 //! The device this build computes on: the CPU, or the browser's GPU.
 
+use std::cell::RefCell;
+
 use burn::tensor::Device;
 use js_sys::{Object, Reflect};
 use wasm_bindgen::JsValue;
 
 use super::error::WebError;
 
+thread_local! {
+    /// The device of this module instance: burn opens one once.
+    static OPENED: RefCell<Option<Opened>> = const { RefCell::new(None) };
+}
+
 /// A device and what to call it.
+#[derive(Clone)]
 pub(super) struct Opened {
     pub(super) device: Device,
     pub(super) backend: &'static str,
@@ -29,13 +37,23 @@ impl Opened {
     }
 }
 
-#[cfg(not(feature = "webgpu"))]
+/// The device of this build, opened at the first call.
 pub(super) async fn open() -> Result<Opened, WebError> {
+    if let Some(opened) = OPENED.with_borrow(Clone::clone) {
+        return Ok(opened);
+    }
+    let opened = open_new().await?;
+    OPENED.set(Some(opened.clone()));
+    Ok(opened)
+}
+
+#[cfg(not(feature = "webgpu"))]
+async fn open_new() -> Result<Opened, WebError> {
     Ok(Opened { device: Device::flex(), backend: "cpu", adapter: "WebAssembly, one thread".into(), software: true })
 }
 
 #[cfg(feature = "webgpu")]
-pub(super) async fn open() -> Result<Opened, WebError> {
+async fn open_new() -> Result<Opened, WebError> {
     use burn::tensor::wgpu::WgpuBackend;
     use wasm_bindgen::JsCast as _;
 

@@ -46,15 +46,14 @@ impl Engine {
     /// is enough.
     ///
     /// # Errors
-    /// `field` is `device` when the device fails.
-    pub async fn warm_up(&self, window: u32, guidance: f64) -> Result<(), JsValue> {
-        let target = self.target("any", 1.0, window as usize)?;
-        let rows_per_state = if guidance == 1.0 { 1 } else { 2 };
-        let sizes =
-            if cfg!(feature = "webgpu") { vec![rows_per_state, rows_per_state * window as usize] } else { vec![1] };
-        for rows in sizes {
+    /// As [`Engine::run`]; `field` is `device` when the device fails.
+    pub async fn warm_up(&self, settings: JsValue) -> Result<(), JsValue> {
+        let Request { sampler, class, guidance } = Request::parse(&settings)?;
+        let window = sampler.settings().window;
+        let target = self.target(&class, guidance, window)?;
+        for states in if cfg!(feature = "webgpu") { vec![1, window] } else { vec![1] } {
             let mut batch = Batch::default();
-            for _ in 0..rows {
+            for _ in 0..states {
                 batch.push(Level::cosine(0.5), &vec![0.0; self.config.dim()]);
             }
             target.predict(&batch).await.map_err(WebError::from)?;
@@ -65,11 +64,17 @@ impl Engine {
     /// The estimate of the clean image from one state at time `t`.
     ///
     /// # Errors
-    /// `field` names what cannot be used: `class`, `state` (wrong length) or `device`.
+    /// `field` names what cannot be used: `class`, `state`, `t` or `device`.
     pub async fn predict(&self, state: &[f32], t: f64, class: &str) -> Result<Vec<f32>, JsValue> {
         let dim = self.config.dim();
         if state.len() != dim {
             return Err(WebError::new("state", format!("state has {} numbers, not {dim}", state.len())).into());
+        }
+        if state.iter().any(|y| !y.is_finite()) {
+            return Err(WebError::new("state", "state holds a number that is not finite").into());
+        }
+        if !(0.0..=1.0).contains(&t) {
+            return Err(WebError::new("t", format!("t is {t}: choose a time from 0 to 1")).into());
         }
         let mut batch = Batch::default();
         batch.push(Level::cosine(t), &state.iter().map(|&y| f64::from(y)).collect::<Vec<f64>>());
@@ -94,15 +99,16 @@ impl Engine {
     /// As [`Engine::run`]; `field` is `state` for bytes that cannot be used.
     pub fn resume(&self, settings: &JsValue, state: &[u8]) -> Result<Run, JsValue> {
         let request = Request::parse(settings)?;
-        let steps = request.sampler.chain().steps().len();
-        let progress = Progress::from_bytes(state, self.config.dim(), steps)?;
+        let progress = Progress::from_bytes(state, self.config.dim(), &request)?;
         self.begin(request, progress)
     }
 
     fn begin(&self, request: Request, progress: Progress) -> Result<Run, JsValue> {
+        let fingerprint = request.fingerprint();
         let Request { sampler, class, guidance } = request;
         let target = self.target(&class, guidance, sampler.settings().window)?;
         Ok(Run {
+            fingerprint,
             sampler,
             target,
             progress: RefCell::new(progress),
@@ -122,6 +128,7 @@ impl Engine {
 /// One run in progress. It is pumped: nothing happens between two calls of [`Run::next`], so pausing is not calling.
 #[wasm_bindgen]
 pub struct Run {
+    fingerprint: f64,
     sampler: Sampler,
     target: NetworkTarget,
     progress: RefCell<Progress>,
@@ -134,7 +141,7 @@ impl Run {
     /// The next round of the speculative sampler, or `undefined` when the chain has ended or the run was cancelled.
     ///
     /// # Errors
-    /// `field` is `device` when the device fails, `guidance` when an estimate is not finite, `run` when a call is still
+    /// `field` is `device` when the device fails, `network` when an estimate is not finite, `run` when a call is still
     /// under way. The run stands where it stood before the call.
     pub async fn next(&self) -> Result<JsValue, JsValue> {
         let _busy = self.occupy()?;
@@ -178,7 +185,7 @@ impl Run {
 
     /// Everything another engine needs to go on, see [`Engine::resume`].
     pub fn state(&self) -> Vec<u8> {
-        self.progress.borrow().to_bytes()
+        self.progress.borrow().to_bytes(self.fingerprint)
     }
 
     /// Ends the run: later calls return `undefined`.

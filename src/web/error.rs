@@ -56,7 +56,7 @@ impl From<TargetError> for WebError {
     fn from(error: TargetError) -> Self {
         let field = match error {
             TargetError::Device(_) => "device",
-            TargetError::NotFinite { .. } => "guidance",
+            TargetError::NotFinite { .. } => "network",
         };
         Self::new(field, error.to_string())
     }

@@ -22,6 +22,13 @@ pub(super) struct Request {
 }
 
 impl Request {
+    /// A number that another request has only by a chance of one in 2^48: which chain, class and noise a state is of.
+    pub(super) fn fingerprint(&self) -> f64 {
+        let text = format!("{:?} {} {}", self.sampler, self.class, self.guidance);
+        let hash = crate::network::sha256(text.as_bytes());
+        u64::from_str_radix(&hash[..12], 16).unwrap_or_default() as f64
+    }
+
     pub(super) fn parse(object: &JsValue) -> Result<Self, WebError> {
         let object: &Object =
             object.dyn_ref().ok_or_else(|| WebError::new("settings", "settings must be an object"))?;

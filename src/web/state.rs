@@ -1,7 +1,9 @@
 //! A run's state as bytes, so that another engine can go on where this one was lost.
 
 use super::error::WebError;
+use super::settings::Request;
 use crate::sampler::{Assumed, State};
+use crate::schedule::Step;
 
 /// First number of every saved state; changes with the layout.
 const LAYOUT: f64 = 20_260_001.0;
@@ -17,12 +19,11 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Little-endian f64 numbers: layout, dim, level, plain level, counts, then the vectors.
-    pub(super) fn to_bytes(&self) -> Vec<u8> {
-        let dim = self.state.y.len();
-        let noisy = self.residuals.iter().filter(|r| !r.is_empty()).count();
-        let counts = [dim, self.state.level, self.plain.0, self.state.assumed.len(), self.residuals.len(), noisy];
-        let mut numbers = vec![LAYOUT];
+    /// Little-endian f64 numbers: layout, fingerprint of the run, level, plain level, count and levels of what is
+    /// assumed, then the vectors.
+    pub(super) fn to_bytes(&self, fingerprint: f64) -> Vec<u8> {
+        let counts = [self.state.level, self.plain.0, self.state.assumed.len()];
+        let mut numbers = vec![LAYOUT, fingerprint];
         numbers.extend(counts.map(|count| count as f64));
         numbers.extend(self.state.assumed.iter().map(|assumed| assumed.level as f64));
         numbers.extend(&self.state.y);
@@ -32,7 +33,7 @@ impl Progress {
         numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
     }
 
-    pub(super) fn from_bytes(bytes: &[u8], dim: usize, steps: usize) -> Result<Self, WebError> {
+    pub(super) fn from_bytes(bytes: &[u8], dim: usize, request: &Request) -> Result<Self, WebError> {
         let bad = |what: &str| WebError::new("state", format!("the saved state cannot be used: {what}"));
         let (words, rest) = bytes.as_chunks::<8>();
         let mut numbers = words.iter().map(|word| f64::from_le_bytes(*word));
@@ -40,19 +41,24 @@ impl Progress {
         if !rest.is_empty() || next()? != LAYOUT {
             return Err(bad("it is not one of this version"));
         }
-        let (saved_dim, level, plain) = (next()? as usize, next()? as usize, next()? as usize);
-        let (assumed, residuals, noisy) = (next()? as usize, next()? as usize, next()? as usize);
-        if saved_dim != dim || level > steps || plain > level || residuals != level || noisy > level || assumed > steps
-        {
+        if next()? != request.fingerprint() {
             return Err(bad("it belongs to a run with other settings"));
+        }
+        let steps = request.sampler.chain().steps();
+        let (level, plain, assumed) = (next()? as usize, next()? as usize, next()? as usize);
+        if level > steps.len() || plain > level || assumed > steps.len() {
+            return Err(bad("its counts are damaged"));
         }
         let levels = (0..assumed).map(|_| Ok(next()? as usize)).collect::<Result<Vec<_>, WebError>>()?;
         let mut vector = || (0..dim).map(|_| next()).collect::<Result<Vec<f64>, WebError>>();
         let (y, plain_y) = (vector()?, vector()?);
         let assumed =
             levels.into_iter().map(|level| Ok(Assumed { w: vector()?, level })).collect::<Result<_, WebError>>()?;
-        let mut saved = (0..noisy).map(|_| vector()).collect::<Result<Vec<_>, _>>()?;
-        saved.resize(residuals, Vec::new());
-        Ok(Self { state: State { level, y, assumed }, residuals: saved, plain: (plain, plain_y) })
+        let residual = |step: &Step| if step.s == 0.0 { Ok(Vec::new()) } else { vector() };
+        let residuals = steps[..level].iter().map(residual).collect::<Result<_, _>>()?;
+        if numbers.next().is_some() {
+            return Err(bad("it is too long"));
+        }
+        Ok(Self { state: State { level, y, assumed }, residuals, plain: (plain, plain_y) })
     }
 }

@@ -49,14 +49,18 @@ pub fn variance_z(sample: &[f64]) -> f64 {
     sample.iter().map(|x| x * x - 1.0).sum::<f64>() / (2.0 * sample.len() as f64).sqrt()
 }
 
+/// Fewer values than this could pass for anything.
+const LEAST_SAMPLE: usize = 200;
+
 /// The three statistics of one sample that must be standard normal, each as a share of its critical value.
 pub fn departure(sample: &[f64]) -> f64 {
+    assert!(sample.len() >= LEAST_SAMPLE && sample.iter().all(|x| x.is_finite()), "{} values", sample.len());
     (ks(sample) / CRITICAL_KS).max(mean_z(sample).abs() / CRITICAL_Z).max(variance_z(sample).abs() / CRITICAL_Z)
 }
 
-/// Gap-direction residuals of every tested step of a run; NaN where the means agree to the bit is left out.
+/// Gap-direction residuals of every tested step of a run, but where the means agree to the bit and there is no gap.
 pub fn gap_residuals(trace: &Trace) -> impl Iterator<Item = f64> {
-    trace.rounds.iter().flat_map(|r| &r.positions).map(|p| p.residual).filter(|r| !r.is_nan())
+    trace.rounds.iter().flat_map(|r| &r.positions).filter(|p| p.gap > 0.0).map(|p| p.residual)
 }
 
 /// A mixture of three Gaussians whose coordinates have variances falling like a power, as images' do.

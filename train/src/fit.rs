@@ -15,6 +15,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use serde::{Deserialize, Serialize};
+use speculative_diffusion::Level;
 use speculative_diffusion::network::{UNet, UNetConfig, time_features};
 
 use crate::data::{DIM, Dataset, SIZE};
@@ -122,7 +123,7 @@ pub fn latest(config: &UNetConfig, folder: &Path) -> Result<(UNet, Progress)> {
 
 fn learning_rate(recipe: &Recipe, step: usize, steps: usize) -> f64 {
     let warm = ((step + 1) as f64 / recipe.warm_up as f64).min(1.0);
-    let cosine = 0.5 * (1.0 + (std::f64::consts::PI * step as f64 / steps as f64).cos());
+    let cosine = 0.5 * (1.0 + libm::cos(std::f64::consts::PI * step as f64 / steps as f64));
     recipe.learning_rate * warm * (0.98 * cosine + 0.02)
 }
 
@@ -182,7 +183,7 @@ impl Batch {
             let drop = rng.random::<f64>() < recipe.label_drop;
             // stratified: one time in each of `batch` equal intervals
             let t = ((row as f64 + rng.random::<f64>()) / recipe.batch as f64).clamp(0.001, 0.999);
-            let (sigma, alpha) = (std::f64::consts::FRAC_PI_2 * t).sin_cos();
+            let Level { alpha, sigma, .. } = Level::cosine(t);
             for &x0 in data.image(i) {
                 let noise: f64 = rng.sample(StandardNormal);
                 batch.noisy.push((alpha * f64::from(x0) + sigma * noise) as f32);
@@ -240,8 +241,9 @@ struct Checkpoint(PathBuf);
 
 impl Checkpoint {
     fn latest(folder: &Path) -> Option<Self> {
-        let path = folder.join("checkpoint");
-        path.join("progress.json").exists().then_some(Self(path))
+        // a run that was killed between the two renames of `save` has left `new` whole: its progress is written last
+        let places = ["checkpoint", "new", "old"].map(|name| folder.join(name));
+        places.into_iter().find(|path| path.join("progress.json").exists()).map(Self)
     }
 
     fn progress(&self) -> Result<Progress> {
@@ -260,7 +262,9 @@ impl Checkpoint {
     /// Written beside the last one and moved into its place, so that an interruption never leaves half a checkpoint.
     fn save(folder: &Path, progress: &Progress, net: &UNet, ema: &UNet, optimizer: &ModuleOptimizer) -> Result<()> {
         let (new, path, old) = (folder.join("new"), folder.join("checkpoint"), folder.join("old"));
-        let _ = fs::remove_dir_all(&new);
+        if path.exists() {
+            let _ = fs::remove_dir_all(&new);
+        }
         fs::create_dir_all(&new)?;
         net.valid().save_file(new.join("net.bpk"))?;
         ema.clone().save_file(new.join("ema.bpk"))?;

@@ -31,6 +31,11 @@ enum Lane {
 /// Draws the grids into `docs/`, judges `per_class` speculative samples of each class, and writes the figures into the
 /// sidecar in `assets`.
 pub fn judge(assets: &Path, folder: &Path, training: &Dataset, held_out: &Dataset, per_class: usize) -> Result<()> {
+    let most = held_out.len() / CLASSES.len();
+    anyhow::ensure!(
+        per_class <= most,
+        "--samples is {per_class}: there are {most} held-out images a class to compare with"
+    );
     let path = assets.join("faces.json");
     let mut sidecar =
         Sidecar::parse(&fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?)?;

@@ -42,8 +42,18 @@ const WASM: &str = "speculative_diffusion_bg.wasm";
 pub fn engine(engine: Engine) -> Result<()> {
     let wasm_bindgen = tools::wasm_bindgen()?;
     stage(&format!("build the {} engine", engine.folder().to_uppercase()), || {
-        let arguments =
-            ["build", "--lib", "--profile", "web", "--target", tools::TARGET, "--features", engine.features()];
+        let arguments = [
+            "build",
+            "--lib",
+            "--profile",
+            "web",
+            "--target-dir",
+            "target",
+            "--target",
+            tools::TARGET,
+            "--features",
+            engine.features(),
+        ];
         run(&mut program("cargo", &arguments))?;
         let built = root().join("target").join(tools::TARGET).join("web/speculative_diffusion.wasm");
         refuse_command_exports(&built)?;

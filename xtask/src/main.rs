@@ -56,8 +56,9 @@ enum Command {
 fn main() -> Result<()> {
     match Options::parse().command {
         Command::Demo { port, cpu } => {
-            build::engine(build::Engine::Cpu)?;
+            // first, so that a port that is taken is told before minutes of building
             let server = serve::start(port)?;
+            build::engine(build::Engine::Cpu)?;
             println!("\n  open {}\n\n(Ctrl+C ends it)", server.url());
             if !cpu {
                 // the page is in use already: a failure here must not take it down

@@ -13,7 +13,9 @@ const BROWSER_TEST_SECONDS: &str = "600";
 
 /// All of it, the quick things first.
 pub fn all() -> Result<()> {
+    tools::node()?;
     let browser = tools::browser()?;
+    let webdriver = tools::webdriver(&browser)?;
     stage("format", || run(&mut program("cargo", &["fmt", "--all", "--check"])))?;
     stage("types of the page", || {
         tools::npm_ci("tests/e2e")?;
@@ -26,9 +28,11 @@ pub fn all() -> Result<()> {
         run(&mut program("cargo", &["test", "--release", "--features", "flex", "--test", "network", "--no-fail-fast"]))
     })?;
     stage("lints", || {
-        let pedantic = ["--", "-D", "warnings"];
-        run(program("cargo", &["clippy", "--release", "--workspace", "--all-targets", "--features", "flex"])
-            .args(pedantic))
+        let strict = ["--", "-D", "warnings"];
+        let native = ["clippy", "--release", "--workspace", "--all-targets", "--features", "flex"];
+        run(program("cargo", &native).args(strict))?;
+        let browser = ["clippy", "--profile", "web", "--lib", "--target", tools::TARGET, "--features"];
+        run(program("cargo", &browser).arg(Engine::Cpu.features()).args(strict))
     })?;
     build::site(false)?;
     for engine in [Engine::Cpu, Engine::Gpu] {
@@ -53,6 +57,7 @@ pub fn all() -> Result<()> {
             ];
             run(program(tools::wasm_pack()?, &arguments)
                 .env("PATH", tools::path()?)
+                .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &webdriver)
                 .env("WASM_BINDGEN_TEST_TIMEOUT", BROWSER_TEST_SECONDS))
         })?;
     }

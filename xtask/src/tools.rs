@@ -10,6 +10,7 @@ use crate::shell::{output, program, root, run, stage};
 
 /// The library pins the same version: the glue of another would not fit.
 const WASM_BINDGEN: &str = "0.2.130";
+const NODE: u32 = 20;
 const WASM_PACK: &str = "0.15.1";
 /// What the browser runs.
 pub const TARGET: &str = "wasm32-unknown-unknown";
@@ -102,6 +103,26 @@ fn find_browser() -> Option<Browser> {
         chromium: find("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"])?,
         driver: find("CHROMEDRIVER", &["chromedriver"])?,
     })
+}
+
+/// The WebDriver settings of the tests in a browser: this browser, headless, with WebGPU on a software adapter.
+pub fn webdriver(browser: &Browser) -> Result<PathBuf> {
+    let path = root().join("target/webdriver.json");
+    let binary = browser.chromium.to_string_lossy().replace('\\', "\\\\");
+    let arguments = r#"["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--enable-unsafe-webgpu"]"#;
+    std::fs::write(&path, format!(r#"{{"goog:chromeOptions": {{"binary": "{binary}", "args": {arguments}}}}}"#))?;
+    Ok(path)
+}
+
+/// Refuses a Node.js that the page's tests cannot run on.
+pub fn node() -> Result<()> {
+    let version = output("node", &["--version"]).unwrap_or_default();
+    let major = version.trim().trim_start_matches('v').split('.').next().and_then(|text| text.parse::<u32>().ok());
+    match major {
+        Some(major) if major >= NODE => Ok(()),
+        Some(major) => bail!("Node.js {major} is too old: install {NODE} or later, with npm"),
+        None => bail!("Node.js {NODE} or later with npm is needed"),
+    }
 }
 
 /// Installs the packages of a folder's package-lock.json.

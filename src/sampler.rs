@@ -181,7 +181,7 @@ impl Sampler {
                 let draft = mean.iter().zip(&z).map(|(p, z)| p + step.s * z).collect();
                 (z, draft)
             };
-            window.carried.push(*made_for == level);
+            window.carried.push(rooted.is_none() && *made_for == level);
             window.means.push(mean);
             window.noises.push(noise);
             window.states.push(draft);

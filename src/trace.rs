@@ -9,7 +9,7 @@ pub struct Position {
     pub level: usize,
     /// What became of the draft.
     pub verdict: Verdict,
-    /// Whether the draft used a prediction made for this very level by an earlier call, not a neighbour's.
+    /// Whether the draft used a prediction kept from an earlier round for this very level, not a root's or a neighbour's.
     pub carried: bool,
     /// `p`: mean of the draft.
     pub draft_mean: Vec<f64>,

@@ -119,7 +119,7 @@ export function phaseSentences(round, trace) {
     : accepted === 0 ? 'The last step has no noise: it is taken as the target says, without a test.' : accepted === 1 ? 'It passes.' : `All ${accepted} pass.`;
   return [
     `The sampler rolls out ${plural(round.length, 'step')} ahead without asking the network. ${source}`,
-    `One call of the network looks at all ${plural(round.length, 'row')} at once and says where the target would have gone from each.`,
+    `One call of the network looks at all ${plural(round.length, 'step')} at once and says where the target would have gone from each${round.calls > 1 ? ' (the first is known from the root call)' : ''}.`,
     `From left to right, each draft is tested against its target mean. ${judged}`,
     `${plural(round.committed, 'step')} committed for ${plural(round.calls, 'sequential call')} and ${plural(round.rows, 'row')}`
       + `${discarded > 0 ? `; ${discarded} discarded${draft === 'carry' ? ', though predictions and noises past the rejection are kept for the next draft' : ''}.` : '.'}`,

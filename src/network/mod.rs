@@ -1,5 +1,6 @@
 //! The trained denoiser, in burn. Nothing here knows of drafts, verdicts or browsers.
 
+mod activation;
 mod blocks;
 mod config;
 mod target;

@@ -52,6 +52,10 @@ async fn open_new() -> Result<Opened, WebError> {
     Ok(Opened { device: Device::flex(), backend: "cpu", adapter: "WebAssembly, one thread".into(), software: true })
 }
 
+/// Dispatches collected before they are handed to the GPU: more than a forward has, so that a forward is one hand-over.
+#[cfg(feature = "webgpu")]
+const TASKS: usize = 1024;
+
 #[cfg(feature = "webgpu")]
 async fn open_new() -> Result<Opened, WebError> {
     use burn::tensor::wgpu::WgpuBackend;
@@ -95,6 +99,7 @@ async fn open_new() -> Result<Opened, WebError> {
 
     let device = Device::wgpu_options()
         .graphics_api(WgpuBackend::WebGpu)
+        .tasks_max(TASKS)
         .init_async()
         .await
         .map_err(|error| none(&format!("{error:?}")))?;

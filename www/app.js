@@ -249,7 +249,7 @@ function hear(event) {
     settings = { ...settings, engine: 'cpu' };
     controls.show(settings);
     history.replaceState(null, '', writeHash(settings));
-    problem(`The WebGPU engine stopped (${event.why}) The CPU finishes the run from the last committed state; nothing is lost.`);
+    problem(`The WebGPU engine stopped (${event.why}) The CPU goes on from the last state it handed over; nothing is lost.`);
     drawBadges();
   } else if (event.type === 'failed') {
     failed(event.failure, event.running, event.lost);

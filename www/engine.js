@@ -32,6 +32,7 @@ export class Engines {
   /** @type {{id: number, settings: RunSettings, backend: Backend, state: Uint8Array | undefined, sent: boolean} | undefined} */
   #run;
   #lastId = 0;
+  #paused = false;
   #tell;
 
   /** @param {(event: EngineEvent) => void} tell */
@@ -67,6 +68,7 @@ export class Engines {
    */
   run(settings, backend) {
     this.cancel();
+    this.#paused = false;
     this.#run = { id: ++this.#lastId, settings, backend, state: undefined, sent: false };
     this.start(backend);
     this.#send();
@@ -79,8 +81,15 @@ export class Engines {
     this.#tell({ type: 'cancelled' });
   }
 
-  pause() { this.#post({ type: 'pause' }); }
-  continue() { this.#post({ type: 'continue' }); }
+  pause() {
+    this.#paused = true;
+    this.#post({ type: 'pause' });
+  }
+
+  continue() {
+    this.#paused = false;
+    this.#post({ type: 'continue' });
+  }
 
   /** @param {object} message */
   #post(message) {
@@ -92,6 +101,8 @@ export class Engines {
     if (!run || run.sent || !this.#hosts.get(run.backend)?.device) return;
     run.sent = true;
     this.#post({ type: 'run', id: run.id, settings: run.settings, state: run.state });
+    // a run that another engine began may have been held there
+    if (this.#paused) this.#post({ type: 'pause' });
   }
 
   /**
@@ -107,6 +118,7 @@ export class Engines {
       const sum = (/** @type {'loaded' | 'total'} */ key) => parts.reduce((all, part) => all + part[key], 0);
       this.#tell({ type: 'loading', backend, loaded: sum('loaded'), total: parts.every((part) => part.total > 0) ? sum('total') : 0 });
     } else if (message.type === 'preparing') {
+      if (message.id !== undefined && message.id !== this.#run?.id) return;
       this.#tell({ type: 'preparing', backend, message: message.message });
     } else if (message.type === 'ready') {
       host.device = message.device;

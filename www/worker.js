@@ -6,13 +6,14 @@
 
 /** @typedef {{field: string, message: string, dead: boolean}} Failure */
 
-/** @type {{postMessage: (message: any, transfer?: Transferable[]) => void, onmessage: ((event: MessageEvent) => void) | null, location: Location}} */
+/** @type {{postMessage: (message: any, transfer?: Transferable[]) => void, onmessage: ((event: MessageEvent) => void) | null, onerror: ((message: any) => boolean) | null, location: Location}} */
 const scope = /** @type {any} */ (self);
 
 /** @type {any} */
 let engine;
 let backend = 'cpu';
-/** @type {{id: number, cancelled: boolean, run: any} | undefined} */
+/** `safe` is the last state that another engine could go on from.
+ * @type {{id: number, cancelled: boolean, run: any, safe: Uint8Array | undefined} | undefined} */
 let job;
 let ended = Promise.resolve();
 let paused = false;
@@ -64,9 +65,35 @@ async function download(url, what, expected) {
   return all;
 }
 
+/**
+ * A failure that no awaited call reports: a panic leaves its promise unsettled, a lost device may too.
+ * @param {Failure} why
+ */
+function died(why) {
+  scope.postMessage({ type: 'failed', id: job?.id, failure: why, state: job?.safe });
+}
+
+scope.onerror = (message) => {
+  died({ field: 'panic', message: `The engine stopped (${String(message).replace(/^Uncaught (RuntimeError: )?/, '')}).`, dead: true });
+  return true;
+};
+
+/** Hears of the device's loss from the device itself, whichever call is under way. */
+function watchDevice() {
+  const adapter = /** @type {any} */ (globalThis).GPUAdapter?.prototype;
+  if (!adapter) return;
+  const request = adapter.requestDevice;
+  adapter.requestDevice = async function requestDevice(/** @type {any} */ descriptor) {
+    const device = await request.call(this, descriptor);
+    device.lost.then((/** @type {any} */ info) => died({ field: 'device', message: `The graphics device was lost${info.message ? ` (${info.message})` : ''}.`, dead: true }));
+    return device;
+  };
+}
+
 /** @param {string} which */
 async function load(which) {
   backend = which;
+  if (which === 'webgpu') watchDevice();
   const at = (/** @type {string} */ path) => new URL(path, scope.location.href);
   const sidecarBytes = await download(at('./assets/faces.json'), 'description of the network', 0);
   const sidecar = new TextDecoder().decode(sidecarBytes);
@@ -89,16 +116,14 @@ async function load(which) {
  * @param {Uint8Array | undefined} state of a run that another engine began
  */
 async function compute(id, settings, state) {
-  const mine = { id, cancelled: id !== wanted, run: /** @type {any} */ (undefined) };
+  const mine = { id, cancelled: id !== wanted, run: /** @type {any} */ (undefined), safe: state };
   job = mine;
-  /** @type {Uint8Array | undefined} */
-  let safe = state;
   try {
     if (mine.cancelled) return;
-    const shape = `${settings.window} ${settings.guidance > 1}`;
+    const shape = `${settings.window} ${settings.class} ${settings.guidance}`;
     if (warm !== shape) {
       scope.postMessage({ type: 'preparing', id, message: backend === 'webgpu' ? 'compiling shaders' : 'warming up' });
-      await engine.warm_up(settings.window, settings.guidance);
+      await engine.warm_up(settings);
       warm = shape;
     }
     if (mine.cancelled) return;
@@ -115,33 +140,20 @@ async function compute(id, settings, state) {
         const ms = performance.now() - began;
         if (mine.cancelled) return;
         if (!part) break;
-        const copy = plainObject(part, ms);
-        if (!copy.state.every(Number.isFinite)) {
-          throw Object.assign(new Error('The network returned something that is not a number. Try another seed, or less guidance.'), { field: 'network' });
-        }
-        scope.postMessage({ type: lane === 'plain' ? 'plain' : 'round', id, part: copy }, buffers(copy));
-        if (backend === 'webgpu') safe = run.state();
+        const timed = { ...part, ms };
+        scope.postMessage({ type: lane === 'plain' ? 'plain' : 'round', id, part: timed }, buffers(timed));
+        // the plain lane can be redone: only rounds are worth a copy of the state
+        if (backend === 'webgpu' && lane === 'speculative') mine.safe = run.state();
         await macrotask();
       }
     }
     scope.postMessage({ type: 'done', id });
   } catch (error) {
     const why = failure(error);
-    if (why.field === 'device' && mine.run) safe = snapshot(mine.run) ?? safe;
-    scope.postMessage({ type: 'failed', id, failure: why, state: safe });
+    scope.postMessage({ type: 'failed', id, failure: why, state: mine.safe });
   } finally {
-    if (mine.cancelled) scope.postMessage({ type: 'cancelled', id });
     release(mine.run);
     if (job === mine) job = undefined;
-  }
-}
-
-/** @param {any} run */
-function snapshot(run) {
-  try {
-    return run.state();
-  } catch {
-    return undefined;
   }
 }
 
@@ -152,25 +164,6 @@ function release(run) {
   } catch {
     // a dead instance cannot free; its memory goes with the worker
   }
-}
-
-const ROUND = ['first', 'length', 'committed', 'calls', 'rows', 'level', 'verdict', 'carried', 's', 'time', 'gap', 'probability', 'lnU', 'lnRatio',
-  'residual', 'draftMean', 'draft', 'targetMean', 'prediction', 'state'];
-
-/**
- * wasm-bindgen may hand out getters on a class; a message needs an object of its own.
- * @param {any} part
- * @param {number} ms
- */
-function plainObject(part, ms) {
-  /** @type {Record<string, any>} */
-  const copy = { ms };
-  for (const name of ROUND) {
-    const value = part[name];
-    if (value !== undefined) copy[name] = value;
-  }
-  part.free?.();
-  return copy;
 }
 
 /** @param {Record<string, any>} part */

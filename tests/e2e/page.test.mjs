@@ -18,6 +18,22 @@ const ENGINE_READY_MS = 60_000;
 const RUN_MS = 120_000;
 /** A short run is as good as a long one to see that runs end. */
 const SHORT_RUN = 'seed=11&class=hat&guidance=1&steps=24&eta=1&window=8&draft=carry&quantity=x0hat';
+/** Calls take seconds on a software adapter. */
+const GPU_RUN_MS = 240_000;
+const TINY_RUN = 'seed=11&class=hat&guidance=1&steps=4&eta=1&window=3&draft=carry&quantity=x0hat';
+const LOST_RUN = 'seed=11&class=hat&guidance=1&steps=12&eta=1&window=3&draft=carry&quantity=x0hat';
+/** Appended to the worker: its device goes the way of a driver that crashed, after the first round has been told. */
+const DESTROY_AFTER_FIRST_ROUND = `
+  const watched = globalThis.GPUAdapter?.prototype;
+  if (watched) {
+    const ask = watched.requestDevice;
+    watched.requestDevice = async function (...all) { return (globalThis.theDevice = await ask.apply(this, all)); };
+    const tell = self.postMessage.bind(self);
+    self.postMessage = (message, ...rest) => {
+      tell(message, ...rest);
+      if (message.type === 'round') globalThis.theDevice?.destroy();
+    };
+  }`;
 /** A colour that covers more of a screenshot than this leaves a page that shows nothing. */
 const BLANK_SHARE = 0.97;
 /** In processor time, so that other programs on the machine do not count. */
@@ -127,11 +143,13 @@ const failingEngine = (real, device, failure) => `
       const run = this.real.run(settings);
       let left = 2;
       return {
-        next: async () => { if (left === 0) throw ${failure}; left -= 1; await new Promise((resolve) => setTimeout(resolve, ${MARK_MS + 5})); return run.next(); },
+        next: async () => { if (left === 0) { ${failure} } left -= 1; await new Promise((resolve) => setTimeout(resolve, ${MARK_MS + 5})); return run.next(); },
         plain_next: () => run.plain_next(), state: () => run.state(), start: () => run.start(), cancel: () => run.cancel(), free: () => run.free(),
       };
     }
   }`;
+/** As a panic in wasm does: nobody's promise settles, and an error is thrown outside of all of them. */
+const PANIC = "queueMicrotask(() => { throw new WebAssembly.RuntimeError('unreachable'); }); await new Promise(() => {});";
 const script = (body) => ({ status: 200, contentType: 'text/javascript', body });
 
 /** The largest share that one colour has of a picture, measured by the browser itself. */
@@ -281,9 +299,9 @@ describe('without WebGPU', () => {
 
   test('a panic in mid-run is told, the run before comes back, and a reload with the same address is offered', async () => {
     const page = await open({ hash: `#${SHORT_RUN}`, route: (page) => page.route(/\/pkg\/cpu\/speculative_diffusion\.js$/, (route) =>
-      route.fulfill(script(failingEngine('./speculative_diffusion.js?real', "{ backend: 'cpu', adapter: '', software: false }", "new WebAssembly.RuntimeError('unreachable')")))) });
+      route.fulfill(script(failingEngine('./speculative_diffusion.js?real', "{ backend: 'cpu', adapter: '', software: false }", PANIC)))) });
     await page.waitForFunction(() => document.querySelector('#problems').textContent !== '', undefined, { timeout: ENGINE_READY_MS });
-    assert.match(await text(page, '#problems'), /stopped for good.*unreachable.*address keeps all settings/s);
+    assert.match(await text(page, '#problems'), /stopped.*unreachable.*address keeps all settings/s);
     assert.equal(await text(page, '#badge'), 'recorded');
     await page.unroute(/\/pkg\/cpu\/speculative_diffusion\.js$/);
     await page.getByRole('button', { name: 'Reload with the same settings' }).click();
@@ -532,7 +550,7 @@ describe('with WebGPU on a software adapter', () => {
     await countersAgree(page);
   });
 
-  test('a GPU that is lost in mid-run hands over to the CPU, which finishes the very same run', async () => {
+  test('an engine that panics on the GPU in mid-run hands over to the CPU, which finishes the very same run', async () => {
     const cpu = await open({ hash: `#${SHORT_RUN}` });
     await liveRunShown(cpu, 11);
     const verdicts = (page) => page.evaluate(() => window.__trace.rounds.map(({ first, verdict }) => [first, ...verdict]));
@@ -543,16 +561,43 @@ describe('with WebGPU on a software adapter', () => {
     const page = await open({ hash: `#${SHORT_RUN}&engine=webgpu`, route: async (page) => {
       await page.route(/\/pkg\/gpu\/speculative_diffusion\.js$/, (route) => route.fulfill(script(failingEngine(
         '../cpu/speculative_diffusion.js', "{ backend: 'webgpu', adapter: 'borrowed', software: true }",
-        "Object.assign(new Error('The device is gone.'), { field: 'device' })"))));
+        PANIC))));
       await page.route(/\/pkg\/gpu\/.*\.wasm$/, async (route) => route.fulfill({ response: await route.fetch({ url: route.request().url().replace('/gpu/', '/cpu/') }) }));
     } });
     await liveRunShown(page, 11);
-    assert.match(await text(page, '#problems'), /device is gone.*CPU finishes/s);
+    assert.match(await text(page, '#problems'), /unreachable.*CPU goes on/s);
     assert.match(await text(page, '#result'), /began on WebGPU and was finished on the CPU/);
     assert.equal(await text(page, '#badge'), 'live: CPU');
     assert.deepEqual(await verdicts(page), undisturbed);
     const marked = await page.evaluate((mark) => window.__trace.rounds.map(({ ms }) => ms >= mark), MARK_MS);
-    assert.deepEqual(marked, undisturbed.map((_, index) => index < 2), 'the two rounds of the lost device are kept, and only the rest is computed anew');
+    assert.deepEqual(marked, undisturbed.map((_, index) => index < 2), 'the two rounds of the lost engine are kept, and only the rest is computed anew');
     await countersAgree(page);
+  });
+
+  test('a run on WebGPU goes to its end, and the software adapter is named', async () => {
+    const page = await open({ hash: `#${TINY_RUN}&engine=webgpu` });
+    await page.waitForFunction(() => window.__trace?.source.kind === 'live' && window.__trace.plain.length === 4, undefined, { timeout: GPU_RUN_MS });
+    const device = await page.evaluate(() => window.__trace.source.device);
+    assert.equal(device.backend, 'webgpu');
+    assert.ok(device.software);
+    assert.match(await text(page, '#badge'), /^live: WebGPU.*software/);
+    await page.waitForFunction(() => !document.querySelector('#result').hidden);
+    await countersAgree(page);
+  });
+
+  test('a graphics device that is lost in mid-run is told, and the CPU finishes', async () => {
+    const page = await open({ hash: `#${LOST_RUN}&engine=webgpu`, route: async (page, ignore) => {
+      ignore(/device|destroyed|lost/i);
+      // the worker's device, destroyed once the first round is in
+      await page.route(/\/worker\.js$/, async (route) => {
+        const response = await route.fetch();
+        const body = (await response.text()) + DESTROY_AFTER_FIRST_ROUND;
+        await route.fulfill({ response, body });
+      });
+    } });
+    await page.waitForFunction(() => window.__trace?.source.kind === 'live' && window.__trace.plain.length === 12, undefined, { timeout: GPU_RUN_MS });
+    assert.match(await text(page, '#problems'), /WebGPU engine stopped.*CPU goes on/s);
+    assert.equal(await page.evaluate(() => window.__trace.source.device.backend), 'cpu');
+    assert.equal(await page.evaluate(() => window.__trace.rounds.reduce((sum, { committed }) => sum + committed, 0)), 12);
   });
 });

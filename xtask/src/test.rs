@@ -61,14 +61,14 @@ pub fn all() -> Result<()> {
                 .env("WASM_BINDGEN_TEST_TIMEOUT", BROWSER_TEST_SECONDS))
         })?;
     }
-    stage("the page, end to end", || {
-        let server = serve::start(0)?;
-        let result = run(program("node", &["--test", "--test-reporter=spec", "tests/e2e/page.test.mjs"])
-            .env("PAGE_URL", server.url())
-            .env("CHROMIUM", &browser.chromium));
-        server.stop();
-        result
-    })
+    // not a stage: the run ends on the test runner's own summary
+    println!("── the page, end to end");
+    let server = serve::start(0)?;
+    let result = run(program("node", &["--test", "--test-reporter=spec", "tests/e2e/page.test.mjs"])
+        .env("PAGE_URL", server.url())
+        .env("CHROMIUM", &browser.chromium));
+    server.stop();
+    result
 }
 
 /// The table of costs.

@@ -32,18 +32,16 @@ struct Options {
 }
 
 /// About ten cells that show what matters: the paper's draft, ours, and what K, eta and L do.
-const CELLS: [&str; 11] = [
+const CELLS: [&str; 9] = [
     "50:1:20:carry:x0hat",
-    "100:1:20:frozen:drift",
+    "100:1:8:frozen:drift",
     "100:1:20:frozen:x0hat",
     "100:1:20:prefetched:x0hat",
     "100:1:20:carry:x0hat",
     "100:1:20:carry:velocity",
-    "100:1:12:carry:x0hat",
     "100:0.5:20:carry:x0hat",
     "200:1:20:carry:x0hat",
     "200:0.5:20:carry:x0hat",
-    "200:0.5:40:carry:x0hat",
 ];
 
 struct Cell {

@@ -245,11 +245,11 @@ function hear(event) {
   } else if (event.type === 'cancelled') {
     putBack('The run was cancelled; the one before is shown again.');
   } else if (event.type === 'handover') {
-    if (trace && computing) trace.source = { ...trace.source, note: 'This run began on WebGPU and was finished on the CPU after the graphics device was lost, so its times are of both.' };
+    if (trace && computing && event.begun) trace.source = { ...trace.source, note: 'This run began on WebGPU and was finished on the CPU after the WebGPU engine had stopped, so its times are of both.' };
     settings = { ...settings, engine: 'cpu' };
     controls.show(settings);
     history.replaceState(null, '', writeHash(settings));
-    problem(`The WebGPU engine stopped (${event.why}) The CPU goes on from the last state it handed over; nothing is lost.`);
+    problem(`WebGPU cannot go on. ${event.why} ${event.begun ? 'The CPU goes on from the last state that WebGPU handed over; nothing is lost.' : 'The CPU computes the run from its start.'}`);
     drawBadges();
   } else if (event.type === 'failed') {
     failed(event.failure, event.running, event.lost);
@@ -300,7 +300,7 @@ function failed(failure, running, lost) {
   if (running) putBack('The run was not finished; the one before is shown again.');
   const sentence = failure.field === 'memory'
     ? 'The engine ran out of memory. Reload the page and choose fewer steps or a shorter window.'
-    : failure.dead && failure.field !== 'worker' ? `The engine stopped for good (${failure.message}). Reload the page: the address keeps all settings.` : failure.message;
+    : failure.field === 'panic' ? `${failure.message} Reload the page: the address keeps all settings.` : failure.message;
   problem(sentence, lost);
   if (lost) {
     write(byId('engine-badge'), 'engine stopped');

@@ -20,7 +20,7 @@
  *   | {type: 'round', part: Round}
  *   | {type: 'plain', part: PlainStep}
  *   | {type: 'done'} | {type: 'cancelled'}
- *   | {type: 'handover', why: string}
+ *   | {type: 'handover', why: string, begun: boolean}
  *   | {type: 'failed', failure: Failure, running: boolean, lost: boolean}} EngineEvent
  */
 /** @typedef {{worker: Worker, device: Device | undefined, classes: string[], parts: Map<string, {loaded: number, total: number}>}} Host */
@@ -55,8 +55,8 @@ export class Engines {
     worker.onmessage = ({ data }) => this.#heard(backend, host, data);
     worker.onerror = (event) => {
       event.preventDefault();
-      const message = event.message || 'The worker that computes could not be started. Reload the page.';
-      this.#heard(backend, host, { type: 'failed', id: this.#run?.id, failure: { field: 'worker', message, dead: true } });
+      const why = event.message ? ` (${event.message})` : '';
+      this.#heard(backend, host, { type: 'failed', failure: { field: 'worker', message: `The worker that computes could not be started${why}. Reload the page.`, dead: true } });
     };
     worker.postMessage({ type: 'load', backend });
   }
@@ -100,9 +100,8 @@ export class Engines {
     const run = this.#run;
     if (!run || run.sent || !this.#hosts.get(run.backend)?.device) return;
     run.sent = true;
-    this.#post({ type: 'run', id: run.id, settings: run.settings, state: run.state });
-    // a run that another engine began may have been held there
-    if (this.#paused) this.#post({ type: 'pause' });
+    // held already, if it was held on the engine that began it: a later message would be heard a round too late
+    this.#post({ type: 'run', id: run.id, settings: run.settings, state: run.state, paused: this.#paused });
   }
 
   /**
@@ -146,19 +145,26 @@ export class Engines {
    * @param {{id?: number, failure: Failure, state?: Uint8Array}} message
    */
   #failed(backend, host, { id, failure, state }) {
-    const loading = id === undefined;
-    if (!loading && id !== this.#run?.id) return;
-    const lost = loading || failure.dead || failure.field === 'device';
+    const run = this.#run?.backend === backend ? this.#run : undefined;
+    const foreign = id !== undefined && id !== run?.id;
+    const lost = id === undefined || failure.dead || failure.field === 'device';
+    if (foreign && !lost) return;
     if (lost) {
       host.worker.terminate();
       this.#hosts.delete(backend);
     }
-    const run = this.#run?.backend === backend ? this.#run : undefined;
-    if (lost && run && backend === 'webgpu') {
-      this.#run = { ...run, id: ++this.#lastId, backend: 'cpu', state: state ?? run.state, sent: false };
-      this.#tell({ type: 'handover', why: failure.message });
+    if (lost && run && (backend === 'webgpu' || foreign)) {
+      // a run that queued behind a cancelled one takes nothing of it, and on the CPU begins in a new worker
+      const own = foreign ? run.state : state ?? run.state;
+      this.#run = { ...run, id: ++this.#lastId, backend: 'cpu', state: own, sent: false };
+      if (backend === 'webgpu') this.#tell({ type: 'handover', why: failure.message, begun: own !== undefined });
       this.start('cpu');
       this.#send();
+      return;
+    }
+    if (foreign && backend === 'cpu') {
+      // what died was cancelled already: the next run finds a new engine, and the visitor need not know
+      this.start('cpu');
       return;
     }
     if (run) this.#run = undefined;

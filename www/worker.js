@@ -6,7 +6,8 @@
 
 /** @typedef {{field: string, message: string, dead: boolean}} Failure */
 
-/** @type {{postMessage: (message: any, transfer?: Transferable[]) => void, onmessage: ((event: MessageEvent) => void) | null, onerror: ((message: any) => boolean) | null, location: Location}} */
+/** @type {{postMessage: (message: any, transfer?: Transferable[]) => void, onmessage: ((event: MessageEvent) => void) | null, onerror: ((message: any, source?: string, line?: number, column?: number, error?: any) => boolean) | null,
+ *   onunhandledrejection: ((event: PromiseRejectionEvent) => void) | null, location: Location}} */
 const scope = /** @type {any} */ (self);
 
 /** @type {any} */
@@ -32,7 +33,13 @@ function failure(error) {
   const dead = error instanceof WebAssembly.RuntimeError || error?.name === 'RuntimeError';
   const memory = error instanceof RangeError || /out of memory|memory access|allocation/i.test(String(error?.message));
   const field = error?.field ?? (memory ? 'memory' : dead ? 'panic' : 'engine');
-  return { field, message: String(error?.message ?? error), dead };
+  const message = String(error?.message ?? error);
+  return { field, message: field === 'panic' ? stopped(message) : message, dead };
+}
+
+/** @param {string} why */
+function stopped(why) {
+  return `The engine stopped (${why.replace(/^Uncaught (\w*Error: )?/, '').replace(/\.$/, '')}).`;
 }
 
 /**
@@ -73,9 +80,20 @@ function died(why) {
   scope.postMessage({ type: 'failed', id: job?.id, failure: why, state: job?.safe });
 }
 
-scope.onerror = (message) => {
-  died({ field: 'panic', message: `The engine stopped (${String(message).replace(/^Uncaught (RuntimeError: )?/, '')}).`, dead: true });
+/** @param {any} error thrown where nobody waits: the engine cannot be trusted any more, whatever it was */
+function diedOf(error) {
+  const { field, message } = failure(error);
+  died({ field: field === 'engine' ? 'panic' : field, message: field === 'engine' ? stopped(message) : message, dead: true });
+}
+
+scope.onerror = (message, _source, _line, _column, error) => {
+  diedOf(error ?? message);
   return true;
+};
+
+scope.onunhandledrejection = (event) => {
+  event.preventDefault();
+  diedOf(event.reason);
 };
 
 /** Hears of the device's loss from the device itself, whichever call is under way. */
@@ -181,6 +199,7 @@ scope.onmessage = ({ data }) => {
   } else if (data.type === 'run') {
     stop();
     wanted = data.id;
+    paused = data.paused;
     ended = ended.then(() => compute(data.id, data.settings, data.state));
   } else if (data.type === 'cancel') {
     stop();

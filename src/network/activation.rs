@@ -35,7 +35,7 @@ fn exp(x: f32) -> f32 {
     /// Adding it leaves the nearest integer in the low bits: 1.5 * 2^23.
     const ROUND: f32 = 12_582_912.0;
     /// ln 2, its leading bits and what they leave out (Cody & Waite 1980).
-    const LN_2: (f32, f32) = (0.693_359_375, -2.121_944_4e-4);
+    const LN_2: (f32, f32) = (355.0 / 512.0, -2.121_944_4e-4);
     // beyond, the result is zero or infinite for all that silu can tell
     let x = x.clamp(-87.0, 88.0);
     let shifted = x * std::f32::consts::LOG2_E + ROUND;

@@ -107,6 +107,7 @@ fn find_browser() -> Option<Browser> {
 
 /// The WebDriver settings of the tests in a browser: this browser, headless, with WebGPU on a software adapter.
 pub fn webdriver(browser: &Browser) -> Result<PathBuf> {
+    std::fs::create_dir_all(root().join("target"))?;
     let path = root().join("target/webdriver.json");
     let binary = browser.chromium.to_string_lossy().replace('\\', "\\\\");
     let arguments = r#"["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--enable-unsafe-webgpu"]"#;

@@ -74,8 +74,7 @@ function inBrowser(flags) {
     page.on('pageerror', (error) => errors.push(String(error)));
     page.on('console', (message) => { if (message.type() === 'error' && !expectedMessage(message)) errors.push(message.text()); });
     if (route) await route(page, (pattern) => tolerated.push(pattern));
-    // the very first connection of a browser to a fresh local server can stall: ask once more before calling it a failure
-    await page.goto(PAGE_URL + hash, { timeout: 10_000 }).catch(() => page.goto(PAGE_URL + hash));
+    await page.goto(PAGE_URL + hash);
     await page.waitForFunction(() => window.__trace?.rounds.length > 0);
     if (ready) await engineReady(page);
     return page;

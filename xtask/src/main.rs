@@ -79,8 +79,7 @@ fn run() -> Result<()> {
                     Err(error) => eprintln!("The GPU engine could not be built, the CPU engine goes on: {error:#}"),
                 }
             }
-            server.wait();
-            Ok(())
+            server.wait()
         }
         Command::Test => test::all(),
         Command::Bench { arguments } => test::bench(&arguments),
@@ -88,8 +87,7 @@ fn run() -> Result<()> {
         Command::Serve { port } => {
             let server = serve::start(port)?;
             println!("{}", server.url());
-            server.wait();
-            Ok(())
+            server.wait()
         }
         Command::BenchWeb => test::bench_web(),
         Command::Bless => test::bless(),

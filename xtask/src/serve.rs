@@ -1,25 +1,33 @@
 //! A server for the page, on this machine alone: the right types, and the policy the page is meant to live under.
 
-use std::fs;
-use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
-use std::thread::{self, JoinHandle};
-
-use anyhow::{Result, anyhow};
-use tiny_http::{Header, Response, Server};
+use anyhow::{Context as _, Result};
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, header};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
+use tower_http::services::ServeDir;
+use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::shell::root;
 
-const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; \
-                      object-src 'none'; base-uri 'none'; form-action 'none'";
-/// Requests answered at once.
-const THREADS: usize = 4;
+const HEADERS: [(HeaderName, &str); 4] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; \
+         object-src 'none'; base-uri 'none'; form-action 'none'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    // what was built a moment ago is what is seen
+    (header::CACHE_CONTROL, "no-cache"),
+];
 
-/// A server that is running.
+/// A server that is running; it stops when it is dropped.
 pub struct Running {
     port: u16,
-    threads: Vec<JoinHandle<()>>,
-    server: Arc<Server>,
+    runtime: Runtime,
+    server: JoinHandle<std::io::Result<()>>,
 }
 
 impl Running {
@@ -28,82 +36,26 @@ impl Running {
     }
 
     /// Serves until the process ends.
-    pub fn wait(self) {
-        for thread in self.threads {
-            // a thread that panicked has told so already
-            let _ = thread.join();
-        }
-    }
-
-    /// Stops serving.
-    pub fn stop(self) {
-        for _ in &self.threads {
-            self.server.unblock();
-        }
-        self.wait();
+    pub fn wait(self) -> Result<()> {
+        Ok(self.runtime.block_on(self.server)??)
     }
 }
 
-/// Serves on `port` of 127.0.0.1; 0 takes any that is free.
+/// Serves `www/`, and `pkg/` and `assets/` beside it, on `port` of 127.0.0.1; 0 takes any that is free.
 pub fn start(port: u16) -> Result<Running> {
-    let server = Server::http(("127.0.0.1", port))
-        .map_err(|error| anyhow!("port {port} cannot be used ({error}): choose another with --port"))?;
-    let port = server.server_addr().to_ip().map_or(port, |address| address.port());
-    let server = Arc::new(server);
-    let threads = (0..THREADS)
-        .map(|_| {
-            let server = Arc::clone(&server);
-            thread::spawn(move || {
-                while let Ok(request) = server.recv() {
-                    let response = answer(request.url());
-                    // a visitor who left needs no answer
-                    let _ = request.respond(response);
-                }
-            })
-        })
-        .collect();
-    Ok(Running { port, threads, server })
-}
-
-fn answer(url: &str) -> Response<std::io::Cursor<Vec<u8>>> {
-    let (status, kind, body) = match file(url).and_then(|path| Some((kind(&path), fs::read(&path).ok()?))) {
-        Some((kind, body)) => (200, kind, body),
-        None => (404, "text/plain; charset=utf-8", b"There is nothing here.\n".to_vec()),
-    };
-    let mut response = Response::from_data(body).with_status_code(status);
-    for (name, value) in [
-        ("Content-Type", kind),
-        ("Content-Security-Policy", POLICY),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Referrer-Policy", "no-referrer"),
-        ("Cache-Control", "no-cache"),
-    ] {
-        response.add_header(Header::from_bytes(name, value).expect("a valid header"));
+    let mut site = Router::new()
+        .nest_service("/pkg", ServeDir::new(root().join("pkg")))
+        .nest_service("/assets", ServeDir::new(root().join("assets")))
+        .fallback_service(ServeDir::new(root().join("www")));
+    for (name, value) in HEADERS {
+        site = site.layer(SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value)));
     }
-    response
-}
 
-/// The file behind a URL: `pkg/` and `assets/` from the repository, everything else from `www/`.
-fn file(url: &str) -> Option<PathBuf> {
-    let path = url.split(['?', '#']).next()?.trim_start_matches('/');
-    let path = Path::new(if path.is_empty() { "index.html" } else { path });
-    if !path.components().all(|part| matches!(part, Component::Normal(_))) {
-        return None;
-    }
-    let shared = path.starts_with("pkg") || path.starts_with("assets");
-    let path = if shared { root().join(path) } else { root().join("www").join(path) };
-    path.is_file().then_some(path)
-}
-
-fn kind(path: &Path) -> &'static str {
-    match path.extension().and_then(|extension| extension.to_str()) {
-        Some("html") => "text/html; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("js" | "mjs") => "text/javascript; charset=utf-8",
-        Some("json") => "application/json",
-        Some("wasm") => "application/wasm",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        _ => "application/octet-stream",
-    }
+    let runtime = Runtime::new()?;
+    let listener = runtime
+        .block_on(TcpListener::bind(("127.0.0.1", port)))
+        .with_context(|| format!("port {port} cannot be used: choose another with --port"))?;
+    let port = listener.local_addr()?.port();
+    let server = runtime.spawn(async move { axum::serve(listener, site).await });
+    Ok(Running { port, runtime, server })
 }

@@ -64,11 +64,9 @@ pub fn all() -> Result<()> {
     // not a stage: the run ends on the test runner's own summary
     println!("── the page, end to end");
     let server = serve::start(0)?;
-    let result = run(program("node", &["--test", "--test-reporter=spec", "tests/e2e/page.test.mjs"])
+    run(program("node", &["--test", "--test-reporter=spec", "tests/e2e/page.test.mjs"])
         .env("PAGE_URL", server.url())
-        .env("CHROMIUM", &browser.chromium));
-    server.stop();
-    result
+        .env("CHROMIUM", &browser.chromium))
 }
 
 /// The table of costs.
@@ -83,10 +81,7 @@ pub fn bench_web() -> Result<()> {
     build::engine(Engine::Cpu)?;
     build::engine(Engine::Gpu)?;
     let server = serve::start(0)?;
-    let result =
-        run(program("node", &["tests/e2e/bench.mjs"]).env("PAGE_URL", server.url()).env("CHROMIUM", &browser.chromium));
-    server.stop();
-    result
+    run(program("node", &["tests/e2e/bench.mjs"]).env("PAGE_URL", server.url()).env("CHROMIUM", &browser.chromium))
 }
 
 /// Golden files and the recorded run, written anew.

@@ -9,7 +9,7 @@ use burn::tensor::Device;
 use clap::Parser;
 use pollster::block_on;
 use speculative_diffusion::network::{NetworkTarget, Sidecar};
-use speculative_diffusion::{Chain, Costs, Draft, Noise, Quantity, Rule, Sampler, Settings};
+use speculative_diffusion::{Chain, Costs, Draft, Length, Noise, Quantity, Rule, Sampler, Settings};
 
 #[derive(Parser)]
 #[command(about = "Calls, rows and wall-clock on the trained network, beside the plain sampler")]
@@ -17,7 +17,7 @@ struct Options {
     /// Chains a cell
     #[arg(long, default_value_t = 64)]
     chains: usize,
-    /// Cells as K:eta:L:draft:quantity, separated by commas; replaces the default set
+    /// Cells as K:eta:L:draft:quantity (L a number or auto), separated by commas; replaces the default set
     #[arg(long, value_delimiter = ',')]
     cells: Vec<String>,
     /// Weights, without their ending
@@ -31,17 +31,19 @@ struct Options {
     bench: bool,
 }
 
-/// About ten cells that show what matters: the paper's draft, ours, and what K, eta and L do.
-const CELLS: [&str; 9] = [
-    "50:1:20:carry:x0hat",
+/// The cells that show what matters: the paper's draft, ours, and what K, eta and L do.
+const CELLS: [&str; 11] = [
+    "50:1:auto:secant:x0hat",
     "100:1:8:frozen:drift",
     "100:1:20:frozen:x0hat",
     "100:1:20:prefetched:x0hat",
     "100:1:20:carry:x0hat",
     "100:1:20:carry:velocity",
-    "100:0.5:20:carry:x0hat",
-    "200:1:20:carry:x0hat",
+    "100:1:auto:carry:x0hat",
+    "100:1:auto:secant:x0hat",
+    "200:1:auto:secant:x0hat",
     "200:0.5:20:carry:x0hat",
+    "200:0.5:auto:secant:x0hat",
 ];
 
 struct Cell {
@@ -63,10 +65,11 @@ impl Cell {
                 .map_err(|_| format!("{field} is \"{value}\" in cell \"{text}\": give a whole number"))
         };
         let draft_kind = match draft {
+            "secant" => Draft::Secant,
             "carry" => Draft::Carry,
             "prefetched" => Draft::Prefetched,
             "frozen" => Draft::Frozen,
-            _ => return Err(format!("draft is \"{draft}\": choose carry, prefetched or frozen")),
+            _ => return Err(format!("draft is \"{draft}\": choose secant, carry, prefetched or frozen")),
         };
         let kind = match quantity {
             "x0hat" => Quantity::X0hat,
@@ -81,7 +84,7 @@ impl Cell {
             settings: Settings {
                 draft: draft_kind,
                 quantity: kind,
-                window: number("L", window)?,
+                window: if window == "auto" { Length::Adaptive } else { Length::Fixed(number("L", window)?) },
                 rule: Rule::Reflection,
             },
         })
@@ -183,7 +186,10 @@ fn table(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
              {seconds:.2} ± {seconds_error:.2} | {:.2} ± {:.2} | {:.2}x |",
             cell.steps,
             cell.eta,
-            cell.settings.window,
+            match cell.settings.window {
+                Length::Fixed(length) => length.to_string(),
+                Length::Adaptive => "auto".to_owned(),
+            },
             cell.name,
             cell.steps as f64 / calls,
             100.0 * accepted,

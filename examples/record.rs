@@ -53,8 +53,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let trace = json!({
         "settings": {
-            "seed": SEED, "class": CLASS, "guidance": 1, "steps": STEPS, "eta": ETA, "window": settings.window,
-            "draft": "carry", "quantity": "x0hat",
+            "seed": SEED, "class": CLASS, "guidance": 1, "steps": STEPS, "eta": ETA, "window": "auto",
+            "draft": "secant", "quantity": "x0hat",
         },
         "dim": target.dim(),
         "classes": sidecar.network.classes,

@@ -73,8 +73,11 @@ pub fn test(
 ) -> Test {
     let gaps = || p.iter().zip(q).map(|(p, q)| (p - q) / s);
     let squared: f64 = gaps().map(|d| d * d).sum();
-    let along: f64 = gaps().zip(z).map(|(d, z)| d * z).sum();
-    let gap = libm::sqrt(squared);
+    // a draft far out may have a gap whose square is too large for a number
+    let unit = if squared.is_finite() { 1.0 } else { gaps().fold(0.0, |most: f64, d| most.max(d.abs())) };
+    let norm = libm::sqrt(gaps().map(|d| (d / unit) * (d / unit)).sum());
+    let towards: f64 = gaps().zip(z).map(|(d, z)| (d / unit) * z).sum();
+    let (gap, along) = (norm * unit, towards * unit);
     let ln_ratio = -along - 0.5 * squared;
 
     let accepted = match rule {
@@ -84,7 +87,7 @@ pub fn test(
         Rule::AcceptAll => true,
     };
     // <e, z>, the draft's noise along the gap
-    let noise = along / gap;
+    let noise = towards / norm;
     if accepted {
         // (p + s z - q) / s = D + z
         return Test { gap, ln_ratio, verdict: Verdict::Accepted, residual: gap + noise };
@@ -99,7 +102,7 @@ pub fn test(
     let z = if rule == Rule::Redraw { &fresh } else { z };
     let mut residual = 0.0;
     for (i, d) in gaps().enumerate() {
-        let e = d / gap;
+        let e = d / unit / norm;
         let r = z[i] - removed * e;
         residual += r * e;
         draft[i] = q[i] + s * r;

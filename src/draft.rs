@@ -17,6 +17,9 @@ pub enum Draft {
     /// Each position keeps the prediction that the last call made for its own level, at the state drafted then. The
     /// states move a little after a rejection, the predictions less: a rolling fixed-point iteration.
     Carry,
+    /// As [`Draft::Carry`], and each kept prediction moves along with its state: what the move changes is told by
+    /// [secants](crate::secant) of earlier calls.
+    Secant,
 }
 
 /// Which quantity stands still while the state moves.

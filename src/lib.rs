@@ -33,18 +33,21 @@
 //! | `A_k, B_k, s_k` | [`Step`] | `y_{k+1} ~ N(A_k y + B_k x0hat, s_k^2 I)` |
 //! | `x0hat` | `prediction` | the network's estimate of the clean state |
 //! | `w` | [`Assumed`] | what a draft takes for granted instead of a prediction |
-//! | `L` | `window` | most steps drafted a round |
+//! | `L` | [`Length`] | most steps drafted a round |
 //! | `p, q` | `draft_mean`, `target_mean` | means of draft and target of a step |
 //! | `z, u` | `normals`, `ln_uniform` | noise of a step, uniform of its test |
 //! | `D`, `e` | `gap` is `\|D\|` | `(p - q) / s` and its direction |
 
 pub mod coupling;
 pub mod draft;
+pub mod ensemble;
 #[cfg(feature = "network")]
 pub mod network;
 pub mod noise;
+pub mod parametrisation;
 pub mod sampler;
 pub mod schedule;
+pub mod secant;
 pub mod target;
 pub mod targets;
 pub mod trace;
@@ -53,9 +56,12 @@ pub mod web;
 
 pub use coupling::{Rule, Verdict};
 pub use draft::{Draft, Quantity};
+pub use ensemble::Ensemble;
 pub use noise::Noise;
-pub use sampler::{Assumed, Sampler, Settings, State, Window};
-pub use schedule::{Chain, Level, Step};
+pub use parametrisation::Parametrisation;
+pub use sampler::{Assumed, Length, Sampler, Settings, State, Window};
+pub use schedule::{Chain, Grid, Level, Schedule, Step};
+pub use secant::Secant;
 pub use target::{Batch, Target, TargetError};
 pub use trace::{Costs, Position, Round, Trace};
 

@@ -41,13 +41,15 @@ pub trait Target {
         1
     }
 
-    /// The estimates `x0hat` of the clean state, one for each row of the batch: **one sequential call**.
+    /// The estimates `x0hat` of the clean state (for a Langevin chain: `grad log pi`), one for each row of the batch:
+    /// **one sequential call**. A network with another output is converted by
+    /// [`Parametrisation`](crate::Parametrisation).
     ///
     /// # Shapes
     /// The result holds `batch.len() * dim()` numbers, rows in the batch's order.
     ///
     /// # Errors
-    /// [`TargetError`] when the device fails or an estimate is not finite.
+    /// [`TargetError::Device`] when the device fails.
     fn predict(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>>;
 }
 
@@ -56,10 +58,10 @@ pub trait Target {
 pub enum TargetError {
     /// The device was lost or refused the work; the text is its own.
     Device(String),
-    /// An estimate was not finite.
+    /// The estimate at a committed state was not finite. One at a drafted state that is never committed does no harm.
     NotFinite {
-        /// The row of the batch.
-        row: usize,
+        /// The state's level.
+        level: usize,
     },
 }
 
@@ -67,9 +69,9 @@ impl fmt::Display for TargetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Device(text) => write!(f, "the device failed: {text}"),
-            Self::NotFinite { row } => write!(
+            Self::NotFinite { level } => write!(
                 f,
-                "the network's estimate in row {row} is not a finite number: try another seed or less \
+                "the network's estimate at level {level} is not a finite number: try another seed or less \
                  guidance, or load the weights again"
             ),
         }

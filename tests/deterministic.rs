@@ -8,7 +8,8 @@ use common::{DRAFTS, QUANTITIES, mixture, sampler, with};
 use pollster::block_on;
 use speculative_diffusion::draft::target_mean;
 use speculative_diffusion::{
-    Assumed, Batch, Chain, Draft, Noise, Quantity, Round, Rule, Sampler, Settings, State, Target,
+    Assumed, Batch, Chain, Draft, Ensemble, Length, Noise, Quantity, Round, Rule, Sampler, Settings, State, Target,
+    Verdict,
 };
 
 const STEPS: usize = 40;
@@ -26,7 +27,20 @@ fn last_row(sampler: &Sampler, round: &Round, state: &mut State) {
     let start = if last == 0 { return } else { &round.positions[last - 1].draft };
     let step = &sampler.chain().steps()[round.first + last];
     let w = sampler.settings().quantity.freeze(step, start, &round.positions[last].prediction);
-    state.assumed = vec![Assumed { w, level: round.first + last }];
+    state.assumed = vec![Assumed { w, level: round.first + last, at: start.clone() }];
+}
+
+/// Trusts every secant at every level, those of later levels too.
+fn later_secants(_: &Sampler, _: &Round, state: &mut State) {
+    state.secants.iter_mut().for_each(|secant| secant.level = secant.level.min(state.level));
+}
+
+/// Lets the next window's length depend on a test that was never made.
+fn length_from_discarded_rows(_: &Sampler, round: &Round, state: &mut State) {
+    let last = &round.positions[round.positions.len() - 1];
+    if last.verdict == Verdict::Discarded && last.draft_mean[0] > last.target_mean[0] {
+        state.rounds += 20;
+    }
 }
 
 fn run(settings: Settings, noise: Noise, tamper: Tamper) -> Vec<Round> {
@@ -74,6 +88,8 @@ fn draft_means_do_not_depend_on_noise_of_their_own_level_or_later() {
         for quantity in QUANTITIES {
             let settings = with(draft, quantity, 10, Rule::Reflection);
             assert!(!depends_on_the_future(settings, honest), "{draft:?} {quantity:?}");
+            let settings = Settings { window: Length::Adaptive, ..settings };
+            assert!(!depends_on_the_future(settings, honest), "{draft:?} {quantity:?}, adaptive window");
         }
     }
 }
@@ -82,6 +98,17 @@ fn draft_means_do_not_depend_on_noise_of_their_own_level_or_later() {
 fn the_causality_test_sees_a_draft_that_takes_the_last_row() {
     let settings = with(Draft::Prefetched, Quantity::X0hat, 10, Rule::Reflection);
     assert!(depends_on_the_future(settings, last_row));
+}
+
+#[test]
+fn the_causality_test_sees_a_draft_that_trusts_later_secants() {
+    let settings = with(Draft::Secant, Quantity::X0hat, 10, Rule::Reflection);
+    assert!(depends_on_the_future(settings, later_secants));
+}
+
+#[test]
+fn the_causality_test_sees_a_window_length_read_from_discarded_rows() {
+    assert!(depends_on_the_future(Settings::default(), length_from_discarded_rows));
 }
 
 #[test]
@@ -120,6 +147,36 @@ fn every_target_mean_is_the_plain_path_s() {
             let alone = block_on(target.predict(&batch)).expect("closed form");
             assert_eq!(position.target_mean, target_mean(step, &y, &alone), "level {}", position.level);
             y = state.to_vec();
+        }
+    }
+}
+
+#[test]
+fn chains_that_share_calls_do_what_each_does_alone() {
+    let target = mixture(DIM);
+    for draft in DRAFTS {
+        for window in [Length::Fixed(1), Length::Fixed(10), Length::Adaptive] {
+            let settings = Settings { window, ..with(draft, Quantity::X0hat, 1, Rule::Reflection) };
+            let samplers: Vec<Sampler> = (0..12).map(|chain| sampler(STEPS, 1.0, settings, 5, chain)).collect();
+            let alone: Vec<_> = samplers.iter().map(|s| block_on(s.run(&target)).expect("closed form")).collect();
+            for rows in [1, 17, 64] {
+                let mut together = Ensemble::new(samplers.clone(), DIM, rows);
+                let mut most = 0;
+                while !together.is_done() {
+                    let before = together.costs().rows;
+                    assert!(!block_on(together.call(&target)).expect("closed form").is_empty());
+                    most = most.max(together.costs().rows - before);
+                }
+                // as text, since NaN is not equal to itself
+                let same = together.traces().zip(&alone).all(|(a, b)| format!("{a:?}") == format!("{b:?}"));
+                assert!(same && together.traces().count() == alone.len(), "{draft:?} {window:?} {rows} rows a call");
+                let rows_alone: usize = alone.iter().map(|trace| trace.costs().rows).sum();
+                let calls_alone: usize = alone.iter().map(|trace| trace.costs().calls).sum();
+                assert_eq!(together.costs().rows, rows_alone);
+                assert!(together.costs().calls <= calls_alone && (rows < 10 || most <= rows.max(17)));
+                let slowest = alone.iter().map(|trace| trace.costs().calls).max();
+                assert!(Some(together.costs().calls) >= slowest);
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use pollster::block_on;
 use speculative_diffusion::noise::Purpose;
 use speculative_diffusion::targets::{Component, Mixture};
-use speculative_diffusion::{Chain, Draft, Noise, Quantity, Rule, Sampler, Settings, Verdict};
+use speculative_diffusion::{Chain, Draft, Length, Noise, Quantity, Rule, Sampler, Settings, Verdict};
 
 const GOLDEN: &str = include_str!("golden/core.txt");
 
@@ -39,9 +39,9 @@ fn current() -> String {
 
     let component = |weight, mean: [f64; 3]| Component { weight, mean: mean.to_vec(), variance: vec![0.5, 0.1, 0.02] };
     let target = Mixture::new(vec![component(0.4, [1.0, -1.0, 0.5]), component(0.6, [-1.0, 0.3, 0.0])]).expect("valid");
-    for draft in [Draft::Frozen, Draft::Prefetched, Draft::Carry] {
+    for draft in [Draft::Frozen, Draft::Prefetched, Draft::Carry, Draft::Secant] {
         for quantity in [Quantity::X0hat, Quantity::Velocity, Quantity::Drift] {
-            let settings = Settings { draft, quantity, window: 8, rule: Rule::Reflection };
+            let settings = Settings { draft, quantity, window: Length::Fixed(8), rule: Rule::Reflection };
             let sampler = Sampler::new(Chain::cosine(30, 1.0).expect("valid"), settings, noise).expect("valid");
             let trace = block_on(sampler.run(&target)).expect("closed form");
             let verdicts: String = trace

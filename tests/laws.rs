@@ -4,11 +4,14 @@
 
 mod common;
 
-use common::{CRITICAL_Z, DRAFTS, QUANTITIES, WRONG, departure, gap_residuals, mixture, normal_cdf, sampler, with};
+use common::{CRITICAL_Z, DRAFTS, QUANTITIES, WRONG, departure, gap_residuals, mixture, normal_cdf, with};
 use pollster::block_on;
 use speculative_diffusion::coupling::{acceptance_probability, test};
 use speculative_diffusion::noise::Purpose;
-use speculative_diffusion::{Draft, Noise, Quantity, Rule, Settings, Verdict};
+use speculative_diffusion::targets::{double_well, phi4};
+use speculative_diffusion::{
+    Chain, Draft, Grid, Length, Noise, Quantity, Rule, Sampler, Schedule, Settings, Target, Verdict,
+};
 
 /// Draws of the unit law. The weakest mutant, lenience 0.1, departs by about 0.009 in distribution function at its best
 /// gap; 200,000 draws put that at 1.5 times the critical value.
@@ -61,13 +64,17 @@ fn the_unit_law_test_sees_every_wrong_rule() {
 const CHAINS: u64 = 2_500;
 
 fn residual_departure(settings: Settings, chains: u64) -> f64 {
-    let target = mixture(32);
-    let residuals: Vec<f64> = (0..chains)
-        .flat_map(|chain| {
-            let trace = block_on(sampler(60, 1.0, settings, 21, chain).run(&target)).expect("closed form");
-            gap_residuals(&trace).collect::<Vec<_>>()
-        })
-        .collect();
+    residual_departure_on(&Chain::cosine(60, 1.0).expect("valid"), &mixture(32), settings, chains)
+}
+
+fn residual_departure_on(table: &Chain, target: &impl Target, settings: Settings, chains: u64) -> f64 {
+    let mut residuals = Vec::new();
+    for chain in 0..chains {
+        let sampler = Sampler::new(table.clone(), settings, Noise::new(21, chain)).expect("valid");
+        // a wrong sampler may run away to infinity
+        let Ok(trace) = block_on(sampler.run(target)) else { return f64::INFINITY };
+        residuals.extend(gap_residuals(&trace));
+    }
     departure(&residuals)
 }
 
@@ -78,6 +85,65 @@ fn residuals_along_the_gap_are_standard_normal_for_every_draft() {
             let departure = residual_departure(with(draft, quantity, 20, Rule::Reflection), CHAINS / 5);
             assert!(departure < 1.0, "{draft:?} {quantity:?}: {departure} critical values");
         }
+        let adaptive = Settings { window: Length::Adaptive, ..with(draft, Quantity::X0hat, 1, Rule::Reflection) };
+        let departure = residual_departure(adaptive, CHAINS / 5);
+        assert!(departure < 1.0, "{draft:?}, adaptive window: {departure} critical values");
+    }
+}
+
+/// One of each schedule, grid and discretisation.
+fn chains() -> Vec<Chain> {
+    let ancestral =
+        |schedule, grid: Grid, eta| Chain::ancestral(&grid.levels(schedule, 60).expect("valid"), eta).expect("valid");
+    let euler = |schedule, grid, eta| Chain::euler_maruyama(schedule, grid, 60, eta).expect("fine enough");
+    vec![
+        ancestral(Schedule::LinearBeta, Grid::Edm { rho: 7.0 }, 1.0),
+        ancestral(Schedule::RectifiedFlow, Grid::Even, 0.5),
+        ancestral(Schedule::Cosine, Grid::LogSnr, 0.25),
+        euler(Schedule::Cosine, Grid::LogSnr, 1.0),
+        euler(Schedule::LinearBeta, Grid::LogSnr, 0.5),
+        euler(Schedule::RectifiedFlow, Grid::LogSnr, 0.5),
+    ]
+}
+
+#[test]
+fn residuals_along_the_gap_are_standard_normal_on_every_chain() {
+    let target = mixture(32);
+    for (i, table) in chains().iter().enumerate() {
+        for draft in DRAFTS {
+            let settings = with(draft, Quantity::X0hat, 12, Rule::Reflection);
+            let departure = residual_departure_on(table, &target, settings, CHAINS / 10);
+            assert!(departure < 1.0, "chain {i}, {draft:?}: {departure} critical values");
+        }
+    }
+}
+
+#[test]
+fn residuals_along_the_gap_are_standard_normal_under_langevin_dynamics() {
+    let table = Chain::langevin(100, 0.02).expect("valid");
+    for draft in DRAFTS {
+        for quantity in QUANTITIES {
+            let settings = with(draft, quantity, 12, Rule::Reflection);
+            for departure in [
+                residual_departure_on(&table, &double_well(2.0), settings, CHAINS / 5),
+                residual_departure_on(&table, &mixture(8).gradient(), settings, CHAINS / 10),
+                residual_departure_on(&table, &phi4(16, 0.2, 0.5), settings, CHAINS / 50),
+            ] {
+                assert!(departure < 1.0, "{draft:?} {quantity:?}: {departure} critical values");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_residual_test_under_langevin_dynamics_sees_every_wrong_rule() {
+    let table = Chain::langevin(100, 0.02).expect("valid");
+    for rule in WRONG {
+        // lenience 0.1 needs the chains of the test on the mixture; 0.5 shows the same fault
+        let rule = if matches!(rule, Rule::Lenient(_)) { Rule::Lenient(0.5) } else { rule };
+        let settings = with(Draft::Carry, Quantity::X0hat, 12, rule);
+        let departure = residual_departure_on(&table, &phi4(16, 0.2, 0.5), settings, CHAINS / 10);
+        assert!(departure > 1.0, "{rule:?} passes ({departure} critical values)");
     }
 }
 
@@ -90,19 +156,26 @@ fn the_residual_test_sees_every_wrong_rule() {
     }
 }
 
-/// Two-sample KS statistic between a rule's samples and the plain sampler's, in critical values. One dimension; the
-/// chain's own law is known only in the limit, so the two are compared, with disjoint seeds: shared noise would couple
-/// the samples and make them too alike.
-fn end_point_departure(rule: Rule) -> f64 {
-    let target = mixture(1);
-    let draws = 20_000;
-    let settings = with(Draft::Carry, Quantity::X0hat, 20, rule);
-    let mut speculative: Vec<f64> = (0..draws)
-        .map(|c| block_on(sampler(25, 1.0, settings, 31, c).run(&target)).expect("closed form").sample()[0])
-        .collect();
-    let mut plain: Vec<f64> = (0..draws)
-        .map(|c| block_on(sampler(25, 1.0, Settings::default(), 32, c).plain(&target)).expect("closed form")[0])
-        .collect();
+/// Two-sample KS statistic between a rule's end points and the plain sampler's, in critical values, of one number told
+/// about a state. The chain's own law is known only in the limit, so the two are compared, with disjoint seeds: shared
+/// noise would couple the samples and make them too alike.
+fn end_point_departure(
+    table: &Chain,
+    target: &impl Target,
+    rule: Rule,
+    draws: u64,
+    told: impl Fn(&[f64]) -> f64,
+) -> f64 {
+    let sampler = |seed, chain| {
+        let settings = with(Draft::Secant, Quantity::X0hat, 20, rule);
+        Sampler::new(table.clone(), settings, Noise::new(seed, chain)).expect("valid")
+    };
+    // a wrong sampler may run away to infinity
+    let runs: Result<Vec<_>, _> = (0..draws).map(|c| block_on(sampler(31, c).run(target))).collect();
+    let Ok(runs) = runs else { return f64::INFINITY };
+    let mut speculative: Vec<f64> = runs.iter().map(|trace| told(trace.sample())).collect();
+    let mut plain: Vec<f64> =
+        (0..draws).map(|c| told(&block_on(sampler(32, c).plain(target)).expect("closed form"))).collect();
     speculative.sort_by(f64::total_cmp);
     plain.sort_by(f64::total_cmp);
     let below = |sample: &[f64], x: f64| sample.partition_point(|&y| y <= x) as f64 / draws as f64;
@@ -110,16 +183,34 @@ fn end_point_departure(rule: Rule) -> f64 {
     distance * (draws as f64 / 2.0).sqrt() / common::CRITICAL_KS
 }
 
+/// One coordinate of the samples of a short chain on a mixture in one dimension.
+fn diffusion_departure(rule: Rule) -> f64 {
+    end_point_departure(&Chain::cosine(25, 1.0).expect("valid"), &mixture(1), rule, 20_000, |y| y[0])
+}
+
+/// The coordinate across two wells, far from its stationary law: the chain's own law is what counts.
+fn well_departure(rule: Rule) -> f64 {
+    end_point_departure(&Chain::langevin(60, 0.01).expect("valid"), &double_well(2.0), rule, 10_000, |y| y[0])
+}
+
+/// The mean square of a lattice field of 64 sites.
+fn lattice_departure(rule: Rule) -> f64 {
+    let table = Chain::langevin(60, 0.02).expect("valid");
+    end_point_departure(&table, &phi4(8, 0.2, 0.5), rule, 3_000, |phi| phi.iter().map(|x| x * x).sum())
+}
+
 #[test]
 fn samples_have_the_law_of_the_plain_sampler_s() {
-    let departure = end_point_departure(Rule::Reflection);
-    assert!(departure < 1.0, "{departure} critical values");
+    for departure in [diffusion_departure, well_departure, lattice_departure].map(|test| test(Rule::Reflection)) {
+        assert!(departure < 1.0, "{departure} critical values");
+    }
 }
 
 #[test]
 fn the_end_point_test_sees_a_sampler_that_accepts_everything() {
-    let departure = end_point_departure(Rule::AcceptAll);
-    assert!(departure > 1.0, "{departure} critical values");
+    for departure in [diffusion_departure, well_departure, lattice_departure].map(|test| test(Rule::AcceptAll)) {
+        assert!(departure > 1.0, "{departure} critical values");
+    }
 }
 
 #[test]

@@ -195,13 +195,12 @@ fn the_residual_test_on_the_network_sees_every_wrong_rule() {
 }
 
 #[test]
-fn carry_needs_fewer_calls_than_prefetched_and_that_fewer_than_frozen() {
+fn secant_needs_fewer_calls_than_carry_and_so_on_to_frozen() {
     let target = target("long", 1.0);
     let calls = DRAFTS.map(|draft| {
         let settings = with(draft, Quantity::X0hat, 20, Rule::Reflection);
         let run = |chain| block_on(sampler(100, 1.0, settings, 5, chain).run(&target)).expect("a run").costs().calls;
-        (0..3).map(run).sum::<usize>()
+        (0..4).map(run).sum::<usize>()
     });
-    let [carry, prefetched, frozen] = calls;
-    assert!(carry < prefetched && prefetched < frozen && frozen < 300, "{calls:?}");
+    assert!(calls.is_sorted_by(|fewer, more| fewer < more) && calls[3] < 400, "{calls:?}");
 }

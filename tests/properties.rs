@@ -7,8 +7,13 @@ use common::{DRAFTS, QUANTITIES, mixture, sampler, with};
 use pollster::block_on;
 use speculative_diffusion::coupling::{acceptance_probability, test};
 use speculative_diffusion::noise::Purpose;
-use speculative_diffusion::targets::Mixture;
-use speculative_diffusion::{Chain, Draft, Level, Noise, Quantity, Rule, Sampler, Settings, Target, Verdict};
+use speculative_diffusion::sampler::MAX_WINDOW;
+use speculative_diffusion::schedule::{T_MAX, T_MIN};
+use speculative_diffusion::targets::{Component, Mixture, double_well, phi4};
+use speculative_diffusion::{
+    Chain, Draft, Grid, Length, Level, Noise, Parametrisation, Quantity, Rule, Sampler, Schedule, Settings, Target,
+    Verdict,
+};
 
 /// Room for the rounding of a few f64 operations on numbers around 1.
 const ROUNDING: f64 = 1e-12;
@@ -45,6 +50,18 @@ fn reflection_mirrors_in_the_plane_between_the_means() {
     let outcome = test(Rule::Reflection, (&[1.0, 0.0], &[-1.0, 0.0]), 1.0, &[2.0, 2.0], -0.1, &mut state, Vec::new);
     assert_eq!(outcome.verdict, Verdict::Rejected);
     assert_eq!(state, [-3.0, 2.0]);
+}
+
+#[test]
+fn a_gap_too_large_to_square_is_rejected_and_reflected() {
+    for far in [1e3, 1e160, 1e300] {
+        let mut state = vec![f64::NAN; 2];
+        let outcome = test(Rule::Reflection, (&[far, 0.0], &[1.0, 0.5]), 1.0, &[2.0, 3.0], -0.1, &mut state, Vec::new);
+        assert_eq!(outcome.verdict, Verdict::Rejected);
+        assert!((outcome.gap / far - 1.0).abs() < 1e-2);
+        // reflected along the first axis, but for the small angle of the nearest gap
+        assert!((state[0] + 1.0).abs() < 0.01 && (state[1] - 3.5).abs() < 0.01, "{state:?}");
+    }
 }
 
 #[test]
@@ -102,8 +119,8 @@ fn bad_settings_are_refused_by_name() {
     assert_eq!(Chain::ancestral(&rising, 1.0).expect_err("refused").field(), "levels");
     let noisy_end = [0.9, 0.6, 0.1].map(Level::cosine);
     assert_eq!(Chain::ancestral(&noisy_end, 1.0).expect_err("refused").field(), "levels");
-    for window in [0, 65] {
-        let settings = Settings { window, ..Settings::default() };
+    for length in [0, MAX_WINDOW + 1] {
+        let settings = Settings { window: Length::Fixed(length), ..Settings::default() };
         let error =
             Sampler::new(Chain::cosine(10, 1.0).expect("valid"), settings, Noise::new(0, 0)).expect_err("refused");
         assert!(error.to_string().starts_with("window is"));
@@ -174,4 +191,136 @@ fn a_seed_gives_the_same_run_and_another_gives_another() {
     assert_eq!(run(1, 0), run(1, 0));
     assert_ne!(run(1, 0), run(2, 0));
     assert_ne!(run(1, 0), run(1, 1));
+}
+
+const SCHEDULES: [Schedule; 3] = [Schedule::Cosine, Schedule::LinearBeta, Schedule::RectifiedFlow];
+const GRIDS: [Grid; 4] = [Grid::Uniform, Grid::LogSnr, Grid::Edm { rho: 7.0 }, Grid::Even];
+
+#[test]
+fn every_grid_runs_between_the_same_noises() {
+    let ratio = |t: f64| libm::tan(core::f64::consts::FRAC_PI_2 * t);
+    for schedule in SCHEDULES {
+        for grid in GRIDS {
+            let levels = grid.levels(schedule, 40).expect("valid");
+            assert_eq!(levels.len(), 41);
+            let ratios: Vec<f64> = levels.iter().map(|level| level.sigma / level.alpha).collect();
+            assert!((ratios[0] / ratio(T_MAX) - 1.0).abs() < 1e-9 && (ratios[39] / ratio(T_MIN) - 1.0).abs() < 1e-9);
+            assert!(ratios.is_sorted_by(|noisy, clean| noisy > clean) && ratios[40] == 0.0);
+            // each grid is uniform in the quantity it is named for
+            let named: Option<Vec<f64>> = match grid {
+                Grid::Uniform => Some(levels[..40].iter().map(|level| level.t).collect()),
+                Grid::LogSnr => Some(ratios[..40].iter().map(|ratio| libm::log(*ratio)).collect()),
+                Grid::Edm { rho } => Some(ratios[..40].iter().map(|ratio| libm::pow(*ratio, 1.0 / rho)).collect()),
+                Grid::Even => None,
+            };
+            for three in named.iter().flat_map(|values| values.windows(3)) {
+                assert!((three[0] - 2.0 * three[1] + three[2]).abs() < 1e-9, "{schedule:?} {grid:?}");
+            }
+            if schedule != Schedule::RectifiedFlow {
+                assert!(levels.iter().all(|l| (l.alpha.powi(2) + l.sigma.powi(2) - 1.0).abs() < ROUNDING));
+            }
+        }
+    }
+    assert_eq!(Grid::Edm { rho: 0.5 }.levels(Schedule::Cosine, 9).expect_err("refused").field(), "rho");
+}
+
+/// Variance of the chain's samples where the data are one number, normal with this variance: every step is linear.
+fn variance_reached(chain: &Chain, data: f64) -> f64 {
+    let first = chain.steps()[0].level;
+    let mut variance = first.alpha.powi(2) * data + first.sigma.powi(2);
+    for step in chain.steps() {
+        let Level { alpha, sigma, .. } = step.level;
+        let gain = alpha * data / (alpha.powi(2) * data + sigma.powi(2));
+        variance = (step.a + step.b * gain).powi(2) * variance + step.s.powi(2);
+    }
+    variance
+}
+
+#[test]
+fn every_chain_nears_the_data_s_law_as_its_steps_shorten() {
+    /// The error falls like one over the number of steps, so twice the steps leave about half; the last step, from
+    /// `T_MIN` to the image, leaves up to its own variance, 0.6 %.
+    const LAST_STEP: f64 = 0.01;
+    let data = 0.7;
+    let error = |chain: Result<Chain, _>| chain.map(|chain| (variance_reached(&chain, data) / data - 1.0).abs());
+    for schedule in SCHEDULES {
+        for grid in GRIDS {
+            for eta in [1.0, 0.5] {
+                let ancestral = |steps| error(Chain::ancestral(&grid.levels(schedule, steps).expect("valid"), eta));
+                let euler = |steps| error(Chain::euler_maruyama(schedule, grid, steps, eta));
+                let name = format!("{schedule:?} {grid:?} eta {eta}");
+                let (coarse, fine) = (ancestral(200).expect("valid"), ancestral(800).expect("valid"));
+                assert!(fine < coarse / 3.0 + LAST_STEP && fine < 0.05, "{name}, ancestral: {coarse} {fine}");
+                match (euler(200), euler(800)) {
+                    (Ok(coarse), Ok(fine)) => {
+                        assert!(fine < coarse / 3.0 + LAST_STEP && fine < 0.05, "{name}, Euler: {coarse} {fine}");
+                    }
+                    (Err(error), _) => {
+                        assert_eq!(error.field(), "grid");
+                        assert!(grid != Grid::LogSnr, "{name} is fine enough");
+                    }
+                    (Ok(_), Err(error)) => panic!("{name}: {error} with more steps"),
+                }
+            }
+        }
+    }
+    assert_eq!(Chain::euler_maruyama(Schedule::Cosine, Grid::LogSnr, 100, 0.0).expect_err("refused").field(), "eta");
+}
+
+#[test]
+fn every_parametrisation_tells_the_same_clean_state() {
+    let (x0, eps) = (0.4, -1.3);
+    for t in [0.05, 0.5, 0.9] {
+        let level = Level::cosine(t);
+        let y = level.alpha * x0 + level.sigma * eps;
+        for kind in Parametrisation::ALL {
+            let output = match kind {
+                Parametrisation::X0hat => x0,
+                Parametrisation::Epsilon => eps,
+                Parametrisation::Velocity => level.alpha * eps - level.sigma * x0,
+                Parametrisation::Score => -eps / level.sigma,
+            };
+            assert!((kind.x0hat(level, y, output) - x0).abs() < ROUNDING, "{}", kind.name());
+        }
+    }
+}
+
+#[test]
+fn gradients_of_densities_are_their_finite_differences() {
+    /// Of a central difference with this step, in f64.
+    const STEP: f64 = 1e-5;
+    const TOLERANCE: f64 = 1e-6;
+    fn check(target: &impl Target, state: &[f64], log_density: impl Fn(&[f64]) -> f64) {
+        let mut batch = speculative_diffusion::Batch::default();
+        batch.push(Level::cosine(0.5), state);
+        let gradient = block_on(target.predict(&batch)).expect("closed form");
+        for i in 0..state.len() {
+            let moved = |by: f64| {
+                let mut state = state.to_vec();
+                state[i] += by;
+                log_density(&state)
+            };
+            let slope = (moved(STEP) - moved(-STEP)) / (2.0 * STEP);
+            assert!((slope - gradient[i]).abs() < TOLERANCE, "coordinate {i}: {slope} {}", gradient[i]);
+        }
+    }
+    let state = [0.3, -0.8, 1.2, 0.1, -0.4, 0.9, 0.0, -1.1, 0.5];
+    check(&double_well(2.0), &state[..2], |s| -2.0 * ((s[0] * s[0] - 1.0).powi(2) + s[1] * s[1]));
+    check(&phi4(3, 0.2, 0.5), &state, |phi| {
+        (0..9)
+            .map(|i| {
+                let (right, below) = (phi[i / 3 * 3 + (i + 1) % 3], phi[(i + 3) % 9]);
+                0.4 * phi[i] * (right + below) - phi[i].powi(2) - 0.5 * (phi[i].powi(2) - 1.0).powi(2)
+            })
+            .sum()
+    });
+    let component = |weight, mean: [f64; 2]| Component { weight, mean: mean.to_vec(), variance: vec![0.5, 0.2] };
+    let mixture = Mixture::new(vec![component(0.3, [1.0, 0.0]), component(0.7, [-1.0, 0.5])]).expect("valid");
+    check(&mixture.gradient(), &state[..2], |s| {
+        let part = |weight: f64, mean: [f64; 2]| {
+            weight * libm::exp(-(s[0] - mean[0]).powi(2) - 2.5 * (s[1] - mean[1]).powi(2))
+        };
+        libm::log(part(0.3, [1.0, 0.0]) + part(0.7, [-1.0, 0.5]))
+    });
+    assert_eq!(Chain::langevin(10, 0.0).expect_err("refused").field(), "gamma");
 }

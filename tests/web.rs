@@ -34,7 +34,7 @@ fn settings(steps: u32, window: u32) -> Object {
     set(&object, "steps", steps);
     set(&object, "eta", 1);
     set(&object, "window", window);
-    set(&object, "draft", "carry");
+    set(&object, "draft", "secant");
     set(&object, "quantity", "x0hat");
     object
 }
@@ -98,7 +98,7 @@ async fn an_engine_loads_predicts_and_samples() {
     // a short run: levels are committed in order, costs add up, the plain lane draws the same picture
     engine.warm_up(settings(8, 4).into()).await.expect("a warm device");
     let run = engine.run(&settings(8, 4)).expect("good settings");
-    let (mut committed, mut halfway) = (0, None);
+    let (mut committed, mut saves) = (0, Vec::new());
     let mut verdicts_seen = Vec::new();
     let mut last = Float32Array::new_with_length(0);
     loop {
@@ -126,17 +126,19 @@ async fn an_engine_loads_predicts_and_samples() {
         }
         committed += number(&round, "committed") as u32;
         last = get(&round, "state").unchecked_into();
-        halfway.get_or_insert_with(|| run.state());
+        saves.push(run.state());
     }
     assert_eq!(committed, 8);
 
-    // another engine goes on after the first round and sees the same verdicts
-    let other = engine.resume(&settings(8, 4), &halfway.expect("a round")).expect("a state");
-    for expected in &verdicts_seen[1..] {
-        let round = other.next().await.expect("a round");
-        assert_eq!(get(&round, "verdict").unchecked_into::<Uint8Array>().to_vec(), *expected);
+    // another engine goes on after any round and sees the same verdicts
+    for (rounds, saved) in (1..).zip(&saves) {
+        let other = engine.resume(&settings(8, 4), saved).expect("a state");
+        for expected in &verdicts_seen[rounds..] {
+            let round = other.next().await.expect("a round");
+            assert_eq!(get(&round, "verdict").unchecked_into::<Uint8Array>().to_vec(), *expected);
+        }
+        assert!(other.next().await.expect("an answer").is_undefined());
     }
-    assert!(other.next().await.expect("an answer").is_undefined());
 
     let saved = run.state();
     let resumed = engine.resume(&settings(8, 4), &saved).expect("a state");
@@ -160,6 +162,7 @@ async fn an_engine_loads_predicts_and_samples() {
         ("steps", JsValue::from(1)),
         ("eta", JsValue::from(0)),
         ("window", JsValue::from(0)),
+        ("window", JsValue::from("wide")),
         ("draft", JsValue::from("magic")),
         ("quantity", JsValue::from(5)),
     ] {
@@ -176,6 +179,10 @@ async fn an_engine_loads_predicts_and_samples() {
     assert_eq!(field(engine.resume(&settings(8, 4), &longer).err().expect("an error")), "state");
     assert_eq!(field(engine.predict(&[0.0; 3], 0.5, "hat").await.err().expect("an error")), "state");
     assert_eq!(field(engine.predict(&[0.0; 768], 2.0, "hat").await.err().expect("an error")), "t");
+
+    let adaptive = settings(8, 4);
+    set(&adaptive, "window", "auto");
+    assert!(!engine.run(&adaptive).expect("good settings").next().await.expect("a round").is_undefined());
 
     // a second call while one is under way is refused, and a cancelled run ends
     let run = engine.run(&settings(8, 4)).expect("good settings");

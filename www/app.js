@@ -26,6 +26,8 @@ import { cursorSentence, deviceName, duration, megabytes, plural, resultParts, r
 
 /** Milliseconds between two announcements while something moves. */
 const ANNOUNCE_EVERY = 3000;
+/** Positions drafted for each step committed when L is auto. */
+const AUTO_AHEAD = 2.4;
 /** Images kept for a window position, and bytes of a number in them: for the memory estimate. */
 const IMAGES = 5;
 const BYTES = 4;
@@ -360,8 +362,9 @@ function hideProgress() {
 
 function drawMemory() {
   if (!trace) return;
-  const most = settings.steps * (settings.window * IMAGES + 3) * trace.dim * BYTES;
-  write(byId('memory'), `A run with K = ${settings.steps} and L = ${settings.window} keeps at most ${megabytes(most)} of pictures in memory (if every round committed a single step; usually far less).`);
+  const { steps, window: length } = settings;
+  const bytes = steps * ((length === 'auto' ? AUTO_AHEAD : length) * IMAGES + 3) * trace.dim * BYTES;
+  write(byId('memory'), `A run with K = ${steps} and L = ${length} keeps ${length === 'auto' ? 'about' : 'at most'} ${megabytes(bytes)} of pictures in memory${length === 'auto' ? '' : ' (if every round committed a single step; usually far less)'}.`);
 }
 
 function newSeed() {

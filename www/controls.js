@@ -26,7 +26,7 @@ export function mountControls(root, tell) {
     const attributes = { id, name: field.name, 'aria-describedby': problem.id, autocomplete: 'off', title: field.help };
     const input = field.choices
       ? h('select', attributes, ...field.choices.map(([value, words]) => h('option', { value }, words)))
-      : h('input', { ...attributes, type: 'text', inputmode: field.kind === 'whole' ? 'numeric' : 'decimal', spellcheck: 'false' });
+      : h('input', { ...attributes, type: 'text', inputmode: field.auto ? 'text' : field.kind === 'whole' ? 'numeric' : 'decimal', spellcheck: 'false' });
     const element = h('div', { class: 'field' }, h('label', { for: id }, field.label), input, problem);
     input.addEventListener('change', () => {
       const result = parse(field, input.value);

@@ -7,7 +7,7 @@
 /** @typedef {string | number} Value */
 /**
  * What a run is computed from. Two runs with equal settings are the same run.
- * @typedef {{seed: number, class: string, guidance: number, steps: number, eta: number, window: number, draft: string, quantity: string}} RunSettings
+ * @typedef {{seed: number, class: string, guidance: number, steps: number, eta: number, window: number | 'auto', draft: string, quantity: string}} RunSettings
  */
 /** @typedef {RunSettings & {engine: string, axis: string, speed: number}} Settings */
 /** @typedef {{field: string, raw: string, message: string}} Problem */
@@ -24,6 +24,7 @@
  * @property {number} [max] largest value
  * @property {number} [step] of the arrows of the input
  * @property {[Value, string][]} [choices] value and its words
+ * @property {true} [auto] the word "auto" is a value too
  */
 
 /** @type {Field[]} */
@@ -50,13 +51,13 @@ export const FIELDS = [
     help: 'Fresh noise per step; 1 is DDPM. At 0 there is no noise left to couple, so nothing could be speculated.',
   },
   {
-    name: 'window', label: 'Window L', kind: 'whole', part: 'run', default: 20, min: 1, max: 64, step: 1,
-    help: 'Steps drafted per round. A longer window costs more rows and, past a point, saves no more calls.',
+    name: 'window', label: 'Window L', kind: 'whole', part: 'run', default: 'auto', auto: true, min: 1, max: 256, step: 1,
+    help: 'Steps drafted per round: a number, or auto for 2.4 times what a round has committed so far. A longer window costs more rows and, past a point, saves no more calls.',
   },
   {
-    name: 'draft', label: 'Draft', kind: 'choice', part: 'run', default: 'carry',
-    choices: [['carry', 'carry'], ['prefetched', 'prefetched'], ['frozen', 'frozen']],
-    help: 'carry keeps the predictions past a rejection and is the default: on this network it needs the fewest calls. '
+    name: 'draft', label: 'Draft', kind: 'choice', part: 'run', default: 'secant',
+    choices: [['secant', 'secant'], ['carry', 'carry'], ['prefetched', 'prefetched'], ['frozen', 'frozen']],
+    help: 'carry keeps the predictions past a rejection; secant, the default, moves them along with their states and needs the fewest calls. '
       + 'prefetched reuses one prediction of the last call; frozen, the paper’s draft, makes a second call for it.',
   },
   {
@@ -98,7 +99,7 @@ export function defaults() {
  */
 export function range(field) {
   if (field.choices) return `one of ${field.choices.map(([value]) => value).join(', ')}`;
-  const what = field.kind === 'whole' ? 'a whole number' : 'a number';
+  const what = `${field.auto ? 'auto or ' : ''}${field.kind === 'whole' ? 'a whole number' : 'a number'}`;
   if (field.above !== undefined) return `${what} above ${field.above} and at most ${field.max}`;
   return `${what} from ${field.min} to ${field.max}`;
 }
@@ -114,6 +115,7 @@ export function parse(field, raw) {
     const found = field.choices.find(([value]) => String(value) === raw);
     return found ? { value: found[0] } : refused;
   }
+  if (field.auto && raw.trim() === 'auto') return { value: 'auto' };
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(raw.trim())) return refused;
   const value = Number(raw);
   const inside = Number.isFinite(value)

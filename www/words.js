@@ -122,7 +122,7 @@ export function phaseSentences(round, trace) {
     `One call of the network looks at all ${plural(round.length, 'step')} at once and says where the target would have gone from each${round.calls > 1 ? ' (the first is known from the root call)' : ''}.`,
     `From left to right, each draft is tested against its target mean. ${judged}`,
     `${plural(round.committed, 'step')} committed for ${plural(round.calls, 'sequential call')} and ${plural(round.rows, 'row')}`
-      + `${discarded > 0 ? `; ${discarded} discarded${draft === 'carry' ? ', though predictions and noises past the rejection are kept for the next draft' : ''}.` : '.'}`,
+      + `${discarded > 0 ? `; ${discarded} discarded${draft === 'carry' || draft === 'secant' ? ', though predictions and noises past the rejection are kept for the next draft' : ''}.` : '.'}`,
   ];
 }
 

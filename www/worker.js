@@ -138,7 +138,7 @@ async function compute(id, settings, state) {
   job = mine;
   try {
     if (mine.cancelled) return;
-    const shape = `${settings.window} ${settings.class} ${settings.guidance}`;
+    const shape = `${settings.window} ${settings.window === 'auto' ? settings.steps : ''} ${settings.class} ${settings.guidance}`;
     if (warm !== shape) {
       scope.postMessage({ type: 'preparing', id, message: backend === 'webgpu' ? 'compiling shaders' : 'warming up' });
       await engine.warm_up(settings);

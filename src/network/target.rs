@@ -4,6 +4,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::config::UNetConfig;
 use super::unet::{UNet, time_features};
+use crate::parametrisation::Parametrisation;
+use crate::schedule::Level;
 use crate::target::{Batch, Target, TargetError};
 
 /// Largest guidance that can be asked for.
@@ -100,6 +102,14 @@ impl NetworkTarget {
     }
 }
 
+/// The level of the cosine schedule, on which the network was trained, that has the same `sigma / alpha`; and the factor
+/// by which a state of `level` is larger than one of that level.
+fn trained_level(level: Level) -> (Level, f64) {
+    let scale = libm::hypot(level.alpha, level.sigma);
+    let t = libm::atan2(level.sigma, level.alpha) / core::f64::consts::FRAC_PI_2;
+    (Level { t, alpha: level.alpha / scale, sigma: level.sigma / scale }, scale)
+}
+
 impl Target for NetworkTarget {
     fn dim(&self) -> usize {
         self.config.dim()
@@ -119,9 +129,12 @@ impl Target for NetworkTarget {
         let mut states = Vec::with_capacity(rows * dim);
         let mut times = Vec::with_capacity(rows * config.time_features());
         let mut one_hot = vec![0.0_f32; rows * (unconditional + 1)];
+        let trained: Vec<(Level, f64)> = batch.levels.iter().map(|level| trained_level(*level)).collect();
         for (pass, label) in labels.iter().enumerate() {
-            states.extend(batch.states.iter().map(|&y| y as f32));
-            for (i, level) in batch.levels.iter().enumerate() {
+            for (y, (_, scale)) in batch.states.chunks_exact(dim).zip(&trained) {
+                states.extend(y.iter().map(|y| (y / scale) as f32));
+            }
+            for (i, (level, _)) in trained.iter().enumerate() {
                 times.extend(time_features(level.t, config.time_features()));
                 one_hot[(pass * batch.len() + i) * (unconditional + 1) + label] = 1.0;
             }
@@ -141,18 +154,14 @@ impl Target for NetworkTarget {
 
         let (conditional, free) = velocity.split_at(batch.len() * dim);
         let mut x0hat = Vec::with_capacity(batch.len() * dim);
-        for (row, level) in batch.levels.iter().enumerate() {
+        for (row, &(level, scale)) in trained.iter().enumerate() {
             for i in row * dim..(row + 1) * dim {
                 let mut v = f64::from(conditional[i]);
                 if self.is_guided() {
                     let other = f64::from(free[i]);
                     v = other + self.guidance * (v - other);
                 }
-                // y = alpha x0 + sigma eps and v = alpha eps - sigma x0, so x0 = alpha y - sigma v
-                x0hat.push(level.alpha * batch.states[i] - level.sigma * v);
-            }
-            if x0hat[row * dim..].iter().any(|x| !x.is_finite()) {
-                return Err(TargetError::NotFinite { row });
+                x0hat.push(Parametrisation::Velocity.x0hat(level, batch.states[i] / scale, v));
             }
         }
         Ok(x0hat)

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use super::gradient::Gradient;
 use crate::schedule::Level;
 use crate::target::{Batch, Target, TargetError};
 
@@ -64,30 +65,46 @@ impl Mixture {
     /// share of `y` is known (Bayes) and its estimate is linear; the mixture's is their average.
     fn estimate(&self, level: Level, y: &[f64]) -> Vec<f64> {
         let Level { alpha, sigma, .. } = level;
-        let spread = |variance: f64| alpha * alpha * variance + sigma * sigma;
-        let logs: Vec<f64> = self
-            .components
-            .iter()
-            .map(|c| {
-                let terms = y.iter().zip(c.mean.iter().zip(&c.variance)).map(|(y, (mean, &variance))| {
-                    let residual = y - alpha * mean;
-                    residual * residual / spread(variance) + libm::log(spread(variance))
-                });
-                libm::log(c.weight) - 0.5 * terms.sum::<f64>()
-            })
-            .collect();
-        let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let shares: Vec<f64> = logs.iter().map(|log| libm::exp(log - top)).collect();
-        let total: f64 = shares.iter().sum();
-
         let mut x0hat = vec![0.0; y.len()];
-        for (c, share) in self.components.iter().zip(shares) {
+        for (c, share) in self.components.iter().zip(self.shares(level, y)) {
             for (i, x) in x0hat.iter_mut().enumerate() {
-                let gain = alpha * c.variance[i] / spread(c.variance[i]);
-                *x += share / total * (c.mean[i] + gain * (y[i] - alpha * c.mean[i]));
+                let gain = alpha * c.variance[i] / (alpha * alpha * c.variance[i] + sigma * sigma);
+                *x += share * (c.mean[i] + gain * (y[i] - alpha * c.mean[i]));
             }
         }
         x0hat
+    }
+
+    /// How likely each component is to have made the state `y` of a level (Bayes).
+    fn shares(&self, level: Level, y: &[f64]) -> impl Iterator<Item = f64> {
+        let Level { alpha, sigma, .. } = level;
+        let spread = |variance: f64| alpha * alpha * variance + sigma * sigma;
+        let log = |c: &Component| {
+            let terms = y.iter().zip(c.mean.iter().zip(&c.variance)).map(|(y, (mean, &variance))| {
+                let residual = y - alpha * mean;
+                residual * residual / spread(variance) + libm::log(spread(variance))
+            });
+            libm::log(c.weight) - 0.5 * terms.sum::<f64>()
+        };
+        let logs: Vec<f64> = self.components.iter().map(log).collect();
+        let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let shares: Vec<f64> = logs.iter().map(|log| libm::exp(log - top)).collect();
+        let total: f64 = shares.iter().sum();
+        shares.into_iter().map(move |share| share / total)
+    }
+
+    /// The mixture itself as the density of a Langevin chain. Variances must be above 0.
+    pub fn gradient(&self) -> Gradient<impl Fn(&[f64]) -> Vec<f64>> {
+        let clean = Level { t: 0.0, alpha: 1.0, sigma: 0.0 };
+        Gradient::new(self.dim(), move |y| {
+            let mut gradient = vec![0.0; y.len()];
+            for (c, share) in self.components.iter().zip(self.shares(clean, y)) {
+                for (i, g) in gradient.iter_mut().enumerate() {
+                    *g += share * (c.mean[i] - y[i]) / c.variance[i];
+                }
+            }
+            gradient
+        })
     }
 }
 

@@ -11,7 +11,7 @@ use super::settings::Request;
 use super::state::Progress;
 use super::{columns, init_once};
 use crate::network::{NetworkTarget, Sidecar, UNet, UNetConfig};
-use crate::sampler::Sampler;
+use crate::sampler::{Length, Sampler};
 use crate::schedule::Level;
 use crate::target::{Batch, Target as _};
 
@@ -49,9 +49,9 @@ impl Engine {
     /// As [`Engine::run`]; `field` is `device` when the device fails.
     pub async fn warm_up(&self, settings: JsValue) -> Result<(), JsValue> {
         let Request { sampler, class, guidance } = Request::parse(&settings)?;
-        let window = sampler.settings().window;
-        let target = self.target(&class, guidance, window)?;
-        for states in if cfg!(feature = "webgpu") { vec![1, window] } else { vec![1] } {
+        let shapes = shapes(&sampler);
+        let target = self.target(&class, guidance, &shapes)?;
+        for &states in if cfg!(feature = "webgpu") { &shapes[..] } else { &[1] } {
             let mut batch = Batch::default();
             for _ in 0..states {
                 batch.push(Level::cosine(0.5), &vec![0.0; self.config.dim()]);
@@ -78,11 +78,12 @@ impl Engine {
         }
         let mut batch = Batch::default();
         batch.push(Level::cosine(t), &state.iter().map(|&y| f64::from(y)).collect::<Vec<f64>>());
-        let x0hat = self.target(class, 1.0, 1)?.predict(&batch).await.map_err(WebError::from)?;
+        let x0hat = self.target(class, 1.0, &[1])?.predict(&batch).await.map_err(WebError::from)?;
         Ok(x0hat.iter().map(|&x| x as f32).collect())
     }
 
-    /// Starts a run from `{seed, class, guidance, steps, eta, window, draft, quantity}`.
+    /// Starts a run from `{seed, class, guidance, steps, eta, window, draft, quantity}`; `window` is a number of
+    /// steps or "auto".
     ///
     /// # Errors
     /// `field` names the setting that cannot be used.
@@ -106,7 +107,7 @@ impl Engine {
     fn begin(&self, request: Request, progress: Progress) -> Result<Run, JsValue> {
         let fingerprint = request.fingerprint();
         let Request { sampler, class, guidance } = request;
-        let target = self.target(&class, guidance, sampler.settings().window)?;
+        let target = self.target(&class, guidance, &shapes(&sampler))?;
         Ok(Run {
             fingerprint,
             sampler,
@@ -117,11 +118,25 @@ impl Engine {
         })
     }
 
-    fn target(&self, class: &str, guidance: f64, window: usize) -> Result<NetworkTarget, WebError> {
+    /// The network as a target; on a GPU its batches are padded to these numbers of states.
+    fn target(&self, class: &str, guidance: f64, shapes: &[usize]) -> Result<NetworkTarget, WebError> {
         let (network, config) = (self.network.clone(), self.config.clone());
         let target = NetworkTarget::new(network, config, self.opened.device.clone(), class, guidance)?;
         let rows = target.rows_per_state();
-        Ok(if cfg!(feature = "webgpu") { target.padded_to(&[rows, rows * window]) } else { target })
+        let shapes: Vec<usize> = shapes.iter().map(|states| rows * states).collect();
+        Ok(if cfg!(feature = "webgpu") { target.padded_to(&shapes) } else { target })
+    }
+}
+
+/// Numbers of states that a run's batches are padded to, so that a GPU compiles for few: one for the root and the plain
+/// lane, and a window; an adaptive window goes up and down around its first.
+fn shapes(sampler: &Sampler) -> Vec<usize> {
+    match sampler.settings().window {
+        Length::Fixed(window) => vec![1, window],
+        Length::Adaptive => {
+            let first = sampler.length(&sampler.start(0));
+            vec![1, first.div_ceil(2), first, first + first.div_ceil(2), 2 * first]
+        }
     }
 }
 

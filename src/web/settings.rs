@@ -7,7 +7,7 @@ use super::error::WebError;
 use crate::coupling::Rule;
 use crate::draft::{Draft, Quantity};
 use crate::noise::Noise;
-use crate::sampler::{Sampler, Settings};
+use crate::sampler::{Length, Sampler, Settings};
 use crate::schedule::Chain;
 
 const FIELDS: [&str; 8] = ["seed", "class", "guidance", "steps", "eta", "window", "draft", "quantity"];
@@ -39,19 +39,23 @@ impl Request {
         }
         let seed = whole(object, "seed", MAX_SEED)?;
         let steps = whole(object, "steps", f64::from(u32::MAX))?;
-        let window = whole(object, "window", f64::from(u32::MAX))?;
         let settings = Settings {
             draft: choice(
                 object,
                 "draft",
-                &[("carry", Draft::Carry), ("prefetched", Draft::Prefetched), ("frozen", Draft::Frozen)],
+                &[
+                    ("secant", Draft::Secant),
+                    ("carry", Draft::Carry),
+                    ("prefetched", Draft::Prefetched),
+                    ("frozen", Draft::Frozen),
+                ],
             )?,
             quantity: choice(
                 object,
                 "quantity",
                 &[("x0hat", Quantity::X0hat), ("velocity", Quantity::Velocity), ("drift", Quantity::Drift)],
             )?,
-            window: window as usize,
+            window: length(object)?,
             rule: Rule::Reflection,
         };
         let chain = Chain::cosine(steps as usize, number(object, "eta")?)?;
@@ -60,6 +64,18 @@ impl Request {
             class: text(object, "class")?,
             guidance: number(object, "guidance")?,
         })
+    }
+}
+
+/// `window`: a number of steps or "auto".
+fn length(object: &Object) -> Result<Length, WebError> {
+    let value = get(object, "window")?;
+    match value.as_string() {
+        Some(text) if text == "auto" => Ok(Length::Adaptive),
+        Some(text) => {
+            Err(WebError::new("window", format!("window is \"{text}\": choose \"auto\" or a number of steps")))
+        }
+        None => Ok(Length::Fixed(whole(object, "window", f64::from(u32::MAX))? as usize)),
     }
 }
 

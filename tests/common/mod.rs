@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use speculative_diffusion::targets::{Component, Mixture};
-use speculative_diffusion::{Chain, Draft, Noise, Quantity, Rule, Sampler, Settings, Trace};
+use speculative_diffusion::{Chain, Draft, Length, Noise, Quantity, Rule, Sampler, Settings, Trace};
 
 /// Probability that one statistic of a correct sampler exceeds its critical value. Seeds are fixed, so a failure is
 /// never chance on a rerun; with some hundred statistics in the suite, a change of seeds raises a false alarm about once
@@ -16,7 +16,7 @@ pub const CRITICAL_Z: f64 = 4.892;
 pub const WRONG: [Rule; 6] =
     [Rule::Redraw, Rule::KeepNoise, Rule::HalfReflection, Rule::WrongRatio, Rule::Lenient(0.1), Rule::AcceptAll];
 
-pub const DRAFTS: [Draft; 3] = [Draft::Carry, Draft::Prefetched, Draft::Frozen];
+pub const DRAFTS: [Draft; 4] = [Draft::Secant, Draft::Carry, Draft::Prefetched, Draft::Frozen];
 pub const QUANTITIES: [Quantity; 3] = [Quantity::X0hat, Quantity::Velocity, Quantity::Drift];
 
 pub fn normal_cdf(x: f64) -> f64 {
@@ -84,5 +84,5 @@ pub fn sampler(steps: usize, eta: f64, settings: Settings, seed: u64, chain: u64
 }
 
 pub fn with(draft: Draft, quantity: Quantity, window: usize, rule: Rule) -> Settings {
-    Settings { draft, quantity, window, rule }
+    Settings { draft, quantity, window: Length::Fixed(window), rule }
 }

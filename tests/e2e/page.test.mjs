@@ -23,8 +23,8 @@ const CPU_ONLY = process.env.CPU_ONLY === '1';
 const NEEDS_GPU = { skip: CPU_ONLY && 'CPU_ONLY=1: the GPU engine was not built' };
 /** Calls take seconds on a software adapter. */
 const GPU_RUN_MS = 240_000;
-const TINY_RUN = 'seed=11&class=hat&guidance=1&steps=4&eta=1&window=3&draft=carry&quantity=x0hat';
-const LOST_RUN = 'seed=11&class=hat&guidance=1&steps=12&eta=1&window=3&draft=carry&quantity=x0hat';
+const TINY_RUN = 'seed=11&class=hat&guidance=1&steps=4&eta=1&window=auto&draft=secant&quantity=x0hat';
+const LOST_RUN = 'seed=11&class=hat&guidance=1&steps=12&eta=1&window=3&draft=secant&quantity=x0hat';
 /** Appended to the worker: its device goes the way of a driver that crashed, after the first round has been told. */
 const DESTROY_AFTER_FIRST_ROUND = `
   const watched = globalThis.GPUAdapter?.prototype;
@@ -279,10 +279,10 @@ describe('without WebGPU', () => {
   });
 
   for (const [hash, words] of [
-    ['#window=99', /window.*99.*whole number from 1 to 64/is],
+    ['#window=999', /window.*999.*whole number from 1 to 256/is],
     ['#eta=0', /eta.*0.*above 0 and at most 1/is],
     ['#steps=12.5', /steps.*12\.5.*whole number from 2 to 1000/is],
-    ['#draft=magic', /draft.*magic.*carry, prefetched, frozen/is],
+    ['#draft=magic', /draft.*magic.*secant, carry, prefetched, frozen/is],
     ['#seed=9007199254740992', /seed.*9007199254740992.*9007199254740991/is],
     ['#wibble=1', /wibble.*does not exist.*seed.*window/is],
   ]) {
@@ -296,10 +296,10 @@ describe('without WebGPU', () => {
 
   test('a bad value in the form is refused with a sentence, and is left to be corrected', async () => {
     const page = await open({ ready: true });
-    await page.fill('#field-window', '65');
+    await page.fill('#field-window', '257');
     await page.press('#field-window', 'Tab');
-    assert.match(await text(page, '#field-window-problem'), /from 1 to 64/);
-    assert.equal(await page.inputValue('#field-window'), '65');
+    assert.match(await text(page, '#field-window-problem'), /from 1 to 256/);
+    assert.equal(await page.inputValue('#field-window'), '257');
     await page.click('#run');
     assert.match(await text(page, '#status'), /^Not run:/);
     assert.equal(await page.evaluate(() => window.__trace.source.kind), 'recorded');

@@ -68,7 +68,7 @@ pub fn judge(assets: &Path, folder: &Path, training: &Dataset, held_out: &Datase
     let held_near = nearest(&held[..count], training);
     let figures = json!({
         "command": "cargo run --release -p train -- quality",
-        "chain": {"steps": STEPS, "eta": ETA, "guidance": GUIDANCE, "draft": "carry", "window": Settings::default().window},
+        "chain": {"steps": STEPS, "eta": ETA, "guidance": GUIDANCE, "draft": "secant", "window": "auto"},
         "samples": count,
         "classifier_agreement": {"samples": by_class(&agreement), "held_out": by_class(&held_agreement)},
         "nearest_training_image_rmse_of_255": {"samples": near.to_json(), "held_out": held_near.to_json()},

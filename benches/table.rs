@@ -2,14 +2,15 @@
 //! of the same run. `cargo xtask bench -- --help` lists the options.
 
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use burn::tensor::Device;
 use clap::Parser;
 use pollster::block_on;
+use rayon::prelude::*;
+use speculative_diffusion::draft::NameError;
 use speculative_diffusion::network::{NetworkTarget, Sidecar};
-use speculative_diffusion::{Chain, Costs, Draft, Length, Noise, Quantity, Rule, Sampler, Settings};
+use speculative_diffusion::{Chain, Costs, Noise, Rule, Sampler, Settings};
 
 #[derive(Parser)]
 #[command(about = "Calls, rows and wall-clock on the trained network, beside the plain sampler")]
@@ -59,32 +60,15 @@ impl Cell {
         let [steps, eta, window, draft, quantity] = parts[..] else {
             return Err(format!("cell \"{text}\" is not of the form K:eta:L:draft:quantity"));
         };
-        let number = |field: &str, value: &str| {
-            value
-                .parse::<usize>()
-                .map_err(|_| format!("{field} is \"{value}\" in cell \"{text}\": give a whole number"))
-        };
-        let draft_kind = match draft {
-            "secant" => Draft::Secant,
-            "carry" => Draft::Carry,
-            "prefetched" => Draft::Prefetched,
-            "frozen" => Draft::Frozen,
-            _ => return Err(format!("draft is \"{draft}\": choose secant, carry, prefetched or frozen")),
-        };
-        let kind = match quantity {
-            "x0hat" => Quantity::X0hat,
-            "velocity" => Quantity::Velocity,
-            "drift" => Quantity::Drift,
-            _ => return Err(format!("quantity is \"{quantity}\": choose x0hat, velocity or drift")),
-        };
+        let in_cell = |error: NameError| format!("{error} in cell \"{text}\"");
         Ok(Self {
             name: format!("{draft} {quantity}"),
-            steps: number("K", steps)?,
+            steps: steps.parse().map_err(|_| format!("K is \"{steps}\" in cell \"{text}\": give a whole number"))?,
             eta: eta.parse().map_err(|_| format!("eta is \"{eta}\" in cell \"{text}\": give a number"))?,
             settings: Settings {
-                draft: draft_kind,
-                quantity: kind,
-                window: if window == "auto" { Length::Adaptive } else { Length::Fixed(number("L", window)?) },
+                draft: draft.parse().map_err(in_cell)?,
+                quantity: quantity.parse().map_err(in_cell)?,
+                window: window.parse().map_err(in_cell)?,
                 rule: Rule::Reflection,
             },
         })
@@ -96,28 +80,14 @@ fn measure(
     chains: usize,
     run: impl Fn(usize) -> Result<Costs, Box<dyn std::error::Error>> + Sync,
 ) -> Result<Vec<(Costs, f64)>, String> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let next = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        let work = || {
-            let mut done = Vec::new();
-            loop {
-                let chain = next.fetch_add(1, Ordering::Relaxed);
-                if chain >= chains {
-                    return Ok(done);
-                }
-                let started = Instant::now();
-                let costs = run(chain).map_err(|error| error.to_string())?;
-                done.push((costs, started.elapsed().as_secs_f64()));
-            }
-        };
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        let parts: Vec<_> = workers
-            .into_iter()
-            .map(|worker| worker.join().map_err(|_| "a thread panicked".to_owned())?)
-            .collect::<Result<_, String>>()?;
-        Ok(parts.into_iter().flatten().collect())
-    })
+    (0..chains)
+        .into_par_iter()
+        .map(|chain| {
+            let started = Instant::now();
+            let costs = run(chain).map_err(|error| error.to_string())?;
+            Ok((costs, started.elapsed().as_secs_f64()))
+        })
+        .collect()
 }
 
 /// Mean and its standard error.
@@ -186,10 +156,7 @@ fn table(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
              {seconds:.2} ± {seconds_error:.2} | {:.2} ± {:.2} | {:.2}x |",
             cell.steps,
             cell.eta,
-            match cell.settings.window {
-                Length::Fixed(length) => length.to_string(),
-                Length::Adaptive => "auto".to_owned(),
-            },
+            cell.settings.window,
             cell.name,
             cell.steps as f64 / calls,
             100.0 * accepted,

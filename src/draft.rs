@@ -3,7 +3,37 @@
 //! The rule for any draft: the mean of step `k` may depend on the committed past and on noise before `k`, never on the
 //! noise of step `k` or a later one.
 
+use core::fmt;
+use core::str::FromStr;
+
 use crate::schedule::Step;
+
+/// A name that is none of those known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameError {
+    field: &'static str,
+    asked: String,
+    known: String,
+}
+
+impl NameError {
+    /// The setting at fault.
+    pub fn field(&self) -> &'static str {
+        self.field
+    }
+
+    pub(crate) fn new<'a>(field: &'static str, asked: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { field, asked: asked.to_owned(), known: known.into_iter().collect::<Vec<_>>().join(", ") }
+    }
+}
+
+impl fmt::Display for NameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is \"{}\": choose {}", self.field, self.asked, self.known)
+    }
+}
+
+impl core::error::Error for NameError {}
 
 /// Where a window's assumed predictions come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +63,52 @@ pub enum Quantity {
     Drift,
 }
 
+impl Draft {
+    /// All of them, those that save most first.
+    pub const ALL: [Self; 4] = [Self::Secant, Self::Carry, Self::Prefetched, Self::Frozen];
+
+    /// Its name in settings, tables and addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Frozen => "frozen",
+            Self::Prefetched => "prefetched",
+            Self::Carry => "carry",
+            Self::Secant => "secant",
+        }
+    }
+}
+
+impl FromStr for Draft {
+    type Err = NameError;
+
+    fn from_str(name: &str) -> Result<Self, NameError> {
+        let unknown = || NameError::new("draft", name, Self::ALL.map(Self::name));
+        Self::ALL.into_iter().find(|draft| draft.name() == name).ok_or_else(unknown)
+    }
+}
+
+impl FromStr for Quantity {
+    type Err = NameError;
+
+    fn from_str(name: &str) -> Result<Self, NameError> {
+        let unknown = || NameError::new("quantity", name, Self::ALL.map(Self::name));
+        Self::ALL.into_iter().find(|quantity| quantity.name() == name).ok_or_else(unknown)
+    }
+}
+
 impl Quantity {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::X0hat, Self::Velocity, Self::Drift];
+
+    /// Its name in settings, tables and addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::X0hat => "x0hat",
+            Self::Velocity => "velocity",
+            Self::Drift => "drift",
+        }
+    }
+
     /// The quantity, given the prediction `x0hat` at state `y` of `step`.
     pub fn freeze(self, step: &Step, y: &[f64], x0hat: &[f64]) -> Vec<f64> {
         let Step { a, b, .. } = *step;

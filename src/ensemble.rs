@@ -19,6 +19,15 @@ pub struct Ensemble {
     costs: Shared,
 }
 
+/// What one call did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Call {
+    /// Chains that it served.
+    pub served: usize,
+    /// Chains that have ended with it.
+    pub ended: usize,
+}
+
 /// What the chains cost together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Shared {
@@ -99,13 +108,13 @@ impl Ensemble {
         self.waiting.is_empty()
     }
 
-    /// One call of the network for as many chains as fit into it, those that waited longest first. Returns the chains
-    /// that it served.
+    /// One call of the network for as many chains as fit into it, those that waited longest first. Does nothing once all
+    /// have ended.
     ///
     /// # Errors
     /// The target's, after which the chains stand where they stood; [`TargetError::NotFinite`], which ends the chain
     /// that met it.
-    pub async fn call(&mut self, target: &impl Target) -> Result<Vec<usize>, TargetError> {
+    pub async fn call(&mut self, target: &impl Target) -> Result<Call, TargetError> {
         let mut batch = Batch::default();
         let mut served = Vec::new();
         for &i in &self.waiting {
@@ -118,12 +127,13 @@ impl Ensemble {
             batch.states.extend(asked.states);
         }
         if batch.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Call::default());
         }
         let predictions = target.predict(&batch).await?;
         self.costs.calls += 1;
         self.costs.rows += batch.len() * target.rows_per_state();
 
+        let mut call = Call::default();
         let mut rest = &predictions[..];
         for &(i, rows) in &served {
             let (own, others) = rest.split_at(rows * target.dim());
@@ -131,9 +141,12 @@ impl Ensemble {
             self.waiting.pop_front();
             if self.lanes[i].answer(own, target.rows_per_state())? {
                 self.waiting.push_back(i);
+            } else {
+                call.ended += 1;
             }
+            call.served += 1;
         }
-        Ok(served.into_iter().map(|(i, _)| i).collect())
+        Ok(call)
     }
 
     /// What the chains have cost together so far.

@@ -4,9 +4,10 @@
 //! round needs is in [`State`]; what a person may ask is in the [`Round`] that `verify` returns.
 
 use core::fmt;
+use core::str::FromStr;
 
 use crate::coupling::{self, Rule, Verdict};
-use crate::draft::{Draft, Quantity, target_mean};
+use crate::draft::{Draft, NameError, Quantity, target_mean};
 use crate::noise::{Noise, Purpose};
 use crate::schedule::{Chain, Step};
 use crate::secant::{Secant, expected_change};
@@ -26,9 +27,31 @@ pub enum Length {
     Adaptive,
 }
 
-/// Steps drafted for each that is committed. Less costs calls, more costs rows: on the faces network 2.0 takes 13 % more
-/// calls than this, 3.0 takes 20 % more rows.
-const AHEAD: f64 = 2.4;
+impl FromStr for Length {
+    type Err = NameError;
+
+    /// "auto" or a number of steps; [`Sampler::new`] checks its size.
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        match text {
+            "auto" => Ok(Self::Adaptive),
+            _ => {
+                text.parse().map(Self::Fixed).map_err(|_| NameError::new("window", text, ["auto or a number of steps"]))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Length {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fixed(length) => length.fmt(f),
+            Self::Adaptive => f.write_str("auto"),
+        }
+    }
+}
+
+/// The adaptive window: so many steps for each that a round commits on average, and so many more.
+const AHEAD: (f64, f64) = (2.0, 2.0);
 /// Rounds that a whole run is expected to take, before anything is known: on the faces network 12 to 22, whatever `K`.
 const EXPECTED_ROUNDS: f64 = 14.0;
 /// How many rounds that expectation counts for.
@@ -186,7 +209,7 @@ impl Sampler {
             Length::Adaptive => {
                 let expected = steps as f64 / EXPECTED_ROUNDS;
                 let advance = (state.level as f64 + PRIOR_ROUNDS * expected) / (state.rounds as f64 + PRIOR_ROUNDS);
-                (libm::ceil(AHEAD * advance) as usize).clamp(MIN_ADAPTIVE, MAX_WINDOW)
+                (libm::ceil(AHEAD.0 * advance + AHEAD.1) as usize).clamp(MIN_ADAPTIVE, MAX_WINDOW)
             }
         };
         length.min(steps - state.level)

@@ -164,7 +164,7 @@ fn chains_that_share_calls_do_what_each_does_alone() {
                 let mut most = 0;
                 while !together.is_done() {
                     let before = together.costs().rows;
-                    assert!(!block_on(together.call(&target)).expect("closed form").is_empty());
+                    assert!(block_on(together.call(&target)).expect("closed form").served > 0);
                     most = most.max(together.costs().rows - before);
                 }
                 // as text, since NaN is not equal to itself

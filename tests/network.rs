@@ -3,11 +3,10 @@
 
 mod common;
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use burn::tensor::Device;
 use common::{DRAFTS, QUANTITIES, WRONG, departure, gap_residuals, sampler, with};
 use pollster::block_on;
+use rayon::prelude::*;
 use speculative_diffusion::network::{NetworkTarget, Sidecar, WeightsError};
 use speculative_diffusion::{Batch, Draft, Level, Quantity, Rule, Settings, Target};
 
@@ -148,24 +147,14 @@ const STEPS: usize = 60;
 /// Gap-direction residuals of `chains` runs, the classes in turn, shared out to the cores.
 fn residuals(settings: Settings, chains: u64) -> Vec<f64> {
     let targets = ["short", "long", "glasses", "hat"].map(|class| target(class, 1.0));
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let next = AtomicU64::new(0);
-    std::thread::scope(|scope| {
-        let work = || {
-            let mut residuals = Vec::new();
-            loop {
-                let chain = next.fetch_add(1, Ordering::Relaxed);
-                if chain >= chains {
-                    return residuals;
-                }
-                let run = sampler(STEPS, 1.0, settings, 77, chain);
-                let trace = block_on(run.run(&targets[(chain % 4) as usize])).expect("a run");
-                residuals.extend(gap_residuals(&trace));
-            }
-        };
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().flat_map(|worker| worker.join().expect("a sampling thread")).collect()
-    })
+    (0..chains)
+        .into_par_iter()
+        .flat_map_iter(|chain| {
+            let run = sampler(STEPS, 1.0, settings, 77, chain);
+            let trace = block_on(run.run(&targets[(chain % 4) as usize])).expect("a run");
+            gap_residuals(&trace).collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 #[test]

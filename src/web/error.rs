@@ -2,6 +2,7 @@
 
 use wasm_bindgen::{JsCast as _, JsValue};
 
+use crate::draft::NameError;
 use crate::network::{RequestError, WeightsError};
 use crate::sampler::WindowError;
 use crate::schedule::ChainError;
@@ -36,6 +37,12 @@ impl From<ChainError> for WebError {
 
 impl From<RequestError> for WebError {
     fn from(error: RequestError) -> Self {
+        Self::new(error.field(), error.to_string())
+    }
+}
+
+impl From<NameError> for WebError {
+    fn from(error: NameError) -> Self {
         Self::new(error.field(), error.to_string())
     }
 }

@@ -5,7 +5,6 @@ use wasm_bindgen::{JsCast as _, JsValue};
 
 use super::error::WebError;
 use crate::coupling::Rule;
-use crate::draft::{Draft, Quantity};
 use crate::noise::Noise;
 use crate::sampler::{Length, Sampler, Settings};
 use crate::schedule::Chain;
@@ -40,21 +39,8 @@ impl Request {
         let seed = whole(object, "seed", MAX_SEED)?;
         let steps = whole(object, "steps", f64::from(u32::MAX))?;
         let settings = Settings {
-            draft: choice(
-                object,
-                "draft",
-                &[
-                    ("secant", Draft::Secant),
-                    ("carry", Draft::Carry),
-                    ("prefetched", Draft::Prefetched),
-                    ("frozen", Draft::Frozen),
-                ],
-            )?,
-            quantity: choice(
-                object,
-                "quantity",
-                &[("x0hat", Quantity::X0hat), ("velocity", Quantity::Velocity), ("drift", Quantity::Drift)],
-            )?,
+            draft: text(object, "draft")?.parse()?,
+            quantity: text(object, "quantity")?.parse()?,
             window: length(object)?,
             rule: Rule::Reflection,
         };
@@ -69,12 +55,8 @@ impl Request {
 
 /// `window`: a number of steps or "auto".
 fn length(object: &Object) -> Result<Length, WebError> {
-    let value = get(object, "window")?;
-    match value.as_string() {
-        Some(text) if text == "auto" => Ok(Length::Adaptive),
-        Some(text) => {
-            Err(WebError::new("window", format!("window is \"{text}\": choose \"auto\" or a number of steps")))
-        }
+    match get(object, "window")?.as_string() {
+        Some(text) => Ok(text.parse()?),
         None => Ok(Length::Fixed(whole(object, "window", f64::from(u32::MAX))? as usize)),
     }
 }
@@ -97,12 +79,4 @@ fn whole(object: &Object, field: &'static str, most: f64) -> Result<f64, WebErro
 
 fn text(object: &Object, field: &'static str) -> Result<String, WebError> {
     get(object, field)?.as_string().ok_or_else(|| WebError::new(field, format!("{field} must be a text")))
-}
-
-fn choice<T: Copy>(object: &Object, field: &'static str, known: &[(&str, T)]) -> Result<T, WebError> {
-    let asked = text(object, field)?;
-    known.iter().find(|(name, _)| *name == asked).map(|(_, value)| *value).ok_or_else(|| {
-        let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
-        WebError::new(field, format!("{field} is \"{asked}\": choose {}", names.join(", ")))
-    })
 }

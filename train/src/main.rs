@@ -4,7 +4,8 @@ mod classifier;
 mod data;
 mod export;
 mod fit;
-mod grid;
+#[path = "../../examples/native/mod.rs"]
+mod native;
 mod quality;
 
 use std::path::PathBuf;

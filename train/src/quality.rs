@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result};
 use burn::tensor::Device;
+use rayon::prelude::*;
 use serde_json::{Value, json};
 use speculative_diffusion::network::{NetworkTarget, Sidecar};
 use speculative_diffusion::{Chain, Noise, Sampler, Settings};
 
 use crate::classifier::Classifier;
 use crate::data::{CLASSES, DIM, Dataset};
-use crate::grid;
+use crate::native;
 
 const STEPS: usize = 100;
 const ETA: f64 = 1.0;
@@ -48,12 +49,12 @@ pub fn judge(assets: &Path, folder: &Path, training: &Dataset, held_out: &Datase
 
     let count = (per_class * CLASSES.len()).max(GRID);
     let samples = draw(&targets, count, Lane::Speculative)?;
-    grid::write(Path::new("docs/samples-speculative.png"), &samples[..GRID], COLUMNS)?;
+    native::write_grid(Path::new("docs/samples-speculative.png"), &samples[..GRID], 3, COLUMNS)?;
     // the plain chain on seeds of its own: the same ones would share the start
     let plain = draw(&targets, GRID, Lane::Plain)?;
-    grid::write(Path::new("docs/samples-plain.png"), &plain, COLUMNS)?;
+    native::write_grid(Path::new("docs/samples-plain.png"), &plain, 3, COLUMNS)?;
     let real: Vec<Vec<f64>> = (0..GRID).map(|i| held_out.image(i).iter().map(|&x| f64::from(x)).collect()).collect();
-    grid::write(Path::new("docs/samples-real.png"), &real, COLUMNS)?;
+    native::write_grid(Path::new("docs/samples-real.png"), &real, 3, COLUMNS)?;
 
     let classifier = Classifier::fit(training);
     let floats: Vec<Vec<f32>> =
@@ -82,41 +83,22 @@ pub fn judge(assets: &Path, folder: &Path, training: &Dataset, held_out: &Datase
 
 /// Sample `i` has seed `i` and class `i mod 4`; the cores share them out.
 fn draw(targets: &[NetworkTarget], count: usize, lane: Lane) -> Result<Vec<Vec<f64>>> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let next = AtomicUsize::new(0);
-    let mut drawn: Vec<(usize, Vec<f64>)> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads)
-            .map(|_| {
-                scope.spawn(|| -> Result<Vec<(usize, Vec<f64>)>> {
-                    let mut samples = Vec::new();
-                    loop {
-                        let i = next.fetch_add(1, Ordering::Relaxed);
-                        if i >= count {
-                            return Ok(samples);
-                        }
-                        let target = &targets[i % targets.len()];
-                        let chain = Chain::cosine(STEPS, ETA)?;
-                        let sampler = |seed| Sampler::new(chain, Settings::default(), Noise::new(seed, 0));
-                        let sample = match lane {
-                            Lane::Speculative => pollster::block_on(sampler(i as u64)?.run(target))?.sample().to_vec(),
-                            Lane::Plain => pollster::block_on(sampler((count + i) as u64)?.plain(target))?,
-                        };
-                        samples.push((i, sample));
-                        if samples.len().is_multiple_of(16) {
-                            println!("about {} of {count} samples", i + 1);
-                        }
-                    }
-                })
-            })
-            .collect();
-        workers
-            .into_iter()
-            .map(|worker| worker.join().expect("a sampling thread panicked"))
-            .collect::<Result<Vec<_>>>()
-            .map(|parts| parts.into_iter().flatten().collect())
-    })?;
-    drawn.sort_by_key(|(i, _)| *i);
-    Ok(drawn.into_iter().map(|(_, sample)| sample).collect())
+    let done = AtomicUsize::new(0);
+    let samples = (0..count).into_par_iter().map(|i| {
+        let target = &targets[i % targets.len()];
+        let chain = Chain::cosine(STEPS, ETA)?;
+        let sampler = |seed| Sampler::new(chain, Settings::default(), Noise::new(seed, 0));
+        let sample = match lane {
+            Lane::Speculative => pollster::block_on(sampler(i as u64)?.run(target))?.sample().to_vec(),
+            Lane::Plain => pollster::block_on(sampler((count + i) as u64)?.plain(target))?,
+        };
+        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+        if done.is_multiple_of(16) {
+            println!("{done} of {count} samples");
+        }
+        Ok(sample)
+    });
+    samples.collect()
 }
 
 /// For each class, the share of its images that the classifier says it of.

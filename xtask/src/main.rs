@@ -37,6 +37,12 @@ enum Command {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Every number of docs/RESULTS.md, and the report with its tables and plots. Options go after `--`; `-- --help` lists
+    /// them
+    Experiments {
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
     /// Build both engines into pkg/ and the site for static hosting into dist/, and print the sizes
     BuildWeb {
         /// Leave out the GPU engine
@@ -83,6 +89,7 @@ fn run() -> Result<()> {
         }
         Command::Test => test::all(),
         Command::Bench { arguments } => test::bench(&arguments),
+        Command::Experiments { arguments } => test::experiments(&arguments),
         Command::BuildWeb { cpu } => build::site(cpu),
         Command::Serve { port } => {
             let server = serve::start(port)?;

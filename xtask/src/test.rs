@@ -74,6 +74,11 @@ pub fn bench(arguments: &[String]) -> Result<()> {
     run(program("cargo", &["bench", "--features", "flex", "--bench", "table", "--"]).args(arguments))
 }
 
+/// The measurements behind docs/RESULTS.md.
+pub fn experiments(arguments: &[String]) -> Result<()> {
+    run(program("cargo", &["run", "--release", "--features", "flex", "--example", "experiments", "--"]).args(arguments))
+}
+
 /// Times in a headless browser.
 pub fn bench_web() -> Result<()> {
     let browser = tools::browser()?;

@@ -1,0 +1,345 @@
+//! What is measured: every cell by name, and how it is run.
+
+use anyhow::{Result, anyhow};
+use burn::tensor::Device;
+use pollster::block_on;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use speculative_diffusion::network::NetworkTarget;
+use speculative_diffusion::sampler::Length;
+use speculative_diffusion::targets::{Component, Mixture, double_well, phi4};
+use speculative_diffusion::{
+    Chain, Costs, Draft, Ensemble, Grid, Noise, Quantity, Rule, Sampler, Schedule, Settings, Target,
+};
+
+use crate::native;
+
+/// Chains a cell on the network, and where a chain is long.
+const CHAINS: (usize, usize) = (128, 64);
+/// Chains a cell of the product on mixtures.
+const MIXTURE_CHAINS: usize = 32;
+/// Chains a cell of a quick run.
+const QUICK_CHAINS: usize = 16;
+/// Longest chain of a quick run.
+const QUICK_STEPS: usize = 100;
+/// Seed of the first chain; a quick run starts elsewhere, so that it is a fresh sample.
+const SEEDS: (u64, u64) = (20_000, 70_000);
+
+/// One line of the results.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The table that the cell belongs to.
+    pub table: String,
+    /// What is special about it.
+    pub case: String,
+    /// `K`.
+    pub steps: usize,
+    /// `eta`; 0 for a Langevin chain, which has none.
+    pub eta: f64,
+    /// The draft and what it holds still.
+    pub draft: String,
+    /// `L`.
+    pub window: String,
+    /// Chains that were run.
+    pub chains: usize,
+    /// Sequential calls of a chain: mean, standard error and most.
+    pub calls: f64,
+    pub calls_error: f64,
+    pub most: usize,
+    /// Rows for each step of the chain: mean and standard error.
+    pub rows: f64,
+    pub rows_error: f64,
+    /// Share of the tested drafts that were accepted.
+    pub accepted: f64,
+}
+
+/// What a chain asks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Model {
+    /// The faces network, the classes in turn.
+    Faces,
+    /// A mixture of three Gaussians with falling variances, in so many dimensions.
+    Mixture(usize),
+    /// Two wells in the plane.
+    Well,
+    /// A lattice field of so many sites a side.
+    Field(usize),
+}
+
+/// How its steps are made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Steps {
+    Ancestral(Schedule, Grid),
+    Euler(Schedule, Grid),
+    Langevin(f64),
+}
+
+/// One measurement.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    table: &'static str,
+    case: String,
+    model: Model,
+    kind: Steps,
+    steps: usize,
+    eta: f64,
+    settings: Settings,
+}
+
+/// The ancestral chain that the page runs.
+const HOUSE: Steps = Steps::Ancestral(Schedule::Cosine, Grid::Uniform);
+
+fn settings(draft: Draft, quantity: Quantity, window: Length) -> Settings {
+    Settings { draft, quantity, window, rule: Rule::Reflection }
+}
+
+fn secant() -> Settings {
+    Settings::default()
+}
+
+fn carry() -> Settings {
+    settings(Draft::Carry, Quantity::X0hat, Length::Adaptive)
+}
+
+/// The paper's draft at its best: the clean estimate held still, from a root call of its own.
+fn frozen() -> Settings {
+    settings(Draft::Frozen, Quantity::X0hat, Length::Fixed(20))
+}
+
+/// All cells, in the order of the report. The full product on the network would take days: drafts are compared at one
+/// chain, then the best, ours without secants and the paper's along `K`, along `eta`, and on other chains.
+pub fn all() -> Vec<Cell> {
+    let faces = |table, case: &str, kind, steps, eta, settings| Cell {
+        table,
+        case: case.to_owned(),
+        model: Model::Faces,
+        kind,
+        steps,
+        eta,
+        settings,
+    };
+    let mut cells = Vec::new();
+    for settings in [
+        settings(Draft::Frozen, Quantity::Drift, Length::Fixed(8)),
+        frozen(),
+        settings(Draft::Prefetched, Quantity::X0hat, Length::Fixed(20)),
+        settings(Draft::Carry, Quantity::Velocity, Length::Adaptive),
+        carry(),
+        settings(Draft::Secant, Quantity::Velocity, Length::Adaptive),
+        secant(),
+        settings(Draft::Secant, Quantity::X0hat, Length::Fixed(10)),
+        settings(Draft::Secant, Quantity::X0hat, Length::Fixed(40)),
+    ] {
+        cells.push(faces("drafts", "", HOUSE, 100, 1.0, settings));
+    }
+    for steps in [25, 50, 100, 200, 400, 1000] {
+        for settings in [frozen(), carry(), secant()] {
+            cells.push(faces("steps", "", HOUSE, steps, 1.0, settings));
+        }
+    }
+    for (steps, eta) in [(100, 0.25), (100, 0.5), (200, 0.25), (200, 0.5)] {
+        for settings in [frozen(), secant()] {
+            cells.push(faces("eta", "", HOUSE, steps, eta, settings));
+        }
+    }
+    for (case, kind, eta) in [
+        ("cosine, log-SNR grid", Steps::Ancestral(Schedule::Cosine, Grid::LogSnr), 1.0),
+        ("cosine, EDM grid, rho 7", Steps::Ancestral(Schedule::Cosine, Grid::Edm { rho: 7.0 }), 1.0),
+        ("cosine, even grid", Steps::Ancestral(Schedule::Cosine, Grid::Even), 1.0),
+        ("linear beta, uniform grid", Steps::Ancestral(Schedule::LinearBeta, Grid::Uniform), 1.0),
+        ("rectified flow, uniform grid", Steps::Ancestral(Schedule::RectifiedFlow, Grid::Uniform), 1.0),
+        ("Euler-Maruyama, cosine, log-SNR grid", Steps::Euler(Schedule::Cosine, Grid::LogSnr), 1.0),
+        ("Euler-Maruyama, cosine, log-SNR grid", Steps::Euler(Schedule::Cosine, Grid::LogSnr), 0.5),
+    ] {
+        cells.push(faces("chains", case, kind, 100, eta, secant()));
+    }
+    for dim in [2, 8, 32, 128, 512, 3072] {
+        for steps in [25, 50, 100, 200, 400, 1000] {
+            for eta in [0.25, 0.5, 1.0] {
+                for settings in [frozen(), carry(), secant()] {
+                    let case = format!("{dim} dimensions");
+                    let (table, model) = ("mixtures", Model::Mixture(dim));
+                    cells.push(Cell { table, case, model, kind: HOUSE, steps, eta, settings });
+                }
+            }
+        }
+    }
+    for (case, model, gamma) in [
+        ("two wells in the plane, gamma 0.01", Model::Well, 0.01),
+        ("lattice field, 256 sites, gamma 0.01", Model::Field(16), 0.01),
+        ("lattice field, 256 sites, gamma 0.04", Model::Field(16), 0.04),
+    ] {
+        for settings in [frozen(), carry(), secant()] {
+            let (table, kind) = ("langevin", Steps::Langevin(gamma));
+            cells.push(Cell { table, case: case.to_owned(), model, kind, steps: 500, eta: 0.0, settings });
+        }
+    }
+    for chains in [1, 4, 16, 64] {
+        cells.push(faces("shared", &format!("{chains} chains"), HOUSE, 100, 1.0, secant()));
+    }
+    cells
+}
+
+impl Cell {
+    /// What tells one cell from another, as the first six columns of its line.
+    pub fn matches(&self, line: &Outcome) -> bool {
+        let Settings { draft, quantity, window, .. } = self.settings;
+        self.table == line.table
+            && self.case == line.case
+            && self.steps == line.steps
+            && self.eta == line.eta
+            && line.draft == format!("{} {}", draft.name(), quantity.name())
+            && line.window == window.to_string()
+    }
+
+    /// Whether a quick run takes it.
+    pub fn is_quick(&self) -> bool {
+        let small = self.steps <= QUICK_STEPS || self.table == "langevin";
+        small && (self.table != "mixtures" || self.eta == 1.0)
+    }
+
+    fn chain(&self) -> Result<Chain> {
+        Ok(match self.kind {
+            Steps::Ancestral(schedule, grid) => Chain::ancestral(&grid.levels(schedule, self.steps)?, self.eta)?,
+            Steps::Euler(schedule, grid) => Chain::euler_maruyama(schedule, grid, self.steps, self.eta)?,
+            Steps::Langevin(gamma) => Chain::langevin(self.steps, gamma)?,
+        })
+    }
+
+    /// Runs its chains, shared out to the cores.
+    pub fn run(&self, faces: &Faces, quick: bool) -> Result<Outcome> {
+        let chains = match (quick, self.model) {
+            (true, _) => QUICK_CHAINS,
+            (false, Model::Mixture(_)) => MIXTURE_CHAINS,
+            (false, _) if self.steps > 400 => CHAINS.1,
+            (false, _) => CHAINS.0,
+        };
+        let seed = if quick { SEEDS.1 } else { SEEDS.0 };
+        let chain = self.chain()?;
+        let sampler = |i: u64| Sampler::new(chain.clone(), self.settings, Noise::new(seed + i, 0));
+        if self.table == "shared" {
+            return self.run_shared(faces, &sampler, chains);
+        }
+        let costs: Vec<Costs> = match self.model {
+            Model::Faces => run_all(chains, sampler, |i| faces.target(i)),
+            Model::Mixture(dim) => {
+                let target = mixture(dim)?;
+                run_all(chains, sampler, |_| &target)
+            }
+            Model::Well => {
+                let target = double_well(2.0);
+                run_all(chains, sampler, |_| &target)
+            }
+            Model::Field(side) => {
+                let target = phi4(side, 0.2, 0.5);
+                run_all(chains, sampler, |_| &target)
+            }
+        }?;
+        Ok(self.outcome(&costs))
+    }
+
+    /// Groups of chains in shared calls: `calls` are those shared, for each picture; the most, those of the group's
+    /// slowest chain.
+    fn run_shared(
+        &self,
+        faces: &Faces,
+        sampler: &(impl Fn(u64) -> Result<Sampler, speculative_diffusion::sampler::WindowError> + Sync),
+        chains: usize,
+    ) -> Result<Outcome> {
+        /// Rows that fit into a shared call: four windows.
+        const ROWS: usize = 64;
+        let size: usize = self.case.split(' ').next().unwrap_or_default().parse()?;
+        let size = size.min(chains);
+        let groups: Vec<(f64, f64, Vec<Costs>)> = (0..chains / size)
+            .into_par_iter()
+            .map(|group| {
+                let samplers: Vec<Sampler> =
+                    (0..size).map(|i| sampler((group * size + i) as u64)).collect::<Result<_, _>>()?;
+                let target = faces.target(group);
+                let mut ensemble = Ensemble::new(samplers, target.dim(), ROWS);
+                while !ensemble.is_done() {
+                    block_on(ensemble.call(target))?;
+                }
+                let shared = ensemble.costs();
+                let costs = ensemble.traces().map(speculative_diffusion::Trace::costs).collect();
+                let each = size as f64;
+                Ok((shared.calls as f64 / each, shared.rows as f64 / (each * self.steps as f64), costs))
+            })
+            .collect::<Result<_>>()?;
+        let costs: Vec<Costs> = groups.iter().flat_map(|(_, _, costs)| costs.iter().copied()).collect();
+        let mut outcome = self.outcome(&costs);
+        (outcome.calls, outcome.calls_error) = mean(groups.iter().map(|group| group.0));
+        (outcome.rows, outcome.rows_error) = mean(groups.iter().map(|group| group.1));
+        Ok(outcome)
+    }
+
+    fn outcome(&self, costs: &[Costs]) -> Outcome {
+        let Settings { draft, quantity, window, .. } = self.settings;
+        let (calls, calls_error) = mean(costs.iter().map(|costs| costs.calls as f64));
+        let (rows, rows_error) = mean(costs.iter().map(|costs| costs.rows as f64 / self.steps as f64));
+        let sum = |of: fn(&Costs) -> usize| costs.iter().map(of).sum::<usize>() as f64;
+        Outcome {
+            table: self.table.to_owned(),
+            case: self.case.clone(),
+            steps: self.steps,
+            eta: self.eta,
+            draft: format!("{} {}", draft.name(), quantity.name()),
+            window: window.to_string(),
+            chains: costs.len(),
+            calls,
+            calls_error,
+            most: costs.iter().map(|costs| costs.calls).max().unwrap_or_default(),
+            rows,
+            rows_error,
+            accepted: sum(|costs| costs.accepted) / sum(|costs| costs.tested).max(1.0),
+        }
+    }
+}
+
+fn run_all<'a, T: Target + Sync + 'a>(
+    chains: usize,
+    sampler: impl Fn(u64) -> Result<Sampler, speculative_diffusion::sampler::WindowError> + Sync,
+    target: impl Fn(usize) -> &'a T + Sync,
+) -> Result<Vec<Costs>> {
+    (0..chains).into_par_iter().map(|i| Ok(block_on(sampler(i as u64)?.run(target(i)))?.costs())).collect()
+}
+
+/// Mean and its standard error; 0 for a single value.
+fn mean(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
+    let n = values.clone().count() as f64;
+    let mean = values.clone().sum::<f64>() / n;
+    let variance = values.map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0).max(1.0);
+    (mean, (variance / n).sqrt())
+}
+
+/// Three Gaussians whose coordinates have variances falling like a power, as those of images do.
+fn mixture(dim: usize) -> Result<Mixture> {
+    let component = |weight: f64, sign: fn(usize) -> f64| Component {
+        weight,
+        mean: (0..dim).map(|i| sign(i) / (1.0 + i as f64).sqrt()).collect(),
+        variance: (0..dim).map(|i| 0.1 / (1.0 + i as f64)).collect(),
+    };
+    Mixture::new(vec![
+        component(0.5, |_| 1.0),
+        component(0.3, |i| if i.is_multiple_of(2) { -1.0 } else { 1.0 }),
+        component(0.2, |i| if i.is_multiple_of(3) { 1.5 } else { -0.5 }),
+    ])
+    .map_err(|error| anyhow!(error))
+}
+
+/// The faces network, once for each class.
+pub struct Faces(Vec<NetworkTarget>);
+
+impl Faces {
+    pub fn load() -> Result<Self> {
+        let device = Device::flex();
+        let (sidecar, network) = native::load("faces", &device)?;
+        let config = &sidecar.network;
+        let target = |class: &String| NetworkTarget::new(network.clone(), config.clone(), device.clone(), class, 1.0);
+        Ok(Self(config.classes.iter().map(target).collect::<Result<_, _>>()?))
+    }
+
+    fn target(&self, i: usize) -> &NetworkTarget {
+        &self.0[i % self.0.len()]
+    }
+}

@@ -2,6 +2,9 @@
 //!
 //! Scalars are kept as they are, images as bytes.
 
+#[path = "native/mod.rs"]
+mod native;
+
 use std::fs;
 use std::time::Instant;
 
@@ -10,7 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use burn::tensor::Device;
 use pollster::block_on;
 use serde_json::{Value, json};
-use speculative_diffusion::network::{NetworkTarget, Sidecar};
+use speculative_diffusion::network::NetworkTarget;
 use speculative_diffusion::{Chain, Noise, Position, Round, Sampler, Settings, Target, Verdict};
 
 const SEED: u64 = 7;
@@ -18,9 +21,8 @@ const CLASS: &str = "long";
 const STEPS: usize = 100;
 const ETA: f64 = 1.0;
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let sidecar = Sidecar::parse(&fs::read_to_string("assets/faces.json")?)?;
-    let network = sidecar.load(&fs::read("assets/faces.bpk")?, &Device::flex())?;
+fn main() -> anyhow::Result<()> {
+    let (sidecar, network) = native::load("faces", &Device::flex())?;
     let target = NetworkTarget::new(network, sidecar.network.clone(), Device::flex(), CLASS, 1.0)?;
     let settings = Settings::default();
     let sampler = Sampler::new(Chain::cosine(STEPS, ETA)?, settings, Noise::new(SEED, 0))?;

@@ -38,6 +38,8 @@ impl core::error::Error for NameError {}
 /// Where a window's assumed predictions come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Draft {
+    /// A smaller model of its own, asked at every step: a sequence of cheap calls ([`Target::draft`](crate::Target::draft)).
+    Independent,
     /// One prediction for the whole window, evaluated at its first state: a call of its own each round (the paper's
     /// draft).
     Frozen,
@@ -65,11 +67,12 @@ pub enum Quantity {
 
 impl Draft {
     /// All of them, those that save most first.
-    pub const ALL: [Self; 4] = [Self::Secant, Self::Carry, Self::Prefetched, Self::Frozen];
+    pub const ALL: [Self; 5] = [Self::Secant, Self::Carry, Self::Prefetched, Self::Frozen, Self::Independent];
 
     /// Its name in settings, tables and addresses.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Independent => "independent",
             Self::Frozen => "frozen",
             Self::Prefetched => "prefetched",
             Self::Carry => "carry",

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use crate::draft::Draft;
 use crate::sampler::{Sampler, State, Window};
 use crate::target::{Batch, Target, TargetError};
 use crate::trace::Trace;
@@ -41,11 +42,11 @@ pub struct Shared {
 struct Lane {
     sampler: Sampler,
     state: State,
-    asked: Ask,
     trace: Trace,
+    /// What it needs to know next; nothing before it has been asked.
+    ask: Option<Ask>,
 }
 
-/// What a chain needs to know next.
 #[derive(Clone, Debug)]
 enum Ask {
     Root,
@@ -53,38 +54,43 @@ enum Ask {
 }
 
 impl Lane {
-    fn batch(&self) -> Batch {
-        match &self.asked {
+    /// The rows that it asks for.
+    async fn batch(&mut self, target: &impl Target) -> Result<Batch, TargetError> {
+        let ask = match self.ask.take() {
+            Some(ask) => ask,
+            None if self.sampler.settings().draft == Draft::Independent => {
+                Ask::Window(self.sampler.propose_by_drafter(target, &self.state).await?)
+            }
+            None if self.state.assumed.is_empty() => Ask::Root,
+            None => Ask::Window(self.sampler.propose(&self.state, None)),
+        };
+        let batch = match &ask {
             Ask::Root => self.sampler.root_batch(&self.state),
             Ask::Window(window) => window.batch(self.sampler.chain()),
-        }
+        };
+        self.ask = Some(ask);
+        Ok(batch)
     }
 
     /// Goes on as far as the predictions reach; false where the chain has ended.
     fn answer(&mut self, predictions: &[f64], rows_per_state: usize) -> Result<bool, TargetError> {
-        let (window, predictions) = match std::mem::replace(&mut self.asked, Ask::Root) {
-            Ask::Root => {
+        let (window, predictions) = match self.ask.take() {
+            None => return Ok(true),
+            Some(Ask::Window(window)) => (window, predictions),
+            Some(Ask::Root) => {
                 let window = self.sampler.propose(&self.state, Some(predictions.to_vec()));
                 if !window.batch(self.sampler.chain()).is_empty() {
-                    self.asked = Ask::Window(window);
+                    self.ask = Some(Ask::Window(window));
                     return Ok(true);
                 }
                 (window, &[][..])
             }
-            Ask::Window(window) => (window, predictions),
         };
         let (state, mut round) = self.sampler.verify(window, predictions)?;
         round.rows *= rows_per_state;
         self.state = state;
         self.trace.rounds.push(round);
-        if self.sampler.is_done(&self.state) {
-            return Ok(false);
-        }
-        // whatever a draft keeps, an empty list asks for a root
-        if !self.state.assumed.is_empty() {
-            self.asked = Ask::Window(self.sampler.propose(&self.state, None));
-        }
-        Ok(true)
+        Ok(!self.sampler.is_done(&self.state))
     }
 }
 
@@ -96,7 +102,7 @@ impl Ensemble {
             .map(|sampler| {
                 let state = sampler.start(dim);
                 let trace = Trace { start: state.y.clone(), rounds: Vec::new() };
-                Lane { sampler, state, asked: Ask::Root, trace }
+                Lane { sampler, state, trace, ask: None }
             })
             .collect();
         let waiting = (0..lanes.len()).collect();
@@ -118,7 +124,7 @@ impl Ensemble {
         let mut batch = Batch::default();
         let mut served = Vec::new();
         for &i in &self.waiting {
-            let asked = self.lanes[i].batch();
+            let asked = self.lanes[i].batch(target).await?;
             if !served.is_empty() && batch.len() + asked.len() > self.rows {
                 break;
             }

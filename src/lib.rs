@@ -62,7 +62,7 @@ pub use parametrisation::Parametrisation;
 pub use sampler::{Assumed, Length, Sampler, Settings, State, Window};
 pub use schedule::{Chain, Grid, Level, Schedule, Step};
 pub use secant::Secant;
-pub use target::{Batch, Target, TargetError};
+pub use target::{Batch, Target, TargetError, WithDrafter};
 pub use trace::{Costs, Position, Round, Trace};
 
 /// The README's program is compiled and run with the tests.

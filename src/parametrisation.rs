@@ -19,16 +19,6 @@ impl Parametrisation {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::X0hat, Self::Epsilon, Self::Velocity, Self::Score];
 
-    /// The name in a sidecar.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::X0hat => "x0",
-            Self::Epsilon => "epsilon",
-            Self::Velocity => "velocity",
-            Self::Score => "score",
-        }
-    }
-
     /// The clean estimate from one number of the state `y` and of the network's `output`. Not for
     /// [`Parametrisation::Epsilon`] or [`Parametrisation::Score`] at `alpha = 0`, where the state holds no signal.
     pub fn x0hat(self, level: Level, y: f64, output: f64) -> f64 {

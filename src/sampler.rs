@@ -10,7 +10,7 @@ use crate::coupling::{self, Rule, Verdict};
 use crate::draft::{Draft, NameError, Quantity, target_mean};
 use crate::noise::{Noise, Purpose};
 use crate::schedule::{Chain, Step};
-use crate::secant::{Secant, expected_change};
+use crate::secant::{Secant, expected_change, nearest};
 use crate::target::{Batch, Target, TargetError};
 use crate::trace::{Position, Round, Trace};
 
@@ -231,63 +231,88 @@ impl Sampler {
     }
 
     /// Rolls out the next window: up to `L` draft steps, no network. `root` is the prediction at `state.y` where the
-    /// state assumes nothing yet.
+    /// state assumes nothing yet. For every draft but [`Draft::Independent`].
     ///
     /// # Panics
     /// If the chain has ended, or nothing is assumed and `root` is missing.
     pub fn propose(&self, state: &State, root: Option<Vec<f64>>) -> Window {
+        let mut window = self.open(state, root);
+        for j in 0..self.length(state) {
+            let (assumed, y) = (&window.assumed[j.min(window.assumed.len() - 1)], &window.states[j]);
+            let own = assumed.level == state.level + j;
+            let w = if own && self.settings.draft == Draft::Secant {
+                let moved = difference(y, &assumed.at);
+                sum(&assumed.w, &expected_change(&window.secants, assumed.level, &moved))
+            } else {
+                assumed.w.clone()
+            };
+            self.extend(&mut window, &w, own);
+        }
+        window
+    }
+
+    /// Rolls out the next window of [`Draft::Independent`]: each step asks the target's drafter.
+    ///
+    /// # Errors
+    /// The drafter's; [`TargetError::NoDrafter`] where there is none.
+    ///
+    /// # Panics
+    /// If the chain has ended.
+    pub async fn propose_by_drafter(&self, target: &impl Target, state: &State) -> Result<Window, TargetError> {
+        let mut window = self.open(state, None);
+        for step in &self.chain.steps()[state.level..][..self.length(state)] {
+            let y = &window.states[window.means.len()];
+            let mut batch = Batch::default();
+            batch.push(step.level, y);
+            let w = self.settings.quantity.freeze(step, y, &target.draft(&batch).await?);
+            self.extend(&mut window, &w, false);
+        }
+        Ok(window)
+    }
+
+    /// A window without positions.
+    fn open(&self, state: &State, root: Option<Vec<f64>>) -> Window {
         assert!(!self.is_done(state), "the chain has ended");
-        let quantity = self.settings.quantity;
-        let steps = &self.chain.steps()[state.level..];
         let assumed = match &root {
             Some(x0hat) => {
-                let (w, at) = (quantity.freeze(&steps[0], &state.y, x0hat), state.y.clone());
-                vec![Assumed { w, level: state.level, at }]
+                let w = self.settings.quantity.freeze(&self.chain.steps()[state.level], &state.y, x0hat);
+                vec![Assumed { w, level: state.level, at: state.y.clone() }]
             }
             None => state.assumed.clone(),
         };
-
-        let length = self.length(state);
-        let mut window = Window {
+        Window {
             first: state.level,
             states: vec![state.y.clone()],
-            means: Vec::with_capacity(length),
-            noises: Vec::with_capacity(length),
-            carried: Vec::with_capacity(length),
+            means: Vec::new(),
+            noises: Vec::new(),
+            carried: Vec::new(),
             root,
             assumed,
             secants: state.secants.clone(),
             rounds: state.rounds,
-        };
-        for (j, step) in steps[..length].iter().enumerate() {
-            let level = state.level + j;
-            let assumed = &window.assumed[j.min(window.assumed.len() - 1)];
-            let y = &window.states[j];
-            let own = assumed.level == level;
-            let w = if own && self.settings.draft == Draft::Secant {
-                let moved = difference(y, &assumed.at);
-                &sum(&assumed.w, &expected_change(&window.secants, level, &moved))
-            } else {
-                &assumed.w
-            };
-            let mut mean = quantity.mean(step, y, w);
-            if mean.iter().any(|p| !p.is_finite()) {
-                // what was assumed grew beyond all bounds, as a steep density's gradient can: assume no move
-                mean.clone_from(y);
-            }
-            let (noise, draft) = if step.s == 0.0 {
-                (Vec::new(), mean.clone())
-            } else {
-                let z = self.noise.normals(Purpose::Step, level, mean.len());
-                let draft = mean.iter().zip(&z).map(|(p, z)| p + step.s * z).collect();
-                (z, draft)
-            };
-            window.carried.push(own && window.root.is_none());
-            window.means.push(mean);
-            window.noises.push(noise);
-            window.states.push(draft);
         }
-        window
+    }
+
+    /// Appends a position whose draft takes `w` for granted; `own` where that was evaluated at the position's own level.
+    fn extend(&self, window: &mut Window, w: &[f64], own: bool) {
+        let level = window.first + window.means.len();
+        let (step, y) = (&self.chain.steps()[level], &window.states[window.means.len()]);
+        let mut mean = self.settings.quantity.mean(step, y, w);
+        if mean.iter().any(|p| !p.is_finite()) {
+            // what was assumed grew beyond all bounds, as a steep density's gradient can: assume no move
+            mean.clone_from(y);
+        }
+        let (noise, draft) = if step.s == 0.0 {
+            (Vec::new(), mean.clone())
+        } else {
+            let z = self.noise.normals(Purpose::Step, level, mean.len());
+            let draft = mean.iter().zip(&z).map(|(p, z)| p + step.s * z).collect();
+            (z, draft)
+        };
+        window.carried.push(own && window.root.is_none());
+        window.means.push(mean);
+        window.noises.push(noise);
+        window.states.push(draft);
     }
 
     /// Tests a window against the target's predictions, position by position up to the first rejection, and commits.
@@ -319,14 +344,16 @@ impl Sampler {
         let mut ended = false;
         for (j, (step, (prediction, mean))) in steps.iter().zip(predictions.into_iter().zip(means)).enumerate() {
             let level = first + j;
+            let target_mean = target_mean(step, &states[j], &prediction);
             if !ended {
                 finite(level, &prediction)?;
+                finite(level, &target_mean)?;
             }
             let mut position = Position {
                 level,
                 verdict: Verdict::Discarded,
                 carried: carried[j],
-                target_mean: target_mean(step, &states[j], &prediction),
+                target_mean,
                 draft_mean: mean,
                 draft: states[j + 1].clone(),
                 prediction,
@@ -365,10 +392,11 @@ impl Sampler {
             level: first + advance,
             rounds: rounds + 1,
             y: committed[advance - 1].clone(),
-            secants: self.learn(secants, &before, &assumed, advance),
+            secants: self.learn(secants, &before, &assumed, (length, advance)),
             assumed: self.keep(assumed, advance),
         };
-        Ok((next, Round { first, calls, rows: length, positions, states: committed }))
+        let draft_calls = if self.settings.draft == Draft::Independent { length } else { 0 };
+        Ok((next, Round { first, calls, draft_calls, rows: length, positions, states: committed }))
     }
 
     /// What each row of the window says of its own level.
@@ -391,7 +419,7 @@ impl Sampler {
     fn keep(&self, mut assumed: Vec<Assumed>, advance: usize) -> Vec<Assumed> {
         let from = advance.min(assumed.len() - 1);
         match self.settings.draft {
-            Draft::Frozen => Vec::new(),
+            Draft::Independent | Draft::Frozen => Vec::new(),
             Draft::Prefetched => vec![assumed.swap_remove(from)],
             Draft::Carry | Draft::Secant => assumed.split_off(from),
         }
@@ -399,12 +427,18 @@ impl Sampler {
 
     /// The secants to go on with: those known, and one for each level that was evaluated in this round and the last.
     /// Those that lie further behind than a window is long have nothing left to say.
-    fn learn(&self, mut secants: Vec<Secant>, before: &[Assumed], now: &[Assumed], advance: usize) -> Vec<Secant> {
+    fn learn(
+        &self,
+        mut secants: Vec<Secant>,
+        before: &[Assumed],
+        now: &[Assumed],
+        (length, advance): (usize, usize),
+    ) -> Vec<Secant> {
         if self.settings.draft != Draft::Secant {
             return Vec::new();
         }
-        let first = now[0].level;
-        secants.retain(|secant| secant.level + now.len() >= first + advance);
+        let next = now[0].level + advance;
+        secants.retain(|secant| secant.level + length >= next);
         secants.extend(before.iter().zip(now).filter(|(old, new)| old.level == new.level && old.at != new.at).map(
             |(old, new)| Secant {
                 level: new.level,
@@ -412,7 +446,7 @@ impl Sampler {
                 changed: difference(&new.w, &old.w),
             },
         ));
-        secants
+        nearest(secants, next)
     }
 
     /// One round: a call for the root where the draft needs it, the draft, the call that checks it, the tests.
@@ -423,8 +457,14 @@ impl Sampler {
     /// # Panics
     /// If the chain has ended, see [`Sampler::is_done`].
     pub async fn round(&self, target: &impl Target, state: &State) -> Result<(State, Round), TargetError> {
-        let root = if state.assumed.is_empty() { Some(target.predict(&self.root_batch(state)).await?) } else { None };
-        let window = self.propose(state, root);
+        let window = if self.settings.draft == Draft::Independent {
+            self.propose_by_drafter(target, state).await?
+        } else if state.assumed.is_empty() {
+            let root = target.predict(&self.root_batch(state)).await?;
+            self.propose(state, Some(root))
+        } else {
+            self.propose(state, None)
+        };
         let batch = window.batch(&self.chain);
         let predictions = if batch.is_empty() { Vec::new() } else { target.predict(&batch).await? };
         let (next, mut round) = self.verify(window, &predictions)?;
@@ -506,7 +546,8 @@ impl Sampler {
 /// What is assumed, up to the first row that was drafted so far out that its prediction is not finite.
 fn finite_part(mut assumed: Vec<Assumed>) -> Vec<Assumed> {
     let count = assumed.iter().take_while(|assumed| assumed.w.iter().all(|w| w.is_finite())).count();
-    assumed.truncate(count);
+    // the first row was reached, so its prediction is finite; what is frozen of it may still have overflowed
+    assumed.truncate(count.max(1));
     assumed
 }
 

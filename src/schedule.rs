@@ -315,12 +315,12 @@ impl Chain {
     /// return `grad log pi(y)` as their prediction and need not look at the level. The chain's bias is part of its law.
     ///
     /// # Errors
-    /// [`ChainError::Steps`] for none or too many steps, [`ChainError::Gamma`] for a step that is not above 0.
+    /// [`ChainError::Steps`] for fewer than 2 or too many steps, [`ChainError::Gamma`] for a step that is not above 0.
     ///
     /// # Reference
     /// De Bortoli et al. 2025, section on Langevin diffusions; Roberts & Tweedie 1996.
     pub fn langevin(steps: usize, gamma: f64) -> Result<Self, ChainError> {
-        if !(1..=MAX_STEPS).contains(&steps) {
+        if !(2..=MAX_STEPS).contains(&steps) {
             return Err(ChainError::Steps(steps));
         }
         if !(gamma > 0.0 && gamma.is_finite()) {

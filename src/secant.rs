@@ -11,7 +11,7 @@ use core::cmp::Reverse;
 /// Secants that one correction is made of. More change nothing that can be measured on the faces network.
 const MEMORY: usize = 8;
 /// Share of a secant's own square by which the least squares are damped (Tikhonov): secants of neighbouring levels are
-/// nearly parallel, and what is seen of one direction must not be thrown far along another. From 0.1 to 0.5 is equally
+/// nearly parallel, and what is seen of one direction must not be thrown far along another. From 0.02 to 0.5 is equally
 /// good.
 const RIDGE: f64 = 0.3;
 
@@ -51,7 +51,24 @@ pub fn expected_change(secants: &[Secant], level: usize, moved: &[f64]) -> Vec<f
             *sum += weight * changed;
         }
     }
-    change
+    // vectors too large to square say nothing
+    if change.iter().all(|x| x.is_finite()) { change } else { vec![0.0; moved.len()] }
+}
+
+/// Those secants that [`expected_change`] can still choose at `level` or later, in the order of their levels.
+pub fn nearest(mut secants: Vec<Secant>, level: usize) -> Vec<Secant> {
+    secants.sort_by_key(|secant| secant.level);
+    // from the back: up to MEMORY of each later level, and of all earlier ones together
+    let (mut group, mut members) = (usize::MAX, 0);
+    secants.reverse();
+    secants.retain(|secant| {
+        let of = secant.level.max(level);
+        members = if of == group { members + 1 } else { 1 };
+        group = of;
+        members <= MEMORY
+    });
+    secants.reverse();
+    secants
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
@@ -79,7 +96,7 @@ fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{RIDGE, Secant, expected_change, solve};
+    use super::{RIDGE, Secant, expected_change, nearest, solve};
 
     #[test]
     fn solve_solves() {
@@ -96,6 +113,28 @@ mod tests {
         let change = expected_change(&[secant], 3, &[2.0, 4.0]);
         // the ridge shortens it
         assert!((change[0] - 10.0 / (1.0 + RIDGE)).abs() < 1e-12 && (change[1] + 2.0 / (1.0 + RIDGE)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn forgetting_far_secants_changes_nothing() {
+        let secant = |i: usize| Secant {
+            level: i * 7 % 12,
+            moved: vec![1.0 + i as f64, 2.0, i as f64],
+            changed: vec![i as f64, 1.0, 0.0],
+        };
+        let all: Vec<Secant> = (0..200).map(secant).collect();
+        let few = nearest(all.clone(), 5);
+        assert!(few.len() <= 7 * super::MEMORY);
+        for level in 5..14 {
+            let moved = [0.3, -1.0, 2.0];
+            assert_eq!(expected_change(&all, level, &moved), expected_change(&few, level, &moved));
+        }
+    }
+
+    #[test]
+    fn vectors_too_large_to_square_say_nothing() {
+        let secant = Secant { level: 0, moved: vec![1e200], changed: vec![1.0] };
+        assert_eq!(expected_change(&[secant], 0, &[1.0]), [0.0]);
     }
 
     #[test]

@@ -51,6 +51,42 @@ pub trait Target {
     /// # Errors
     /// [`TargetError::Device`] when the device fails.
     fn predict(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>>;
+
+    /// As [`Target::predict`], by a smaller model: what [`Draft::Independent`](crate::Draft::Independent) takes for
+    /// granted. It may be as wrong as it likes; the samples keep their law.
+    ///
+    /// # Errors
+    /// [`TargetError::NoDrafter`] unless there is one, see [`WithDrafter`].
+    fn draft(&self, _batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> {
+        core::future::ready(Err(TargetError::NoDrafter))
+    }
+}
+
+/// A target and a smaller model that drafts for it, of the same states.
+#[derive(Clone, Copy, Debug)]
+pub struct WithDrafter<T, D> {
+    /// The model whose samples are wanted.
+    pub target: T,
+    /// The model that drafts.
+    pub drafter: D,
+}
+
+impl<T: Target, D: Target> Target for WithDrafter<T, D> {
+    fn dim(&self) -> usize {
+        self.target.dim()
+    }
+
+    fn rows_per_state(&self) -> usize {
+        self.target.rows_per_state()
+    }
+
+    async fn predict(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
+        self.target.predict(batch).await
+    }
+
+    async fn draft(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
+        self.drafter.predict(batch).await
+    }
 }
 
 /// Why a model gave no estimates.
@@ -58,6 +94,8 @@ pub trait Target {
 pub enum TargetError {
     /// The device was lost or refused the work; the text is its own.
     Device(String),
+    /// The independent draft was asked for, and there is no model to draft with.
+    NoDrafter,
     /// The estimate at a committed state was not finite. One at a drafted state that is never committed does no harm.
     NotFinite {
         /// The state's level.
@@ -69,6 +107,9 @@ impl fmt::Display for TargetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Device(text) => write!(f, "the device failed: {text}"),
+            Self::NoDrafter => {
+                f.write_str("draft is \"independent\", and there is no model to draft with: choose another")
+            }
             Self::NotFinite { level } => write!(
                 f,
                 "the network's estimate at level {level} is not a finite number: try another seed or less \

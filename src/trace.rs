@@ -43,6 +43,8 @@ pub struct Round {
     pub first: usize,
     /// Sequential calls: 1, or 2 with a call for the root of the window.
     pub calls: usize,
+    /// Cheap calls of the model that drafts, one behind the other; only [`Draft::Independent`](crate::Draft) makes any.
+    pub draft_calls: usize,
     /// Rows the network evaluated.
     pub rows: usize,
     /// The window, in order.
@@ -56,6 +58,8 @@ pub struct Round {
 pub struct Costs {
     /// Sequential calls of the network, every one counted: roots and the last step too.
     pub calls: usize,
+    /// Calls of the model that drafts.
+    pub draft_calls: usize,
     /// Rows evaluated; guidance counts its second row.
     pub rows: usize,
     /// Drafts that were tested.
@@ -94,6 +98,7 @@ impl Trace {
         let mut costs = Costs::default();
         for round in &self.rounds {
             costs.calls += round.calls;
+            costs.draft_calls += round.draft_calls;
             costs.rows += round.rows;
             for position in &round.positions {
                 costs.tested += usize::from(matches!(position.verdict, Verdict::Accepted | Verdict::Rejected));

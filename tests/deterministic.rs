@@ -4,9 +4,10 @@
 
 mod common;
 
-use common::{DRAFTS, QUANTITIES, mixture, sampler, with};
+use common::{DRAFTS, OWN_DRAFTS, QUANTITIES, mixture, sampler, with};
 use pollster::block_on;
 use speculative_diffusion::draft::target_mean;
+use speculative_diffusion::targets::double_well;
 use speculative_diffusion::{
     Assumed, Batch, Chain, Draft, Ensemble, Length, Noise, Quantity, Round, Rule, Sampler, Settings, State, Target,
     Verdict,
@@ -44,12 +45,15 @@ fn length_from_discarded_rows(_: &Sampler, round: &Round, state: &mut State) {
 }
 
 fn run(settings: Settings, noise: Noise, tamper: Tamper) -> Vec<Round> {
-    let target = mixture(DIM);
-    let sampler = Sampler::new(Chain::cosine(STEPS, 1.0).expect("valid"), settings, noise).expect("valid");
-    let mut state = sampler.start(DIM);
+    run_on(&Chain::cosine(STEPS, 1.0).expect("valid"), &mixture(DIM), settings, noise, tamper)
+}
+
+fn run_on(chain: &Chain, target: &impl Target, settings: Settings, noise: Noise, tamper: Tamper) -> Vec<Round> {
+    let sampler = Sampler::new(chain.clone(), settings, noise).expect("valid");
+    let mut state = sampler.start(target.dim());
     let mut rounds = Vec::new();
     while !sampler.is_done(&state) {
-        let (mut next, round) = block_on(sampler.round(&target, &state)).expect("closed form");
+        let (mut next, round) = block_on(sampler.round(target, &state)).expect("closed form");
         tamper(&sampler, &round, &mut next);
         state = next;
         rounds.push(round);
@@ -92,6 +96,27 @@ fn draft_means_do_not_depend_on_noise_of_their_own_level_or_later() {
             assert!(!depends_on_the_future(settings, honest), "{draft:?} {quantity:?}, adaptive window");
         }
     }
+}
+
+#[test]
+fn drafts_thrown_out_to_infinity_tell_nothing_of_later_noise() {
+    let chain = Chain::langevin(STEPS, 0.02).expect("valid");
+    let target = double_well(2.0);
+    let mut infinite = 0;
+    for draft in OWN_DRAFTS {
+        let settings = with(draft, Quantity::X0hat, 25, Rule::Reflection);
+        for chain_number in 0..60 {
+            let noise = Noise::new(8, chain_number);
+            let rounds = run_on(&chain, &target, settings, noise, honest);
+            let predictions = rounds.iter().flat_map(|round| &round.positions).flat_map(|p| &p.prediction);
+            infinite += predictions.filter(|x| !x.is_finite()).count();
+            for level in 1..STEPS {
+                let altered = run_on(&chain, &target, settings, noise.branch(level, chain_number + 1000), honest);
+                assert!(same_past(&rounds, &altered, level), "{draft:?} chain {chain_number} level {level}");
+            }
+        }
+    }
+    assert!(infinite > 0, "the drafts stayed in bounds: nothing was tested");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use speculative_diffusion::coupling::{acceptance_probability, test};
 use speculative_diffusion::noise::Purpose;
 use speculative_diffusion::targets::{double_well, phi4};
 use speculative_diffusion::{
-    Chain, Draft, Grid, Length, Noise, Quantity, Rule, Sampler, Schedule, Settings, Target, Verdict,
+    Chain, Draft, Grid, Length, Noise, Quantity, Rule, Sampler, Schedule, Settings, Target, Verdict, WithDrafter,
 };
 
 /// Draws of the unit law. The weakest mutant, lenience 0.1, departs by about 0.009 in distribution function at its best
@@ -121,13 +121,17 @@ fn residuals_along_the_gap_are_standard_normal_on_every_chain() {
 #[test]
 fn residuals_along_the_gap_are_standard_normal_under_langevin_dynamics() {
     let table = Chain::langevin(100, 0.02).expect("valid");
+    let well = WithDrafter { target: double_well(2.0), drafter: double_well(1.5) };
+    let both = mixture(8);
+    let mixture = WithDrafter { target: both.target.gradient(), drafter: both.drafter.gradient() };
+    let field = WithDrafter { target: phi4(16, 0.2, 0.5), drafter: phi4(16, 0.1, 0.5) };
     for draft in DRAFTS {
         for quantity in QUANTITIES {
             let settings = with(draft, quantity, 12, Rule::Reflection);
             for departure in [
-                residual_departure_on(&table, &double_well(2.0), settings, CHAINS / 5),
-                residual_departure_on(&table, &mixture(8).gradient(), settings, CHAINS / 10),
-                residual_departure_on(&table, &phi4(16, 0.2, 0.5), settings, CHAINS / 50),
+                residual_departure_on(&table, &well, settings, CHAINS / 5),
+                residual_departure_on(&table, &mixture, settings, CHAINS / 10),
+                residual_departure_on(&table, &field, settings, CHAINS / 50),
             ] {
                 assert!(departure < 1.0, "{draft:?} {quantity:?}: {departure} critical values");
             }

@@ -4,7 +4,7 @@
 mod common;
 
 use burn::tensor::Device;
-use common::{DRAFTS, QUANTITIES, WRONG, departure, gap_residuals, sampler, with};
+use common::{OWN_DRAFTS, QUANTITIES, WRONG, departure, gap_residuals, sampler, with};
 use pollster::block_on;
 use rayon::prelude::*;
 use speculative_diffusion::network::{NetworkTarget, Sidecar, WeightsError};
@@ -159,7 +159,7 @@ fn residuals(settings: Settings, chains: u64) -> Vec<f64> {
 
 #[test]
 fn residuals_along_the_gap_are_standard_normal_for_every_draft() {
-    for draft in DRAFTS {
+    for draft in OWN_DRAFTS {
         for quantity in QUANTITIES {
             // drift drafts are rejected at nearly every step: short windows tell the same for less
             let window = if quantity == Quantity::Drift { 4 } else { 12 };
@@ -186,7 +186,7 @@ fn the_residual_test_on_the_network_sees_every_wrong_rule() {
 #[test]
 fn secant_needs_fewer_calls_than_carry_and_so_on_to_frozen() {
     let target = target("long", 1.0);
-    let calls = DRAFTS.map(|draft| {
+    let calls = OWN_DRAFTS.map(|draft| {
         let settings = with(draft, Quantity::X0hat, 20, Rule::Reflection);
         let run = |chain| block_on(sampler(100, 1.0, settings, 5, chain).run(&target)).expect("a run").costs().calls;
         (0..4).map(run).sum::<usize>()

@@ -12,7 +12,7 @@ use speculative_diffusion::schedule::{T_MAX, T_MIN};
 use speculative_diffusion::targets::{Component, Mixture, double_well, phi4};
 use speculative_diffusion::{
     Chain, Draft, Grid, Length, Level, Noise, Parametrisation, Quantity, Rule, Sampler, Schedule, Settings, Target,
-    Verdict,
+    TargetError, Verdict,
 };
 
 /// Room for the rounding of a few f64 operations on numbers around 1.
@@ -126,6 +126,10 @@ fn bad_settings_are_refused_by_name() {
         assert!(error.to_string().starts_with("window is"));
     }
     assert!(Mixture::new(Vec::new()).is_err());
+    let alone = sampler(10, 1.0, with(Draft::Independent, Quantity::X0hat, 5, Rule::Reflection), 0, 0);
+    assert_eq!(block_on(alone.run(&mixture(2).target)).expect_err("refused"), TargetError::NoDrafter);
+    assert_eq!("magic".parse::<Draft>().expect_err("refused").field(), "draft");
+    assert_eq!("wide".parse::<Length>().expect_err("refused").field(), "window");
 }
 
 #[test]
@@ -144,10 +148,15 @@ fn every_level_is_committed_once_and_every_cost_is_counted() {
                 // a root's row stands for the window's first: rows are evaluated once
                 assert_eq!(costs.rows, positions);
                 let calls = trace.rounds.iter().enumerate().map(|(i, round)| {
-                    let rooted = i == 0 || draft == Draft::Frozen;
+                    let rooted = match draft {
+                        Draft::Frozen => true,
+                        Draft::Independent => false,
+                        _ => i == 0,
+                    };
                     1 + usize::from(rooted && round.positions.len() > 1)
                 });
                 assert_eq!(costs.calls, calls.sum::<usize>());
+                assert_eq!(costs.draft_calls, if draft == Draft::Independent { positions } else { 0 });
             }
         }
     }
@@ -280,7 +289,7 @@ fn every_parametrisation_tells_the_same_clean_state() {
                 Parametrisation::Velocity => level.alpha * eps - level.sigma * x0,
                 Parametrisation::Score => -eps / level.sigma,
             };
-            assert!((kind.x0hat(level, y, output) - x0).abs() < ROUNDING, "{}", kind.name());
+            assert!((kind.x0hat(level, y, output) - x0).abs() < ROUNDING, "{kind:?}");
         }
     }
 }

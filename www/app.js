@@ -26,7 +26,7 @@ import { cursorSentence, deviceName, duration, megabytes, plural, resultParts, r
 
 /** Milliseconds between two announcements while something moves. */
 const ANNOUNCE_EVERY = 3000;
-/** Positions drafted for each step committed when L is auto. */
+/** Positions drafted for each step committed when L is auto, about. */
 const AUTO_AHEAD = 2.4;
 /** Images kept for a window position, and bytes of a number in them: for the memory estimate. */
 const IMAGES = 5;

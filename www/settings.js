@@ -52,7 +52,7 @@ export const FIELDS = [
   },
   {
     name: 'window', label: 'Window L', kind: 'whole', part: 'run', default: 'auto', auto: true, min: 1, max: 256, step: 1,
-    help: 'Steps drafted per round: a number, or auto for 2.4 times what a round has committed so far. A longer window costs more rows and, past a point, saves no more calls.',
+    help: 'Steps drafted per round: a number, or auto for twice what a round has committed so far on average, and two more. A longer window costs more rows and, past a point, saves no more calls.',
   },
   {
     name: 'draft', label: 'Draft', kind: 'choice', part: 'run', default: 'secant',

@@ -109,7 +109,7 @@ export function phaseSentences(round, trace) {
   const source = draft === 'frozen'
     ? 'One root call predicts the clean picture, and the draft holds that prediction still for the whole window.'
     : kept > 0
-      ? `${kept === 1 ? 'One position uses' : `${kept} positions use`} a prediction kept from an earlier round for that very step; the others copy the last one known.`
+      ? `${kept === 1 ? 'One position uses' : `${kept} positions use`} a prediction kept from an earlier round for that very step${draft === 'secant' ? ', moved along with its state' : ''}; the others copy the last one known.`
       : round.calls > 1 ? 'A root call predicts the clean picture once, and the draft holds it still.' : 'Every position copies the last prediction known; the network is not asked.';
   const stop = stopOf(round);
   const accepted = acceptedIn(round);

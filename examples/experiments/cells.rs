@@ -195,7 +195,8 @@ impl Cell {
     /// Whether a quick run takes it.
     pub fn is_quick(&self) -> bool {
         let small = self.steps <= QUICK_STEPS || self.table == "langevin";
-        small && (self.table != "mixtures" || self.eta == 1.0)
+        // groups of many chains would be too few
+        small && self.table != "shared" && (self.table != "mixtures" || self.eta == 1.0)
     }
 
     fn chain(&self) -> Result<Chain> {
@@ -255,7 +256,7 @@ impl Cell {
             .map(|group| {
                 let samplers: Vec<Sampler> =
                     (0..size).map(|i| sampler((group * size + i) as u64)).collect::<Result<_, _>>()?;
-                let target = faces.target(group);
+                let target = faces.any();
                 let mut ensemble = Ensemble::new(samplers, target.dim(), ROWS);
                 while !ensemble.is_done() {
                     block_on(ensemble.call(target))?;
@@ -327,19 +328,24 @@ fn mixture(dim: usize) -> Result<Mixture> {
     .map_err(|error| anyhow!(error))
 }
 
-/// The faces network, once for each class.
-pub struct Faces(Vec<NetworkTarget>);
+/// The faces network, once for each class, and for any.
+pub struct Faces(Vec<NetworkTarget>, NetworkTarget);
 
 impl Faces {
     pub fn load() -> Result<Self> {
         let device = Device::flex();
         let (sidecar, network) = native::load("faces", &device)?;
         let config = &sidecar.network;
-        let target = |class: &String| NetworkTarget::new(network.clone(), config.clone(), device.clone(), class, 1.0);
-        Ok(Self(config.classes.iter().map(target).collect::<Result<_, _>>()?))
+        let target = |class: &str| NetworkTarget::new(network.clone(), config.clone(), device.clone(), class, 1.0);
+        Ok(Self(config.classes.iter().map(|class| target(class)).collect::<Result<_, _>>()?, target("any")?))
     }
 
     fn target(&self, i: usize) -> &NetworkTarget {
         &self.0[i % self.0.len()]
+    }
+
+    /// Chains in one call have one class.
+    fn any(&self) -> &NetworkTarget {
+        &self.1
     }
 }

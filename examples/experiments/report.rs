@@ -254,6 +254,7 @@ pub fn compare(quick: &[Outcome], committed: &[Outcome]) -> Result<()> {
             }
         }
     }
+    ensure!(compared > 0, "docs/results/cells.csv has none of these cells");
     println!("{compared} numbers compared with docs/results/cells.csv; the worst is {worst:.1} standard errors away");
     ensure!(worst <= MOST, "this run and docs/RESULTS.md disagree by more than {MOST} standard errors");
     Ok(())

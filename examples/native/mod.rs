@@ -1,4 +1,4 @@
-//! What the native programs share: weights from disk, grids of pictures, and the columns of a trace as JSON.
+//! What the native programs share: weights from disk, and grids of pictures.
 #![allow(dead_code, reason = "each program uses a part")]
 
 use std::fs;

@@ -11,12 +11,20 @@ pub struct UNetConfig {
     pub channels: usize,
     /// Height and width of an image, in pixels.
     pub size: usize,
+    /// Pixels a side of the patches that the network sees as one, 1 to 4. 2 makes channels of 2x2 pixels each and halves
+    /// the resolution of everything but the last layer.
+    #[serde(default = "one")]
+    pub patch: usize,
     /// Channels at full resolution.
     pub base: usize,
     /// Channels at each resolution, as multiples of `base`; the resolution halves from one entry to the next.
     pub multipliers: Vec<usize>,
     /// Names of the classes. A further row of the label table stands for "no class".
     pub classes: Vec<String>,
+}
+
+fn one() -> usize {
+    1
 }
 
 /// Groups of every group normalisation.
@@ -30,6 +38,12 @@ impl UNetConfig {
     /// # Errors
     /// A sentence naming the field that does not fit.
     pub fn check(&self) -> Result<(), String> {
+        if !self.size.is_multiple_of(self.patch.max(1)) || !(1..=4).contains(&self.patch) {
+            return Err(format!(
+                "patch is {}, which is not 1 to 4 or does not divide the size {}",
+                self.patch, self.size
+            ));
+        }
         if self.channels == 0 || self.size == 0 || self.base == 0 || self.multipliers.is_empty() {
             return Err("channels, size, base and multipliers must not be empty or zero".into());
         }
@@ -43,7 +57,7 @@ impl UNetConfig {
             return Err("multipliers must be at most 8 numbers from 1 to 16".into());
         }
         let halvings = self.multipliers.len() - 1;
-        if !self.size.is_multiple_of(1 << halvings) {
+        if self.patch == 1 && !self.size.is_multiple_of(1 << halvings) {
             return Err(format!("size is {}, which cannot be halved {halvings} times", self.size));
         }
         Ok(())
@@ -52,6 +66,11 @@ impl UNetConfig {
     /// Numbers in one image.
     pub fn dim(&self) -> usize {
         self.channels * self.size * self.size
+    }
+
+    /// Pixels a side of what the layers see: patches, with a margin where they could not be halved else.
+    pub(super) fn inner_size(&self) -> usize {
+        (self.size / self.patch).next_multiple_of(1 << (self.multipliers.len() - 1))
     }
 
     /// Width of the embedding that carries time and class to every block.

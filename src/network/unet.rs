@@ -27,7 +27,14 @@ pub struct UNet {
     upsample: Vec<Conv2d>,
     norm: GroupNorm,
     output: Conv2d,
+    /// The last layer of a network on patches, at full resolution: without it the patches' grid would show.
+    refine: Option<Conv2d>,
+    patch: usize,
+    inner_size: usize,
 }
+
+/// Channels that each pixel of a patch has before the last layer.
+const REFINED: usize = 8;
 
 impl UNet {
     /// A network with fresh weights; its last layer is zero, so it predicts zero everywhere.
@@ -79,7 +86,7 @@ impl UNet {
                 .with_bias(false)
                 .with_initializer(Initializer::Normal { mean: 0.0, std: 1.0 })
                 .init(device),
-            input: conv3x3(config.channels, config.base, device),
+            input: conv3x3(config.channels * config.patch * config.patch, config.base, device),
             down,
             downsample,
             middle1,
@@ -88,7 +95,13 @@ impl UNet {
             up,
             upsample,
             norm: norm(width, device),
-            output: conv3x3_zero(width, config.channels, device),
+            output: match config.patch {
+                1 => conv3x3_zero(width, config.channels, device),
+                patch => conv3x3(width, REFINED * patch * patch, device),
+            },
+            refine: (config.patch > 1).then(|| conv3x3_zero(REFINED, config.channels, device)),
+            patch: config.patch,
+            inner_size: config.inner_size(),
         }
     }
 
@@ -101,7 +114,8 @@ impl UNet {
         let time = self.time2.forward(silu(self.time1.forward(time)));
         let embedding = silu(time + self.label.forward(label));
 
-        let mut h = self.input.forward(x);
+        let size = x.dims()[2];
+        let mut h = self.input.forward(self.patches(x));
         let mut skips = vec![h.clone()];
         for (level, block) in self.down.iter().enumerate() {
             h = block.forward(h, embedding.clone());
@@ -126,7 +140,31 @@ impl UNet {
                 h = conv.forward(interpolate(h, twice));
             }
         }
-        self.output.forward(silu(self.norm.forward(h)))
+        let h = self.output.forward(silu(self.norm.forward(h)));
+        match &self.refine {
+            Some(conv) => conv.forward(silu(self.pixels(h, size))),
+            None => h,
+        }
+    }
+
+    /// `[rows, channels, size, size]` to `[rows, channels patch^2, inner, inner]`.
+    fn patches(&self, x: Tensor<4>) -> Tensor<4> {
+        let ([rows, channels, size, _], p) = (x.dims(), self.patch);
+        if p == 1 {
+            return x;
+        }
+        let side = size / p;
+        let x = x.reshape([rows, channels, side, p, side, p]).permute([0, 1, 3, 5, 2, 4]);
+        let margin = self.inner_size - side;
+        x.reshape([rows, channels * p * p, side, side]).pad((0, margin, 0, margin), 0.0)
+    }
+
+    /// `[rows, channels patch^2, inner, inner]` to `[rows, channels, size, size]`.
+    fn pixels(&self, x: Tensor<4>, size: usize) -> Tensor<4> {
+        let ([rows, channels, _, _], p) = (x.dims(), self.patch);
+        let side = size / p;
+        let x = x.narrow(2, 0, side).narrow(3, 0, side).reshape([rows, channels / (p * p), p, p, side, side]);
+        x.permute([0, 1, 4, 2, 5, 3]).reshape([rows, channels / (p * p), size, size])
     }
 }
 
@@ -141,4 +179,37 @@ pub fn time_features(t: f64, width: usize) -> impl Iterator<Item = f32> {
     let half = width / 2;
     let angle = move |i: usize| 1000.0 * t * libm::exp(-libm::log(10_000.0) * i as f64 / half as f64);
     (0..half).map(move |i| libm::sin(angle(i)) as f32).chain((0..half).map(move |i| libm::cos(angle(i)) as f32))
+}
+
+#[cfg(all(test, feature = "flex"))]
+mod tests {
+    use burn::tensor::{Device, Tensor, TensorData};
+
+    use super::UNet;
+    use crate::network::config::UNetConfig;
+
+    #[test]
+    fn patches_come_back_as_the_pixels_they_were() {
+        let device = Device::flex();
+        let config = UNetConfig {
+            channels: 1,
+            size: 28,
+            patch: 2,
+            base: 8,
+            multipliers: vec![1, 2, 2],
+            classes: vec!["bag".into()],
+        };
+        config.check().expect("a valid shape");
+        let network = UNet::new(&config, &device);
+        let values: Vec<f32> = (0..2 * 28 * 28).map(|i| i as f32).collect();
+        let x = Tensor::<4>::from_data(TensorData::new(values.clone(), [2, 1, 28, 28]), &device);
+        let patches = network.patches(x.clone());
+        // 14 halves once, not twice: a margin makes it 16
+        assert_eq!(patches.dims(), [2, 4, 16, 16]);
+        assert_eq!(network.pixels(patches, 28).into_data().as_slice::<f32>().expect("f32"), values);
+
+        let time = Tensor::zeros([2, config.time_features()], &device);
+        let label = Tensor::zeros([2, 2], &device);
+        assert_eq!(network.forward(x, time, label).dims(), [2, 1, 28, 28]);
+    }
 }

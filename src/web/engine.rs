@@ -11,7 +11,7 @@ use super::settings::Request;
 use super::state::Progress;
 use super::{columns, init_once};
 use crate::network::{NetworkTarget, Sidecar, UNet, UNetConfig};
-use crate::sampler::{Length, Sampler};
+use crate::sampler::{Length, MAX_WINDOW, Sampler};
 use crate::schedule::Level;
 use crate::target::{Batch, Target as _};
 
@@ -131,13 +131,16 @@ impl Engine {
 /// Numbers of states that a run's batches are padded to, so that a GPU compiles for few: one for the root and the plain
 /// lane, and a window; an adaptive window goes up and down around its first.
 fn shapes(sampler: &Sampler) -> Vec<usize> {
-    match sampler.settings().window {
-        Length::Fixed(window) => vec![1, window],
+    let first = sampler.length(&sampler.start(0));
+    let most = MAX_WINDOW.min(sampler.chain().steps().len());
+    let mut shapes = match sampler.settings().window {
+        Length::Fixed(_) => vec![1, first],
         Length::Adaptive => {
-            let first = sampler.length(&sampler.start(0));
-            vec![1, first.div_ceil(2), first, first + first.div_ceil(2), 2 * first]
+            [1, first.div_ceil(2), first, first + first.div_ceil(2), 2 * first].map(|states| states.min(most)).to_vec()
         }
-    }
+    };
+    shapes.dedup();
+    shapes
 }
 
 /// One run in progress. It is pumped: nothing happens between two calls of [`Run::next`], so pausing is not calling.

@@ -63,6 +63,7 @@ impl From<TargetError> for WebError {
     fn from(error: TargetError) -> Self {
         let field = match error {
             TargetError::Device(_) => "device",
+            TargetError::NoDrafter => "draft",
             TargetError::NotFinite { .. } => "network",
         };
         Self::new(field, error.to_string())

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use speculative_diffusion::targets::{Component, Mixture};
-use speculative_diffusion::{Chain, Draft, Length, Noise, Quantity, Rule, Sampler, Settings, Trace};
+use speculative_diffusion::{Chain, Draft, Length, Noise, Quantity, Rule, Sampler, Settings, Trace, WithDrafter};
 
 /// Probability that one statistic of a correct sampler exceeds its critical value. Seeds are fixed, so a failure is
 /// never chance on a rerun; with some hundred statistics in the suite, a change of seeds raises a false alarm about once
@@ -16,7 +16,9 @@ pub const CRITICAL_Z: f64 = 4.892;
 pub const WRONG: [Rule; 6] =
     [Rule::Redraw, Rule::KeepNoise, Rule::HalfReflection, Rule::WrongRatio, Rule::Lenient(0.1), Rule::AcceptAll];
 
-pub const DRAFTS: [Draft; 4] = [Draft::Secant, Draft::Carry, Draft::Prefetched, Draft::Frozen];
+pub const DRAFTS: [Draft; 5] = Draft::ALL;
+/// Those that need no other model.
+pub const OWN_DRAFTS: [Draft; 4] = [Draft::Secant, Draft::Carry, Draft::Prefetched, Draft::Frozen];
 pub const QUANTITIES: [Quantity; 3] = [Quantity::X0hat, Quantity::Velocity, Quantity::Drift];
 
 pub fn normal_cdf(x: f64) -> f64 {
@@ -63,19 +65,21 @@ pub fn gap_residuals(trace: &Trace) -> impl Iterator<Item = f64> {
     trace.rounds.iter().flat_map(|r| &r.positions).filter(|p| p.gap > 0.0).map(|p| p.residual)
 }
 
-/// A mixture of three Gaussians whose coordinates have variances falling like a power, as images' do.
-pub fn mixture(dim: usize) -> Mixture {
+/// A mixture of three Gaussians whose coordinates have variances falling like a power, as images' do; a cruder one of
+/// two drafts for it.
+pub fn mixture(dim: usize) -> WithDrafter<Mixture, Mixture> {
     let component = |weight: f64, sign: fn(usize) -> f64| Component {
         weight,
         mean: (0..dim).map(|i| sign(i) / (1.0 + i as f64).sqrt()).collect(),
         variance: (0..dim).map(|i| 0.1 / (1.0 + i as f64)).collect(),
     };
-    Mixture::new(vec![
+    let target = Mixture::new(vec![
         component(0.5, |_| 1.0),
         component(0.3, |i| if i.is_multiple_of(2) { -1.0 } else { 1.0 }),
         component(0.2, |i| if i.is_multiple_of(3) { 1.5 } else { -0.5 }),
-    ])
-    .expect("a valid mixture")
+    ]);
+    let drafter = Mixture::new(vec![component(0.6, |_| 1.1), component(0.4, |_| -0.2)]);
+    WithDrafter { target: target.expect("a valid mixture"), drafter: drafter.expect("a valid mixture") }
 }
 
 pub fn sampler(steps: usize, eta: f64, settings: Settings, seed: u64, chain: u64) -> Sampler {

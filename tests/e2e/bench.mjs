@@ -38,7 +38,7 @@ async function measure({ folder, warm, forwards, steps, window }) {
   for (let i = 0; i < forwards; i++) times.push(await forward());
   const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
-  const settings = { seed: 1, class: 'hat', guidance: 1, steps, eta: 1, window, draft: 'carry', quantity: 'x0hat' };
+  const settings = { seed: 1, class: 'hat', guidance: 1, steps, eta: 1, window, draft: 'secant', quantity: 'x0hat' };
   await engine.warm_up(settings);
   const run = engine.run(settings);
   const lane = async (next) => {

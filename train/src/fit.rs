@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use speculative_diffusion::Level;
 use speculative_diffusion::network::{UNet, UNetConfig, time_features};
 
-use crate::data::{DIM, Dataset, SIZE};
+use crate::data::Dataset;
 
 /// What a training run is; a checkpoint can only be resumed under the same recipe.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -202,14 +202,14 @@ impl Batch {
             let values = values[rows.start * width..rows.end * width].to_vec();
             Tensor::<2>::from_data(TensorData::new(values, [rows.len(), width]), device)
         };
-        let image = [rows.len(), config.channels, SIZE, SIZE];
+        let (dim, image) = (config.dim(), [rows.len(), config.channels, config.size, config.size]);
         let prediction = net.forward(
-            tensor(&self.noisy, DIM).reshape(image),
+            tensor(&self.noisy, dim).reshape(image),
             tensor(&self.times, 2 * config.base),
             tensor(&self.labels, config.classes.len() + 1),
         );
-        let error = prediction - tensor(&self.velocity, DIM).reshape(image);
-        error.powi_scalar(2).sum() / DIM as f64
+        let error = prediction - tensor(&self.velocity, dim).reshape(image);
+        error.powi_scalar(2).sum() / dim as f64
     }
 }
 

@@ -1,6 +1,7 @@
 //! Trains the networks that the crate and its page ship, and judges them.
 
 mod classifier;
+mod compare;
 mod data;
 mod export;
 mod fit;
@@ -12,20 +13,25 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use serde_json::{Map, Value, json};
 use speculative_diffusion::network::UNetConfig;
+
+use data::Source;
 
 /// A step allocates and frees the same large buffers thousands of times.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[derive(Parser)]
-#[command(about = "Train the pixel faces, export their weights, judge their samples")]
+#[command(about = "Train a network, export its weights, judge its samples")]
 struct Options {
-    /// Folder of checkpoints, logs and drawn data
-    #[arg(long, default_value = "target/train/faces", global = true)]
-    folder: PathBuf,
+    /// Which network
+    #[arg(long, value_enum, default_value_t = Model::Faces, global = true)]
+    model: Model,
+    /// Folder of checkpoints, logs and data; target/train/<MODEL> if not given
+    #[arg(long, global = true)]
+    folder: Option<PathBuf>,
     /// Folder of the exported weights
     #[arg(long, default_value = "assets", global = true)]
     assets: PathBuf,
@@ -35,11 +41,11 @@ struct Options {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Train (resuming where an interrupted run stopped), then export; about an hour on 2 cores
+    /// Train (resuming where an interrupted run stopped), then export
     Fit {
-        /// Images to see, counted with repetition
-        #[arg(long, default_value_t = 400_000)]
-        images: usize,
+        /// Images to see, counted with repetition; the model's own number if not given
+        #[arg(long)]
+        images: Option<usize>,
     },
     /// Export the last checkpoint's averaged weights as they are
     Export,
@@ -51,13 +57,78 @@ enum Command {
     },
 }
 
-fn config() -> UNetConfig {
-    UNetConfig {
-        channels: 3,
-        size: data::SIZE,
-        base: 32,
-        multipliers: vec![1, 2, 2],
-        classes: data::CLASSES.map(String::from).to_vec(),
+/// The networks there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Model {
+    /// Pixel-art faces; about an hour on 2 cores
+    Faces,
+    /// A small network of the same faces, the draft of its own; minutes
+    Drafter,
+    /// Fashion-MNIST, on 2x2 patches; three hours
+    Fashion,
+}
+
+impl Model {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Faces => "faces",
+            Self::Drafter => "drafter",
+            Self::Fashion => "fashion",
+        }
+    }
+
+    fn source(self) -> Source {
+        match self {
+            Self::Faces | Self::Drafter => Source::Faces,
+            Self::Fashion => Source::Fashion,
+        }
+    }
+
+    fn config(self) -> UNetConfig {
+        let source = self.source();
+        UNetConfig {
+            channels: source.channels(),
+            size: source.size(),
+            patch: if self == Self::Fashion { 2 } else { 1 },
+            base: if self == Self::Drafter { 8 } else { 32 },
+            multipliers: vec![1, 2, 2],
+            classes: source.classes().iter().copied().map(String::from).collect(),
+        }
+    }
+
+    fn recipe(self, images: Option<usize>) -> fit::Recipe {
+        fit::Recipe {
+            images: images.unwrap_or(match self {
+                Self::Faces | Self::Drafter => 400_000,
+                Self::Fashion => 1_000_000,
+            }),
+            batch: 64,
+            learning_rate: if self == Self::Drafter { 3e-3 } else { 1e-3 },
+            warm_up: 200,
+            label_drop: 0.12,
+            ema_decay: 0.999,
+            seed: 1,
+        }
+    }
+
+    fn data_card(self) -> Value {
+        match self.source() {
+            Source::Faces => json!({
+                "what": "pixel-art faces, 16x16 RGB, drawn by train/faces/generate.mjs",
+                "images": data::FACES_TRAINING,
+                "held_out": data::FACES_HELD_OUT,
+                "art": "DiceBear Pixel Art (@dicebear/pixel-art 9.4.3)",
+                "art_licence": "CC0 1.0",
+                "weights_licence": "MIT OR Apache-2.0",
+            }),
+            Source::Fashion => json!({
+                "what": "Fashion-MNIST, 28x28 grey: photographs of clothes by Zalando (Xiao, Rasul & Vollgraf 2017)",
+                "images": 60_000,
+                "held_out": 10_000,
+                "data_licence": "MIT",
+                "weights_licence": "MIT OR Apache-2.0",
+            }),
+        }
     }
 }
 
@@ -73,39 +144,21 @@ fn main() -> ExitCode {
 
 fn run() -> Result<()> {
     let options = Options::parse();
-    let (training, held_out) = data::load(&options.folder.join("data"))?;
+    let (model, config) = (options.model, options.model.config());
+    let folder = options.folder.unwrap_or_else(|| PathBuf::from("target/train").join(model.name()));
+    let data = || model.source().load(&folder.join("data"));
     match options.command {
-        Command::Fit { images } => {
-            let recipe = fit::Recipe {
-                images,
-                batch: 64,
-                learning_rate: 1e-3,
-                warm_up: 200,
-                label_drop: 0.12,
-                ema_decay: 0.999,
-                seed: 1,
-            };
-            fit::fit(&config(), &training, &recipe, &options.folder)?;
-        }
+        Command::Fit { images } => fit::fit(&config, &data()?.0, &model.recipe(images), &folder)?,
         Command::Export => {}
         Command::Quality { samples } => {
-            return quality::judge(&options.assets, &options.folder, &training, &held_out, samples);
+            anyhow::ensure!(model == Model::Faces, "quality is told of the faces network only");
+            let (training, held_out) = data()?;
+            return quality::judge(&options.assets, &folder, &training, &held_out, samples);
         }
     }
-    let (network, progress) = fit::latest(&config(), &options.folder)?;
+    let (network, progress) = fit::latest(&config, &folder)?;
     let mut about = Map::new();
-    about.insert("data".into(), data_card());
+    about.insert("data".into(), model.data_card());
     about.insert("training".into(), serde_json::to_value(&progress)?);
-    export::export(&network, &config(), "faces", about, &options.assets)
-}
-
-fn data_card() -> Value {
-    json!({
-        "what": "pixel-art faces, 16x16 RGB, drawn by train/faces/generate.mjs",
-        "images": data::TRAINING,
-        "held_out": data::HELD_OUT,
-        "art": "DiceBear Pixel Art (@dicebear/pixel-art 9.4.3)",
-        "art_licence": "CC0 1.0",
-        "weights_licence": "MIT OR Apache-2.0",
-    })
+    export::export(&network, &config, model.name(), about, &options.assets)
 }

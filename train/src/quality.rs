@@ -12,7 +12,8 @@ use speculative_diffusion::network::{NetworkTarget, Sidecar};
 use speculative_diffusion::{Chain, Noise, Sampler, Settings};
 
 use crate::classifier::Classifier;
-use crate::data::{CLASSES, DIM, Dataset};
+use crate::compare;
+use crate::data::{Dataset, Source};
 use crate::native;
 
 const STEPS: usize = 100;
@@ -22,6 +23,7 @@ const GUIDANCE: f64 = 1.0;
 /// Samples of the committed grids, seeds 0 to 63, the classes in turn.
 const GRID: usize = 64;
 const COLUMNS: usize = 16;
+const SOURCE: Source = Source::Faces;
 
 #[derive(Clone, Copy)]
 enum Lane {
@@ -32,7 +34,7 @@ enum Lane {
 /// Draws the grids into `docs/`, judges `per_class` speculative samples of each class, and writes the figures into the
 /// sidecar in `assets`.
 pub fn judge(assets: &Path, folder: &Path, training: &Dataset, held_out: &Dataset, per_class: usize) -> Result<()> {
-    let most = held_out.len() / CLASSES.len();
+    let most = held_out.len() / SOURCE.classes().len();
     anyhow::ensure!(
         per_class <= most,
         "--samples is {per_class}: there are {most} held-out images a class to compare with"
@@ -43,27 +45,30 @@ pub fn judge(assets: &Path, folder: &Path, training: &Dataset, held_out: &Datase
     let weights = fs::read(assets.join("faces.bpk"))?;
     let network = sidecar.load(&weights, &Device::flex())?;
     let target = |label: usize| {
-        NetworkTarget::new(network.clone(), sidecar.network.clone(), Device::flex(), CLASSES[label], GUIDANCE)
+        NetworkTarget::new(network.clone(), sidecar.network.clone(), Device::flex(), SOURCE.classes()[label], GUIDANCE)
     };
-    let targets = (0..CLASSES.len()).map(target).collect::<Result<Vec<_>, _>>()?;
+    let targets = (0..SOURCE.classes().len()).map(target).collect::<Result<Vec<_>, _>>()?;
 
-    let count = (per_class * CLASSES.len()).max(GRID);
+    let count = (per_class * SOURCE.classes().len()).max(GRID);
     let samples = draw(&targets, count, Lane::Speculative)?;
     native::write_grid(Path::new("docs/samples-speculative.png"), &samples[..GRID], 3, COLUMNS)?;
     // the plain chain on seeds of its own: the same ones would share the start
-    let plain = draw(&targets, GRID, Lane::Plain)?;
-    native::write_grid(Path::new("docs/samples-plain.png"), &plain, 3, COLUMNS)?;
+    let plain = draw(&targets, count, Lane::Plain)?;
+    native::write_grid(Path::new("docs/samples-plain.png"), &plain[..GRID], 3, COLUMNS)?;
     let real: Vec<Vec<f64>> = (0..GRID).map(|i| held_out.image(i).iter().map(|&x| f64::from(x)).collect()).collect();
     native::write_grid(Path::new("docs/samples-real.png"), &real, 3, COLUMNS)?;
 
     let classifier = Classifier::fit(training);
     let floats: Vec<Vec<f32>> =
         samples.iter().map(|s| s.iter().map(|&x| x.clamp(-1.0, 1.0) as f32).collect()).collect();
-    let labels: Vec<usize> = (0..count).map(|i| i % CLASSES.len()).collect();
-    let agreement = agreement(&classifier.classify(floats.iter().map(Vec::as_slice))?, &labels);
+    let plain_floats: Vec<Vec<f32>> =
+        plain.iter().map(|s| s.iter().map(|&x| x.clamp(-1.0, 1.0) as f32).collect()).collect();
+    let (seen, plain_seen) = (classifier.features(SOURCE, &floats)?, classifier.features(SOURCE, &plain_floats)?);
+    let labels: Vec<usize> = (0..count).map(|i| i % SOURCE.classes().len()).collect();
+    let agreement = agreement(&classifier.classify(SOURCE, floats.iter().map(Vec::as_slice))?, &labels);
     let held: Vec<&[f32]> = (0..held_out.len()).map(|i| held_out.image(i)).collect();
     let held_labels: Vec<usize> = (0..held_out.len()).map(|i| held_out.label(i)).collect();
-    let held_agreement = self::agreement(&classifier.classify(held.iter().copied())?, &held_labels);
+    let held_agreement = self::agreement(&classifier.classify(SOURCE, held.iter().copied())?, &held_labels);
 
     let near = nearest(&floats.iter().map(Vec::as_slice).collect::<Vec<_>>(), training);
     let held_near = nearest(&held[..count], training);
@@ -72,6 +77,10 @@ pub fn judge(assets: &Path, folder: &Path, training: &Dataset, held_out: &Datase
         "chain": {"steps": STEPS, "eta": ETA, "guidance": GUIDANCE, "draft": "secant", "window": "auto"},
         "samples": count,
         "classifier_agreement": {"samples": by_class(&agreement), "held_out": by_class(&held_agreement)},
+        "speculative_against_plain": {
+            "energy_distance": compare::energy(&samples, &plain).to_json(),
+            "frechet_distance_of_classifier_features": compare::frechet(&seen, &plain_seen).to_json(),
+        },
         "nearest_training_image_rmse_of_255": {"samples": near.to_json(), "held_out": held_near.to_json()},
     });
     println!("{figures:#}");
@@ -103,7 +112,7 @@ fn draw(targets: &[NetworkTarget], count: usize, lane: Lane) -> Result<Vec<Vec<f
 
 /// For each class, the share of its images that the classifier says it of.
 fn agreement(said: &[usize], labels: &[usize]) -> Vec<f64> {
-    (0..CLASSES.len())
+    (0..SOURCE.classes().len())
         .map(|class| {
             let of_class: Vec<bool> =
                 said.iter().zip(labels).filter(|(_, label)| **label == class).map(|(said, _)| *said == class).collect();
@@ -113,7 +122,8 @@ fn agreement(said: &[usize], labels: &[usize]) -> Vec<f64> {
 }
 
 fn by_class(values: &[f64]) -> Value {
-    CLASSES
+    SOURCE
+        .classes()
         .iter()
         .zip(values)
         .map(|(name, &value)| ((*name).to_owned(), json!(round(value))))
@@ -151,7 +161,7 @@ fn nearest(images: &[&[f32]], training: &Dataset) -> Nearest {
                 }
                 least = least.min(sum);
             }
-            127.5 * (f64::from(least) / DIM as f64).sqrt()
+            127.5 * (f64::from(least) / SOURCE.dim() as f64).sqrt()
         })
         .collect();
     distances.sort_by(f64::total_cmp);

@@ -25,7 +25,8 @@ pub fn all() -> Result<()> {
         run(&mut program("cargo", &["test", "--release", "--package", "speculative-diffusion", "--no-fail-fast"]))
     })?;
     stage("network: parity, laws, weights", || {
-        run(&mut program("cargo", &["test", "--release", "--features", "flex", "--test", "network", "--no-fail-fast"]))
+        let parts = ["--lib", "--test", "network", "--no-fail-fast"];
+        run(program("cargo", &["test", "--release", "--features", "flex"]).args(parts))
     })?;
     stage("lints", || {
         let strict = ["--", "-D", "warnings"];

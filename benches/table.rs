@@ -1,6 +1,10 @@
 //! The headline table: calls, rows and wall-clock of every draft on the trained network, each beside the plain sampler
 //! of the same run. `cargo xtask bench -- --help` lists the options.
 
+#[path = "../examples/native/mod.rs"]
+mod native;
+
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -9,8 +13,9 @@ use clap::Parser;
 use pollster::block_on;
 use rayon::prelude::*;
 use speculative_diffusion::draft::NameError;
-use speculative_diffusion::network::{NetworkTarget, Sidecar};
 use speculative_diffusion::{Chain, Costs, Noise, Rule, Sampler, Settings};
+
+use native::Model;
 
 #[derive(Parser)]
 #[command(about = "Calls, rows and wall-clock on the trained network, beside the plain sampler")]
@@ -21,8 +26,8 @@ struct Options {
     /// Cells as K:eta:L:draft:quantity (L a number or auto), separated by commas; replaces the default set
     #[arg(long, value_delimiter = ',')]
     cells: Vec<String>,
-    /// Weights, without their ending
-    #[arg(long, default_value = "assets/faces")]
+    /// Weights: assets/<MODEL>.bpk and .json
+    #[arg(long, default_value = "faces")]
     model: String,
     /// Seed of the first chain
     #[arg(long, default_value_t = 1000)]
@@ -104,17 +109,7 @@ fn table(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
     } else {
         options.cells.iter().map(|cell| Cell::parse(cell)).collect::<Result<Vec<_>, _>>()?
     };
-    let read = |ending: &str| {
-        let path = format!("{}.{ending}", options.model);
-        std::fs::read(&path).map_err(|error| format!("{path}: {error}"))
-    };
-    let sidecar = Sidecar::parse(&String::from_utf8(read("json")?)?)?;
-    let network = sidecar.load(&read("bpk")?, &Device::flex())?;
-    let classes = &sidecar.network.classes;
-    let targets: Vec<NetworkTarget> = classes
-        .iter()
-        .map(|class| NetworkTarget::new(network.clone(), sidecar.network.clone(), Device::flex(), class, 1.0))
-        .collect::<Result<_, _>>()?;
+    let targets = Model::load(Path::new(native::ASSETS), &options.model, &Device::flex())?.targets()?;
     let target = |chain: usize| &targets[chain % targets.len()];
 
     println!(

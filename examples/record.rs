@@ -6,6 +6,7 @@
 mod native;
 
 use std::fs;
+use std::path::Path;
 use std::time::Instant;
 
 use base64::Engine as _;
@@ -13,8 +14,9 @@ use base64::engine::general_purpose::STANDARD;
 use burn::tensor::Device;
 use pollster::block_on;
 use serde_json::{Value, json};
-use speculative_diffusion::network::NetworkTarget;
 use speculative_diffusion::{Chain, Noise, Position, Round, Sampler, Settings, Target, Verdict};
+
+use native::Model;
 
 const SEED: u64 = 7;
 const CLASS: &str = "long";
@@ -22,8 +24,8 @@ const STEPS: usize = 100;
 const ETA: f64 = 1.0;
 
 fn main() -> anyhow::Result<()> {
-    let (sidecar, network) = native::load("faces", &Device::flex())?;
-    let target = NetworkTarget::new(network, sidecar.network.clone(), Device::flex(), CLASS, 1.0)?;
+    let model = Model::load(Path::new(native::ASSETS), "faces", &Device::flex())?;
+    let target = model.target(CLASS, 1.0)?;
     let settings = Settings::default();
     let sampler = Sampler::new(Chain::cosine(STEPS, ETA)?, settings, Noise::new(SEED, 0))?;
     // the first run pays for page faults and frequency changes
@@ -59,7 +61,7 @@ fn main() -> anyhow::Result<()> {
             "draft": "secant", "quantity": "x0hat",
         },
         "dim": target.dim(),
-        "classes": sidecar.network.classes,
+        "classes": model.classes(),
         "start": image([&start]),
         "rounds": rounds,
         "plain": plain,

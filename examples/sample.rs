@@ -4,7 +4,7 @@
 mod native;
 
 use std::io::{IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -15,11 +15,12 @@ use clap::{Parser, ValueEnum};
 use pollster::block_on;
 use rayon::prelude::*;
 use serde_json::{Value, json};
-use speculative_diffusion::network::NetworkTarget;
 use speculative_diffusion::sampler::Length;
 use speculative_diffusion::{
     Chain, Costs, Draft, Ensemble, Noise, Quantity, Rule, Sampler, Settings, Target, Trace, Verdict,
 };
+
+use native::Model;
 
 #[derive(Parser)]
 #[command(about = "Draw pictures with the speculative sampler, or with the plain one")]
@@ -33,7 +34,7 @@ struct Options {
     /// How strongly the class is followed, 1 to 8
     #[arg(long, default_value_t = 1.0)]
     guidance: f64,
-    /// secant, carry, prefetched or frozen
+    /// secant, carry, prefetched, frozen, or independent where the model has a drafter
     #[arg(long, default_value = "secant")]
     draft: Draft,
     /// What stands still in a draft: x0hat, velocity or drift
@@ -119,9 +120,9 @@ impl Progress {
 fn run(options: &Options) -> Result<()> {
     ensure!(options.n > 0, "n is 0: ask for at least one picture");
     let device = options.device.open()?;
-    let (sidecar, network) = native::load(&options.model, &device)?;
-    let channels = sidecar.network.channels;
-    let target = NetworkTarget::new(network, sidecar.network, device, &options.class, options.guidance)?;
+    let model = Model::load(Path::new(native::ASSETS), &options.model, &device)?;
+    let channels = model.sidecar.network.channels;
+    let target = model.target(&options.class, options.guidance)?;
     let settings =
         Settings { draft: options.draft, quantity: options.quantity, window: options.window, rule: Rule::Reflection };
     let chain = Chain::cosine(options.steps, options.eta)?;

@@ -62,13 +62,13 @@ pub trait Target {
     }
 }
 
-/// A target and a smaller model that drafts for it, of the same states.
+/// A target and a smaller model that drafts for it, of the same states; not every target has one.
 #[derive(Clone, Copy, Debug)]
 pub struct WithDrafter<T, D> {
     /// The model whose samples are wanted.
     pub target: T,
     /// The model that drafts.
-    pub drafter: D,
+    pub drafter: Option<D>,
 }
 
 impl<T: Target, D: Target> Target for WithDrafter<T, D> {
@@ -85,7 +85,10 @@ impl<T: Target, D: Target> Target for WithDrafter<T, D> {
     }
 
     async fn draft(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
-        self.drafter.predict(batch).await
+        match &self.drafter {
+            Some(drafter) => drafter.predict(batch).await,
+            None => Err(TargetError::NoDrafter),
+        }
     }
 }
 

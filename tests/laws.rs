@@ -8,7 +8,7 @@ use common::{CRITICAL_Z, DRAFTS, QUANTITIES, WRONG, departure, gap_residuals, mi
 use pollster::block_on;
 use speculative_diffusion::coupling::{acceptance_probability, test};
 use speculative_diffusion::noise::Purpose;
-use speculative_diffusion::targets::{double_well, phi4};
+use speculative_diffusion::targets::{Mixture, double_well, phi4};
 use speculative_diffusion::{
     Chain, Draft, Grid, Length, Noise, Quantity, Rule, Sampler, Schedule, Settings, Target, Verdict, WithDrafter,
 };
@@ -121,10 +121,10 @@ fn residuals_along_the_gap_are_standard_normal_on_every_chain() {
 #[test]
 fn residuals_along_the_gap_are_standard_normal_under_langevin_dynamics() {
     let table = Chain::langevin(100, 0.02).expect("valid");
-    let well = WithDrafter { target: double_well(2.0), drafter: double_well(1.5) };
+    let well = WithDrafter { target: double_well(2.0), drafter: Some(double_well(1.5)) };
     let both = mixture(8);
-    let mixture = WithDrafter { target: both.target.gradient(), drafter: both.drafter.gradient() };
-    let field = WithDrafter { target: phi4(16, 0.2, 0.5), drafter: phi4(16, 0.1, 0.5) };
+    let mixture = WithDrafter { target: both.target.gradient(), drafter: both.drafter.as_ref().map(Mixture::gradient) };
+    let field = WithDrafter { target: phi4(16, 0.2, 0.5), drafter: Some(phi4(16, 0.1, 0.5)) };
     for draft in DRAFTS {
         for quantity in QUANTITIES {
             let settings = with(draft, quantity, 12, Rule::Reflection);

@@ -1,18 +1,19 @@
 //! What is measured: every cell by name, and how it is run.
 
+use std::path::Path;
+
 use anyhow::{Result, anyhow};
 use burn::tensor::Device;
 use pollster::block_on;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use speculative_diffusion::network::NetworkTarget;
 use speculative_diffusion::sampler::Length;
 use speculative_diffusion::targets::{Component, Mixture, double_well, phi4};
 use speculative_diffusion::{
     Chain, Costs, Draft, Ensemble, Grid, Noise, Quantity, Rule, Sampler, Schedule, Settings, Target,
 };
 
-use crate::native;
+use crate::native::{self, Network};
 
 /// Chains a cell on the network, and where a chain is long.
 const CHAINS: (usize, usize) = (128, 64);
@@ -42,7 +43,7 @@ pub struct Outcome {
     pub window: String,
     /// Chains that were run.
     pub chains: usize,
-    /// Sequential calls of a chain: mean, standard error and most.
+    /// Sequential calls of a chain, those of a drafter not counted: mean, standard error and most.
     pub calls: f64,
     pub calls_error: f64,
     pub most: usize,
@@ -51,13 +52,16 @@ pub struct Outcome {
     pub rows_error: f64,
     /// Share of the tested drafts that were accepted.
     pub accepted: f64,
+    /// Sequential calls of the drafter, if one drafts.
+    pub draft_calls: f64,
 }
 
 /// What a chain asks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Model {
-    /// The faces network, the classes in turn.
+    /// A network, the classes in turn.
     Faces,
+    Fashion,
     /// A mixture of three Gaussians with falling variances, in so many dimensions.
     Mixture(usize),
     /// Two wells in the plane.
@@ -106,22 +110,30 @@ fn frozen() -> Settings {
     settings(Draft::Frozen, Quantity::X0hat, Length::Fixed(20))
 }
 
+/// A smaller network's own estimates.
+fn independent() -> Settings {
+    settings(Draft::Independent, Quantity::X0hat, Length::Fixed(20))
+}
+
 /// All cells, in the order of the report. The full product on the network would take days: drafts are compared at one
 /// chain, then the best, ours without secants and the paper's along `K`, along `eta`, and on other chains.
 pub fn all() -> Vec<Cell> {
-    let faces = |table, case: &str, kind, steps, eta, settings| Cell {
+    let on = |model, table, case: &str, kind, steps, eta, settings| Cell {
         table,
         case: case.to_owned(),
-        model: Model::Faces,
+        model,
         kind,
         steps,
         eta,
         settings,
     };
+    let faces =
+        |table, case: &str, kind, steps, eta, settings| on(Model::Faces, table, case, kind, steps, eta, settings);
     let mut cells = Vec::new();
     for settings in [
         settings(Draft::Frozen, Quantity::Drift, Length::Fixed(8)),
         frozen(),
+        independent(),
         settings(Draft::Prefetched, Quantity::X0hat, Length::Fixed(20)),
         settings(Draft::Carry, Quantity::Velocity, Length::Adaptive),
         carry(),
@@ -152,6 +164,21 @@ pub fn all() -> Vec<Cell> {
         ("Euler-Maruyama, cosine, log-SNR grid", Steps::Euler(Schedule::Cosine, Grid::LogSnr), 0.5),
     ] {
         cells.push(faces("chains", case, kind, 100, eta, secant()));
+    }
+    for settings in [
+        settings(Draft::Frozen, Quantity::Drift, Length::Fixed(8)),
+        frozen(),
+        independent(),
+        settings(Draft::Prefetched, Quantity::X0hat, Length::Fixed(20)),
+        carry(),
+        secant(),
+    ] {
+        cells.push(on(Model::Fashion, "fashion", "", HOUSE, 100, 1.0, settings));
+    }
+    for (steps, eta) in [(50, 1.0), (200, 1.0), (200, 0.5)] {
+        for settings in [frozen(), secant()] {
+            cells.push(on(Model::Fashion, "fashion", "", HOUSE, steps, eta, settings));
+        }
     }
     for dim in [2, 8, 32, 128, 512, 3072] {
         for steps in [25, 50, 100, 200, 400, 1000] {
@@ -208,7 +235,7 @@ impl Cell {
     }
 
     /// Runs its chains, shared out to the cores.
-    pub fn run(&self, faces: &Faces, quick: bool) -> Result<Outcome> {
+    pub fn run(&self, networks: &Networks, quick: bool) -> Result<Outcome> {
         let chains = match (quick, self.model) {
             (true, _) => QUICK_CHAINS,
             (false, Model::Mixture(_)) => MIXTURE_CHAINS,
@@ -219,10 +246,11 @@ impl Cell {
         let chain = self.chain()?;
         let sampler = |i: u64| Sampler::new(chain.clone(), self.settings, Noise::new(seed + i, 0));
         if self.table == "shared" {
-            return self.run_shared(faces, &sampler, chains);
+            return self.run_shared(networks, &sampler, chains);
         }
         let costs: Vec<Costs> = match self.model {
-            Model::Faces => run_all(chains, sampler, |i| faces.target(i)),
+            Model::Faces => run_all(chains, sampler, |i| in_turn(&networks.faces, i)),
+            Model::Fashion => run_all(chains, sampler, |i| in_turn(&networks.fashion, i)),
             Model::Mixture(dim) => {
                 let target = mixture(dim)?;
                 run_all(chains, sampler, |_| &target)
@@ -243,7 +271,7 @@ impl Cell {
     /// slowest chain.
     fn run_shared(
         &self,
-        faces: &Faces,
+        networks: &Networks,
         sampler: &(impl Fn(u64) -> Result<Sampler, speculative_diffusion::sampler::WindowError> + Sync),
         chains: usize,
     ) -> Result<Outcome> {
@@ -256,7 +284,7 @@ impl Cell {
             .map(|group| {
                 let samplers: Vec<Sampler> =
                     (0..size).map(|i| sampler((group * size + i) as u64)).collect::<Result<_, _>>()?;
-                let target = faces.any();
+                let target = &networks.any_face;
                 let mut ensemble = Ensemble::new(samplers, target.dim(), ROWS);
                 while !ensemble.is_done() {
                     block_on(ensemble.call(target))?;
@@ -293,6 +321,7 @@ impl Cell {
             rows,
             rows_error,
             accepted: sum(|costs| costs.accepted) / sum(|costs| costs.tested).max(1.0),
+            draft_calls: sum(|costs| costs.draft_calls) / costs.len() as f64,
         }
     }
 }
@@ -328,24 +357,22 @@ fn mixture(dim: usize) -> Result<Mixture> {
     .map_err(|error| anyhow!(error))
 }
 
-/// The faces network, once for each class, and for any.
-pub struct Faces(Vec<NetworkTarget>, NetworkTarget);
-
-impl Faces {
-    pub fn load() -> Result<Self> {
-        let device = Device::flex();
-        let (sidecar, network) = native::load("faces", &device)?;
-        let config = &sidecar.network;
-        let target = |class: &str| NetworkTarget::new(network.clone(), config.clone(), device.clone(), class, 1.0);
-        Ok(Self(config.classes.iter().map(|class| target(class)).collect::<Result<_, _>>()?, target("any")?))
-    }
-
-    fn target(&self, i: usize) -> &NetworkTarget {
-        &self.0[i % self.0.len()]
-    }
-
+/// The networks, once for each class.
+pub struct Networks {
+    faces: Vec<Network>,
+    fashion: Vec<Network>,
     /// Chains in one call have one class.
-    fn any(&self) -> &NetworkTarget {
-        &self.1
+    any_face: Network,
+}
+
+impl Networks {
+    pub fn load() -> Result<Self> {
+        let load = |name| native::Model::load(Path::new(native::ASSETS), name, &Device::flex());
+        let (faces, fashion) = (load("faces")?, load("fashion")?);
+        Ok(Self { faces: faces.targets()?, fashion: fashion.targets()?, any_face: faces.target("any", 1.0)? })
     }
+}
+
+fn in_turn(targets: &[Network], i: usize) -> &Network {
+    &targets[i % targets.len()]
 }

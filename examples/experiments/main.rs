@@ -13,7 +13,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 use clap::Parser;
 
-use cells::{Faces, Outcome};
+use cells::{Networks, Outcome};
 
 #[derive(Parser)]
 #[command(about = "Measure calls and rows of every draft, and write docs/RESULTS.md with its tables and plots")]
@@ -43,13 +43,13 @@ fn run(options: &Options) -> Result<()> {
     // lines of cells that are no more
     lines.retain(|line| cells.iter().any(|cell| cell.matches(line)));
     if !options.report {
-        let faces = Faces::load()?;
+        let networks = Networks::load()?;
         let began = Instant::now();
         for (i, cell) in cells.iter().enumerate() {
             if lines.iter().any(|line| cell.matches(line)) {
                 continue;
             }
-            let line = cell.run(&faces, options.quick)?;
+            let line = cell.run(&networks, options.quick)?;
             println!(
                 "{:>3} of {}  {:>5.0} s  {} {} K = {} eta = {} {} L = {}: {:.1} calls ({:.1}x), {:.2} rows a step",
                 i + 1,

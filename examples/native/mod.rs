@@ -7,16 +7,61 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use burn::tensor::Device;
-use speculative_diffusion::network::{Sidecar, UNet};
+use speculative_diffusion::WithDrafter;
+use speculative_diffusion::network::{NetworkTarget, Sidecar, UNet};
 
-/// The weights `assets/<model>.bpk` with the sidecar beside them.
-pub fn load(model: &str, device: &Device) -> Result<(Sidecar, UNet)> {
-    let path = |ending: &str| Path::new("assets").join(format!("{model}.{ending}"));
+/// What a native program draws with.
+pub type Network = WithDrafter<NetworkTarget, NetworkTarget>;
+
+/// A network with its sidecar, and where there is one its drafter's.
+pub struct Model {
+    pub sidecar: Sidecar,
+    network: UNet,
+    drafter: Option<(Sidecar, UNet)>,
+    device: Device,
+}
+
+impl Model {
+    /// The weights `<folder>/<name>.bpk` with the sidecar beside them, and `<name>-drafter` if it is there.
+    pub fn load(folder: &Path, name: &str, device: &Device) -> Result<Self> {
+        let (sidecar, network) = load(folder, name, device)?;
+        let drafter = format!("{name}-drafter");
+        let drafter = folder.join(format!("{drafter}.json")).exists().then(|| load(folder, &drafter, device));
+        Ok(Self { sidecar, network, drafter: drafter.transpose()?, device: device.clone() })
+    }
+
+    /// The classes it can draw.
+    pub fn classes(&self) -> &[String] {
+        &self.sidecar.network.classes
+    }
+
+    /// What draws a class. The drafter is not guided: it may be wrong.
+    pub fn target(&self, class: &str, guidance: f64) -> Result<Network> {
+        let target = |(sidecar, network): (&Sidecar, &UNet), guidance| {
+            NetworkTarget::new(network.clone(), sidecar.network.clone(), self.device.clone(), class, guidance)
+        };
+        Ok(Network {
+            target: target((&self.sidecar, &self.network), guidance)?,
+            drafter: self.drafter.as_ref().map(|(sidecar, network)| target((sidecar, network), 1.0)).transpose()?,
+        })
+    }
+
+    /// What draws each class, without guidance.
+    pub fn targets(&self) -> Result<Vec<Network>> {
+        self.classes().iter().map(|class| self.target(class, 1.0)).collect()
+    }
+}
+
+fn load(folder: &Path, name: &str, device: &Device) -> Result<(Sidecar, UNet)> {
+    let path = |ending: &str| folder.join(format!("{name}.{ending}"));
     let read = |ending: &str| fs::read(path(ending)).with_context(|| format!("reading {}", path(ending).display()));
     let sidecar = Sidecar::parse(&String::from_utf8(read("json")?)?)?;
     let network = sidecar.load(&read("bpk")?, device)?;
     Ok((sidecar, network))
 }
+
+/// Where the shipped weights are.
+pub const ASSETS: &str = "assets";
 
 /// Screen pixels a pixel.
 const SCALE: usize = 4;

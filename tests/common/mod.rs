@@ -79,7 +79,7 @@ pub fn mixture(dim: usize) -> WithDrafter<Mixture, Mixture> {
         component(0.2, |i| if i.is_multiple_of(3) { 1.5 } else { -0.5 }),
     ]);
     let drafter = Mixture::new(vec![component(0.6, |_| 1.1), component(0.4, |_| -0.2)]);
-    WithDrafter { target: target.expect("a valid mixture"), drafter: drafter.expect("a valid mixture") }
+    WithDrafter { target: target.expect("a valid mixture"), drafter: Some(drafter.expect("a valid mixture")) }
 }
 
 pub fn sampler(steps: usize, eta: f64, settings: Settings, seed: u64, chain: u64) -> Sampler {

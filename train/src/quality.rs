@@ -4,131 +4,151 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use burn::tensor::Device;
 use rayon::prelude::*;
 use serde_json::{Value, json};
-use speculative_diffusion::network::{NetworkTarget, Sidecar};
-use speculative_diffusion::{Chain, Noise, Sampler, Settings};
+use speculative_diffusion::{Draft, Rule};
 
 use crate::classifier::Classifier;
 use crate::compare;
 use crate::data::{Dataset, Source};
-use crate::native;
+use crate::native::{self, Network};
+use crate::samplers::{self, Drawn, Way};
 
-const STEPS: usize = 100;
-const ETA: f64 = 1.0;
-/// None: the samples judged are the chain's own.
-const GUIDANCE: f64 = 1.0;
 /// Samples of the committed grids, seeds 0 to 63, the classes in turn.
 const GRID: usize = 64;
 const COLUMNS: usize = 16;
-const SOURCE: Source = Source::Faces;
 
-#[derive(Clone, Copy)]
-enum Lane {
-    Speculative,
-    Plain,
+/// What is compared with the plain chain, the one that is shown first. As many DDIM steps as the speculative run makes
+/// calls, and half as many as the chain has.
+const WAYS: [Way; 7] = [
+    Way::Speculative(Draft::Secant),
+    Way::Plain,
+    Way::Ddim(14),
+    Way::Ddim(50),
+    Way::Picard { window: 20, tolerance: 0.1 },
+    Way::Wrong(Rule::Lenient(0.1)),
+    Way::Wrong(Rule::AcceptAll),
+];
+
+/// What is judged.
+pub struct Judged<'a> {
+    /// Name of the weights.
+    pub model: &'a str,
+    pub source: Source,
+    pub training: &'a Dataset,
+    pub held_out: &'a Dataset,
+    /// Samples of each way, the classes in turn.
+    pub count: usize,
 }
 
-/// Draws the grids into `docs/`, judges `per_class` speculative samples of each class, and writes the figures into the
-/// sidecar in `assets`.
-pub fn judge(assets: &Path, folder: &Path, training: &Dataset, held_out: &Dataset, per_class: usize) -> Result<()> {
-    let most = held_out.len() / SOURCE.classes().len();
-    anyhow::ensure!(
-        per_class <= most,
-        "--samples is {per_class}: there are {most} held-out images a class to compare with"
+/// Draws the grids into `docs/`, judges samples of every way, and writes the figures into the sidecar in `assets`.
+pub fn judge(judged: &Judged, assets: &Path, folder: &Path) -> Result<()> {
+    let Judged { model, source, training, held_out, count } = *judged;
+    ensure!(
+        (GRID..=held_out.len()).contains(&count),
+        "--samples is {count}: give {GRID} to {}, the number of held-out images to compare with",
+        held_out.len()
     );
-    let path = assets.join("faces.json");
-    let mut sidecar =
-        Sidecar::parse(&fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?)?;
-    let weights = fs::read(assets.join("faces.bpk"))?;
-    let network = sidecar.load(&weights, &Device::flex())?;
-    let target = |label: usize| {
-        NetworkTarget::new(network.clone(), sidecar.network.clone(), Device::flex(), SOURCE.classes()[label], GUIDANCE)
+    let network = native::Model::load(assets, model, &Device::flex())?;
+    let targets = network.targets()?;
+    let draw = |way: Way, set: u64| {
+        println!("{count} samples: {}", way.name());
+        draw(&targets, way, set * count as u64, count)
     };
-    let targets = (0..SOURCE.classes().len()).map(target).collect::<Result<Vec<_>, _>>()?;
 
-    let count = (per_class * SOURCE.classes().len()).max(GRID);
-    let samples = draw(&targets, count, Lane::Speculative)?;
-    native::write_grid(Path::new("docs/samples-speculative.png"), &samples[..GRID], 3, COLUMNS)?;
-    // the plain chain on seeds of its own: the same ones would share the start
-    let plain = draw(&targets, count, Lane::Plain)?;
-    native::write_grid(Path::new("docs/samples-plain.png"), &plain[..GRID], 3, COLUMNS)?;
-    let real: Vec<Vec<f64>> = (0..GRID).map(|i| held_out.image(i).iter().map(|&x| f64::from(x)).collect()).collect();
-    native::write_grid(Path::new("docs/samples-real.png"), &real, 3, COLUMNS)?;
-
+    // each way has seeds of its own: the same ones would share the start
+    let plain = samples(draw(Way::Plain, WAYS.len() as u64)?);
+    let mut shown = None;
+    let mut against_plain = Vec::new();
     let classifier = Classifier::fit(training);
-    let floats: Vec<Vec<f32>> =
-        samples.iter().map(|s| s.iter().map(|&x| x.clamp(-1.0, 1.0) as f32).collect()).collect();
-    let plain_floats: Vec<Vec<f32>> =
-        plain.iter().map(|s| s.iter().map(|&x| x.clamp(-1.0, 1.0) as f32).collect()).collect();
-    let (seen, plain_seen) = (classifier.features(SOURCE, &floats)?, classifier.features(SOURCE, &plain_floats)?);
-    let labels: Vec<usize> = (0..count).map(|i| i % SOURCE.classes().len()).collect();
-    let agreement = agreement(&classifier.classify(SOURCE, floats.iter().map(Vec::as_slice))?, &labels);
-    let held: Vec<&[f32]> = (0..held_out.len()).map(|i| held_out.image(i)).collect();
-    let held_labels: Vec<usize> = (0..held_out.len()).map(|i| held_out.label(i)).collect();
-    let held_agreement = self::agreement(&classifier.classify(SOURCE, held.iter().copied())?, &held_labels);
+    let seen = classifier.features(source, &floats(&plain))?;
+    for (set, way) in (0..).zip(WAYS) {
+        let drawn = draw(way, set)?;
+        let mean = |of: fn(&Drawn) -> usize| drawn.iter().map(of).sum::<usize>() as f64 / count as f64;
+        let (calls, rows) = (mean(|drawn| drawn.calls), mean(|drawn| drawn.rows));
+        let drawn = samples(drawn);
+        against_plain.push(json!({
+            "sampler": way.name(),
+            "exact": way.is_exact(),
+            "calls": round(calls),
+            "rows": round(rows),
+            "energy_distance": compare::energy(&drawn, &plain).to_json(),
+            "frechet_distance": compare::frechet(&classifier.features(source, &floats(&drawn))?, &seen).to_json(),
+        }));
+        println!("{:#}", against_plain[against_plain.len() - 1]);
+        shown.get_or_insert(drawn);
+    }
+    let shown = shown.context("nothing was drawn")?;
+    let held: Vec<Vec<f64>> =
+        (0..held_out.len()).map(|i| held_out.image(i).iter().map(|&x| f64::from(x)).collect()).collect();
+    for (name, images) in [("speculative", &shown), ("plain", &plain), ("real", &held)] {
+        let path = Path::new("docs").join(format!("{model}-{name}.png"));
+        native::write_grid(&path, &images[..GRID], source.channels(), COLUMNS)?;
+    }
 
-    let near = nearest(&floats.iter().map(Vec::as_slice).collect::<Vec<_>>(), training);
-    let held_near = nearest(&held[..count], training);
+    let classes = source.classes();
+    let labels: Vec<usize> = (0..count).map(|i| i % classes.len()).collect();
+    let held_labels: Vec<usize> = (0..held.len()).map(|i| held_out.label(i)).collect();
+    let agreement = |images: &[Vec<f32>], labels: &[usize]| {
+        let said = classifier.classify(source, images.iter().map(Vec::as_slice))?;
+        anyhow::Ok(agreement(classes, &said, labels))
+    };
+    let (shown, held) = (floats(&shown), floats(&held));
     let figures = json!({
-        "command": "cargo run --release -p train -- quality",
-        "chain": {"steps": STEPS, "eta": ETA, "guidance": GUIDANCE, "draft": "secant", "window": "auto"},
+        "command": format!("cargo run --release -p train -- --model {model} quality"),
+        "chain": {"steps": samplers::STEPS, "eta": samplers::ETA, "guidance": 1.0, "draft": "secant", "window": "auto"},
         "samples": count,
-        "classifier_agreement": {"samples": by_class(&agreement), "held_out": by_class(&held_agreement)},
-        "speculative_against_plain": {
-            "energy_distance": compare::energy(&samples, &plain).to_json(),
-            "frechet_distance_of_classifier_features": compare::frechet(&seen, &plain_seen).to_json(),
+        "classifier_agreement": {"samples": agreement(&shown, &labels)?, "held_out": agreement(&held, &held_labels)?},
+        "nearest_training_image_rmse_of_255": {
+            "samples": nearest(&shown, training).to_json(),
+            "held_out": nearest(&held[..count], training).to_json(),
         },
-        "nearest_training_image_rmse_of_255": {"samples": near.to_json(), "held_out": held_near.to_json()},
+        "against_plain": against_plain,
     });
     println!("{figures:#}");
     fs::write(folder.join("quality.json"), format!("{figures:#}\n"))?;
+    let path = assets.join(format!("{model}.json"));
+    let mut sidecar = network.sidecar;
     sidecar.about.insert("quality".into(), figures);
-    fs::write(&path, serde_json::to_string_pretty(&sidecar)? + "\n")?;
+    fs::write(&path, serde_json::to_string_pretty(&sidecar)? + "\n")
+        .with_context(|| format!("writing {}", path.display()))?;
     Ok(())
 }
 
-/// Sample `i` has seed `i` and class `i mod 4`; the cores share them out.
-fn draw(targets: &[NetworkTarget], count: usize, lane: Lane) -> Result<Vec<Vec<f64>>> {
+/// Sample `i` has seed `first + i`, the classes in turn; the cores share them out.
+fn draw(targets: &[Network], way: Way, first: u64, count: usize) -> Result<Vec<Drawn>> {
     let done = AtomicUsize::new(0);
-    let samples = (0..count).into_par_iter().map(|i| {
-        let target = &targets[i % targets.len()];
-        let chain = Chain::cosine(STEPS, ETA)?;
-        let sampler = |seed| Sampler::new(chain, Settings::default(), Noise::new(seed, 0));
-        let sample = match lane {
-            Lane::Speculative => pollster::block_on(sampler(i as u64)?.run(target))?.sample().to_vec(),
-            Lane::Plain => pollster::block_on(sampler((count + i) as u64)?.plain(target))?,
-        };
+    let drawn = (0..count).into_par_iter().map(|i| {
+        let drawn = way.draw(&targets[i % targets.len()], first + i as u64)?;
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-        if done.is_multiple_of(16) {
-            println!("{done} of {count} samples");
+        if done.is_multiple_of(64) {
+            println!("{done} of {count}");
         }
-        Ok(sample)
+        Ok(drawn)
     });
-    samples.collect()
+    drawn.collect()
+}
+
+fn samples(drawn: Vec<Drawn>) -> Vec<Vec<f64>> {
+    drawn.into_iter().map(|drawn| drawn.sample).collect()
+}
+
+/// As the classifier is used to see images.
+fn floats(images: &[Vec<f64>]) -> Vec<Vec<f32>> {
+    images.iter().map(|image| image.iter().map(|&x| x.clamp(-1.0, 1.0) as f32).collect()).collect()
 }
 
 /// For each class, the share of its images that the classifier says it of.
-fn agreement(said: &[usize], labels: &[usize]) -> Vec<f64> {
-    (0..SOURCE.classes().len())
-        .map(|class| {
-            let of_class: Vec<bool> =
-                said.iter().zip(labels).filter(|(_, label)| **label == class).map(|(said, _)| *said == class).collect();
-            of_class.iter().filter(|right| **right).count() as f64 / of_class.len() as f64
-        })
-        .collect()
-}
-
-fn by_class(values: &[f64]) -> Value {
-    SOURCE
-        .classes()
-        .iter()
-        .zip(values)
-        .map(|(name, &value)| ((*name).to_owned(), json!(round(value))))
-        .collect::<serde_json::Map<_, _>>()
-        .into()
+fn agreement(classes: &[&str], said: &[usize], labels: &[usize]) -> Value {
+    let share = |class: usize| {
+        let of_class: Vec<bool> =
+            said.iter().zip(labels).filter(|(_, label)| **label == class).map(|(said, _)| *said == class).collect();
+        of_class.iter().filter(|right| **right).count() as f64 / of_class.len() as f64
+    };
+    let shares = classes.iter().enumerate().map(|(class, name)| ((*name).to_owned(), json!(round(share(class)))));
+    shares.collect::<serde_json::Map<_, _>>().into()
 }
 
 fn round(value: f64) -> f64 {
@@ -145,7 +165,7 @@ impl Nearest {
 }
 
 /// Root mean squared distance to the nearest training image, in steps of 255, ascending.
-fn nearest(images: &[&[f32]], training: &Dataset) -> Nearest {
+fn nearest(images: &[Vec<f32>], training: &Dataset) -> Nearest {
     let mut distances: Vec<f64> = images
         .iter()
         .map(|image| {
@@ -161,7 +181,7 @@ fn nearest(images: &[&[f32]], training: &Dataset) -> Nearest {
                 }
                 least = least.min(sum);
             }
-            127.5 * (f64::from(least) / SOURCE.dim() as f64).sqrt()
+            127.5 * (f64::from(least) / image.len() as f64).sqrt()
         })
         .collect();
     distances.sort_by(f64::total_cmp);

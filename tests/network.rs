@@ -1,4 +1,4 @@
-//! The shipped network: loaded with care, equal to the reference, and sampled exactly.
+//! The shipped networks: loaded with care, equal to the reference, and sampled exactly.
 #![cfg(all(not(target_arch = "wasm32"), feature = "flex"))]
 
 mod common;
@@ -8,17 +8,45 @@ use common::{OWN_DRAFTS, QUANTITIES, WRONG, departure, gap_residuals, sampler, w
 use pollster::block_on;
 use rayon::prelude::*;
 use speculative_diffusion::network::{NetworkTarget, Sidecar, WeightsError};
-use speculative_diffusion::{Batch, Draft, Level, Quantity, Rule, Settings, Target};
+use speculative_diffusion::{Batch, Draft, Level, Quantity, Rule, Settings, Target, WithDrafter};
 
-const WEIGHTS: &[u8] = include_bytes!("../assets/faces.bpk");
-const SIDECAR: &str = include_str!("../assets/faces.json");
-const REFERENCE: &str = include_str!("golden/network.json");
+/// Weights and their sidecar.
+struct Shipped {
+    name: &'static str,
+    weights: &'static [u8],
+    sidecar: &'static str,
+}
+
+macro_rules! shipped {
+    ($name:literal) => {
+        Shipped {
+            name: $name,
+            weights: include_bytes!(concat!("../assets/", $name, ".bpk")),
+            sidecar: include_str!(concat!("../assets/", $name, ".json")),
+        }
+    };
+}
+
+const FACES: Shipped = shipped!("faces");
+const FACES_DRAFTER: Shipped = shipped!("faces-drafter");
+const ALL: [Shipped; 2] = [FACES, FACES_DRAFTER];
+const REFERENCE: &str = include_str!("golden/networks.json");
+
+impl Shipped {
+    fn classes(&self) -> Vec<String> {
+        Sidecar::parse(self.sidecar).expect("the committed sidecar").network.classes
+    }
+
+    fn target(&self, class: &str, guidance: f64) -> NetworkTarget {
+        let device = Device::flex();
+        let sidecar = Sidecar::parse(self.sidecar).expect("the committed sidecar");
+        let network = sidecar.load(self.weights, &device).expect("the committed weights");
+        NetworkTarget::new(network, sidecar.network, device, class, guidance).expect("a known class")
+    }
+}
 
 fn target(class: &str, guidance: f64) -> NetworkTarget {
-    let device = Device::flex();
-    let sidecar = Sidecar::parse(SIDECAR).expect("the committed sidecar");
-    let network = sidecar.load(WEIGHTS, &device).expect("the committed weights");
-    NetworkTarget::new(network, sidecar.network, device, class, guidance).expect("a known class")
+    FACES.target(class, guidance)
 }
 
 fn predict(target: &NetworkTarget, rows: &[(f64, &[f64])]) -> Vec<f64> {
@@ -34,20 +62,23 @@ fn predictions_equal_those_of_an_independent_implementation() {
     /// `tests/reference.py` computes in f64; f32 sums of a thousand terms, 30 layers deep, differ by about 1e-5.
     const TOLERANCE: f64 = 2e-4;
     let reference: serde_json::Value = serde_json::from_str(REFERENCE).expect("JSON");
-    let weights = Sidecar::parse(SIDECAR).expect("the committed sidecar").sha256;
-    assert_eq!(reference["weights"], weights, "the reference is of other weights: run tests/reference.py");
-    let cases = reference["cases"].as_array().expect("cases");
-    assert!(cases.len() >= 5);
-    for case in cases {
-        let numbers = |name: &str| -> Vec<f64> {
-            case[name].as_array().expect("numbers").iter().filter_map(serde_json::Value::as_f64).collect()
-        };
-        let (state, expected) = (numbers("state"), numbers("prediction"));
-        let target = target(case["class"].as_str().expect("a class"), 1.0);
-        let found = predict(&target, &[(case["t"].as_f64().expect("a time"), &state)]);
-        assert_eq!(found.len(), expected.len());
-        let worst = found.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-        assert!(worst < TOLERANCE, "{} at t = {}: off by {worst}", case["class"], case["t"]);
+    for shipped in ALL {
+        let reference = &reference[shipped.name];
+        let weights = Sidecar::parse(shipped.sidecar).expect("the committed sidecar").sha256;
+        assert_eq!(reference["weights"], weights, "the reference is of other weights: run tests/reference.py");
+        let cases = reference["cases"].as_array().expect("cases");
+        assert_eq!(cases.len(), 5);
+        for case in cases {
+            let numbers = |name: &str| -> Vec<f64> {
+                case[name].as_array().expect("numbers").iter().filter_map(serde_json::Value::as_f64).collect()
+            };
+            let (state, expected) = (numbers("state"), numbers("prediction"));
+            let target = shipped.target(case["class"].as_str().expect("a class"), 1.0);
+            let found = predict(&target, &[(case["t"].as_f64().expect("a time"), &state)]);
+            assert_eq!(found.len(), expected.len());
+            let worst = found.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+            assert!(worst < TOLERANCE, "{} {} at t = {}: off by {worst}", shipped.name, case["class"], case["t"]);
+        }
     }
 }
 
@@ -114,13 +145,13 @@ fn guidance_moves_the_estimate_away_from_no_class_and_costs_a_second_row() {
 #[test]
 fn damaged_weights_are_refused_with_what_differs() {
     let device = Device::flex();
-    let sidecar = Sidecar::parse(SIDECAR).expect("the committed sidecar");
-    assert!(matches!(sidecar.load(&WEIGHTS[..99], &device), Err(WeightsError::Length { found: 99, .. })));
-    let mut flipped = WEIGHTS.to_vec();
+    let sidecar = Sidecar::parse(FACES.sidecar).expect("the committed sidecar");
+    assert!(matches!(sidecar.load(&FACES.weights[..99], &device), Err(WeightsError::Length { found: 99, .. })));
+    let mut flipped = FACES.weights.to_vec();
     flipped[1_000_000] ^= 1;
     assert!(matches!(sidecar.load(&flipped, &device), Err(WeightsError::Hash { .. })));
-    let wider = Sidecar::parse(&SIDECAR.replace("\"base\": 32", "\"base\": 64")).expect("a valid sidecar");
-    let Err(WeightsError::Tensors(text)) = wider.load(WEIGHTS, &device) else { panic!("shapes differ") };
+    let wider = Sidecar::parse(&FACES.sidecar.replace("\"base\": 32", "\"base\": 64")).expect("a valid sidecar");
+    let Err(WeightsError::Tensors(text)) = wider.load(FACES.weights, &device) else { panic!("shapes differ") };
     assert!(text.contains("shape"), "{text}");
     for (from, to, word) in [
         ("\"velocity\"", "\"noise\"", "prediction"),
@@ -128,7 +159,7 @@ fn damaged_weights_are_refused_with_what_differs() {
         ("\"size\": 16", "\"size\": 15", "size"),
         ("\"sha256\"", "\"sha1\"", "sha256"),
     ] {
-        let error = Sidecar::parse(&SIDECAR.replacen(from, to, 1)).expect_err("a bad sidecar").to_string();
+        let error = Sidecar::parse(&FACES.sidecar.replacen(from, to, 1)).expect_err("a bad sidecar").to_string();
         assert!(error.contains(word), "{error}");
     }
     assert_eq!(target_error("cat", 1.0), "class");
@@ -137,38 +168,46 @@ fn damaged_weights_are_refused_with_what_differs() {
 }
 
 fn target_error(class: &str, guidance: f64) -> &'static str {
-    let sidecar = Sidecar::parse(SIDECAR).expect("the committed sidecar");
-    let network = sidecar.load(WEIGHTS, &Device::flex()).expect("the committed weights");
+    let sidecar = Sidecar::parse(FACES.sidecar).expect("the committed sidecar");
+    let network = sidecar.load(FACES.weights, &Device::flex()).expect("the committed weights");
     NetworkTarget::new(network, sidecar.network, Device::flex(), class, guidance).expect_err("a bad request").field()
 }
 
 const STEPS: usize = 60;
 
 /// Gap-direction residuals of `chains` runs, the classes in turn, shared out to the cores.
-fn residuals(settings: Settings, chains: u64) -> Vec<f64> {
-    let targets = ["short", "long", "glasses", "hat"].map(|class| target(class, 1.0));
+fn residuals((network, drafter): (&Shipped, &Shipped), settings: Settings, chains: u64) -> Vec<f64> {
+    let target =
+        |class: &String| WithDrafter { target: network.target(class, 1.0), drafter: Some(drafter.target(class, 1.0)) };
+    let targets: Vec<_> = network.classes().iter().map(target).collect();
     (0..chains)
         .into_par_iter()
         .flat_map_iter(|chain| {
             let run = sampler(STEPS, 1.0, settings, 77, chain);
-            let trace = block_on(run.run(&targets[(chain % 4) as usize])).expect("a run");
+            let trace = block_on(run.run(&targets[chain as usize % targets.len()])).expect("a run");
             gap_residuals(&trace).collect::<Vec<_>>()
         })
         .collect()
 }
 
+fn assert_normal(networks: (&Shipped, &Shipped), draft: Draft, quantity: Quantity) {
+    // drift drafts are rejected at nearly every step: short windows tell the same for less
+    let window = if quantity == Quantity::Drift { 4 } else { 12 };
+    let sample = residuals(networks, with(draft, quantity, window, Rule::Reflection), 8);
+    let (name, departure) = (networks.0.name, departure(&sample));
+    println!("{name} {draft:?} {quantity:?}: {} residuals, {departure:.2} critical values", sample.len());
+    assert!(departure < 1.0, "{name} {draft:?} {quantity:?}: {departure} critical values");
+}
+
 #[test]
 fn residuals_along_the_gap_are_standard_normal_for_every_draft() {
+    let faces = (&FACES, &FACES_DRAFTER);
     for draft in OWN_DRAFTS {
         for quantity in QUANTITIES {
-            // drift drafts are rejected at nearly every step: short windows tell the same for less
-            let window = if quantity == Quantity::Drift { 4 } else { 12 };
-            let sample = residuals(with(draft, quantity, window, Rule::Reflection), 8);
-            let departure = departure(&sample);
-            println!("{draft:?} {quantity:?}: {} residuals, {departure:.2} critical values", sample.len());
-            assert!(departure < 1.0, "{draft:?} {quantity:?}: {departure} critical values");
+            assert_normal(faces, draft, quantity);
         }
     }
+    assert_normal(faces, Draft::Independent, Quantity::X0hat);
 }
 
 #[test]
@@ -176,7 +215,7 @@ fn the_residual_test_on_the_network_sees_every_wrong_rule() {
     for rule in WRONG {
         // lenience 0.1 needs ten times the chains; 0.5 shows the same fault
         let rule = if matches!(rule, Rule::Lenient(_)) { Rule::Lenient(0.5) } else { rule };
-        let sample = residuals(with(Draft::Carry, Quantity::X0hat, 12, rule), 16);
+        let sample = residuals((&FACES, &FACES_DRAFTER), with(Draft::Carry, Quantity::X0hat, 12, rule), 16);
         let departure = departure(&sample);
         println!("{rule:?}: {} residuals, {departure:.2} critical values", sample.len());
         assert!(departure > 1.0, "{rule:?} passes ({departure} critical values)");

@@ -1,13 +1,14 @@
-"""Reference outputs of the shipped network, computed in f64 by an implementation of its own.
+"""Reference outputs of the shipped networks, computed in f64 by an implementation of its own.
 
     pip install numpy cbor2 && python3 tests/reference.py
 
-Reads assets/faces.bpk and writes tests/golden/network.json. Shares no code with the crate: it was written from the
+Reads the weights in assets/ and writes tests/golden/networks.json. Shares no code with the crate: it was written from the
 description of the network, so that an error in one would not hide in the other.
 """
 
 import json
 import math
+import pathlib
 import struct
 
 import cbor2
@@ -34,8 +35,9 @@ def silu(x):
 
 
 class Network:
-    def __init__(self, path):
+    def __init__(self, path, patch):
         self.w = burnpack(path)
+        self.patch = patch
 
     def linear(self, name, x):
         y = x @ self.w[name + ".weight"]
@@ -80,9 +82,15 @@ class Network:
         time = self.linear("time2", silu(self.linear("time1", features)))
         embedding = silu(time + self.w["label.weight"][label])
 
+        channels, size, p = x.shape[0], x.shape[1], self.patch
+        levels = sum(name.startswith("down.") and name.endswith("conv1.bias") for name in self.w)
+        if p > 1:
+            # pixel (i, j) of patch (a, b) is channel (c, i, j) at (a, b); zeros on the right and below
+            x = np.stack([x[c, i::p, j::p] for c in range(channels) for i in range(p) for j in range(p)])
+            margin = -x.shape[1] % 2 ** (levels - 1)
+            x = np.pad(x, ((0, 0), (0, margin), (0, margin)))
         h = self.conv("input", x)
         skips = [h]
-        levels = sum(name.startswith("down.") and name.endswith("conv1.bias") for name in self.w)
         for level in range(levels):
             h = self.block(f"down.{level}", h, embedding)
             skips.append(h)
@@ -97,25 +105,37 @@ class Network:
                 h = self.block(f"up.{2 * level + part}", np.concatenate([h, skips.pop()]), embedding)
             if level < levels - 1:
                 h = self.conv(f"upsample.{level}", h.repeat(2, 1).repeat(2, 2))
-        return self.conv("output", silu(self.norm("norm", h)))
+        h = self.conv("output", silu(self.norm("norm", h)))
+        if p == 1:
+            return h
+        pixels = np.zeros((h.shape[0] // p**2, size, size))
+        for i in range(p):
+            for j in range(p):
+                pixels[:, i::p, j::p] = h[i * p + j :: p**2, : size // p, : size // p]
+        return self.conv("refine", silu(pixels))
 
 
-def main():
-    network = Network("assets/faces.bpk")
-    sidecar = json.load(open("assets/faces.json"))
-    classes = sidecar["network"]["classes"]
+def reference(name):
+    sidecar = json.load(open(f"assets/{name}.json"))
+    shape = sidecar["network"]
+    network = Network(f"assets/{name}.bpk", shape.get("patch", 1))
     random = np.random.default_rng(5)
     cases = []
-    for i, (name, t) in enumerate(zip(classes + ["any"], [0.995, 0.7, 0.5, 0.2, 0.05])):
+    for i, (label, t) in enumerate(zip((shape["classes"] + ["any"])[-5:], [0.995, 0.7, 0.5, 0.2, 0.05])):
         # three decimals: short in the file, exact in f32 to what matters
-        state = np.round(random.standard_normal((3, 16, 16)), 3)
-        velocity = network.velocity(state, t, i)
+        state = np.round(random.standard_normal((shape["channels"], shape["size"], shape["size"])), 3)
+        velocity = network.velocity(state, t, len(shape["classes"]) - 4 + i)
         alpha, sigma = math.cos(math.pi * t / 2), math.sin(math.pi * t / 2)
         x0hat = alpha * state - sigma * velocity
         flat = lambda array, digits: [round(float(x), digits) for x in array.ravel()]
-        cases.append({"class": name, "t": t, "state": flat(state, 3), "prediction": flat(x0hat, 6)})
-    with open("tests/golden/network.json", "w") as file:
-        json.dump({"weights": sidecar["sha256"], "cases": cases}, file)
+        cases.append({"class": label, "t": t, "state": flat(state, 3), "prediction": flat(x0hat, 6)})
+    return {"weights": sidecar["sha256"], "cases": cases}
+
+
+def main():
+    names = sorted(path.stem for path in pathlib.Path("assets").glob("*.bpk"))
+    with open("tests/golden/networks.json", "w") as file:
+        json.dump({name: reference(name) for name in names}, file)
         file.write("\n")
 
 

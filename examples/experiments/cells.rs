@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use speculative_diffusion::sampler::Length;
 use speculative_diffusion::targets::{Component, Mixture, double_well, phi4};
 use speculative_diffusion::{
-    Chain, Costs, Draft, Ensemble, Grid, Noise, Quantity, Rule, Sampler, Schedule, Settings, Target,
+    Chain, Costs, Draft, Ensemble, Grid, Noise, Quantity, Rule, Sampler, Schedule, Settings, Target, Trace,
 };
 
 use crate::native::{self, Network};
@@ -54,6 +54,26 @@ pub struct Outcome {
     pub accepted: f64,
     /// Sequential calls of the drafter, if one drafts.
     pub draft_calls: f64,
+    /// Mean gap `|D|` of the tested steps in each tenth of the chain, separated by blanks.
+    pub gaps: String,
+}
+
+/// What one chain took, and its gaps: sum and number in each tenth of the chain.
+#[derive(Clone, Debug)]
+struct Measured {
+    costs: Costs,
+    gaps: [(f64, usize); 10],
+}
+
+impl Measured {
+    fn new(trace: &Trace, steps: usize) -> Self {
+        let mut gaps = [(0.0, 0); 10];
+        for (position, _) in trace.committed().filter(|(position, _)| position.gap.is_finite()) {
+            let tenth = &mut gaps[position.level * gaps.len() / steps];
+            *tenth = (tenth.0 + position.gap, tenth.1 + 1);
+        }
+        Self { costs: trace.costs(), gaps }
+    }
 }
 
 /// What a chain asks.
@@ -112,7 +132,7 @@ fn frozen() -> Settings {
 
 /// A smaller network's own estimates.
 fn independent() -> Settings {
-    settings(Draft::Independent, Quantity::X0hat, Length::Fixed(20))
+    settings(Draft::Independent, Quantity::X0hat, Length::Fixed(8))
 }
 
 /// All cells, in the order of the report. The full product on the network would take days: drafts are compared at one
@@ -248,7 +268,7 @@ impl Cell {
         if self.table == "shared" {
             return self.run_shared(networks, &sampler, chains);
         }
-        let costs: Vec<Costs> = match self.model {
+        let measured: Vec<Measured> = match self.model {
             Model::Faces => run_all(chains, sampler, |i| in_turn(&networks.faces, i)),
             Model::Fashion => run_all(chains, sampler, |i| in_turn(&networks.fashion, i)),
             Model::Mixture(dim) => {
@@ -264,7 +284,7 @@ impl Cell {
                 run_all(chains, sampler, |_| &target)
             }
         }?;
-        Ok(self.outcome(&costs))
+        Ok(self.outcome(&measured))
     }
 
     /// Groups of chains in shared calls: `calls` are those shared, for each picture; the most, those of the group's
@@ -279,7 +299,7 @@ impl Cell {
         const ROWS: usize = 64;
         let size: usize = self.case.split(' ').next().unwrap_or_default().parse()?;
         let size = size.min(chains);
-        let groups: Vec<(f64, f64, Vec<Costs>)> = (0..chains / size)
+        let groups: Vec<(f64, f64, Vec<Measured>)> = (0..chains / size)
             .into_par_iter()
             .map(|group| {
                 let samplers: Vec<Sampler> =
@@ -290,19 +310,25 @@ impl Cell {
                     block_on(ensemble.call(target))?;
                 }
                 let shared = ensemble.costs();
-                let costs = ensemble.traces().map(speculative_diffusion::Trace::costs).collect();
+                let measured = ensemble.traces().map(|trace| Measured::new(trace, self.steps)).collect();
                 let each = size as f64;
-                Ok((shared.calls as f64 / each, shared.rows as f64 / (each * self.steps as f64), costs))
+                Ok((shared.calls as f64 / each, shared.rows as f64 / (each * self.steps as f64), measured))
             })
             .collect::<Result<_>>()?;
-        let costs: Vec<Costs> = groups.iter().flat_map(|(_, _, costs)| costs.iter().copied()).collect();
-        let mut outcome = self.outcome(&costs);
+        let measured: Vec<Measured> = groups.iter().flat_map(|(_, _, measured)| measured.clone()).collect();
+        let mut outcome = self.outcome(&measured);
         (outcome.calls, outcome.calls_error) = mean(groups.iter().map(|group| group.0));
         (outcome.rows, outcome.rows_error) = mean(groups.iter().map(|group| group.1));
         Ok(outcome)
     }
 
-    fn outcome(&self, costs: &[Costs]) -> Outcome {
+    fn outcome(&self, measured: &[Measured]) -> Outcome {
+        let costs: Vec<Costs> = measured.iter().map(|measured| measured.costs).collect();
+        let gaps = (0..10).map(|tenth| {
+            let sum: f64 = measured.iter().map(|measured| measured.gaps[tenth].0).sum();
+            let count: usize = measured.iter().map(|measured| measured.gaps[tenth].1).sum();
+            format!("{:.3}", sum / count as f64)
+        });
         let Settings { draft, quantity, window, .. } = self.settings;
         let (calls, calls_error) = mean(costs.iter().map(|costs| costs.calls as f64));
         let (rows, rows_error) = mean(costs.iter().map(|costs| costs.rows as f64 / self.steps as f64));
@@ -322,6 +348,7 @@ impl Cell {
             rows_error,
             accepted: sum(|costs| costs.accepted) / sum(|costs| costs.tested).max(1.0),
             draft_calls: sum(|costs| costs.draft_calls) / costs.len() as f64,
+            gaps: gaps.collect::<Vec<_>>().join(" "),
         }
     }
 }
@@ -330,8 +357,15 @@ fn run_all<'a, T: Target + Sync + 'a>(
     chains: usize,
     sampler: impl Fn(u64) -> Result<Sampler, speculative_diffusion::sampler::WindowError> + Sync,
     target: impl Fn(usize) -> &'a T + Sync,
-) -> Result<Vec<Costs>> {
-    (0..chains).into_par_iter().map(|i| Ok(block_on(sampler(i as u64)?.run(target(i)))?.costs())).collect()
+) -> Result<Vec<Measured>> {
+    (0..chains)
+        .into_par_iter()
+        .map(|i| {
+            let sampler = sampler(i as u64)?;
+            let trace = block_on(sampler.run(target(i)))?;
+            Ok(Measured::new(&trace, sampler.chain().steps().len()))
+        })
+        .collect()
 }
 
 /// Mean and its standard error; 0 for a single value.

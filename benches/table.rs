@@ -8,7 +8,6 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use burn::tensor::Device;
 use clap::Parser;
 use pollster::block_on;
 use rayon::prelude::*;
@@ -109,7 +108,7 @@ fn table(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
     } else {
         options.cells.iter().map(|cell| Cell::parse(cell)).collect::<Result<Vec<_>, _>>()?
     };
-    let targets = Model::load(Path::new(native::ASSETS), &options.model, &Device::flex())?.targets()?;
+    let targets = Model::load(Path::new(native::ASSETS), &options.model)?.targets()?;
     let target = |chain: usize| &targets[chain % targets.len()];
 
     println!(

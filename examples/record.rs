@@ -11,7 +11,6 @@ use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use burn::tensor::Device;
 use pollster::block_on;
 use serde_json::{Value, json};
 use speculative_diffusion::{Chain, Noise, Position, Round, Sampler, Settings, Target, Verdict};
@@ -24,7 +23,7 @@ const STEPS: usize = 100;
 const ETA: f64 = 1.0;
 
 fn main() -> anyhow::Result<()> {
-    let model = Model::load(Path::new(native::ASSETS), "faces", &Device::flex())?;
+    let model = Model::load(Path::new(native::ASSETS), "faces")?;
     let target = model.target(CLASS, 1.0)?;
     let settings = Settings::default();
     let sampler = Sampler::new(Chain::cosine(STEPS, ETA)?, settings, Noise::new(SEED, 0))?;

@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use burn::tensor::Device;
 use clap::{Parser, ValueEnum};
 use pollster::block_on;
 use rayon::prelude::*;
@@ -79,13 +78,17 @@ enum On {
 }
 
 impl On {
-    fn open(self) -> Result<Device> {
+    fn load(self, model: &str) -> Result<Model> {
+        let assets = Path::new(native::ASSETS);
         match self {
-            Self::Cpu => Ok(Device::flex()),
+            Self::Cpu => Model::load(assets, model),
             #[cfg(feature = "vulkan")]
-            Self::Vulkan => Ok(Device::vulkan(burn::tensor::DeviceKind::DefaultDevice)),
+            Self::Vulkan => {
+                let device = burn::tensor::Device::vulkan(burn::tensor::DeviceKind::DefaultDevice);
+                Model::load_by(assets, model, |sidecar, weights| sidecar.load_on(weights, &device))
+            }
             #[cfg(not(feature = "vulkan"))]
-            Self::Vulkan => anyhow::bail!("device is \"vulkan\": build with --features flex,vulkan for it"),
+            Self::Vulkan => anyhow::bail!("device is \"vulkan\": build with --features vulkan for it"),
         }
     }
 
@@ -119,8 +122,7 @@ impl Progress {
 
 fn run(options: &Options) -> Result<()> {
     ensure!(options.n > 0, "n is 0: ask for at least one picture");
-    let device = options.device.open()?;
-    let model = Model::load(Path::new(native::ASSETS), &options.model, &device)?;
+    let model = options.device.load(&options.model)?;
     let channels = model.sidecar.network.channels;
     let target = model.target(&options.class, options.guidance)?;
     let settings =

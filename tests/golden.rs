@@ -1,4 +1,4 @@
-//! The core's numbers, to the bit, the same on native and in the browser. After a change that is meant to change values:
+//! The numbers of the core and of the network on the CPU, to the bit, the same on native and in the browser. After a change that is meant to change values:
 //! `cargo xtask bless`, and a line in the CHANGELOG.
 
 use std::fmt::Write as _;
@@ -6,25 +6,39 @@ use std::fmt::Write as _;
 use pollster::block_on;
 use speculative_diffusion::noise::Purpose;
 use speculative_diffusion::targets::{Component, Mixture};
-use speculative_diffusion::{Chain, Draft, Length, Noise, Quantity, Rule, Sampler, Settings, Verdict};
+use speculative_diffusion::{Chain, Draft, Length, Noise, Position, Quantity, Rule, Sampler, Settings, Trace, Verdict};
 
-const GOLDEN: &str = include_str!("golden/core.txt");
+const CORE: &str = include_str!("golden/core.txt");
+#[cfg(feature = "network")]
+const NETWORK: &str = include_str!("golden/network.txt");
 
 fn bits(values: &[f64]) -> String {
     values.iter().map(|value| format!(" {:016x}", value.to_bits())).collect()
 }
 
-fn current() -> String {
+/// Of the numbers' bits (FNV-1a), where there are many.
+fn hash(values: impl Iterator<Item = f64>) -> u64 {
+    values.fold(0xcbf2_9ce4_8422_2325, |hash, value| (hash ^ value.to_bits()).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// A letter for each verdict of a run.
+fn verdicts(trace: &Trace) -> String {
+    let letter = |position: &Position| match position.verdict {
+        Verdict::Accepted => 'a',
+        Verdict::Rejected => 'r',
+        Verdict::Deterministic => 'd',
+        Verdict::Discarded => '.',
+    };
+    trace.rounds.iter().flat_map(|round| &round.positions).map(letter).collect()
+}
+
+fn core() -> String {
     let mut text = String::new();
     for (steps, eta) in [(6, 1.0), (6, 0.5), (100, 0.25)] {
         let chain = Chain::cosine(steps, eta).expect("valid");
-        // a long chain is told by a hash of its bits (FNV-1a)
         let rows = chain.steps().iter().map(|s| [s.level.t, s.level.alpha, s.level.sigma, s.a, s.b, s.s]);
         if steps > 10 {
-            let hash = rows
-                .flatten()
-                .fold(0xcbf2_9ce4_8422_2325_u64, |hash, value| (hash ^ value.to_bits()).wrapping_mul(0x0100_0000_01b3));
-            writeln!(text, "chain {steps} {eta} hash: {hash:016x}").expect("a string takes any text");
+            writeln!(text, "chain {steps} {eta} hash: {:016x}", hash(rows.flatten())).expect("a string takes any text");
         } else {
             for (k, row) in rows.enumerate() {
                 writeln!(text, "chain {steps} {eta} step {k}:{}", bits(&row)).expect("a string takes any text");
@@ -44,38 +58,63 @@ fn current() -> String {
             let settings = Settings { draft, quantity, window: Length::Fixed(8), rule: Rule::Reflection };
             let sampler = Sampler::new(Chain::cosine(30, 1.0).expect("valid"), settings, noise).expect("valid");
             let trace = block_on(sampler.run(&target)).expect("closed form");
-            let verdicts: String = trace
-                .rounds
-                .iter()
-                .flat_map(|round| &round.positions)
-                .map(|position| match position.verdict {
-                    Verdict::Accepted => 'a',
-                    Verdict::Rejected => 'r',
-                    Verdict::Deterministic => 'd',
-                    Verdict::Discarded => '.',
-                })
-                .collect();
-            writeln!(text, "trace {draft:?} {quantity:?}: {verdicts}{}", bits(trace.sample()))
+            writeln!(text, "trace {draft:?} {quantity:?}: {}{}", verdicts(&trace), bits(trace.sample()))
                 .expect("a string takes any text");
         }
     }
     text
 }
 
+#[cfg(feature = "network")]
+fn network() -> String {
+    use speculative_diffusion::network::{NetworkTarget, Sidecar};
+    use speculative_diffusion::{Batch, Level, Target as _};
+
+    let sidecar = Sidecar::parse(include_str!("../assets/faces.json")).expect("the committed sidecar");
+    let network = sidecar.load(include_bytes!("../assets/faces.bpk")).expect("the committed weights");
+    let target = NetworkTarget::new(network, sidecar.network, "hat", 2.0).expect("a known class");
+    let mut text = String::new();
+    let noise = Noise::new(42, 3);
+    let mut batch = Batch::default();
+    for (level, t) in [0.9, 0.5, 0.1].into_iter().enumerate() {
+        batch.push(Level::cosine(t), &noise.normals(Purpose::Step, level, target.dim()));
+    }
+    let predictions = block_on(target.predict(&batch)).expect("a prediction");
+    for (row, prediction) in predictions.chunks_exact(target.dim()).enumerate() {
+        let hash = hash(prediction.iter().copied());
+        writeln!(text, "row {row}: {hash:016x}{}", bits(&prediction[..4])).expect("a string takes any text");
+    }
+    let sampler = Sampler::new(Chain::cosine(16, 1.0).expect("valid"), Settings::default(), noise).expect("valid");
+    let trace = block_on(sampler.run(&target)).expect("a run");
+    writeln!(text, "run: {} {:016x}", verdicts(&trace), hash(trace.sample().iter().copied()))
+        .expect("a string takes any text");
+    text
+}
+
+fn compare(current: &str, golden: &str, _name: &str) {
+    #[cfg(not(target_arch = "wasm32"))]
+    if std::env::var_os("BLESS").is_some() {
+        let path = format!("{}/tests/golden/{_name}.txt", env!("CARGO_MANIFEST_DIR"));
+        std::fs::write(path, current).expect("the golden file can be written");
+        return;
+    }
+    for (now, golden) in current.lines().zip(golden.lines()) {
+        assert_eq!(now, golden);
+    }
+    assert_eq!(current.lines().count(), golden.lines().count());
+}
+
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 fn schedules_noise_and_traces_are_the_golden_ones_to_the_bit() {
-    let current = current();
-    #[cfg(not(target_arch = "wasm32"))]
-    if std::env::var_os("BLESS").is_some() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/core.txt");
-        std::fs::write(path, &current).expect("the golden file can be written");
-        return;
-    }
-    for (now, golden) in current.lines().zip(GOLDEN.lines()) {
-        assert_eq!(now, golden);
-    }
-    assert_eq!(current.lines().count(), GOLDEN.lines().count());
+    compare(&core(), CORE, "core");
+}
+
+#[cfg(feature = "network")]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+fn the_network_s_estimates_and_a_run_on_it_are_the_golden_ones_to_the_bit() {
+    compare(&network(), NETWORK, "network");
 }
 
 #[cfg(target_arch = "wasm32")]

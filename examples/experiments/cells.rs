@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
-use burn::tensor::Device;
 use pollster::block_on;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -401,7 +400,7 @@ pub struct Networks {
 
 impl Networks {
     pub fn load() -> Result<Self> {
-        let load = |name| native::Model::load(Path::new(native::ASSETS), name, &Device::flex());
+        let load = |name| native::Model::load(Path::new(native::ASSETS), name);
         let (faces, fashion) = (load("faces")?, load("fashion")?);
         Ok(Self { faces: faces.targets()?, fashion: fashion.targets()?, any_face: faces.target("any", 1.0)? })
     }

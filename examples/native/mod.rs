@@ -6,9 +6,8 @@ use std::io::BufWriter;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use burn::tensor::Device;
 use speculative_diffusion::WithDrafter;
-use speculative_diffusion::network::{NetworkTarget, Sidecar, UNet};
+use speculative_diffusion::network::{self, NetworkTarget, Sidecar, WeightsError};
 
 /// What a native program draws with.
 pub type Network = WithDrafter<NetworkTarget, NetworkTarget>;
@@ -16,18 +15,26 @@ pub type Network = WithDrafter<NetworkTarget, NetworkTarget>;
 /// A network with its sidecar, and where there is one its drafter's.
 pub struct Model {
     pub sidecar: Sidecar,
-    network: UNet,
-    drafter: Option<(Sidecar, UNet)>,
-    device: Device,
+    network: network::Network,
+    drafter: Option<(Sidecar, network::Network)>,
 }
 
 impl Model {
-    /// The weights `<folder>/<name>.bpk` with the sidecar beside them, and `<name>-drafter` if it is there.
-    pub fn load(folder: &Path, name: &str, device: &Device) -> Result<Self> {
-        let (sidecar, network) = load(folder, name, device)?;
+    /// The weights `<folder>/<name>.bpk` with the sidecar beside them, and `<name>-drafter` if it is there, on the CPU.
+    pub fn load(folder: &Path, name: &str) -> Result<Self> {
+        Self::load_by(folder, name, Sidecar::load)
+    }
+
+    /// As [`Model::load`], with another way to put weights on a device.
+    pub fn load_by(
+        folder: &Path,
+        name: &str,
+        by: impl Fn(&Sidecar, &[u8]) -> Result<network::Network, WeightsError>,
+    ) -> Result<Self> {
+        let (sidecar, network) = read(folder, name, &by)?;
         let drafter = format!("{name}-drafter");
-        let drafter = folder.join(format!("{drafter}.json")).exists().then(|| load(folder, &drafter, device));
-        Ok(Self { sidecar, network, drafter: drafter.transpose()?, device: device.clone() })
+        let drafter = folder.join(format!("{drafter}.json")).exists().then(|| read(folder, &drafter, &by));
+        Ok(Self { sidecar, network, drafter: drafter.transpose()? })
     }
 
     /// The classes it can draw.
@@ -37,12 +44,12 @@ impl Model {
 
     /// What draws a class. The drafter is not guided: it may be wrong.
     pub fn target(&self, class: &str, guidance: f64) -> Result<Network> {
-        let target = |(sidecar, network): (&Sidecar, &UNet), guidance| {
-            NetworkTarget::new(network.clone(), sidecar.network.clone(), self.device.clone(), class, guidance)
+        let target = |sidecar: &Sidecar, network: &network::Network, guidance| {
+            NetworkTarget::new(network.clone(), sidecar.network.clone(), class, guidance)
         };
         Ok(Network {
-            target: target((&self.sidecar, &self.network), guidance)?,
-            drafter: self.drafter.as_ref().map(|(sidecar, network)| target((sidecar, network), 1.0)).transpose()?,
+            target: target(&self.sidecar, &self.network, guidance)?,
+            drafter: self.drafter.as_ref().map(|(sidecar, network)| target(sidecar, network, 1.0)).transpose()?,
         })
     }
 
@@ -52,11 +59,15 @@ impl Model {
     }
 }
 
-fn load(folder: &Path, name: &str, device: &Device) -> Result<(Sidecar, UNet)> {
+fn read(
+    folder: &Path,
+    name: &str,
+    by: impl Fn(&Sidecar, &[u8]) -> Result<network::Network, WeightsError>,
+) -> Result<(Sidecar, network::Network)> {
     let path = |ending: &str| folder.join(format!("{name}.{ending}"));
     let read = |ending: &str| fs::read(path(ending)).with_context(|| format!("reading {}", path(ending).display()));
     let sidecar = Sidecar::parse(&String::from_utf8(read("json")?)?)?;
-    let network = sidecar.load(&read("bpk")?, device)?;
+    let network = by(&sidecar, &read("bpk")?)?;
     Ok((sidecar, network))
 }
 

@@ -3,10 +3,9 @@
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{GroupNorm, GroupNormConfig, Initializer, Linear, LinearConfig, PaddingConfig2d};
-use burn::tensor::activation::softmax;
+use burn::tensor::activation::{silu, softmax};
 use burn::tensor::{Device, Tensor};
 
-use super::activation::silu;
 use super::config::{GROUPS, HEADS};
 
 pub(super) fn conv3x3(from: usize, to: usize, device: &Device) -> Conv2d {

@@ -29,6 +29,8 @@ fn one() -> usize {
 
 /// Groups of every group normalisation.
 pub(super) const GROUPS: usize = 8;
+/// Channels that each pixel of a patch has before the last layer.
+pub(super) const REFINED: usize = 8;
 /// Heads of the self-attention at the lowest resolution.
 pub(super) const HEADS: usize = 4;
 

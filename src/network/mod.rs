@@ -1,13 +1,23 @@
-//! The trained denoiser, in burn. Nothing here knows of drafts, verdicts or browsers.
+//! The trained denoiser, on the CPU by this crate's own means, elsewhere in burn. Nothing here knows of drafts, verdicts or
+//! browsers.
 
-mod activation;
+#[cfg(feature = "burn")]
 mod blocks;
 mod config;
+mod cpu;
+mod features;
 mod target;
+mod tensors;
+#[cfg(feature = "burn")]
 mod unet;
 mod weights;
 
 pub use config::UNetConfig;
+pub use cpu::CpuUNet;
+pub use features::time_features;
 pub use target::{MAX_GUIDANCE, NetworkTarget, RequestError};
-pub use unet::{UNet, time_features};
-pub use weights::{Sidecar, WeightsError, sha256, to_bytes};
+#[cfg(feature = "burn")]
+pub use unet::UNet;
+#[cfg(feature = "burn")]
+pub use weights::to_bytes;
+pub use weights::{Network, Sidecar, WeightsError, sha256};

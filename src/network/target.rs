@@ -1,9 +1,14 @@
 //! The trained network as a [`Target`]: the one place where f64 on the host becomes f32 on the device.
 
+#[cfg(feature = "burn")]
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::config::UNetConfig;
-use super::unet::{UNet, time_features};
+#[cfg(feature = "burn")]
+use super::features::time_features;
+#[cfg(feature = "burn")]
+use super::unet::UNet;
+use super::weights::Network;
 use crate::parametrisation::Parametrisation;
 use crate::schedule::Level;
 use crate::target::{Batch, Target, TargetError};
@@ -14,9 +19,8 @@ pub const MAX_GUIDANCE: f64 = 8.0;
 /// A denoiser that draws one class.
 #[derive(Clone, Debug)]
 pub struct NetworkTarget {
-    network: UNet,
+    network: Network,
     config: UNetConfig,
-    device: Device,
     /// Index of the class; the index behind the last stands for "any".
     label: usize,
     guidance: f64,
@@ -69,13 +73,7 @@ impl NetworkTarget {
     ///
     /// # Reference
     /// Ho & Salimans 2022.
-    pub fn new(
-        network: UNet,
-        config: UNetConfig,
-        device: Device,
-        class: &str,
-        guidance: f64,
-    ) -> Result<Self, RequestError> {
+    pub fn new(network: Network, config: UNetConfig, class: &str, guidance: f64) -> Result<Self, RequestError> {
         let label = match class {
             "any" => config.classes.len(),
             name => config
@@ -87,7 +85,7 @@ impl NetworkTarget {
         if !(1.0..=MAX_GUIDANCE).contains(&guidance) {
             return Err(RequestError::Guidance(guidance));
         }
-        Ok(Self { network, config, device, label, guidance, sizes: Vec::new() })
+        Ok(Self { network, config, label, guidance, sizes: Vec::new() })
     }
 
     /// Pads every batch to one of these numbers of rows, so that a GPU compiles and allocates for few shapes.
@@ -120,37 +118,31 @@ impl Target for NetworkTarget {
     }
 
     async fn predict(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
-        let (config, dim) = (&self.config, self.dim());
-        let unconditional = config.classes.len();
-        let labels: &[usize] = if self.is_guided() { &[self.label, unconditional] } else { &[self.label] };
-        let asked = batch.len() * labels.len();
+        let dim = self.dim();
+        let unconditional = self.config.classes.len();
+        let passes: &[usize] = if self.is_guided() { &[self.label, unconditional] } else { &[self.label] };
+        let asked = batch.len() * passes.len();
         let rows = self.sizes.iter().copied().find(|&size| size >= asked).unwrap_or(asked);
 
-        let mut states = Vec::with_capacity(rows * dim);
-        let mut times = Vec::with_capacity(rows * config.time_features());
-        let mut one_hot = vec![0.0_f32; rows * (unconditional + 1)];
         let trained: Vec<(Level, f64)> = batch.levels.iter().map(|level| trained_level(*level)).collect();
-        for (pass, label) in labels.iter().enumerate() {
-            for (y, (_, scale)) in batch.states.chunks_exact(dim).zip(&trained) {
+        let (mut states, mut times, mut labels) = (Vec::with_capacity(rows * dim), Vec::new(), Vec::new());
+        for &label in passes {
+            for (y, (level, scale)) in batch.states.chunks_exact(dim).zip(&trained) {
                 states.extend(y.iter().map(|y| (y / scale) as f32));
-            }
-            for (i, (level, _)) in trained.iter().enumerate() {
-                times.extend(time_features(level.t, config.time_features()));
-                one_hot[(pass * batch.len() + i) * (unconditional + 1) + label] = 1.0;
+                times.push(level.t);
+                labels.push(label);
             }
         }
         states.resize(rows * dim, 0.0);
-        times.resize(rows * config.time_features(), 0.0);
-
-        let tensor = |values, width| Tensor::<2>::from_data(TensorData::new(values, [rows, width]), &self.device);
-        let velocity = self.network.forward(
-            tensor(states, dim).reshape([rows, config.channels, config.size, config.size]),
-            tensor(times, config.time_features()),
-            tensor(one_hot, unconditional + 1),
-        );
-        let device_error = |error: &dyn core::fmt::Debug| TargetError::Device(format!("{error:?}"));
-        let data = velocity.into_data_async().await.map_err(|error| device_error(&error))?;
-        let velocity: &[f32] = data.as_slice().map_err(|error| device_error(&error))?;
+        times.resize(rows, 0.0);
+        labels.resize(rows, unconditional);
+        let velocity = match &self.network {
+            Network::Cpu(network) => network.forward(&states, &times, &labels),
+            #[cfg(all(feature = "web", target_arch = "wasm32", not(feature = "webgpu")))]
+            Network::Pool(pool) => pool.forward(&states, &times, &labels).await,
+            #[cfg(feature = "burn")]
+            Network::Burn(network, device) => in_burn(network, device, &self.config, states, &times, &labels).await?,
+        };
 
         let (conditional, free) = velocity.split_at(batch.len() * dim);
         let mut x0hat = Vec::with_capacity(batch.len() * dim);
@@ -166,4 +158,31 @@ impl Target for NetworkTarget {
         }
         Ok(x0hat)
     }
+}
+
+/// The velocities of these states.
+#[cfg(feature = "burn")]
+async fn in_burn(
+    network: &UNet,
+    device: &Device,
+    config: &UNetConfig,
+    states: Vec<f32>,
+    times: &[f64],
+    labels: &[usize],
+) -> Result<Vec<f32>, TargetError> {
+    let (rows, classes) = (times.len(), config.classes.len() + 1);
+    let features: Vec<f32> = times.iter().flat_map(|&t| time_features(t, config.time_features())).collect();
+    let mut one_hot = vec![0.0_f32; rows * classes];
+    for (row, label) in labels.iter().enumerate() {
+        one_hot[row * classes + label] = 1.0;
+    }
+    let tensor = |values, width| Tensor::<2>::from_data(TensorData::new(values, [rows, width]), device);
+    let velocity = network.forward(
+        tensor(states, config.dim()).reshape([rows, config.channels, config.size, config.size]),
+        tensor(features, config.time_features()),
+        tensor(one_hot, classes),
+    );
+    let device_error = |error: &dyn core::fmt::Debug| TargetError::Device(format!("{error:?}"));
+    let data = velocity.into_data_async().await.map_err(|error| device_error(&error))?;
+    data.try_into_vec().map_err(|error| device_error(&error))
 }

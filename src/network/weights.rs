@@ -2,14 +2,33 @@
 
 use core::fmt;
 
-use burn::module::{Module, ModuleMapper, Param};
-use burn::store::ModuleRecord;
-use burn::tensor::{Bytes, DType, Device, Tensor};
+#[cfg(feature = "burn")]
+use burn::{
+    module::{Module, ModuleMapper, Param},
+    store::ModuleRecord,
+    tensor::{Bytes, DType, Device, Tensor},
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::config::UNetConfig;
+use super::cpu::CpuUNet;
+use super::tensors::Tensors;
+#[cfg(feature = "burn")]
 use super::unet::UNet;
+
+/// A network with its weights, where it computes. Clones share the weights.
+#[derive(Clone, Debug)]
+pub enum Network {
+    /// On the CPU.
+    Cpu(CpuUNet),
+    /// On the CPU, rows shared with other workers of a browser.
+    #[cfg(all(feature = "web", target_arch = "wasm32", not(feature = "webgpu")))]
+    Pool(crate::web::Pool),
+    /// In burn, on a device of its.
+    #[cfg(feature = "burn")]
+    Burn(Box<UNet>, Device),
+}
 
 /// The file beside the weights: what they are, and how to tell that they arrived whole.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -90,11 +109,30 @@ impl Sidecar {
         Ok(sidecar)
     }
 
-    /// The network with these weights.
+    /// The network with these weights, on the CPU.
     ///
     /// # Errors
     /// [`WeightsError`] when length, hash, names or shapes differ.
-    pub fn load(&self, weights: &[u8], device: &Device) -> Result<UNet, WeightsError> {
+    pub fn load(&self, weights: &[u8]) -> Result<Network, WeightsError> {
+        self.check(weights)?;
+        Ok(Network::Cpu(CpuUNet::new(&self.network, Tensors::parse(weights)?)?))
+    }
+
+    /// The network with these weights, on a device of burn's.
+    ///
+    /// # Errors
+    /// As [`Sidecar::load`].
+    #[cfg(feature = "burn")]
+    pub fn load_on(&self, weights: &[u8], device: &Device) -> Result<Network, WeightsError> {
+        self.check(weights)?;
+        let tensors = |error: burn::store::RecordError| WeightsError::Tensors(error.to_string());
+        let record = ModuleRecord::from_bytes(Bytes::from_bytes_vec(weights.to_vec())).map_err(tensors)?;
+        let network = UNet::new(&self.network, device).try_load_record(record.cast_to_module_dtype());
+        Ok(Network::Burn(Box::new(network.map_err(tensors)?), device.clone()))
+    }
+
+    /// Whether these are the bytes that this sidecar describes.
+    fn check(&self, weights: &[u8]) -> Result<(), WeightsError> {
         if weights.len() != self.bytes {
             return Err(WeightsError::Length { expected: self.bytes, found: weights.len() });
         }
@@ -102,9 +140,7 @@ impl Sidecar {
         if found != self.sha256 {
             return Err(WeightsError::Hash { expected: self.sha256.clone(), found });
         }
-        let tensors = |error: burn::store::RecordError| WeightsError::Tensors(error.to_string());
-        let record = ModuleRecord::from_bytes(Bytes::from_bytes_vec(weights.to_vec())).map_err(tensors)?;
-        UNet::new(&self.network, device).try_load_record(record.cast_to_module_dtype()).map_err(tensors)
+        Ok(())
     }
 }
 
@@ -112,6 +148,7 @@ impl Sidecar {
 ///
 /// # Errors
 /// [`WeightsError::Tensors`] when burn cannot write them.
+#[cfg(feature = "burn")]
 pub fn to_bytes(network: &UNet) -> Result<Vec<u8>, WeightsError> {
     struct Halve;
     impl ModuleMapper for Halve {

@@ -2,11 +2,13 @@
 
 use std::cell::RefCell;
 
+#[cfg(feature = "webgpu")]
 use burn::tensor::Device;
 use js_sys::{Object, Reflect};
 use wasm_bindgen::JsValue;
 
 use super::error::WebError;
+use crate::network::{Network, Sidecar, WeightsError};
 
 thread_local! {
     /// The device of this module instance: burn opens one once.
@@ -16,7 +18,8 @@ thread_local! {
 /// A device and what to call it.
 #[derive(Clone)]
 pub(super) struct Opened {
-    pub(super) device: Device,
+    #[cfg(feature = "webgpu")]
+    device: Device,
     pub(super) backend: &'static str,
     pub(super) adapter: String,
     /// Whether the "GPU" is a program on the CPU.
@@ -24,6 +27,14 @@ pub(super) struct Opened {
 }
 
 impl Opened {
+    /// Puts weights on the device.
+    pub(super) fn load(&self, sidecar: &Sidecar, weights: &[u8]) -> Result<Network, WeightsError> {
+        #[cfg(feature = "webgpu")]
+        return sidecar.load_on(weights, &self.device);
+        #[cfg(not(feature = "webgpu"))]
+        sidecar.load(weights)
+    }
+
     pub(super) fn describe(&self) -> JsValue {
         let object = Object::new();
         for (name, value) in [
@@ -49,7 +60,7 @@ pub(super) async fn open() -> Result<Opened, WebError> {
 
 #[cfg(not(feature = "webgpu"))]
 async fn open_new() -> Result<Opened, WebError> {
-    Ok(Opened { device: Device::flex(), backend: "cpu", adapter: "WebAssembly, one thread".into(), software: true })
+    Ok(Opened { backend: "cpu", adapter: "WebAssembly, one thread".into(), software: true })
 }
 
 /// Dispatches collected before they are handed to the GPU: more than a forward has, so that a forward is one hand-over.

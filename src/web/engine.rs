@@ -10,7 +10,9 @@ use super::error::WebError;
 use super::settings::Request;
 use super::state::Progress;
 use super::{columns, init_once};
-use crate::network::{NetworkTarget, Sidecar, UNet, UNetConfig};
+#[cfg(not(feature = "webgpu"))]
+use crate::network::CpuUNet;
+use crate::network::{Network, NetworkTarget, Sidecar, UNetConfig};
 use crate::sampler::{Length, MAX_WINDOW, Sampler};
 use crate::schedule::Level;
 use crate::target::{Batch, Target as _};
@@ -18,7 +20,7 @@ use crate::target::{Batch, Target as _};
 /// A network on a device.
 #[wasm_bindgen]
 pub struct Engine {
-    network: UNet,
+    network: Network,
     config: UNetConfig,
     opened: Opened,
 }
@@ -33,7 +35,7 @@ impl Engine {
         init_once();
         let sidecar = Sidecar::parse(&sidecar).map_err(WebError::from)?;
         let opened = device::open().await?;
-        let network = sidecar.load(&weights, &opened.device).map_err(WebError::from)?;
+        let network = opened.load(&sidecar, &weights).map_err(WebError::from)?;
         Ok(Self { network, config: sidecar.network, opened })
     }
 
@@ -82,6 +84,52 @@ impl Engine {
         Ok(x0hat.iter().map(|&x| x as f32).collect())
     }
 
+    /// Shares the rows of every later call with other workers. `helpers` holds a function for each: given `(states,
+    /// times, labels)` as typed arrays it promises what [`Engine::velocities`] returns in a worker of its own. The
+    /// numbers stay the same to the bit.
+    ///
+    /// # Errors
+    /// `field` is `helpers` for anything else than an array of functions.
+    #[cfg(not(feature = "webgpu"))]
+    pub fn share(&mut self, helpers: &js_sys::Array) -> Result<(), JsValue> {
+        self.network = Network::Pool(super::Pool::new(self.own().clone(), helpers)?);
+        Ok(())
+    }
+
+    /// The velocities of some rows, for an engine that [shares](Engine::share) its own. `states` holds one state a row,
+    /// `labels` class indices, the one behind the last for any.
+    ///
+    /// # Errors
+    /// `field` names what does not fit: `states`, `times` or `labels`.
+    #[cfg(not(feature = "webgpu"))]
+    pub fn velocities(&self, states: &[f32], times: &[f64], labels: &[u32]) -> Result<Vec<f32>, JsValue> {
+        let (rows, classes) = (times.len(), self.config.classes.len());
+        for (field, found, expected) in
+            [("states", states.len(), rows * self.config.dim()), ("labels", labels.len(), rows)]
+        {
+            if found != expected {
+                return Err(WebError::new(field, format!("{field} has {found} numbers, not {expected}")).into());
+            }
+        }
+        if let Some(t) = times.iter().find(|t| !(0.0..=1.0).contains(*t)) {
+            return Err(WebError::new("times", format!("times holds {t}: choose times from 0 to 1")).into());
+        }
+        if let Some(label) = labels.iter().find(|&&label| label as usize > classes) {
+            return Err(WebError::new("labels", format!("labels holds {label}: choose 0 to {classes}")).into());
+        }
+        let labels: Vec<usize> = labels.iter().map(|&label| label as usize).collect();
+        Ok(self.own().forward(states, times, &labels))
+    }
+
+    /// This worker's copy of the network.
+    #[cfg(not(feature = "webgpu"))]
+    fn own(&self) -> &CpuUNet {
+        match &self.network {
+            Network::Cpu(network) => network,
+            Network::Pool(pool) => pool.network(),
+        }
+    }
+
     /// Starts a run from `{seed, class, guidance, steps, eta, window, draft, quantity}`; `window` is a number of
     /// steps or "auto".
     ///
@@ -121,7 +169,7 @@ impl Engine {
     /// The network as a target; on a GPU its batches are padded to these numbers of states.
     fn target(&self, class: &str, guidance: f64, shapes: &[usize]) -> Result<NetworkTarget, WebError> {
         let (network, config) = (self.network.clone(), self.config.clone());
-        let target = NetworkTarget::new(network, config, self.opened.device.clone(), class, guidance)?;
+        let target = NetworkTarget::new(network, config, class, guidance)?;
         let rows = target.rows_per_state();
         let shapes: Vec<usize> = shapes.iter().map(|states| rows * states).collect();
         Ok(if cfg!(feature = "webgpu") { target.padded_to(&shapes) } else { target })

@@ -5,10 +5,14 @@ mod columns;
 mod device;
 mod engine;
 mod error;
+#[cfg(not(feature = "webgpu"))]
+mod pool;
 mod settings;
 mod state;
 
 pub use engine::{Engine, Run};
+#[cfg(not(feature = "webgpu"))]
+pub use pool::Pool;
 
 use std::sync::Once;
 

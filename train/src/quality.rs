@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result, ensure};
-use burn::tensor::Device;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use speculative_diffusion::{Draft, Rule};
@@ -51,7 +50,7 @@ pub fn judge(judged: &Judged, assets: &Path, folder: &Path) -> Result<()> {
         "--samples is {count}: give {GRID} to {}, the number of held-out images to compare with",
         held_out.len()
     );
-    let network = native::Model::load(assets, model, &Device::flex())?;
+    let network = native::Model::load(assets, model)?;
     let targets = network.targets()?;
     let draw = |way: Way, set: u64| {
         println!("{count} samples: {}", way.name());

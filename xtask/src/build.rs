@@ -30,7 +30,7 @@ impl Engine {
     /// Its cargo features.
     pub fn features(self) -> &'static str {
         match self {
-            Self::Cpu => "web,flex",
+            Self::Cpu => "web",
             Self::Gpu => "web,webgpu",
         }
     }

@@ -25,12 +25,12 @@ pub fn all() -> Result<()> {
         run(&mut program("cargo", &["test", "--release", "--package", "speculative-diffusion", "--no-fail-fast"]))
     })?;
     stage("network: parity, laws, weights", || {
-        let parts = ["--lib", "--test", "network", "--no-fail-fast"];
-        run(program("cargo", &["test", "--release", "--features", "flex"]).args(parts))
+        let parts = ["--lib", "--test", "network", "--test", "golden", "--no-fail-fast"];
+        run(program("cargo", &["test", "--release", "--features", "burn"]).args(parts))
     })?;
     stage("lints", || {
         let strict = ["--", "-D", "warnings"];
-        let native = ["clippy", "--release", "--workspace", "--all-targets", "--features", "flex"];
+        let native = ["clippy", "--release", "--workspace", "--all-targets", "--features", "burn"];
         run(program("cargo", &native).args(strict))?;
         let browser = ["clippy", "--profile", "web", "--lib", "--target", tools::TARGET, "--features"];
         run(program("cargo", &browser).arg(Engine::Cpu.features()).args(strict))
@@ -72,12 +72,13 @@ pub fn all() -> Result<()> {
 
 /// The table of costs.
 pub fn bench(arguments: &[String]) -> Result<()> {
-    run(program("cargo", &["bench", "--features", "flex", "--bench", "table", "--"]).args(arguments))
+    run(program("cargo", &["bench", "--features", "network", "--bench", "table", "--"]).args(arguments))
 }
 
 /// The measurements behind docs/RESULTS.md.
 pub fn experiments(arguments: &[String]) -> Result<()> {
-    run(program("cargo", &["run", "--release", "--features", "flex", "--example", "experiments", "--"]).args(arguments))
+    run(program("cargo", &["run", "--release", "--features", "network", "--example", "experiments", "--"])
+        .args(arguments))
 }
 
 /// Times in a headless browser.
@@ -92,8 +93,8 @@ pub fn bench_web() -> Result<()> {
 
 /// Golden files and the recorded run, written anew.
 pub fn bless() -> Result<()> {
-    run(program("cargo", &["test", "--release", "--test", "golden"]).env("BLESS", "1"))?;
-    run(&mut program("cargo", &["run", "--release", "--features", "flex", "--example", "record"]))?;
+    run(program("cargo", &["test", "--release", "--features", "network", "--test", "golden"]).env("BLESS", "1"))?;
+    run(&mut program("cargo", &["run", "--release", "--features", "network", "--example", "record"]))?;
     println!("{}", env::var("CI").map_or("look at `git diff` before you commit", |_| "blessed"));
     Ok(())
 }

@@ -1,0 +1,312 @@
+//! Convolutions of images whose channels lie together: `[rows, height, width, channels]`.
+
+use core::array::from_fn;
+
+use super::Scratch;
+use super::product::Matrix;
+use super::simd::{Lanes, vectorised};
+
+/// Images of one size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Shape {
+    pub(super) rows: usize,
+    /// Height and width.
+    pub(super) size: usize,
+    pub(super) channels: usize,
+}
+
+impl Shape {
+    pub(super) fn pixels(self) -> usize {
+        self.size * self.size
+    }
+
+    pub(super) fn len(self) -> usize {
+        self.rows * self.pixels() * self.channels
+    }
+
+    pub(super) fn with(self, channels: usize) -> Self {
+        Self { channels, ..self }
+    }
+}
+
+/// Images, one behind the other, as their shape says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Images<'a>(pub(super) &'a [f32], pub(super) Shape);
+
+/// A convolution, its weights laid out for the way it is computed.
+#[derive(Clone, Debug)]
+pub(super) struct Conv {
+    to: usize,
+    /// Filled up with zeros to a multiple of eight.
+    bias: Vec<f32>,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    /// One product with the pixels under the kernel.
+    Direct { kernel: usize, stride: usize, weights: Matrix },
+    /// 3x3 without stride on tiles of 4x4 pixels: a product for each point of a transformed tile, with a quarter of the
+    /// multiplications (Winograd 1980; Lavin & Gray 2016, section 4).
+    Wide(Vec<Matrix>),
+    /// The same on tiles of 2x2 pixels.
+    Narrow(Vec<Matrix>),
+}
+
+/// Images no larger than this are taken in tiles of 2x2: there are too few of 4x4 to pay for reading their weights.
+const NARROW: usize = 4;
+/// Tiles that are transformed together: about what the cache next to a core holds.
+const TILES: usize = 16;
+/// Pixels whose surroundings are gathered together.
+const GATHERED: usize = 64;
+
+impl Conv {
+    /// For images of `size`.
+    ///
+    /// # Shapes
+    /// `weights`: `[to, from, kernel, kernel]`, `bias`: `[to]`.
+    pub(super) fn new((kernel, stride): (usize, usize), size: usize, weights: &[f32], mut bias: Vec<f32>) -> Self {
+        let to = bias.len();
+        let from = weights.len() / (to * kernel * kernel);
+        let weight = |out: usize, channel: usize, tap: usize| weights[(out * from + channel) * kernel * kernel + tap];
+        let kind = if kernel == 3 && stride == 1 && from.is_multiple_of(Lanes::COUNT) {
+            let kernel = |channel, out| from_fn(|i| from_fn(|j| f64::from(weight(out, channel, i * 3 + j))));
+            if size > NARROW {
+                Kind::Wide(points(&KERNEL6, from, to, kernel))
+            } else {
+                Kind::Narrow(points(&KERNEL4, from, to, kernel))
+            }
+        } else {
+            let at = |row: usize, out| weight(out, row % from, row / from);
+            Kind::Direct { kernel, stride, weights: Matrix::new(kernel * kernel * from, to, at) }
+        };
+        bias.resize(to.next_multiple_of(Lanes::COUNT), 0.0);
+        Self { to, bias, kind }
+    }
+
+    /// The convolution of `x`, zeros around it, plus what is in `y` if `adding`.
+    ///
+    /// # Shapes
+    /// `y`: `[rows, size / stride, size / stride, to]`, overwritten.
+    pub(super) fn run(&self, x: Images, adding: bool, y: &mut [f32], scratch: &mut Scratch) {
+        match &self.kind {
+            Kind::Direct { kernel, stride, weights } => {
+                self.direct((*kernel, *stride), weights, x, adding, y, scratch);
+            }
+            Kind::Wide(weights) => self.tiles(weights, (input6, output6), x, adding, y, scratch),
+            Kind::Narrow(weights) => self.tiles(weights, (input4, output4), x, adding, y, scratch),
+        }
+    }
+
+    fn direct(
+        &self,
+        (kernel, stride): (usize, usize),
+        weights: &Matrix,
+        Images(x, shape): Images,
+        adding: bool,
+        y: &mut [f32],
+        scratch: &mut Scratch,
+    ) {
+        let Shape { size, channels, .. } = shape;
+        let inner = kernel * kernel * channels;
+        let out_size = size / stride;
+        let mut gathered = scratch.take(GATHERED * inner);
+        let mut product = scratch.take(GATHERED * weights.width());
+        for (chunk, y) in y.chunks_mut(GATHERED * self.to).enumerate() {
+            let pixels = y.len() / self.to;
+            let left = if kernel == 1 && stride == 1 {
+                &x[chunk * GATHERED * channels..][..pixels * channels]
+            } else {
+                for (i, around) in gathered.chunks_exact_mut(inner).take(pixels).enumerate() {
+                    let pixel = chunk * GATHERED + i;
+                    let (row, pixel) = (pixel / (out_size * out_size), pixel % (out_size * out_size));
+                    let corner = (pixel / out_size * stride, pixel % out_size * stride);
+                    for (tap, to) in around.chunks_exact_mut(channels).enumerate() {
+                        let at = (corner.0 + tap / kernel, corner.1 + tap % kernel);
+                        match inside(at, kernel / 2, size) {
+                            Some(pixel) => {
+                                to.copy_from_slice(&x[(row * size * size + pixel) * channels..][..channels]);
+                            }
+                            None => to.fill(0.0),
+                        }
+                    }
+                }
+                &gathered[..pixels * inner]
+            };
+            let product = &mut product[..pixels * weights.width()];
+            weights.multiply(left, product);
+            for (y, product) in y.chunks_exact_mut(self.to).zip(product.chunks_exact(weights.width())) {
+                for ((y, product), bias) in y.iter_mut().zip(product).zip(&self.bias) {
+                    *y = product + bias + if adding { *y } else { 0.0 };
+                }
+            }
+        }
+        scratch.give([gathered, product]);
+    }
+
+    fn tiles<const IN: usize, const OUT: usize>(
+        &self,
+        weights: &[Matrix],
+        (input, output): (impl Fn([Lanes; IN]) -> [Lanes; IN] + Copy, impl Fn([Lanes; IN]) -> [Lanes; OUT] + Copy),
+        Images(x, shape): Images,
+        adding: bool,
+        y: &mut [f32],
+        scratch: &mut Scratch,
+    ) {
+        let Shape { size, channels, .. } = shape;
+        let width = weights[0].width();
+        let side = size.div_ceil(OUT);
+        let tiles = shape.rows * side * side;
+        let mut transformed = scratch.take(IN * IN * TILES * channels);
+        let mut products = scratch.take(IN * IN * TILES * width);
+        // first pixel of a tile: row, and where the row of images is left of
+        let place = |tile: usize| (tile / (side * side), tile / side % side * OUT, tile % side * OUT);
+        for first in (0..tiles).step_by(TILES) {
+            let count = TILES.min(tiles - first);
+            let (left, product) = (count * channels, count * width);
+            let transformed_eights = Lanes::of_mut(&mut transformed);
+            vectorised(
+                #[inline(always)]
+                || {
+                    for tile in 0..count {
+                        let (row, top, start) = place(first + tile);
+                        let image = Lanes::of(&x[row * shape.pixels() * channels..][..shape.pixels() * channels]);
+                        let mut pixels = [[None; IN]; IN];
+                        for (i, line) in pixels.iter_mut().enumerate() {
+                            for (j, pixel) in line.iter_mut().enumerate() {
+                                *pixel = inside((top + i, start + j), 1, size);
+                            }
+                        }
+                        let eights = channels / Lanes::COUNT;
+                        for eight in 0..eights {
+                            // half transformed: `[line][column]`
+                            let mut half = [[Lanes::default(); IN]; IN];
+                            for j in 0..IN {
+                                let mut column = [Lanes::default(); IN];
+                                for (value, line) in column.iter_mut().zip(&pixels) {
+                                    if let Some(pixel) = line[j] {
+                                        *value = Lanes(image[pixel * eights + eight]);
+                                    }
+                                }
+                                for (line, value) in half.iter_mut().zip(input(column)) {
+                                    line[j] = value;
+                                }
+                            }
+                            for (i, line) in half.into_iter().enumerate() {
+                                for (j, point) in input(line).into_iter().enumerate() {
+                                    transformed_eights[((i * IN + j) * count + tile) * eights + eight] = point.0;
+                                }
+                            }
+                        }
+                    }
+                },
+            );
+            for (point, weights) in weights.iter().enumerate() {
+                weights.multiply(&transformed[point * left..][..left], &mut products[point * product..][..product]);
+            }
+            let products_eights = Lanes::of(&products);
+            vectorised(
+                #[inline(always)]
+                || {
+                    for tile in 0..count {
+                        let (row, top, start) = place(first + tile);
+                        for (eight, bias) in Lanes::of(&self.bias).iter().enumerate() {
+                            let mut half = [[Lanes::default(); IN]; OUT];
+                            for j in 0..IN {
+                                let mut column = [Lanes::default(); IN];
+                                for (i, value) in column.iter_mut().enumerate() {
+                                    let at = ((i * IN + j) * count + tile) * (width / Lanes::COUNT) + eight;
+                                    *value = Lanes(products_eights[at]);
+                                }
+                                for (line, value) in half.iter_mut().zip(output(column)) {
+                                    line[j] = value;
+                                }
+                            }
+                            for (i, line) in half.into_iter().enumerate().take(size - top) {
+                                for (j, value) in output(line).into_iter().enumerate().take(size - start) {
+                                    let pixel = row * shape.pixels() + (top + i) * size + start + j;
+                                    let y = &mut y[pixel * self.to..][..self.to][eight * Lanes::COUNT..];
+                                    let sum = value + Lanes(*bias);
+                                    match y.first_chunk_mut() {
+                                        Some(y) => *y = if adding { Lanes(*y) + sum } else { sum }.0,
+                                        None => {
+                                            for (y, sum) in y.iter_mut().zip(sum.0) {
+                                                *y = if adding { *y + sum } else { sum };
+                                            }
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                },
+            );
+        }
+        scratch.give([transformed, products]);
+    }
+}
+
+/// The pixel at a place counted from `margin` pixels outside the image, if it is inside.
+#[inline(always)]
+fn inside((line, column): (usize, usize), margin: usize, size: usize) -> Option<usize> {
+    let within = |at: usize| at >= margin && at < size + margin;
+    (within(line) && within(column)).then(|| (line - margin) * size + column - margin)
+}
+
+/// `G` for tiles of 4x4, points 0, +-1, +-2 and infinity: Lavin & Gray 2016, section 4.3.
+const KERNEL6: [[f64; 3]; 6] = [
+    [1.0 / 4.0, 0.0, 0.0],
+    [-1.0 / 6.0, -1.0 / 6.0, -1.0 / 6.0],
+    [-1.0 / 6.0, 1.0 / 6.0, -1.0 / 6.0],
+    [1.0 / 24.0, 1.0 / 12.0, 1.0 / 6.0],
+    [1.0 / 24.0, -1.0 / 12.0, 1.0 / 6.0],
+    [0.0, 0.0, 1.0],
+];
+/// `G` for tiles of 2x2, points 0, +-1 and infinity: section 4.1.
+const KERNEL4: [[f64; 3]; 4] = [[1.0, 0.0, 0.0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0.0, 0.0, 1.0]];
+
+/// A matrix for each point of the transformed kernels `G g G^T`.
+fn points<const IN: usize>(
+    g: &[[f64; 3]; IN],
+    from: usize,
+    to: usize,
+    kernel: impl Fn(usize, usize) -> [[f64; 3]; 3],
+) -> Vec<Matrix> {
+    let point = |point: usize| {
+        let (a, b) = (g[point / IN], g[point % IN]);
+        Matrix::new(from, to, |channel, out| {
+            let kernel = kernel(channel, out);
+            let terms = (0..9).map(|tap| a[tap / 3] * kernel[tap / 3][tap % 3] * b[tap % 3]);
+            terms.sum::<f64>() as f32
+        })
+    };
+    (0..IN * IN).map(point).collect()
+}
+
+/// `B^T d` for tiles of 4x4.
+#[inline(always)]
+fn input6([a, b, c, d, e, f]: [Lanes; 6]) -> [Lanes; 6] {
+    let (even, odd) = (e - c * 4.0, d - b * 4.0);
+    let (even2, odd2) = (e - c, (d - b) * 2.0);
+    [a * 4.0 - c * 5.0 + e, even + odd, even - odd, even2 + odd2, even2 - odd2, b * 4.0 - d * 5.0 + f]
+}
+
+/// `A^T m` for tiles of 4x4.
+#[inline(always)]
+fn output6([a, b, c, d, e, f]: [Lanes; 6]) -> [Lanes; 4] {
+    let (sum, difference) = (b + c, b - c);
+    let (sum2, difference2) = (d + e, d - e);
+    [a + sum + sum2, difference + difference2 * 2.0, sum + sum2 * 4.0, difference + difference2 * 8.0 + f]
+}
+
+/// `B^T d` for tiles of 2x2.
+#[inline(always)]
+fn input4([a, b, c, d]: [Lanes; 4]) -> [Lanes; 4] {
+    [a - c, b + c, c - b, b - d]
+}
+
+/// `A^T m` for tiles of 2x2.
+#[inline(always)]
+fn output4([a, b, c, d]: [Lanes; 4]) -> [Lanes; 2] {
+    [a + b + c, b - c - d]
+}

@@ -10,7 +10,7 @@ import { mountShared } from './figures/shared.js';
 import { compare, fromJson, racePng, save, toCsv, toJson } from './files.js';
 import { listen } from './keys.js';
 import { Player } from './player.js';
-import { RUN_FIELDS, fieldOf, readHash, runPart, sameRun, writeHash } from './settings.js';
+import { RUN_FIELDS, fieldOf, readHash, runPart, sameRun, workers, writeHash } from './settings.js';
 import { columns, cursorAt, decode, isComplete, stops } from './trace.js';
 import { readTokens } from './tokens.js';
 import { cursorSentence, deviceName, duration, megabytes, plural, resultParts, runWords } from './words.js';
@@ -66,7 +66,7 @@ const drawRound = mountRound(byId('round'), {
   still: () => reduced.matches,
 });
 const player = new Player(requestDraw);
-const engines = new Engines(hear);
+const engines = new Engines(hear, workers(readHash(location.hash).settings));
 const controls = mountControls(byId('fields'), (changed) => {
   settings = { ...settings, ...changed };
   runLive();
@@ -213,7 +213,7 @@ function runLive() {
   drawMemory();
   held = false;
   imported = undefined;
-  engines.run(runPart(settings), wantedBackend());
+  engines.run(runPart(settings), wantedBackend(), workers(settings));
   if (!computing) say(engines.device(wantedBackend()) ? 'Starting the run.' : 'The run starts as soon as the engine is ready.');
   drawBadges();
 }

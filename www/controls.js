@@ -9,7 +9,7 @@ import { FIELDS, parse } from './settings.js';
 /** @typedef {import('./settings.js').Settings} Settings */
 /** @typedef {import('./settings.js').Value} Value */
 
-const SHOWN = FIELDS.filter(({ part, name }) => part === 'run' || name === 'engine');
+const SHOWN = FIELDS.filter(({ part, name }) => part === 'run' || name === 'engine' || name === 'workers');
 
 /**
  * @param {HTMLElement} root

@@ -34,10 +34,15 @@ export class Engines {
   #lastId = 0;
   #paused = false;
   #tell;
+  #workers;
 
-  /** @param {(event: EngineEvent) => void} tell */
-  constructor(tell) {
+  /**
+   * @param {(event: EngineEvent) => void} tell
+   * @param {number} workers that share the rows of a call on the CPU, until a run says otherwise
+   */
+  constructor(tell, workers) {
     this.#tell = tell;
+    this.#workers = workers;
   }
 
   get busy() { return this.#run !== undefined; }
@@ -58,17 +63,19 @@ export class Engines {
       const why = event.message ? ` (${event.message})` : '';
       this.#heard(backend, host, { type: 'failed', failure: { field: 'worker', message: `The worker that computes could not be started${why}. Reload the page.`, dead: true } });
     };
-    worker.postMessage({ type: 'load', backend });
+    worker.postMessage({ type: 'load', backend, workers: this.#workers });
   }
 
   /**
    * Cancels what is running and starts this run as soon as the engine is ready.
    * @param {RunSettings} settings
    * @param {Backend} backend
+   * @param {number} workers
    */
-  run(settings, backend) {
+  run(settings, backend, workers) {
     this.cancel();
     this.#paused = false;
+    this.#workers = workers;
     this.#run = { id: ++this.#lastId, settings, backend, state: undefined, sent: false };
     this.start(backend);
     this.#send();
@@ -101,7 +108,7 @@ export class Engines {
     if (!run || run.sent || !this.#hosts.get(run.backend)?.device) return;
     run.sent = true;
     // held already, if it was held on the engine that began it: a later message would be heard a round too late
-    this.#post({ type: 'run', id: run.id, settings: run.settings, state: run.state, paused: this.#paused });
+    this.#post({ type: 'run', id: run.id, settings: run.settings, workers: this.#workers, state: run.state, paused: this.#paused });
   }
 
   /**
@@ -128,7 +135,7 @@ export class Engines {
       this.#failed(backend, host, message);
     } else if (message.id === this.#run?.id && this.#run) {
       if (message.type === 'started') {
-        const device = /** @type {Device} */ (host.device);
+        const device = { .../** @type {Device} */ (host.device), workers: message.workers };
         this.#tell({ type: 'started', start: message.start, device, classes: host.classes, continued: this.#run.state !== undefined });
       } else if (message.type === 'lane' || message.type === 'round' || message.type === 'plain') {
         this.#tell(message);

@@ -9,7 +9,7 @@
  * What a run is computed from. Two runs with equal settings are the same run.
  * @typedef {{seed: number, class: string, guidance: number, steps: number, eta: number, window: number | 'auto', draft: string, quantity: string}} RunSettings
  */
-/** @typedef {RunSettings & {engine: string, axis: string, speed: number}} Settings */
+/** @typedef {RunSettings & {engine: string, workers: number | 'auto', axis: string, speed: number}} Settings */
 /** @typedef {{field: string, raw: string, message: string}} Problem */
 /**
  * @typedef {object} Field
@@ -68,6 +68,10 @@ export const FIELDS = [
   {
     name: 'engine', label: 'Engine', kind: 'choice', part: 'view', default: 'cpu', choices: [['cpu', 'CPU'], ['webgpu', 'WebGPU']],
     help: 'Where the network is computed.',
+  },
+  {
+    name: 'workers', label: 'Workers', kind: 'whole', part: 'view', default: 'auto', auto: true, min: 1, max: 16, step: 1,
+    help: 'Threads that share the rows of a call on the CPU; auto takes one for each core, eight at most. They change how long a run takes, and nothing else: every number stays the same.',
   },
   {
     name: 'axis', label: 'Shared axis', kind: 'choice', part: 'view', default: 'calls',
@@ -164,6 +168,14 @@ export function writeHash(settings) {
     if (field.part === 'run' || value !== field.default) words.set(field.name, String(value));
   }
   return `#${words}`;
+}
+
+/**
+ * How many threads compute.
+ * @param {Settings} settings
+ */
+export function workers({ workers }) {
+  return workers === 'auto' ? Math.min(8, navigator.hardwareConcurrency || 1) : workers;
 }
 
 /**

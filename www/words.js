@@ -45,7 +45,7 @@ export function significant(value) {
 
 /** @param {Device} device */
 export function deviceName(device) {
-  if (device.backend !== 'webgpu') return 'CPU';
+  if (device.backend !== 'webgpu') return device.workers > 1 ? `CPU · ${device.workers} workers` : 'CPU';
   return `WebGPU · ${device.adapter || 'unnamed adapter'}${device.software ? ' (software)' : ''}`;
 }
 

@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * The worker: the only importer of pkg/. Loads one engine (CPU or GPU), computes one run at a time and yields a
- * macrotask between calls, so that pause and cancel are heard. Decides nothing.
+ * macrotask between calls, so that pause and cancel are heard. On the CPU other workers of the same file compute some
+ * rows of each call. Decides nothing.
  */
 
 /** @typedef {{field: string, message: string, dead: boolean}} Failure */
@@ -22,6 +23,71 @@ let wake = () => {};
 let warm = '';
 /** Only the run asked for last is computed; older ones that still queue are dropped. */
 let wanted = 0;
+
+/** Rows that a helper computes before it is asked. */
+const WARM = 8;
+
+/** @typedef {{ask: (states: Float32Array, times: Float64Array, labels: Uint32Array) => Promise<Float32Array>, dismiss: () => void}} Helper */
+
+/** @type {Helper[]} */
+let helpers = [];
+/** What a helper is started with.
+ * @type {{module: WebAssembly.Module, weights: Uint8Array, sidecar: string} | undefined} */
+let copy;
+
+/** @returns {Helper} */
+function hire() {
+  const worker = new Worker(scope.location.href, { type: 'module' });
+  /** @type {Map<number, {resolve: (velocities: Float32Array) => void, reject: (why: Error) => void}>} */
+  const waiting = new Map();
+  let last = 0;
+  /** @type {Error | undefined} */
+  let gone;
+  const leave = (/** @type {string} */ why) => {
+    gone = new Error(why);
+    worker.terminate();
+    for (const { reject } of waiting.values()) reject(gone);
+    waiting.clear();
+  };
+  worker.onmessage = ({ data }) => {
+    if (data.type === 'failed') leave(data.failure.message);
+    if (data.type !== 'velocities') return;
+    waiting.get(data.id)?.resolve(data.velocities);
+    waiting.delete(data.id);
+  };
+  worker.onerror = (event) => {
+    event.preventDefault();
+    leave(event.message);
+  };
+  worker.postMessage({ type: 'assist', ...copy });
+  return {
+    // the engine computes itself what a helper that is gone does not
+    ask: (states, times, labels) => new Promise((resolve, reject) => {
+      if (gone) return reject(gone);
+      waiting.set(++last, { resolve, reject });
+      worker.postMessage({ type: 'velocities', id: last, states, times, labels }, [states.buffer, times.buffer, labels.buffer]);
+    }),
+    dismiss: () => leave('dismissed'),
+  };
+}
+
+/** @param {number} workers that compute, this one counted */
+function staff(workers) {
+  if (backend !== 'cpu' || helpers.length === workers - 1) return;
+  for (const helper of helpers.splice(Math.max(0, workers - 1))) helper.dismiss();
+  while (helpers.length < workers - 1) helpers.push(hire());
+  engine.share(helpers.map(({ ask }) => ask));
+}
+
+/** @param {{module: WebAssembly.Module, weights: Uint8Array, sidecar: string}} parts */
+async function assist({ module, weights, sidecar }) {
+  const { default: start, Engine } = await import(new URL('./pkg/cpu/speculative_diffusion.js', scope.location.href).href);
+  await start({ module_or_path: module });
+  engine = await Engine.load(weights, sidecar);
+  // browsers compile hot code again: better now than in the first call that counts
+  const { channels, size } = JSON.parse(sidecar).network;
+  engine.velocities(new Float32Array(WARM * channels * size * size), new Float64Array(WARM), new Uint32Array(WARM));
+}
 
 const macrotask = () => new Promise((resolve) => setTimeout(resolve));
 
@@ -108,8 +174,11 @@ function watchDevice() {
   };
 }
 
-/** @param {string} which */
-async function load(which) {
+/**
+ * @param {string} which
+ * @param {number} workers
+ */
+async function load(which, workers) {
   backend = which;
   if (which === 'webgpu') watchDevice();
   const at = (/** @type {string} */ path) => new URL(path, scope.location.href);
@@ -122,22 +191,27 @@ async function load(which) {
   ]);
   scope.postMessage({ type: 'preparing', message: which === 'webgpu' ? 'starting the graphics device' : 'starting the engine' });
   const module = await import(at(`./pkg/${folder}/speculative_diffusion.js`).href);
-  await module.default({ module_or_path: wasm });
+  const compiled = await WebAssembly.compile(wasm);
+  await module.default({ module_or_path: compiled });
   engine = await module.Engine.load(weights, sidecar);
+  if (which === 'cpu') copy = { module: compiled, weights, sidecar };
   const { backend: kind, adapter, software } = engine.device();
-  scope.postMessage({ type: 'ready', device: { backend: kind, adapter, software }, classes: JSON.parse(sidecar).network.classes });
+  scope.postMessage({ type: 'ready', device: { backend: kind, adapter, software, workers: 1 }, classes: JSON.parse(sidecar).network.classes });
+  staff(workers);
 }
 
 /**
  * @param {number} id
  * @param {any} settings
+ * @param {number} workers
  * @param {Uint8Array | undefined} state of a run that another engine began
  */
-async function compute(id, settings, state) {
+async function compute(id, settings, workers, state) {
   const mine = { id, cancelled: id !== wanted, run: /** @type {any} */ (undefined), safe: state };
   job = mine;
   try {
     if (mine.cancelled) return;
+    staff(workers);
     const shape = `${settings.window} ${settings.window === 'auto' ? settings.steps : ''} ${settings.class} ${settings.guidance}`;
     if (warm !== shape) {
       scope.postMessage({ type: 'preparing', id, message: backend === 'webgpu' ? 'compiling shaders' : 'warming up' });
@@ -147,7 +221,7 @@ async function compute(id, settings, state) {
     if (mine.cancelled) return;
     const run = state ? engine.resume(settings, state) : engine.run(settings);
     mine.run = run;
-    scope.postMessage({ type: 'started', id, start: run.start() });
+    scope.postMessage({ type: 'started', id, start: run.start(), workers: helpers.length + 1 });
     for (const lane of ['speculative', 'plain']) {
       scope.postMessage({ type: 'lane', id, lane });
       for (;;) {
@@ -195,12 +269,19 @@ function buffers(part) {
 
 scope.onmessage = ({ data }) => {
   if (data.type === 'load') {
-    load(data.backend).catch((error) => scope.postMessage({ type: 'failed', failure: failure(error) }));
+    load(data.backend, data.workers).catch((error) => scope.postMessage({ type: 'failed', failure: failure(error) }));
   } else if (data.type === 'run') {
     stop();
     wanted = data.id;
     paused = data.paused;
-    ended = ended.then(() => compute(data.id, data.settings, data.state));
+    ended = ended.then(() => compute(data.id, data.settings, data.workers, data.state));
+  } else if (data.type === 'assist') {
+    ended = assist(data).catch((error) => scope.postMessage({ type: 'failed', failure: failure(error) }));
+  } else if (data.type === 'velocities') {
+    ended = ended.then(() => {
+      const velocities = engine.velocities(data.states, data.times, data.labels);
+      scope.postMessage({ type: 'velocities', id: data.id, velocities }, [velocities.buffer]);
+    }).catch((error) => scope.postMessage({ type: 'failed', failure: failure(error) }));
   } else if (data.type === 'cancel') {
     stop();
   } else if (data.type === 'pause') {

@@ -60,7 +60,7 @@ pub(super) async fn open() -> Result<Opened, WebError> {
 
 #[cfg(not(feature = "webgpu"))]
 async fn open_new() -> Result<Opened, WebError> {
-    Ok(Opened { backend: "cpu", adapter: "WebAssembly, one thread".into(), software: true })
+    Ok(Opened { backend: "cpu", adapter: "WebAssembly".into(), software: true })
 }
 
 /// Dispatches collected before they are handed to the GPU: more than a forward has, so that a forward is one hand-over.

@@ -39,6 +39,8 @@ const DESTROY_AFTER_FIRST_ROUND = `
   }`;
 /** A colour that covers more of a screenshot than this leaves a page that shows nothing. */
 const BLANK_SHARE = 0.97;
+/** However many cores there are. */
+const ON_CPU = /^live: CPU( · \d+ workers)?$/;
 /** In processor time, so that other programs on the machine do not count. */
 const LONG_TASK_MS = 50;
 /** Far more than a round of the short run takes. */
@@ -146,6 +148,8 @@ const failingEngine = (real, device, failure) => `
     device() { return ${device}; }
     warm_up(...all) { return this.real.warm_up(...all); }
     resume(...all) { return this.real.resume(...all); }
+    share(...all) { return this.real.share(...all); }
+    velocities(...all) { return this.real.velocities(...all); }
     run(settings) {
       const run = this.real.run(settings);
       let left = 2;
@@ -250,7 +254,7 @@ describe('without WebGPU', () => {
     await page.fill('#field-steps', '24');
     await page.press('#field-steps', 'Enter');
     await liveRunShown(page, seed);
-    assert.match(await text(page, '#badge'), /^live: CPU$/);
+    assert.match(await text(page, '#badge'), ON_CPU);
     assert.equal((await settingsOf(page)).steps, 24);
     await countersAgree(page);
   });
@@ -277,6 +281,35 @@ describe('without WebGPU', () => {
     }
     assert.deepEqual(verdicts[0], verdicts[1]);
   });
+
+  for (const [what, route] of [
+    ['workers share the rows of a call', undefined],
+    ['a worker that fails to help is not missed', (page, tolerate) => {
+      tolerate(/no help/);
+      return page.route(/\/pkg\/cpu\/speculative_diffusion\.js$/, async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, body: `${await response.text()}
+          const asked = Engine.prototype.velocities;
+          Engine.prototype.velocities = function (states, ...rest) {
+            if (globalThis.helped++ > 1) throw new Error('no help');
+            return asked.call(this, states, ...rest);
+          };
+          globalThis.helped = 0;` });
+      });
+    }],
+  ]) {
+    test(`${what}, and the numbers stay the same to the bit`, async () => {
+      const seen = [];
+      for (const workers of [1, 3]) {
+        const page = await open({ hash: `#${SHORT_RUN}&workers=${workers}`, route });
+        await liveRunShown(page, 11);
+        assert.match(await text(page, '#badge'), workers === 1 ? /CPU$/ : /CPU · 3 workers/);
+        seen.push(await page.evaluate(() => window.__trace.rounds.map(({ verdict, lnRatio, state }) => [[...verdict], [...lnRatio].map(String), [...state]])));
+        await page.close();
+      }
+      assert.deepEqual(seen[0], seen[1]);
+    });
+  }
 
   for (const [hash, words] of [
     ['#window=999', /window.*999.*whole number from 1 to 256/is],
@@ -597,7 +630,7 @@ describe('with WebGPU on a software adapter', () => {
   test('a live run on the CPU goes to its end', async () => {
     const page = await open({ hash: `#${SHORT_RUN}` });
     await liveRunShown(page, 11);
-    assert.match(await text(page, '#badge'), /^live: CPU$/);
+    assert.match(await text(page, '#badge'), ON_CPU);
     await countersAgree(page);
   });
 
@@ -617,7 +650,7 @@ describe('with WebGPU on a software adapter', () => {
       await liveRunShown(page, 11);
       assert.match(await text(page, '#problems'), words);
       assert.match(await text(page, '#result'), /began on WebGPU and was finished on the CPU/);
-      assert.equal(await text(page, '#badge'), 'live: CPU');
+      assert.match(await text(page, '#badge'), ON_CPU);
       assert.deepEqual(await verdicts(page), undisturbed);
       const marked = await page.evaluate((mark) => window.__trace.rounds.map(({ ms }) => ms >= mark), MARK_MS);
       assert.deepEqual(marked, undisturbed.map((_, index) => index < 2), 'the two rounds of the lost engine are kept, and only the rest is computed anew');
@@ -632,7 +665,7 @@ describe('with WebGPU on a software adapter', () => {
     await problemTold(page);
     await page.waitForFunction(() => window.__trace.source.device.backend === 'cpu', undefined, { timeout: RUN_MS });
     await page.waitForTimeout(2000);
-    assert.equal(await text(page, '#badge'), 'live: CPU · paused');
+    assert.match(await text(page, '#badge'), /^live: CPU.* · paused$/);
     assert.equal(await page.evaluate(() => window.__trace.rounds.length), 2);
     await page.click('#hold');
     await liveRunShown(page, 11);

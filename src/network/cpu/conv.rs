@@ -310,3 +310,78 @@ fn input4([a, b, c, d]: [Lanes; 4]) -> [Lanes; 4] {
 fn output4([a, b, c, d]: [Lanes; 4]) -> [Lanes; 2] {
     [a + b + c, b - c - d]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Conv, Images, Shape};
+    use crate::network::cpu::Scratch;
+    use crate::noise::{Noise, Purpose};
+
+    fn numbers(level: usize, len: usize) -> Vec<f32> {
+        Noise::new(1, 0).normals(Purpose::Step, level, len).iter().map(|&x| x as f32).collect()
+    }
+
+    /// Term by term, in f64.
+    fn plain(x: &[f32], shape: Shape, (kernel, stride): (usize, usize), weights: &[f32], bias: &[f32]) -> Vec<f64> {
+        let Shape { rows, size, channels } = shape;
+        let out = size / stride;
+        let mut y = Vec::new();
+        for at in 0..rows * out * out {
+            let (row, line, column) = (at / (out * out), at / out % out * stride, at % out * stride);
+            for (to, bias) in bias.iter().enumerate() {
+                let mut sum = f64::from(*bias);
+                for tap in 0..kernel * kernel {
+                    let (i, j) = (line + tap / kernel, column + tap % kernel);
+                    let margin = kernel / 2;
+                    if i < margin || j < margin || i >= size + margin || j >= size + margin {
+                        continue;
+                    }
+                    for channel in 0..channels {
+                        let x = x[((row * size + i - margin) * size + j - margin) * channels + channel];
+                        sum += f64::from(x) * f64::from(weights[(to * channels + channel) * kernel * kernel + tap]);
+                    }
+                }
+                y.push(sum);
+            }
+        }
+        y
+    }
+
+    #[test]
+    fn every_way_to_convolve_sums_up_the_same() {
+        /// In units of what a sum of terms of size 1 comes to; transformed tiles lose a digit.
+        const TOLERANCE: f64 = 5e-5;
+        for (rows, size, channels, to, kernel, stride) in [
+            (1, 8, 8, 8, 3, 1),
+            (3, 16, 32, 24, 3, 1),
+            (2, 28, 8, 1, 3, 1),
+            (5, 6, 16, 3, 3, 1),
+            (3, 4, 40, 16, 3, 1),
+            (7, 2, 8, 8, 3, 1),
+            (3, 8, 8, 20, 3, 2),
+            (2, 16, 3, 8, 3, 1),
+            (3, 4, 24, 72, 1, 1),
+        ] {
+            let shape = Shape { rows, size, channels };
+            let x = numbers(0, shape.len());
+            let scale = libm::sqrt((channels * kernel * kernel) as f64);
+            let (weights, bias) = (numbers(1, to * channels * kernel * kernel), numbers(2, to));
+            let conv = Conv::new((kernel, stride), size, &weights, bias.clone());
+            let expected = plain(&x, shape, (kernel, stride), &weights, &bias);
+            let mut scratch = Scratch::default();
+            let mut y = vec![1.0; expected.len()];
+            for adding in [false, true] {
+                let before = y.clone();
+                conv.run(Images(&x, shape), adding, &mut y, &mut scratch);
+                for (i, (y, expected)) in y.iter().zip(&expected).enumerate() {
+                    let expected = expected + if adding { f64::from(before[i]) } else { 0.0 };
+                    let off = (f64::from(*y) - expected).abs();
+                    assert!(
+                        off < TOLERANCE * scale,
+                        "{shape:?} to {to}, kernel {kernel}, stride {stride}: off by {off} at {i}"
+                    );
+                }
+            }
+        }
+    }
+}

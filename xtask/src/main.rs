@@ -56,7 +56,10 @@ enum Command {
         port: u16,
     },
     /// Time one forward and a run of both engines in headless Chromium
-    BenchWeb,
+    BenchWeb {
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
     /// Write the golden files and the recorded run anew, after a change that is meant to change values
     Bless,
 }
@@ -96,7 +99,7 @@ fn run() -> Result<()> {
             println!("{}", server.url());
             server.wait()
         }
-        Command::BenchWeb => test::bench_web(),
+        Command::BenchWeb { arguments } => test::bench_web(&arguments),
         Command::Bless => test::bless(),
     }
 }

@@ -82,13 +82,18 @@ pub fn experiments(arguments: &[String]) -> Result<()> {
 }
 
 /// Times in a headless browser.
-pub fn bench_web() -> Result<()> {
+pub fn bench_web(arguments: &[String]) -> Result<()> {
     let browser = tools::browser()?;
-    tools::npm_ci("tests/e2e")?;
+    tools::npm_ci("tests/bench-web")?;
     build::engine(Engine::Cpu)?;
-    build::engine(Engine::Gpu)?;
+    if !arguments.iter().any(|argument| argument == "--no-gpu") {
+        build::engine(Engine::Gpu)?;
+    }
     let server = serve::start(0)?;
-    run(program("node", &["tests/e2e/bench.mjs"]).env("PAGE_URL", server.url()).env("CHROMIUM", &browser.chromium))
+    run(program("node", &["tests/bench-web/bench.mjs"])
+        .args(arguments)
+        .env("PAGE_URL", server.url())
+        .env("CHROMIUM", &browser.chromium))
 }
 
 /// Golden files and the recorded run, written anew.

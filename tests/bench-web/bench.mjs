@@ -1,0 +1,199 @@
+// Times in a headless Chromium: `cargo xtask bench-web [-- OPTIONS]`. Prints; asserts nothing but that all compute the same.
+//
+// The peer is ONNX Runtime Web with the same weights in the same browser. Host time is what a forward keeps the thread
+// busy before it is handed to the device: wasm-bindgen runs an async call up to its first wait in a microtask, so the time
+// is taken in the next one. On a CPU that is the whole forward.
+import { availableParallelism } from 'node:os';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+import { onnx } from './onnx.mjs';
+
+const { values: options } = parseArgs({ options: {
+  chrome: { type: 'string', default: process.env.CHROMIUM ?? '/usr/bin/chromium' },
+  flags: { type: 'string', default: '' },
+  'no-gpu': { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} });
+if (options.help) {
+  console.log(`Times of both engines, of ONNX Runtime Web beside them, and of whole runs, in a headless Chromium
+
+  --chrome PATH   which Chromium
+  --flags "..."   further flags for it
+  --no-gpu        leave out everything on WebGPU (minutes on a software adapter)`);
+  process.exit(0);
+}
+const PAGE_URL = process.env.PAGE_URL ?? 'http://127.0.0.1:8000/';
+const ROOT = new URL('../../', import.meta.url);
+/** Batches that are timed: a plain step and a window. */
+const ROWS = [1, 20];
+/** Time of each batch is taken so long, after as long a warm-up: browsers compile hot code again, GPUs compile shaders. */
+const MS = 1500;
+/** On a software adapter one batch takes seconds. */
+const SLOW = 3;
+/** Largest difference of velocities that sums in another order explain. */
+const TOLERANCE = 1e-4;
+
+/** In the page: ours, and the peer, on the same rows. */
+async function forwards({ model, output, rows, ms, slow, engine: which, threads }) {
+  const sidecar = await fetch('./assets/faces.json').then((answer) => answer.text());
+  const weights = new Uint8Array(await fetch('./assets/faces.bpk').then((answer) => answer.arrayBuffer()));
+  const { network } = JSON.parse(sidecar);
+  const dim = network.channels * network.size ** 2;
+  const classes = network.classes.length + 1;
+  const width = 2 * network.base;
+  const inputs = (count) => ({
+    states: Float32Array.from({ length: count * dim }, (_, i) => Math.sin(i * i)),
+    times: Float64Array.from({ length: count }, (_, i) => (i + 1) / (count + 1)),
+    labels: Uint32Array.from({ length: count }, (_, i) => i % classes),
+  });
+  /** What one row costs at best: other programs only ever make it slower. */
+  const least = async (work, count) => {
+    let [best, host, runs] = [Infinity, Infinity, 0];
+    for (const lap of [0, 1]) {
+      const end = performance.now() + ms;
+      for (runs = 0; performance.now() < end || runs < slow; runs++) {
+        const began = performance.now();
+        const promise = work();
+        await null;
+        const handed = performance.now() - began;
+        await promise;
+        if (lap) [best, host] = [Math.min(best, performance.now() - began), Math.min(host, handed)];
+      }
+    }
+    return { total: best / count, host: host / count };
+  };
+  const began = performance.now();
+  /** @type {(count: number) => Promise<() => Promise<Float32Array | undefined>>} */
+  let prepare;
+  if (which === 'ours' || which === 'ours webgpu') {
+    const folder = which === 'ours' ? 'cpu' : 'gpu';
+    const module = await import(new URL(`./pkg/${folder}/speculative_diffusion.js`, location.href).href);
+    await module.default();
+    const engine = await module.Engine.load(weights, sidecar);
+    prepare = async (count) => {
+      const { states, times, labels } = inputs(count);
+      if (which === 'ours') return async () => engine.velocities(states, times, labels);
+      // the GPU build answers single rows only, and is timed in windows by whole runs
+      return () => engine.predict(states.subarray(0, dim), times[0], 'any').then(() => undefined);
+    };
+  } else {
+    const gpu = which === 'peer webgpu';
+    const ort = await import(new URL(`./peer/${gpu ? 'ort.webgpu.bundle.min.mjs' : 'ort.wasm.bundle.min.mjs'}`, location.href).href);
+    ort.env.wasm.numThreads = threads;
+    ort.env.wasm.wasmPaths = new URL('./peer/', location.href).href;
+    const bytes = Uint8Array.from(atob(model), (letter) => letter.charCodeAt(0));
+    const session = await ort.InferenceSession.create(bytes, { executionProviders: [gpu ? 'webgpu' : 'wasm'], graphOptimizationLevel: 'all' });
+    prepare = async (count) => {
+      const { states, times, labels } = inputs(count);
+      const time = Float32Array.from({ length: count * width }, (_, i) => {
+        const [row, k, half] = [Math.floor(i / width), i % width, width / 2];
+        const angle = 1000 * times[row] * Math.exp(-Math.log(10000) * (k % half) / half);
+        return k < half ? Math.sin(angle) : Math.cos(angle);
+      });
+      const label = new Float32Array(count * classes);
+      labels.forEach((index, row) => { label[row * classes + index] = 1; });
+      const tensor = (values, ...shape) => new ort.Tensor('float32', values, [count, ...shape]);
+      const feeds = { x: tensor(states, network.channels, network.size, network.size), time: tensor(time, width), label: tensor(label, classes) };
+      return async () => (await session.run(feeds))[output].data;
+    };
+  }
+  const results = [];
+  let first;
+  for (const count of rows) {
+    const work = await prepare(count);
+    const velocities = await work();
+    first ??= performance.now() - began;
+    results.push({ count, ...await least(work, count), velocities: velocities && [...velocities.subarray(0, dim)] });
+  }
+  return { first, results, isolated: globalThis.crossOriginIsolated };
+}
+
+/** In the page: whole runs, by as many workers. */
+async function runs({ backend, workers, settings, times }) {
+  const { Engines } = await import(new URL('./engine.js', location.href).href);
+  const seen = [];
+  let lanes, wake, fail;
+  const engines = new Engines((event) => {
+    if (event.type === 'round') { lanes.calls += event.part.calls; lanes.rows += event.part.rows; lanes.speculative += event.part.ms; }
+    if (event.type === 'plain') lanes.plain += event.part.ms;
+    if (event.type === 'done') wake();
+    if (event.type === 'failed') fail(new Error(event.failure.message));
+  }, workers);
+  engines.start(backend);
+  for (let time = 0; time < times; time++) {
+    lanes = { calls: 0, rows: 0, speculative: 0, plain: 0 };
+    const done = new Promise((resolve, reject) => { [wake, fail] = [resolve, reject]; });
+    engines.run(settings, backend, workers);
+    await done;
+    seen.push(lanes);
+  }
+  // the first run is slower: code is still being compiled
+  const least = (key) => Math.min(...seen.map((lanes) => lanes[key]));
+  return { ...seen[0], speculative: least('speculative'), plain: least('plain') };
+}
+
+const sidecar = JSON.parse(await readFile(new URL('assets/faces.json', ROOT), 'utf8'));
+const { model, output } = onnx(new Uint8Array(await readFile(new URL('assets/faces.bpk', ROOT))), sidecar);
+const PEER = fileURLToPath(new URL('node_modules/onnxruntime-web/dist/', import.meta.url));
+
+const browser = await chromium.launch({
+  executablePath: options.chrome,
+  args: ['--headless=new', '--no-sandbox', '--disable-dev-shm-usage', '--enable-unsafe-webgpu', ...options.flags.split(' ').filter(Boolean)],
+});
+
+/** A page without its own engine, which would compete. @template T @param {(argument: any) => Promise<T>} work @param {any} argument */
+async function inPage(work, argument) {
+  const context = await browser.newContext({ bypassCSP: true });
+  const page = await context.newPage();
+  await page.route('**/app.js', (route) => route.abort());
+  await page.route('**/peer/**', (route) => route.fulfill({ path: PEER + new URL(route.request().url()).pathname.split('/').pop(), headers: ISOLATED }));
+  // the peer's threads need shared memory, our workers need nothing
+  if (work === forwards) await page.route(PAGE_URL, async (route) => route.fulfill({ response: await route.fetch(), headers: { ...ISOLATED, 'content-type': 'text/html' } }));
+  await page.goto(PAGE_URL);
+  try {
+    return await page.evaluate(work, argument);
+  } finally {
+    await context.close();
+  }
+}
+const ISOLATED = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp', 'cross-origin-resource-policy': 'same-origin' };
+
+try {
+  const threads = availableParallelism();
+  console.log(`One forward of the network; ms a row at best, and against our CPU engine on one thread. ${threads} cores, ${browser.version()}.\n`);
+  console.log('| engine | threads | 1 row | 20 rows, each | against ours, 1 row | 20 rows | load and first forward, ms |');
+  console.log('|---|---|---|---|---|---|---|');
+  let ours;
+  for (const [engine, name, count] of [
+    ['ours', 'ours, wasm', 1],
+    ['peer', 'ONNX Runtime Web, wasm', 1],
+    ...(threads > 1 ? [['peer', 'ONNX Runtime Web, wasm', threads]] : []),
+    ...(options['no-gpu'] ? [] : [['ours webgpu', 'ours, WebGPU', ''], ['peer webgpu', 'ONNX Runtime Web, WebGPU', '']]),
+  ]) {
+    const rows = engine === 'ours webgpu' ? [1] : ROWS;
+    const { first, results, isolated } = await inPage(forwards, { model: Buffer.from(model).toString('base64'), output, rows, ms: MS, slow: SLOW, engine, threads: count || 1 });
+    if (count > 1 && !isolated) throw new Error('the page is not isolated: the peer would run on one thread');
+    ours ??= results;
+    results.forEach(({ velocities }, i) => {
+      const worst = velocities ? Math.max(...velocities.map((value, k) => Math.abs(value - ours[i].velocities[k]))) : 0;
+      if (!(worst < TOLERANCE)) throw new Error(`${name} computes something else: off by ${worst}`);
+    });
+    const ms = ROWS.map((_, i) => results[i]?.total);
+    console.log(`| ${[name, count, ...ms.map((value) => value?.toFixed(2) ?? ''), ...ms.map((value, i) => (value === undefined ? '' : `${(value / ours[i].total).toFixed(2)}x`)), first.toFixed(0)].join(' | ')} |`);
+    if (engine === 'ours webgpu') console.log(`| of it on the host | | ${results[0].host.toFixed(2)} | | | | |`);
+  }
+
+  console.log('\nWhole runs, secant draft, adaptive windows; ms at best of three (WebGPU: one).\n');
+  console.log('| engine | workers | K | eta | calls | rows | plain | speculative | against plain |');
+  console.log('|---|---|---|---|---|---|---|---|---|');
+  const cases = [[100, 1], [200, 0.5]].flatMap(([steps, eta]) => [...new Set([1, 2, threads])].map((workers) => ['cpu', workers, steps, eta, 3]));
+  for (const [backend, workers, steps, eta, times] of options['no-gpu'] ? cases : [...cases, ['webgpu', 1, 20, 1, 1]]) {
+    const settings = { seed: 1, class: 'hat', guidance: 1, steps, eta, window: 'auto', draft: 'secant', quantity: 'x0hat' };
+    const { calls, rows, plain, speculative } = await inPage(runs, { backend, workers, settings, times });
+    console.log(`| ${[backend, workers, steps, eta, calls, rows, plain.toFixed(0), speculative.toFixed(0), `${(speculative / plain).toFixed(2)}x`].join(' | ')} |`);
+  }
+} finally {
+  await browser.close();
+}

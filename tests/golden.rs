@@ -1,5 +1,5 @@
-//! The numbers of the core and of the network on the CPU, to the bit, the same on native and in the browser. After a change that is meant to change values:
-//! `cargo xtask bless`, and a line in the CHANGELOG.
+//! The numbers of the core and of the network on the CPU, to the bit, the same on native and in the browser. After a
+//! change that is meant to change values: `cargo xtask bless`, and a line in the CHANGELOG.
 
 use std::fmt::Write as _;
 

@@ -195,6 +195,9 @@ async fn an_engine_loads_predicts_and_samples() {
     run.cancel();
     assert!(run.next().await.expect("an answer").is_undefined());
 
+    #[cfg(not(feature = "webgpu"))]
+    shares_rows(&engine, &verdicts_seen, field).await;
+
     // weights that are cut short, damaged or another model's
     let load = |weights: Vec<u8>, sidecar: String| Engine::load(weights, sidecar);
     for (weights, sidecar) in [
@@ -205,4 +208,38 @@ async fn an_engine_loads_predicts_and_samples() {
     ] {
         assert_eq!(field(load(weights, sidecar).await.err().expect("an error")), "weights");
     }
+}
+
+/// Helpers that fail, at once or late, or answer nonsense, change nothing.
+#[cfg(not(feature = "webgpu"))]
+async fn shares_rows(engine: &Engine, verdicts: &[Vec<u8>], field: impl Fn(JsValue) -> String) {
+    let helper = |body| js_sys::Function::new_with_args("states, times, labels", body);
+    let helpers = js_sys::Array::of3(
+        &helper("return new Promise((resolve, reject) => setTimeout(() => reject(new Error('late')), 20))"),
+        &helper("return Promise.reject(new Error('at once'))"),
+        &helper("return Promise.resolve('nonsense')"),
+    );
+    engine.share(&helpers).expect("functions");
+    let run = engine.run(&settings(8, 4)).expect("good settings");
+    for expected in verdicts {
+        let round = run.next().await.expect("a round");
+        assert_eq!(get(&round, "verdict").unchecked_into::<Uint8Array>().to_vec(), *expected);
+    }
+    assert!(run.next().await.expect("an answer").is_undefined());
+    engine.share(&js_sys::Array::new()).expect("nobody");
+
+    assert!(engine.velocities(&[], &[], &[]).expect("no rows").is_empty());
+    let state = [0.5; 768];
+    let two = engine.velocities(&[state, state].concat(), &[0.5, 0.2], &[0, 4]).expect("two rows");
+    assert_eq!(engine.velocities(&state, &[0.2], &[4]).expect("a row"), two[768..]);
+    for (name, states, times, labels) in [
+        ("states", &state[..3], &[0.5][..], &[0][..]),
+        ("labels", &state, &[0.5], &[]),
+        ("labels", &state, &[0.5], &[5]),
+        ("times", &state, &[1.5], &[0]),
+        ("times", &state, &[f64::NAN], &[0]),
+    ] {
+        assert_eq!(field(engine.velocities(states, times, labels).err().expect("an error")), name);
+    }
+    assert_eq!(field(engine.share(&js_sys::Array::of1(&1.into())).err().expect("an error")), "helpers");
 }

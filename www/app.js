@@ -66,7 +66,7 @@ const drawRound = mountRound(byId('round'), {
   still: () => reduced.matches,
 });
 const player = new Player(requestDraw);
-const engines = new Engines(hear, workers(readHash(location.hash).settings));
+const engines = new Engines(hear);
 const controls = mountControls(byId('fields'), (changed) => {
   settings = { ...settings, ...changed };
   runLive();

@@ -34,15 +34,12 @@ export class Engines {
   #lastId = 0;
   #paused = false;
   #tell;
-  #workers;
+  /** That share the rows of a call on the CPU. */
+  #workers = 1;
 
-  /**
-   * @param {(event: EngineEvent) => void} tell
-   * @param {number} workers that share the rows of a call on the CPU, until a run says otherwise
-   */
-  constructor(tell, workers) {
+  /** @param {(event: EngineEvent) => void} tell */
+  constructor(tell) {
     this.#tell = tell;
-    this.#workers = workers;
   }
 
   get busy() { return this.#run !== undefined; }
@@ -63,7 +60,7 @@ export class Engines {
       const why = event.message ? ` (${event.message})` : '';
       this.#heard(backend, host, { type: 'failed', failure: { field: 'worker', message: `The worker that computes could not be started${why}. Reload the page.`, dead: true } });
     };
-    worker.postMessage({ type: 'load', backend, workers: this.#workers });
+    worker.postMessage({ type: 'load', backend });
   }
 
   /**
@@ -76,6 +73,8 @@ export class Engines {
     this.cancel();
     this.#paused = false;
     this.#workers = workers;
+    // helpers hold copies of the weights
+    if (backend !== 'cpu') this.#hosts.get('cpu')?.worker.postMessage({ type: 'dismiss' });
     this.#run = { id: ++this.#lastId, settings, backend, state: undefined, sent: false };
     this.start(backend);
     this.#send();

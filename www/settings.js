@@ -18,7 +18,7 @@
  * @property {string} help
  * @property {Value} default
  * @property {'whole' | 'number' | 'choice'} kind
- * @property {'run' | 'view'} part "run": decides what is computed; "view": only how it is shown
+ * @property {'run' | 'view'} part "run": decides what is computed; "view": only where, and how it is shown
  * @property {number} [min] smallest value
  * @property {number} [above] value that must be exceeded
  * @property {number} [max] largest value

@@ -5,7 +5,7 @@
  */
 
 /** @typedef {import('./settings.js').RunSettings} RunSettings */
-/** @typedef {{backend: string, adapter: string, software: boolean, workers: number}} Device */
+/** @typedef {{backend: string, adapter: string, software: boolean, workers?: number}} Device */
 /**
  * One round of the speculative lane. Images lie one after the other in `Float32Array(length * dim)`.
  * @typedef {object} Round

@@ -45,7 +45,7 @@ export function significant(value) {
 
 /** @param {Device} device */
 export function deviceName(device) {
-  if (device.backend !== 'webgpu') return device.workers > 1 ? `CPU · ${device.workers} workers` : 'CPU';
+  if (device.backend !== 'webgpu') return device.workers && device.workers > 1 ? `CPU · ${device.workers} workers` : 'CPU';
   return `WebGPU · ${device.adapter || 'unnamed adapter'}${device.software ? ' (software)' : ''}`;
 }
 
@@ -158,7 +158,7 @@ export function resultParts(trace, table) {
   const slower = costs.time < 1;
   const { device } = trace.source;
   const why = !slower ? ''
-    : device.backend !== 'webgpu' ? 'A CPU pays for every row, so fewer calls do not make it faster: the saving is in calls, which is what counts where a batch costs as much as one row.'
+    : device.backend !== 'webgpu' ? 'A CPU pays for every row, and this one has too few cores to compute them side by side: the saving is in calls, which is what counts where a batch costs as much as one row.'
       : device.software ? 'This is a software adapter: a CPU that pays for every row.'
         : 'On this device a batch of rows still costs more than one row.';
   return {

@@ -26,8 +26,13 @@ let wanted = 0;
 
 /** Rows that a helper computes before it is asked. */
 const WARM = 8;
+/** A helper that is not ready by then comes too late for this run. */
+const HIRE_MS = 5000;
+/** A helper that has not answered by then is given up. */
+const ANSWER_MS = 20000;
 
-/** @typedef {{ask: (states: Float32Array, times: Float64Array, labels: Uint32Array) => Promise<Float32Array>, dismiss: () => void}} Helper */
+/** `ready` is settled when the helper can be asked, or is gone.
+ * @typedef {{ready: Promise<void>, gone: boolean, helping: boolean, ask: (states: Float32Array, times: Float64Array, labels: Uint32Array) => Promise<Float32Array>, dismiss: () => void}} Helper */
 
 /** @type {Helper[]} */
 let helpers = [];
@@ -41,42 +46,65 @@ function hire() {
   /** @type {Map<number, {resolve: (velocities: Float32Array) => void, reject: (why: Error) => void}>} */
   const waiting = new Map();
   let last = 0;
-  /** @type {Error | undefined} */
-  let gone;
-  const leave = (/** @type {string} */ why) => {
-    gone = new Error(why);
-    worker.terminate();
-    for (const { reject } of waiting.values()) reject(gone);
-    waiting.clear();
+  let settle = () => {};
+  /** @type {Helper} */
+  const helper = {
+    ready: new Promise((resolve) => { settle = resolve; }),
+    gone: false,
+    helping: false,
+    // the engine computes itself what a helper that is gone does not
+    ask: (states, times, labels) => new Promise((resolve, reject) => {
+      if (helper.gone) return reject(new Error('gone'));
+      const id = ++last;
+      waiting.set(id, { resolve, reject });
+      setTimeout(() => { if (waiting.has(id)) helper.dismiss(); }, ANSWER_MS);
+      worker.postMessage({ type: 'velocities', id, states, times, labels }, [states.buffer, times.buffer, labels.buffer]);
+    }),
+    dismiss: () => {
+      helper.gone = true;
+      worker.terminate();
+      for (const { reject } of waiting.values()) reject(new Error('gone'));
+      waiting.clear();
+      settle();
+    },
   };
   worker.onmessage = ({ data }) => {
-    if (data.type === 'failed') leave(data.failure.message);
+    if (data.type === 'failed') helper.dismiss();
+    if (data.type === 'helping') {
+      helper.helping = true;
+      settle();
+    }
     if (data.type !== 'velocities') return;
     waiting.get(data.id)?.resolve(data.velocities);
     waiting.delete(data.id);
   };
   worker.onerror = (event) => {
     event.preventDefault();
-    leave(event.message);
+    helper.dismiss();
   };
   worker.postMessage({ type: 'assist', ...copy });
-  return {
-    // the engine computes itself what a helper that is gone does not
-    ask: (states, times, labels) => new Promise((resolve, reject) => {
-      if (gone) return reject(gone);
-      waiting.set(++last, { resolve, reject });
-      worker.postMessage({ type: 'velocities', id: last, states, times, labels }, [states.buffer, times.buffer, labels.buffer]);
-    }),
-    dismiss: () => leave('dismissed'),
-  };
+  return helper;
 }
 
-/** @param {number} workers that compute, this one counted */
-function staff(workers) {
-  if (backend !== 'cpu' || helpers.length === workers - 1) return;
-  for (const helper of helpers.splice(Math.max(0, workers - 1))) helper.dismiss();
-  while (helpers.length < workers - 1) helpers.push(hire());
-  engine.share(helpers.map(({ ask }) => ask));
+/**
+ * Hires and dismisses until so many compute, this worker counted, and waits until those who come are ready.
+ * @param {number} workers
+ * @returns {Promise<number>} how many there are
+ */
+async function staff(workers) {
+  if (backend !== 'cpu') return 1;
+  helpers = helpers.filter(({ gone }) => !gone);
+  for (const helper of helpers.splice(workers - 1)) helper.dismiss();
+  try {
+    while (helpers.length < workers - 1) helpers.push(hire());
+  } catch {
+    // a browser that starts no worker from a worker: this one computes alone
+  }
+  const late = new Promise((resolve) => setTimeout(resolve, HIRE_MS));
+  await Promise.race([late, Promise.all(helpers.map(({ ready }) => ready))]);
+  const able = helpers.filter(({ gone, helping }) => helping && !gone);
+  engine.share(able.map(({ ask }) => ask));
+  return able.length + 1;
 }
 
 /** @param {{module: WebAssembly.Module, weights: Uint8Array, sidecar: string}} parts */
@@ -87,6 +115,7 @@ async function assist({ module, weights, sidecar }) {
   // browsers compile hot code again: better now than in the first call that counts
   const { channels, size } = JSON.parse(sidecar).network;
   engine.velocities(new Float32Array(WARM * channels * size * size), new Float64Array(WARM), new Uint32Array(WARM));
+  scope.postMessage({ type: 'helping' });
 }
 
 const macrotask = () => new Promise((resolve) => setTimeout(resolve));
@@ -174,11 +203,8 @@ function watchDevice() {
   };
 }
 
-/**
- * @param {string} which
- * @param {number} workers
- */
-async function load(which, workers) {
+/** @param {string} which */
+async function load(which) {
   backend = which;
   if (which === 'webgpu') watchDevice();
   const at = (/** @type {string} */ path) => new URL(path, scope.location.href);
@@ -197,7 +223,6 @@ async function load(which, workers) {
   if (which === 'cpu') copy = { module: compiled, weights, sidecar };
   const { backend: kind, adapter, software } = engine.device();
   scope.postMessage({ type: 'ready', device: { backend: kind, adapter, software, workers: 1 }, classes: JSON.parse(sidecar).network.classes });
-  staff(workers);
 }
 
 /**
@@ -211,7 +236,8 @@ async function compute(id, settings, workers, state) {
   job = mine;
   try {
     if (mine.cancelled) return;
-    staff(workers);
+    const there = await staff(workers);
+    if (mine.cancelled) return;
     const shape = `${settings.window} ${settings.window === 'auto' ? settings.steps : ''} ${settings.class} ${settings.guidance}`;
     if (warm !== shape) {
       scope.postMessage({ type: 'preparing', id, message: backend === 'webgpu' ? 'compiling shaders' : 'warming up' });
@@ -221,7 +247,7 @@ async function compute(id, settings, workers, state) {
     if (mine.cancelled) return;
     const run = state ? engine.resume(settings, state) : engine.run(settings);
     mine.run = run;
-    scope.postMessage({ type: 'started', id, start: run.start(), workers: helpers.length + 1 });
+    scope.postMessage({ type: 'started', id, start: run.start(), workers: there });
     for (const lane of ['speculative', 'plain']) {
       scope.postMessage({ type: 'lane', id, lane });
       for (;;) {
@@ -269,7 +295,7 @@ function buffers(part) {
 
 scope.onmessage = ({ data }) => {
   if (data.type === 'load') {
-    load(data.backend, data.workers).catch((error) => scope.postMessage({ type: 'failed', failure: failure(error) }));
+    load(data.backend).catch((error) => scope.postMessage({ type: 'failed', failure: failure(error) }));
   } else if (data.type === 'run') {
     stop();
     wanted = data.id;
@@ -282,6 +308,8 @@ scope.onmessage = ({ data }) => {
       const velocities = engine.velocities(data.states, data.times, data.labels);
       scope.postMessage({ type: 'velocities', id: data.id, velocities }, [velocities.buffer]);
     }).catch((error) => scope.postMessage({ type: 'failed', failure: failure(error) }));
+  } else if (data.type === 'dismiss') {
+    for (const helper of helpers.splice(0)) helper.dismiss();
   } else if (data.type === 'cancel') {
     stop();
   } else if (data.type === 'pause') {

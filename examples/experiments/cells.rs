@@ -12,7 +12,7 @@ use speculative_diffusion::{
     Chain, Costs, Draft, Ensemble, Grid, Noise, Quantity, Rule, Sampler, Schedule, Settings, Target, Trace,
 };
 
-use crate::native::{self, Network};
+use crate::native::{self, Drafted};
 
 /// Chains a cell on the network, and where a chain is long.
 const CHAINS: (usize, usize) = (128, 64);
@@ -392,10 +392,10 @@ fn mixture(dim: usize) -> Result<Mixture> {
 
 /// The networks, once for each class.
 pub struct Networks {
-    faces: Vec<Network>,
-    fashion: Vec<Network>,
+    faces: Vec<Drafted>,
+    fashion: Vec<Drafted>,
     /// Chains in one call have one class.
-    any_face: Network,
+    any_face: Drafted,
 }
 
 impl Networks {
@@ -406,6 +406,6 @@ impl Networks {
     }
 }
 
-fn in_turn(targets: &[Network], i: usize) -> &Network {
+fn in_turn(targets: &[Drafted], i: usize) -> &Drafted {
     &targets[i % targets.len()]
 }

@@ -9,8 +9,8 @@ use anyhow::{Context as _, Result};
 use speculative_diffusion::WithDrafter;
 use speculative_diffusion::network::{self, NetworkTarget, Sidecar, WeightsError};
 
-/// What a native program draws with.
-pub type Network = WithDrafter<NetworkTarget, NetworkTarget>;
+/// A network, and its drafter where there is one.
+pub type Drafted = WithDrafter<NetworkTarget, NetworkTarget>;
 
 /// A network with its sidecar, and where there is one its drafter's.
 pub struct Model {
@@ -43,18 +43,18 @@ impl Model {
     }
 
     /// What draws a class. The drafter is not guided: it may be wrong.
-    pub fn target(&self, class: &str, guidance: f64) -> Result<Network> {
+    pub fn target(&self, class: &str, guidance: f64) -> Result<Drafted> {
         let target = |sidecar: &Sidecar, network: &network::Network, guidance| {
             NetworkTarget::new(network.clone(), sidecar.network.clone(), class, guidance)
         };
-        Ok(Network {
+        Ok(Drafted {
             target: target(&self.sidecar, &self.network, guidance)?,
             drafter: self.drafter.as_ref().map(|(sidecar, network)| target(sidecar, network, 1.0)).transpose()?,
         })
     }
 
     /// What draws each class, without guidance.
-    pub fn targets(&self) -> Result<Vec<Network>> {
+    pub fn targets(&self) -> Result<Vec<Drafted>> {
         self.classes().iter().map(|class| self.target(class, 1.0)).collect()
     }
 }

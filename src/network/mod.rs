@@ -15,6 +15,8 @@ mod weights;
 pub use config::UNetConfig;
 pub use cpu::CpuUNet;
 pub use features::time_features;
+#[cfg(all(feature = "web", target_arch = "wasm32", not(feature = "burn")))]
+pub(crate) use target::Rows;
 pub use target::{MAX_GUIDANCE, NetworkTarget, RequestError};
 #[cfg(feature = "burn")]
 pub use unet::UNet;

@@ -118,35 +118,58 @@ impl Target for NetworkTarget {
     }
 
     async fn predict(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
+        let rows = self.rows(batch);
+        let velocities = match &self.network {
+            Network::Cpu(network) => network.forward(&rows.states, &rows.times, &rows.labels),
+            #[cfg(feature = "burn")]
+            Network::Burn(network, device) => in_burn(network, device, &self.config, rows).await?,
+        };
+        Ok(self.estimates(batch, &velocities))
+    }
+}
+
+/// What the network is asked: the rows of a batch, under guidance twice, padded.
+#[derive(Clone, Debug)]
+pub(crate) struct Rows {
+    /// `[rows, dim]`.
+    pub(crate) states: Vec<f32>,
+    /// Times of the cosine schedule.
+    pub(crate) times: Vec<f64>,
+    /// Indices of classes, the one behind the last for any.
+    pub(crate) labels: Vec<usize>,
+}
+
+impl NetworkTarget {
+    /// The rows that answer for a batch.
+    pub(crate) fn rows(&self, batch: &Batch) -> Rows {
         let dim = self.dim();
         let unconditional = self.config.classes.len();
         let passes: &[usize] = if self.is_guided() { &[self.label, unconditional] } else { &[self.label] };
         let asked = batch.len() * passes.len();
-        let rows = self.sizes.iter().copied().find(|&size| size >= asked).unwrap_or(asked);
+        let count = self.sizes.iter().copied().find(|&size| size >= asked).unwrap_or(asked);
 
         let trained: Vec<(Level, f64)> = batch.levels.iter().map(|level| trained_level(*level)).collect();
-        let (mut states, mut times, mut labels) = (Vec::with_capacity(rows * dim), Vec::new(), Vec::new());
+        let mut rows = Rows { states: Vec::with_capacity(count * dim), times: Vec::new(), labels: Vec::new() };
         for &label in passes {
             for (y, (level, scale)) in batch.states.chunks_exact(dim).zip(&trained) {
-                states.extend(y.iter().map(|y| (y / scale) as f32));
-                times.push(level.t);
-                labels.push(label);
+                rows.states.extend(y.iter().map(|y| (y / scale) as f32));
+                rows.times.push(level.t);
+                rows.labels.push(label);
             }
         }
-        states.resize(rows * dim, 0.0);
-        times.resize(rows, 0.0);
-        labels.resize(rows, unconditional);
-        let velocity = match &self.network {
-            Network::Cpu(network) => network.forward(&states, &times, &labels),
-            #[cfg(all(feature = "web", target_arch = "wasm32", not(feature = "webgpu")))]
-            Network::Pool(pool) => pool.forward(&states, &times, &labels).await,
-            #[cfg(feature = "burn")]
-            Network::Burn(network, device) => in_burn(network, device, &self.config, states, &times, &labels).await?,
-        };
+        rows.states.resize(count * dim, 0.0);
+        rows.times.resize(count, 0.0);
+        rows.labels.resize(count, unconditional);
+        rows
+    }
 
-        let (conditional, free) = velocity.split_at(batch.len() * dim);
+    /// The clean estimates of a batch, given the velocities of its rows.
+    pub(crate) fn estimates(&self, batch: &Batch, velocities: &[f32]) -> Vec<f64> {
+        let dim = self.dim();
+        let (conditional, free) = velocities.split_at(batch.len() * dim);
         let mut x0hat = Vec::with_capacity(batch.len() * dim);
-        for (row, &(level, scale)) in trained.iter().enumerate() {
+        for (row, level) in batch.levels.iter().enumerate() {
+            let (level, scale) = trained_level(*level);
             for i in row * dim..(row + 1) * dim {
                 let mut v = f64::from(conditional[i]);
                 if self.is_guided() {
@@ -156,7 +179,7 @@ impl Target for NetworkTarget {
                 x0hat.push(Parametrisation::Velocity.x0hat(level, batch.states[i] / scale, v));
             }
         }
-        Ok(x0hat)
+        x0hat
     }
 }
 
@@ -166,9 +189,7 @@ async fn in_burn(
     network: &UNet,
     device: &Device,
     config: &UNetConfig,
-    states: Vec<f32>,
-    times: &[f64],
-    labels: &[usize],
+    Rows { states, times, labels }: Rows,
 ) -> Result<Vec<f32>, TargetError> {
     let (rows, classes) = (times.len(), config.classes.len() + 1);
     let features: Vec<f32> = times.iter().flat_map(|&t| time_features(t, config.time_features())).collect();

@@ -22,10 +22,7 @@ use super::unet::UNet;
 pub enum Network {
     /// On the CPU.
     Cpu(CpuUNet),
-    /// On the CPU, rows shared with other workers of a browser.
-    #[cfg(all(feature = "web", target_arch = "wasm32", not(feature = "webgpu")))]
-    Pool(crate::web::Pool),
-    /// In burn, on a device of its.
+    /// In burn, on one of its devices.
     #[cfg(feature = "burn")]
     Burn(Box<UNet>, Device),
 }
@@ -133,6 +130,7 @@ impl Sidecar {
 
     /// Whether these are the bytes that this sidecar describes.
     fn check(&self, weights: &[u8]) -> Result<(), WeightsError> {
+        self.network.check().map_err(WeightsError::Sidecar)?;
         if weights.len() != self.bytes {
             return Err(WeightsError::Length { expected: self.bytes, found: weights.len() });
         }

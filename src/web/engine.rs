@@ -7,10 +7,12 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::device::{self, Opened};
 use super::error::WebError;
+#[cfg(not(feature = "burn"))]
+use super::pool::{Helpers, Pool};
 use super::settings::Request;
 use super::state::Progress;
 use super::{columns, init_once};
-#[cfg(not(feature = "webgpu"))]
+#[cfg(not(feature = "burn"))]
 use crate::network::CpuUNet;
 use crate::network::{Network, NetworkTarget, Sidecar, UNetConfig};
 use crate::sampler::{Length, MAX_WINDOW, Sampler};
@@ -23,7 +25,15 @@ pub struct Engine {
     network: Network,
     config: UNetConfig,
     opened: Opened,
+    #[cfg(not(feature = "burn"))]
+    helpers: RefCell<Helpers>,
 }
+
+/// What a run asks.
+#[cfg(not(feature = "burn"))]
+type RunTarget = Pool;
+#[cfg(feature = "burn")]
+type RunTarget = NetworkTarget;
 
 #[wasm_bindgen]
 impl Engine {
@@ -36,7 +46,13 @@ impl Engine {
         let sidecar = Sidecar::parse(&sidecar).map_err(WebError::from)?;
         let opened = device::open().await?;
         let network = opened.load(&sidecar, &weights).map_err(WebError::from)?;
-        Ok(Self { network, config: sidecar.network, opened })
+        Ok(Self {
+            network,
+            config: sidecar.network,
+            opened,
+            #[cfg(not(feature = "burn"))]
+            helpers: RefCell::default(),
+        })
     }
 
     /// `{backend, adapter, software}`.
@@ -84,24 +100,24 @@ impl Engine {
         Ok(x0hat.iter().map(|&x| x as f32).collect())
     }
 
-    /// Shares the rows of every later call with other workers. `helpers` holds a function for each: given `(states,
-    /// times, labels)` as typed arrays it promises what [`Engine::velocities`] returns in a worker of its own. The
-    /// numbers stay the same to the bit.
+    /// Shares the rows of each call of runs begun later with other workers. `helpers` holds a function for each: given
+    /// `(states, times, labels)` as typed arrays it promises what [`Engine::velocities`] returns in a worker of its own.
+    /// The numbers stay the same to the bit.
     ///
     /// # Errors
     /// `field` is `helpers` for anything else than an array of functions.
-    #[cfg(not(feature = "webgpu"))]
-    pub fn share(&mut self, helpers: &js_sys::Array) -> Result<(), JsValue> {
-        self.network = Network::Pool(super::Pool::new(self.own().clone(), helpers)?);
+    #[cfg(not(feature = "burn"))]
+    pub fn share(&self, helpers: &js_sys::Array) -> Result<(), JsValue> {
+        self.helpers.replace(Helpers::new(helpers)?);
         Ok(())
     }
 
     /// The velocities of some rows, for an engine that [shares](Engine::share) its own. `states` holds one state a row,
-    /// `labels` class indices, the one behind the last for any.
+    /// `times` are the cosine schedule's, `labels` indices of classes, the one behind the last for any.
     ///
     /// # Errors
     /// `field` names what does not fit: `states`, `times` or `labels`.
-    #[cfg(not(feature = "webgpu"))]
+    #[cfg(not(feature = "burn"))]
     pub fn velocities(&self, states: &[f32], times: &[f64], labels: &[u32]) -> Result<Vec<f32>, JsValue> {
         let (rows, classes) = (times.len(), self.config.classes.len());
         for (field, found, expected) in
@@ -122,12 +138,10 @@ impl Engine {
     }
 
     /// This worker's copy of the network.
-    #[cfg(not(feature = "webgpu"))]
+    #[cfg(not(feature = "burn"))]
     fn own(&self) -> &CpuUNet {
-        match &self.network {
-            Network::Cpu(network) => network,
-            Network::Pool(pool) => pool.network(),
-        }
+        let Network::Cpu(network) = &self.network;
+        network
     }
 
     /// Starts a run from `{seed, class, guidance, steps, eta, window, draft, quantity}`; `window` is a number of
@@ -156,6 +170,8 @@ impl Engine {
         let fingerprint = request.fingerprint();
         let Request { sampler, class, guidance } = request;
         let target = self.target(&class, guidance, &shapes(&sampler))?;
+        #[cfg(not(feature = "burn"))]
+        let target = Pool { target, network: self.own().clone(), helpers: self.helpers.borrow().clone() };
         Ok(Run {
             fingerprint,
             sampler,
@@ -196,7 +212,7 @@ fn shapes(sampler: &Sampler) -> Vec<usize> {
 pub struct Run {
     fingerprint: f64,
     sampler: Sampler,
-    target: NetworkTarget,
+    target: RunTarget,
     progress: RefCell<Progress>,
     busy: Cell<bool>,
     cancelled: Cell<bool>,

@@ -5,14 +5,12 @@ mod columns;
 mod device;
 mod engine;
 mod error;
-#[cfg(not(feature = "webgpu"))]
+#[cfg(not(feature = "burn"))]
 mod pool;
 mod settings;
 mod state;
 
 pub use engine::{Engine, Run};
-#[cfg(not(feature = "webgpu"))]
-pub use pool::Pool;
 
 use std::sync::Once;
 

@@ -8,68 +8,84 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use super::error::WebError;
-use crate::network::CpuUNet;
+use crate::network::{CpuUNet, NetworkTarget, Rows};
+use crate::target::{Batch, Target, TargetError};
+
+/// Functions that promise to compute some rows of a call.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Helpers(Rc<[Function]>);
+
+impl Helpers {
+    pub(super) fn new(functions: &Array) -> Result<Self, WebError> {
+        let helper = |value: JsValue| {
+            value.dyn_into().map_err(|_| WebError::new("helpers", "helpers must be an array of functions"))
+        };
+        Ok(Self(functions.iter().map(helper).collect::<Result<_, _>>()?))
+    }
+}
 
 /// A network on the CPU, of which other workers hold copies. A row's velocity has the same bits wherever it is computed,
 /// so nothing depends on who is there to help.
 #[derive(Clone, Debug)]
-pub struct Pool {
-    network: CpuUNet,
-    helpers: Rc<[Function]>,
+pub(super) struct Pool {
+    pub(super) target: NetworkTarget,
+    pub(super) network: CpuUNet,
+    pub(super) helpers: Helpers,
 }
 
-impl Pool {
-    pub(super) fn new(network: CpuUNet, helpers: &Array) -> Result<Self, WebError> {
-        let helper = |value: JsValue| {
-            value.dyn_into().map_err(|_| WebError::new("helpers", "helpers must be an array of functions"))
-        };
-        Ok(Self { network, helpers: helpers.iter().map(helper).collect::<Result<_, _>>()? })
+impl Target for Pool {
+    fn dim(&self) -> usize {
+        self.target.dim()
     }
 
-    pub(super) fn network(&self) -> &CpuUNet {
-        &self.network
+    fn rows_per_state(&self) -> usize {
+        self.target.rows_per_state()
     }
 
-    /// As [`CpuUNet`]'s own. What a helper fails to compute is computed here.
-    pub(crate) async fn forward(&self, x: &[f32], times: &[f64], labels: &[usize]) -> Vec<f32> {
-        let (rows, workers) = (times.len(), self.helpers.len() + 1);
-        let dim = x.len() / rows.max(1);
+    async fn predict(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
+        let Rows { states, times, labels } = self.target.rows(batch);
+        let helpers = &self.helpers.0;
+        let (rows, workers) = (times.len(), helpers.len() + 1);
+        let dim = self.dim();
         // the first part is this worker's own
-        let mut parts = Vec::with_capacity(workers);
-        let mut first = 0;
+        let mut parts: Vec<Range<usize>> = Vec::with_capacity(workers);
         for worker in 0..workers {
-            let count = rows / workers + usize::from(worker < rows % workers);
-            parts.push(first..first + count);
-            first += count;
+            let first = parts.last().map_or(0, |part| part.end);
+            parts.push(first..first + rows / workers + usize::from(worker < rows % workers));
         }
-        let of =
-            |part: &Range<usize>| (&x[part.start * dim..part.end * dim], &times[part.clone()], &labels[part.clone()]);
+        let of = |part: &Range<usize>| {
+            (&states[part.start * dim..part.end * dim], &times[part.clone()], &labels[part.clone()])
+        };
         let own = |part: &Range<usize>| {
-            let (x, times, labels) = of(part);
-            self.network.forward(x, times, labels)
+            let (states, times, labels) = of(part);
+            self.network.forward(states, times, labels)
         };
         let others = parts[1..].iter().filter(|part| !part.is_empty());
-        let asked: Vec<Option<Promise>> =
-            self.helpers.iter().zip(others.clone()).map(|(helper, part)| ask(helper, of(part))).collect();
+        let asked: Vec<Option<JsFuture>> =
+            helpers.iter().zip(others.clone()).map(|(helper, part)| ask(helper, of(part))).collect();
         let mut velocities = own(&parts[0]);
-        for (promise, part) in asked.into_iter().zip(others) {
-            match answer(promise, part.len() * dim).await {
+        for (promised, part) in asked.into_iter().zip(others) {
+            match answer(promised, part.len() * dim).await {
                 Some(answer) => velocities.extend(answer),
+                // what a helper fails to compute is computed here
                 None => velocities.extend(own(part)),
             }
         }
-        velocities
+        Ok(self.target.estimates(batch, &velocities))
     }
 }
 
-/// Calls a helper with `(states, times, labels)`; it promises a `Float32Array` of velocities.
-fn ask(helper: &Function, (x, times, labels): (&[f32], &[f64], &[usize])) -> Option<Promise> {
+/// Calls a helper with `(states, times, labels)`; it promises a `Float32Array` of velocities. The promise is listened to
+/// at once: one that fails while another is awaited would count as nobody's.
+fn ask(helper: &Function, (states, times, labels): (&[f32], &[f64], &[usize])) -> Option<JsFuture> {
     let labels: Vec<u32> = labels.iter().map(|&label| label as u32).collect();
-    let (x, times, labels) = (Float32Array::from(x), Float64Array::from(times), Uint32Array::from(&labels[..]));
-    helper.call3(&JsValue::UNDEFINED, &x, &times, &labels).ok()?.dyn_into().ok()
+    let (states, times, labels) =
+        (Float32Array::from(states), Float64Array::from(times), Uint32Array::from(&labels[..]));
+    let promise = helper.call3(&JsValue::UNDEFINED, &states, &times, &labels).ok()?;
+    Some(JsFuture::from(promise.dyn_into::<Promise>().ok()?))
 }
 
-async fn answer(promise: Option<Promise>, len: usize) -> Option<Vec<f32>> {
-    let answer: Float32Array = JsFuture::from(promise?).await.ok()?.dyn_into().ok()?;
+async fn answer(promised: Option<JsFuture>, len: usize) -> Option<Vec<f32>> {
+    let answer: Float32Array = promised?.await.ok()?.dyn_into().ok()?;
     (answer.length() as usize == len).then(|| answer.to_vec())
 }

@@ -1,4 +1,5 @@
-// Times in a headless Chromium: `cargo xtask bench-web [-- OPTIONS]`. Prints; asserts nothing but that all compute the same.
+// Times in a headless Chromium: `cargo xtask bench-web [-- OPTIONS]`. Prints; asserts nothing but that
+// the peer computes the same first row.
 //
 // The peer is ONNX Runtime Web with the same weights in the same browser. Host time is what a forward keeps the thread
 // busy before it is handed to the device: wasm-bindgen runs an async call up to its first wait in a microtask, so the time
@@ -120,7 +121,7 @@ async function runs({ backend, workers, settings, times }) {
     if (event.type === 'plain') lanes.plain += event.part.ms;
     if (event.type === 'done') wake();
     if (event.type === 'failed') fail(new Error(event.failure.message));
-  }, workers);
+  });
   engines.start(backend);
   for (let time = 0; time < times; time++) {
     lanes = { calls: 0, rows: 0, speculative: 0, plain: 0 };

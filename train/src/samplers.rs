@@ -158,9 +158,12 @@ mod tests {
             let off = drawn.sample.iter().zip(&plain.sample).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
             (off, drawn.calls)
         };
-        let (exact, calls) = off(Way::Picard { window: 20, tolerance: 1e-9 });
+        let picard = |tolerance| off(Way::Picard { window: 20, tolerance });
+        // nothing but rounding
+        let (exact, calls) = picard(1e-9);
         assert!(exact < 1e-6 && calls < plain.calls, "off by {exact} after {calls} calls");
-        let (near, fewer) = off(Way::Picard { window: 20, tolerance: 0.3 });
+        // less than the means of the two components are apart, by far
+        let (near, fewer) = picard(0.3);
         assert!(near > exact && near < 0.5 && fewer < calls, "off by {near} after {fewer} calls");
         assert_eq!(off(Way::Ddim(14)).1, 14);
     }

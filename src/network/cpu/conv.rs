@@ -33,6 +33,15 @@ impl Shape {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Images<'a>(pub(super) &'a [f32], pub(super) Shape);
 
+/// What happens to that which stands where a result is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Onto {
+    /// It is overwritten.
+    Nothing,
+    /// The result is added to it.
+    Sum,
+}
+
 /// A convolution, its weights laid out for the way it is computed.
 #[derive(Clone, Debug)]
 pub(super) struct Conv {
@@ -70,11 +79,11 @@ impl Conv {
         let from = weights.len() / (to * kernel * kernel);
         let weight = |out: usize, channel: usize, tap: usize| weights[(out * from + channel) * kernel * kernel + tap];
         let kind = if kernel == 3 && stride == 1 && from.is_multiple_of(Lanes::COUNT) {
-            let kernel = |channel, out| from_fn(|i| from_fn(|j| f64::from(weight(out, channel, i * 3 + j))));
+            let taps = |channel, out| from_fn(|i| from_fn(|j| f64::from(weight(out, channel, i * 3 + j))));
             if size > NARROW {
-                Kind::Wide(points(&KERNEL6, from, to, kernel))
+                Kind::Wide(points(&KERNEL6, from, to, taps))
             } else {
-                Kind::Narrow(points(&KERNEL4, from, to, kernel))
+                Kind::Narrow(points(&KERNEL4, from, to, taps))
             }
         } else {
             let at = |row: usize, out| weight(out, row % from, row / from);
@@ -84,17 +93,17 @@ impl Conv {
         Self { to, bias, kind }
     }
 
-    /// The convolution of `x`, zeros around it, plus what is in `y` if `adding`.
+    /// The convolution of `x`, zeros around it.
     ///
     /// # Shapes
-    /// `y`: `[rows, size / stride, size / stride, to]`, overwritten.
-    pub(super) fn run(&self, x: Images, adding: bool, y: &mut [f32], scratch: &mut Scratch) {
+    /// `y`: `[rows, size / stride, size / stride, to]`.
+    pub(super) fn run(&self, x: Images, onto: Onto, y: &mut [f32], scratch: &mut Scratch) {
         match &self.kind {
             Kind::Direct { kernel, stride, weights } => {
-                self.direct((*kernel, *stride), weights, x, adding, y, scratch);
+                self.direct((*kernel, *stride), weights, x, onto, y, scratch);
             }
-            Kind::Wide(weights) => self.tiles(weights, (input6, output6), x, adding, y, scratch),
-            Kind::Narrow(weights) => self.tiles(weights, (input4, output4), x, adding, y, scratch),
+            Kind::Wide(weights) => self.tiles(weights, (input6, output6), x, onto, y, scratch),
+            Kind::Narrow(weights) => self.tiles(weights, (input4, output4), x, onto, y, scratch),
         }
     }
 
@@ -103,7 +112,7 @@ impl Conv {
         (kernel, stride): (usize, usize),
         weights: &Matrix,
         Images(x, shape): Images,
-        adding: bool,
+        onto: Onto,
         y: &mut [f32],
         scratch: &mut Scratch,
     ) {
@@ -137,7 +146,7 @@ impl Conv {
             weights.multiply(left, product);
             for (y, product) in y.chunks_exact_mut(self.to).zip(product.chunks_exact(weights.width())) {
                 for ((y, product), bias) in y.iter_mut().zip(product).zip(&self.bias) {
-                    *y = product + bias + if adding { *y } else { 0.0 };
+                    *y = product + bias + if onto == Onto::Sum { *y } else { 0.0 };
                 }
             }
         }
@@ -149,7 +158,7 @@ impl Conv {
         weights: &[Matrix],
         (input, output): (impl Fn([Lanes; IN]) -> [Lanes; IN] + Copy, impl Fn([Lanes; IN]) -> [Lanes; OUT] + Copy),
         Images(x, shape): Images,
-        adding: bool,
+        onto: Onto,
         y: &mut [f32],
         scratch: &mut Scratch,
     ) {
@@ -159,7 +168,7 @@ impl Conv {
         let tiles = shape.rows * side * side;
         let mut transformed = scratch.take(IN * IN * TILES * channels);
         let mut products = scratch.take(IN * IN * TILES * width);
-        // first pixel of a tile: row, and where the row of images is left of
+        // a tile's image, and its first line and column there
         let place = |tile: usize| (tile / (side * side), tile / side % side * OUT, tile % side * OUT);
         for first in (0..tiles).step_by(TILES) {
             let count = TILES.min(tiles - first);
@@ -228,10 +237,10 @@ impl Conv {
                                     let y = &mut y[pixel * self.to..][..self.to][eight * Lanes::COUNT..];
                                     let sum = value + Lanes(*bias);
                                     match y.first_chunk_mut() {
-                                        Some(y) => *y = if adding { Lanes(*y) + sum } else { sum }.0,
+                                        Some(y) => *y = if onto == Onto::Sum { Lanes(*y) + sum } else { sum }.0,
                                         None => {
                                             for (y, sum) in y.iter_mut().zip(sum.0) {
-                                                *y = if adding { *y + sum } else { sum };
+                                                *y = if onto == Onto::Sum { *y + sum } else { sum };
                                             }
                                         }
                                     }
@@ -313,7 +322,7 @@ fn output4([a, b, c, d]: [Lanes; 4]) -> [Lanes; 2] {
 
 #[cfg(test)]
 mod tests {
-    use super::{Conv, Images, Shape};
+    use super::{Conv, Images, Onto, Shape};
     use crate::network::cpu::Scratch;
     use crate::noise::{Noise, Purpose};
 
@@ -370,11 +379,11 @@ mod tests {
             let expected = plain(&x, shape, (kernel, stride), &weights, &bias);
             let mut scratch = Scratch::default();
             let mut y = vec![1.0; expected.len()];
-            for adding in [false, true] {
+            for onto in [Onto::Nothing, Onto::Sum] {
                 let before = y.clone();
-                conv.run(Images(&x, shape), adding, &mut y, &mut scratch);
+                conv.run(Images(&x, shape), onto, &mut y, &mut scratch);
                 for (i, (y, expected)) in y.iter().zip(&expected).enumerate() {
-                    let expected = expected + if adding { f64::from(before[i]) } else { 0.0 };
+                    let expected = expected + if onto == Onto::Sum { f64::from(before[i]) } else { 0.0 };
                     let off = (f64::from(*y) - expected).abs();
                     assert!(
                         off < TOLERANCE * scale,

@@ -1,7 +1,7 @@
 //! What stands between the convolutions: normalisation, attention, dense layers.
 
 use super::Scratch;
-use super::conv::{Conv, Images, Shape};
+use super::conv::{Conv, Images, Onto, Shape};
 use super::product::Matrix;
 use super::simd::{Lanes, each, exp, silu, vectorised};
 use crate::network::config::{GROUPS, HEADS};
@@ -60,16 +60,16 @@ impl Norm {
         let image = shape.pixels() * channels;
         for row in 0..shape.rows {
             let (x, y) = (&x[row * image..][..image], &mut y[row * image..][..image]);
-            let (scale, shift) = self.line(x, shape, then, row);
+            let (scale, shift) = self.affine(x, shape, then, row);
             vectorised(
                 #[inline(always)]
                 || {
                     let pixels = x.chunks_exact(channels).zip(y.chunks_exact_mut(channels));
                     for (x, y) in pixels {
-                        let line = Lanes::of(&scale).iter().zip(Lanes::of(&shift));
-                        for ((x, y), (scale, shift)) in Lanes::of(x).iter().zip(Lanes::of_mut(y)).zip(line) {
-                            let line = Lanes(*x) * Lanes(*scale) + Lanes(*shift);
-                            *y = if matches!(then, Then::Nothing) { line } else { silu(line) }.0;
+                        let affine = Lanes::of(&scale).iter().zip(Lanes::of(&shift));
+                        for ((x, y), (scale, shift)) in Lanes::of(x).iter().zip(Lanes::of_mut(y)).zip(affine) {
+                            let normed = Lanes(*x) * Lanes(*scale) + Lanes(*shift);
+                            *y = if matches!(then, Then::Nothing) { normed } else { silu(normed) }.0;
                         }
                     }
                 },
@@ -78,7 +78,7 @@ impl Norm {
     }
 
     /// Factor and shift of each channel that do it all, for one image.
-    fn line(&self, x: &[f32], shape: Shape, then: Then, row: usize) -> (Vec<f32>, Vec<f32>) {
+    fn affine(&self, x: &[f32], shape: Shape, then: Then, row: usize) -> (Vec<f32>, Vec<f32>) {
         let channels = shape.channels;
         let group = channels / GROUPS;
         let count = (shape.pixels() * group) as f32;
@@ -98,11 +98,11 @@ impl Norm {
         let mut shift: Vec<f32> =
             self.beta.iter().zip(&scale).zip(&mean).map(|((beta, scale), mean)| beta - mean * scale).collect();
         if let Then::Modulated(modulation) = then {
-            let (more, further) = modulation[row * 2 * channels..][..2 * channels].split_at(channels);
+            let (more, moved) = modulation[row * 2 * channels..][..2 * channels].split_at(channels);
             for channel in 0..channels {
                 let factor = 1.0 + more[channel];
                 scale[channel] *= factor;
-                shift[channel] = shift[channel] * factor + further[channel];
+                shift[channel] = shift[channel] * factor + moved[channel];
             }
         }
         (scale, shift)
@@ -143,7 +143,7 @@ impl Attention {
         let mut h = scratch.take(shape.len());
         self.norm.run(x, shape, Then::Nothing, &mut h);
         let mut qkv = scratch.take(3 * shape.len());
-        self.query_key_value.run(Images(&h, shape), false, &mut qkv, scratch);
+        self.query_key_value.run(Images(&h, shape), Onto::Nothing, &mut qkv, scratch);
         let factor = 1.0 / (head as f32).sqrt();
         let mut weights = scratch.take(pixels);
         vectorised(
@@ -174,7 +174,7 @@ impl Attention {
                 }
             },
         );
-        self.output.run(Images(&h, shape), true, x, scratch);
+        self.output.run(Images(&h, shape), Onto::Sum, x, scratch);
         scratch.give([h, qkv, weights]);
     }
 }

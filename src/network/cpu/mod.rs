@@ -11,7 +11,7 @@ mod simd;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use self::conv::{Conv, Images, Shape};
+use self::conv::{Conv, Images, Onto, Shape};
 use self::layers::{Attention, Linear, Norm, Then};
 use self::simd::{each, silu};
 use super::config::{REFINED, UNetConfig};
@@ -85,23 +85,23 @@ impl ResBlock {
         let mut normed = scratch.take(shape.len());
         self.norm1.run(x, shape, Then::Silu, &mut normed);
         let mut h = scratch.take(out.len());
-        self.conv1.run(Images(&normed, shape), false, &mut h, scratch);
+        self.conv1.run(Images(&normed, shape), Onto::Nothing, &mut h, scratch);
         normed.resize(out.len(), 0.0);
         self.norm2.run(&h, out, Then::Modulated(&modulation), &mut normed);
         if let Some(skip) = &self.skip {
-            skip.run(Images(x, shape), false, &mut h, scratch);
+            skip.run(Images(x, shape), Onto::Nothing, &mut h, scratch);
             core::mem::swap(x, &mut h);
         }
-        self.conv2.run(Images(&normed, out), true, x, scratch);
+        self.conv2.run(Images(&normed, out), Onto::Sum, x, scratch);
         scratch.give([normed, h]);
         out
     }
 }
 
 /// Takes layers out of a weights file by name.
-struct Layers(Tensors);
+struct Layers<'a>(Tensors<'a>);
 
-impl Layers {
+impl Layers<'_> {
     fn conv(
         &mut self,
         name: &str,
@@ -219,6 +219,9 @@ impl CpuUNet {
     /// # Shapes
     /// `x`: `[rows, channels, size, size]`; `times` and `labels`: one a row. Result: the shape of `x`.
     pub(crate) fn forward(&self, x: &[f32], times: &[f64], labels: &[usize]) -> Vec<f32> {
+        if times.is_empty() {
+            return Vec::new();
+        }
         let net = &*self.0;
         // a thread that panicked left nothing half done behind: buffers have no meaning
         let spare = || net.spare.lock().unwrap_or_else(PoisonError::into_inner);
@@ -238,7 +241,7 @@ impl Inner {
         let shape = Shape { rows, size: inner, channels: patches.len() / (rows * inner * inner) };
         let mut out = shape.with(self.config.base);
         let mut h = scratch.take(out.len());
-        self.input.run(Images(&patches, shape), false, &mut h, scratch);
+        self.input.run(Images(&patches, shape), Onto::Nothing, &mut h, scratch);
 
         let mut skips = vec![copy(&h, scratch)];
         for (level, block) in self.down.iter().enumerate() {
@@ -247,7 +250,7 @@ impl Inner {
             if let Some(conv) = self.downsample.get(level) {
                 let half = Shape { size: out.size / 2, ..out };
                 let mut smaller = scratch.take(half.len());
-                conv.run(Images(&h, out), false, &mut smaller, scratch);
+                conv.run(Images(&h, out), Onto::Nothing, &mut smaller, scratch);
                 scratch.give([core::mem::replace(&mut h, smaller)]);
                 out = half;
                 skips.push(copy(&h, scratch));
@@ -267,7 +270,7 @@ impl Inner {
                 let mut larger = scratch.take(twice.len());
                 double(&h, out, &mut larger);
                 h.resize(twice.len(), 0.0);
-                conv.run(Images(&larger, twice), false, &mut h, scratch);
+                conv.run(Images(&larger, twice), Onto::Nothing, &mut h, scratch);
                 scratch.give([larger]);
                 out = twice;
             }
@@ -279,14 +282,14 @@ impl Inner {
             None => self.config.channels,
         });
         h.resize(last.len(), 0.0);
-        self.output.run(Images(&normed, out), false, &mut h, scratch);
+        self.output.run(Images(&normed, out), Onto::Nothing, &mut h, scratch);
         let velocity = match &self.refine {
             Some(conv) => {
                 let shape = Shape { rows, size: self.config.size, channels: REFINED };
                 let mut pixels = scratch.take(shape.len());
                 self.pixels(&h, last, &mut pixels);
                 h.resize(shape.with(self.config.channels).len(), 0.0);
-                conv.run(Images(&pixels, shape), false, &mut h, scratch);
+                conv.run(Images(&pixels, shape), Onto::Nothing, &mut h, scratch);
                 scratch.give([pixels]);
                 planes(&h, shape.with(self.config.channels))
             }

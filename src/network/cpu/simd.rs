@@ -1,8 +1,8 @@
 //! Numbers eight at a time.
 //!
 //! Written with arrays and loops of fixed length, which compile to vector instructions: on wasm those of SIMD128, natively
-//! the best that the processor has ([`vectorised`]), if all they call is inlined: not so `from_fn` and `map` of arrays. No fused multiply-add, no sum in another order: every machine
-//! computes the same bits.
+//! the best that the processor has ([`vectorised`]), if all they call is inlined: not so `from_fn` and `map` of arrays.
+//! No fused multiply-add, no sum in another order: every machine computes the same bits.
 
 use core::ops::{Add, Mul, Sub};
 
@@ -109,7 +109,7 @@ pub(super) fn silu(x: Lanes) -> Lanes {
     x.zip(exp(x.map(|x| -x)), |x, power| x / (1.0 + power))
 }
 
-/// `exp(x)` to about one unit in the last place, `x` being no further from 0 than 87: `2^n exp(r)` with `n` the integer
+/// `exp(x)` to within three units in the last place, `x` being no further from 0 than 87: `2^n exp(r)` with `n` the integer
 /// nearest to `x / ln 2` and a polynomial for the rest, `|r| <= ln 2 / 2`.
 #[inline(always)]
 pub(super) fn exp(x: Lanes) -> Lanes {

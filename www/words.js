@@ -158,7 +158,7 @@ export function resultParts(trace, table) {
   const slower = costs.time < 1;
   const { device } = trace.source;
   const why = !slower ? ''
-    : device.backend !== 'webgpu' ? 'A CPU pays for every row, and this one has too few cores to compute them side by side: the saving is in calls, which is what counts where a batch costs as much as one row.'
+    : device.backend !== 'webgpu' ? 'A CPU pays for every row, and this run had too few workers to compute them side by side: the saving is in calls, which is what counts where a batch costs as much as one row.'
       : device.software ? 'This is a software adapter: a CPU that pays for every row.'
         : 'On this device a batch of rows still costs more than one row.';
   return {

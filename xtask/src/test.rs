@@ -35,6 +35,10 @@ pub fn all() -> Result<()> {
         let browser = ["clippy", "--profile", "web", "--lib", "--target", tools::TARGET, "--features"];
         run(program("cargo", &browser).arg(Engine::Cpu.features()).args(strict))
     })?;
+    stage("documentation", || {
+        let arguments = ["doc", "--release", "--no-deps", "--package", "speculative-diffusion", "--features", "burn"];
+        run(program("cargo", &arguments).env("RUSTDOCFLAGS", "-D warnings"))
+    })?;
     build::site(false)?;
     for engine in [Engine::Cpu, Engine::Gpu] {
         stage(&format!("{} engine in a headless browser", engine.folder().to_uppercase()), || {

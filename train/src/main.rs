@@ -106,7 +106,11 @@ impl Model {
 
     fn recipe(self, images: Option<usize>) -> fit::Recipe {
         fit::Recipe {
-            images: images.unwrap_or(if self == Self::Fashion { 500_000 } else { 400_000 }),
+            images: images.unwrap_or(match self {
+                Self::Faces | Self::FacesDrafter => 400_000,
+                Self::Fashion => 500_000,
+                Self::FashionDrafter => 200_000,
+            }),
             batch: 64,
             learning_rate: if self.is_drafter() { 3e-3 } else { 1e-3 },
             warm_up: 200,

@@ -2,6 +2,8 @@
 
 use core::array::from_fn;
 
+use wide::f32x8;
+
 use super::simd::vectorised;
 
 /// Columns that are computed together: as many as keep the accumulators in registers.
@@ -65,17 +67,25 @@ fn band<const R: usize>(left: &[f32], block: &[[f32; BLOCK]], product: &mut [f32
     for (row, values) in rows.iter_mut().zip(left.chunks_exact(inner)) {
         *row = values;
     }
-    let mut sums = [[0.0; BLOCK]; R];
+    // named as vectors: left to itself, the compiler at times finds worse ones
+    let mut sums = [[f32x8::ZERO; BLOCK / 8]; R];
     for (i, right) in block.iter().enumerate() {
+        let mut eights = [f32x8::ZERO; BLOCK / 8];
+        for (eight, right) in eights.iter_mut().zip(right.as_chunks().0) {
+            *eight = f32x8::new(*right);
+        }
         for (sums, row) in sums.iter_mut().zip(rows) {
-            let x = row[i];
-            for (sum, right) in sums.iter_mut().zip(right) {
+            let x = f32x8::splat(row[i]);
+            for (sum, right) in sums.iter_mut().zip(eights) {
                 *sum += x * right;
             }
         }
     }
     let width = product.len() / R;
-    for (row, sums) in sums.iter().enumerate() {
-        product[row * width + start..][..BLOCK].copy_from_slice(sums);
+    for (row, sums) in sums.into_iter().enumerate() {
+        let (eights, _) = product[row * width + start..][..BLOCK].as_chunks_mut();
+        for (eight, sum) in eights.iter_mut().zip(sums) {
+            *eight = sum.to_array();
+        }
     }
 }

@@ -6,7 +6,7 @@ mod common;
 use common::{OWN_DRAFTS, QUANTITIES, WRONG, departure, gap_residuals, sampler, with};
 use pollster::block_on;
 use rayon::prelude::*;
-use speculative_diffusion::network::{NetworkTarget, Sidecar, WeightsError};
+use speculative_diffusion::network::{Network, NetworkTarget, Sidecar, UNetConfig, WeightsError};
 use speculative_diffusion::{Batch, Draft, Level, Quantity, Rule, Settings, Target, WithDrafter};
 
 /// Weights and their sidecar.
@@ -33,14 +33,21 @@ const ALL: [Shipped; 3] = [FACES, FACES_DRAFTER, FASHION];
 const REFERENCE: &str = include_str!("golden/networks.json");
 
 impl Shipped {
-    fn classes(&self) -> Vec<String> {
-        Sidecar::parse(self.sidecar).expect("the committed sidecar").network.classes
+    fn load(&self) -> (Network, UNetConfig) {
+        let sidecar = Sidecar::parse(self.sidecar).expect("the committed sidecar");
+        (sidecar.load(self.weights).expect("the committed weights"), sidecar.network)
     }
 
     fn target(&self, class: &str, guidance: f64) -> NetworkTarget {
-        let sidecar = Sidecar::parse(self.sidecar).expect("the committed sidecar");
-        let network = sidecar.load(self.weights).expect("the committed weights");
-        NetworkTarget::new(network, sidecar.network, class, guidance).expect("a known class")
+        let (network, config) = self.load();
+        NetworkTarget::new(network, config, class, guidance).expect("a known class")
+    }
+
+    /// One for each class, without guidance.
+    fn targets(&self) -> Vec<NetworkTarget> {
+        let (network, config) = self.load();
+        let target = |class| NetworkTarget::new(network.clone(), config.clone(), class, 1.0).expect("a known class");
+        config.classes.iter().map(|class| target(class)).collect()
     }
 }
 
@@ -196,11 +203,12 @@ const STEPS: usize = 60;
 
 /// Gap-direction residuals of `chains` runs, the classes in turn, shared out to the cores.
 fn residuals((network, drafter): (&Shipped, Option<&Shipped>), settings: Settings, chains: u64) -> Vec<f64> {
-    let target = |class: &String| WithDrafter {
-        target: network.target(class, 1.0),
-        drafter: drafter.map(|drafter| drafter.target(class, 1.0)),
+    let drafters: Option<Vec<NetworkTarget>> = drafter.map(Shipped::targets);
+    let with_drafter = |(i, target): (usize, NetworkTarget)| WithDrafter {
+        target,
+        drafter: drafters.as_ref().map(|drafters| drafters[i].clone()),
     };
-    let targets: Vec<_> = network.classes().iter().map(target).collect();
+    let targets: Vec<_> = network.targets().into_iter().enumerate().map(with_drafter).collect();
     (0..chains)
         .into_par_iter()
         .flat_map_iter(|chain| {

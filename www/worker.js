@@ -43,7 +43,7 @@ let copy;
 /** @returns {Helper} */
 function hire() {
   const worker = new Worker(scope.location.href, { type: 'module' });
-  /** @type {Map<number, {resolve: (velocities: Float32Array) => void, reject: (why: Error) => void}>} */
+  /** @type {Map<number, {resolve: (velocities: Float32Array) => void, reject: (why: Error) => void, late: number}>} */
   const waiting = new Map();
   let last = 0;
   let settle = () => {};
@@ -56,14 +56,17 @@ function hire() {
     ask: (states, times, labels) => new Promise((resolve, reject) => {
       if (helper.gone) return reject(new Error('gone'));
       const id = ++last;
-      waiting.set(id, { resolve, reject });
-      setTimeout(() => { if (waiting.has(id)) helper.dismiss(); }, ANSWER_MS);
+      const late = setTimeout(() => helper.dismiss(), ANSWER_MS);
+      waiting.set(id, { resolve, reject, late });
       worker.postMessage({ type: 'velocities', id, states, times, labels }, [states.buffer, times.buffer, labels.buffer]);
     }),
     dismiss: () => {
       helper.gone = true;
       worker.terminate();
-      for (const { reject } of waiting.values()) reject(new Error('gone'));
+      for (const { reject, late } of waiting.values()) {
+        clearTimeout(late);
+        reject(new Error('gone'));
+      }
       waiting.clear();
       settle();
     },
@@ -74,9 +77,11 @@ function hire() {
       helper.helping = true;
       settle();
     }
-    if (data.type !== 'velocities') return;
-    waiting.get(data.id)?.resolve(data.velocities);
+    const asked = waiting.get(data.id);
+    if (data.type !== 'velocities' || !asked) return;
     waiting.delete(data.id);
+    clearTimeout(asked.late);
+    asked.resolve(data.velocities);
   };
   worker.onerror = (event) => {
     event.preventDefault();
@@ -222,7 +227,7 @@ async function load(which) {
   engine = await module.Engine.load(weights, sidecar);
   if (which === 'cpu') copy = { module: compiled, weights, sidecar };
   const { backend: kind, adapter, software } = engine.device();
-  scope.postMessage({ type: 'ready', device: { backend: kind, adapter, software, workers: 1 }, classes: JSON.parse(sidecar).network.classes });
+  scope.postMessage({ type: 'ready', device: { backend: kind, adapter, software }, classes: JSON.parse(sidecar).network.classes });
 }
 
 /**

@@ -34,6 +34,12 @@ pub(super) const REFINED: usize = 8;
 /// Heads of the self-attention at the lowest resolution.
 pub(super) const HEADS: usize = 4;
 
+/// Channels in and out of the blocks, in the order of a forward pass.
+pub(super) struct Blocks {
+    pub(super) down: Vec<(usize, usize)>,
+    pub(super) up: Vec<(usize, usize)>,
+}
+
 impl UNetConfig {
     /// Checks that every layer can be built.
     ///
@@ -73,6 +79,30 @@ impl UNetConfig {
     /// Pixels a side of what the layers see: patches, with a margin where they could not be halved else.
     pub(super) fn inner_size(&self) -> usize {
         (self.size / self.patch).next_multiple_of(1 << (self.multipliers.len() - 1))
+    }
+
+    /// Channels that each residual block takes and gives: one a resolution on the way down, two on the way up, which take
+    /// what the way down left at their resolution too.
+    pub(super) fn blocks(&self) -> Blocks {
+        let widths: Vec<usize> = self.multipliers.iter().map(|m| m * self.base).collect();
+        let (mut down, mut up) = (Vec::new(), Vec::new());
+        let mut skips = vec![self.base];
+        let mut width = self.base;
+        for (level, &to) in widths.iter().enumerate() {
+            down.push((width, to));
+            width = to;
+            skips.push(width);
+            if level + 1 < widths.len() {
+                skips.push(width);
+            }
+        }
+        for &to in widths.iter().rev() {
+            for _ in 0..2 {
+                up.push((width + skips.pop().unwrap_or_default(), to));
+                width = to;
+            }
+        }
+        Blocks { down, up }
     }
 
     /// Width of the embedding that carries time and class to every block.

@@ -37,25 +37,21 @@ impl UNet {
     /// A network with fresh weights; its last layer is zero, so it predicts zero everywhere.
     pub fn new(config: &UNetConfig, device: &Device) -> Self {
         let embedding = config.embedding();
-        let widths: Vec<usize> = config.multipliers.iter().map(|m| m * config.base).collect();
-        let halvings = widths.len() - 1;
+        let blocks = config.blocks();
+        let mut width = config.base;
 
         let mut down = Vec::new();
         let mut downsample = Vec::new();
-        let mut skips = vec![config.base];
-        let mut width = config.base;
-        for (level, &to) in widths.iter().enumerate() {
-            down.push(ResBlock::new(width, to, embedding, device));
+        for (level, &(from, to)) in blocks.down.iter().enumerate() {
+            down.push(ResBlock::new(from, to, embedding, device));
             width = to;
-            skips.push(width);
-            if level < halvings {
+            if level + 1 < blocks.down.len() {
                 downsample.push(
                     Conv2dConfig::new([width, width], [3, 3])
                         .with_stride([2, 2])
                         .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
                         .init(device),
                 );
-                skips.push(width);
             }
         }
 
@@ -65,13 +61,10 @@ impl UNet {
 
         let mut up = Vec::new();
         let mut upsample = Vec::new();
-        for (level, &to) in widths.iter().enumerate().rev() {
-            for _ in 0..2 {
-                let skip = skips.pop().unwrap_or_default();
-                up.push(ResBlock::new(width + skip, to, embedding, device));
-                width = to;
-            }
-            if level > 0 {
+        for (i, &(from, to)) in blocks.up.iter().enumerate() {
+            up.push(ResBlock::new(from, to, embedding, device));
+            width = to;
+            if i % 2 == 1 && i + 1 < blocks.up.len() {
                 upsample.push(conv3x3(width, width, device));
             }
         }

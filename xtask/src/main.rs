@@ -55,7 +55,8 @@ enum Command {
         #[arg(long, default_value_t = 8000)]
         port: u16,
     },
-    /// Time one forward and a run of both engines in headless Chromium
+    /// Time both engines, and ONNX Runtime Web with the same weights, in headless Chromium. Options go after `--`;
+    /// `-- --help` lists them
     BenchWeb {
         #[arg(last = true)]
         arguments: Vec<String>,

@@ -281,15 +281,23 @@ fn points<const IN: usize>(
     to: usize,
     kernel: impl Fn(usize, usize) -> [[f64; 3]; 3],
 ) -> Vec<Matrix> {
-    let point = |point: usize| {
-        let (a, b) = (g[point / IN], g[point % IN]);
-        Matrix::new(from, to, |channel, out| {
+    // `[point][channel][out]`
+    let mut transformed = vec![0.0; IN * IN * from * to];
+    for channel in 0..from {
+        for out in 0..to {
             let kernel = kernel(channel, out);
-            let terms = (0..9).map(|tap| a[tap / 3] * kernel[tap / 3][tap % 3] * b[tap % 3]);
-            terms.sum::<f64>() as f32
-        })
-    };
-    (0..IN * IN).map(point).collect()
+            for (i, a) in g.iter().enumerate() {
+                for (j, b) in g.iter().enumerate() {
+                    let terms = (0..9).map(|tap| a[tap / 3] * kernel[tap / 3][tap % 3] * b[tap % 3]);
+                    transformed[((i * IN + j) * from + channel) * to + out] = terms.sum::<f64>() as f32;
+                }
+            }
+        }
+    }
+    transformed
+        .chunks_exact(from * to)
+        .map(|point| Matrix::new(from, to, |channel, out| point[channel * to + out]))
+        .collect()
 }
 
 /// `B^T d` for tiles of 4x4.

@@ -152,20 +152,17 @@ impl CpuUNet {
     pub(super) fn new(config: &UNetConfig, weights: Tensors) -> Result<Self, WeightsError> {
         let mut layers = Layers(weights);
         let embedding = config.embedding();
-        let widths: Vec<usize> = config.multipliers.iter().map(|m| m * config.base).collect();
-        let halvings = widths.len() - 1;
+        let blocks = config.blocks();
+        let halvings = blocks.down.len() - 1;
         let size_at = |level: usize| config.inner_size() >> level;
 
         let (mut down, mut downsample) = (Vec::new(), Vec::new());
-        let mut skips = vec![config.base];
         let mut width = config.base;
-        for (level, &to) in widths.iter().enumerate() {
-            down.push(layers.block(&format!("down.{level}"), (width, to), embedding, size_at(level))?);
+        for (level, &(from, to)) in blocks.down.iter().enumerate() {
+            down.push(layers.block(&format!("down.{level}"), (from, to), embedding, size_at(level))?);
             width = to;
-            skips.push(width);
             if level < halvings {
                 downsample.push(layers.conv(&format!("downsample.{level}"), (width, width), (3, 2), size_at(level))?);
-                skips.push(width);
             }
         }
         let bottom = size_at(halvings);
@@ -177,13 +174,11 @@ impl CpuUNet {
         };
         let middle2 = layers.block("middle2", (width, width), embedding, bottom)?;
         let (mut up, mut upsample) = (Vec::new(), Vec::new());
-        for (level, &to) in widths.iter().enumerate().rev() {
-            for _ in 0..2 {
-                let from = width + skips.pop().unwrap_or_default();
-                up.push(layers.block(&format!("up.{}", up.len()), (from, to), embedding, size_at(level))?);
-                width = to;
-            }
-            if level > 0 {
+        for (i, &(from, to)) in blocks.up.iter().enumerate() {
+            let level = halvings - i / 2;
+            up.push(layers.block(&format!("up.{i}"), (from, to), embedding, size_at(level))?);
+            width = to;
+            if i % 2 == 1 && level > 0 {
                 let name = format!("upsample.{}", upsample.len());
                 upsample.push(layers.conv(&name, (width, width), (3, 1), size_at(level - 1))?);
             }

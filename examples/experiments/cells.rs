@@ -187,6 +187,7 @@ pub fn all() -> Vec<Cell> {
     for settings in [
         settings(Draft::Frozen, Quantity::Drift, Length::Fixed(8)),
         frozen(),
+        independent(),
         settings(Draft::Prefetched, Quantity::X0hat, Length::Fixed(20)),
         carry(),
         secant(),

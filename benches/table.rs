@@ -1,10 +1,11 @@
 //! The headline table: calls, rows and wall-clock of every draft on the trained network, each beside the plain sampler
 //! of the same run. `cargo xtask bench -- --help` lists the options.
 
+#[path = "../examples/native/device.rs"]
+mod device;
 #[path = "../examples/native/mod.rs"]
 mod native;
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -14,7 +15,7 @@ use rayon::prelude::*;
 use speculative_diffusion::draft::NameError;
 use speculative_diffusion::{Chain, Costs, Noise, Rule, Sampler, Settings};
 
-use native::Model;
+use device::Device;
 
 #[derive(Parser)]
 #[command(about = "Calls, rows and wall-clock on the trained network, beside the plain sampler")]
@@ -31,6 +32,9 @@ struct Options {
     /// Seed of the first chain
     #[arg(long, default_value_t = 1000)]
     seed: u64,
+    /// Where to compute
+    #[arg(long, value_enum, default_value_t = Device::Cpu)]
+    device: Device,
     /// Given by cargo
     #[arg(long, hide = true)]
     bench: bool,
@@ -108,12 +112,13 @@ fn table(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
     } else {
         options.cells.iter().map(|cell| Cell::parse(cell)).collect::<Result<Vec<_>, _>>()?
     };
-    let targets = Model::load(Path::new(native::ASSETS), &options.model)?.targets()?;
+    let targets = options.device.load(&options.model)?.targets()?;
     let target = |chain: usize| &targets[chain % targets.len()];
 
     println!(
-        "{} chains a cell, classes in turn, one thread a chain; calls and rows are exact counts, +- is one standard error",
-        options.chains
+        "{} chains a cell, classes in turn, {} at a time; calls and rows are exact counts, +- is one standard error",
+        options.chains,
+        options.device.threads()
     );
     println!(
         "| K | eta | L | draft | calls (mean) | max | fewer calls | rows per plain row | accepted | seconds | plain seconds | time against plain |"
@@ -163,7 +168,10 @@ fn table(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn main() -> ExitCode {
-    match table(&Options::parse()) {
+    let options = Options::parse();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.device.threads()).build();
+    let table = || table(&options).map_err(|error| error.to_string());
+    match pool.map_err(|error| error.to_string()).and_then(|pool| pool.install(table)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");

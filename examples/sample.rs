@@ -1,16 +1,18 @@
 //! Pictures without a browser: `cargo sample --help`.
 
+#[path = "native/device.rs"]
+mod device;
 #[path = "native/mod.rs"]
 mod native;
 
 use std::io::{IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use pollster::block_on;
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -19,7 +21,7 @@ use speculative_diffusion::{
     Chain, Costs, Draft, Ensemble, Noise, Quantity, Rule, Sampler, Settings, Target, Trace, Verdict,
 };
 
-use native::Model;
+use device::Device;
 
 #[derive(Parser)]
 #[command(about = "Draw pictures with the speculative sampler, or with the plain one")]
@@ -67,38 +69,8 @@ struct Options {
     #[arg(long)]
     trace: Option<PathBuf>,
     /// Where to compute
-    #[arg(long, value_enum, default_value_t = On::Cpu)]
-    device: On,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum On {
-    Cpu,
-    Vulkan,
-}
-
-impl On {
-    fn load(self, model: &str) -> Result<Model> {
-        let assets = Path::new(native::ASSETS);
-        match self {
-            Self::Cpu => Model::load(assets, model),
-            #[cfg(feature = "vulkan")]
-            Self::Vulkan => {
-                let device = burn::tensor::Device::vulkan(burn::tensor::DeviceKind::DefaultDevice);
-                Model::load_by(assets, model, |sidecar, weights| sidecar.load_on(weights, &device))
-            }
-            #[cfg(not(feature = "vulkan"))]
-            Self::Vulkan => anyhow::bail!("device is \"vulkan\": build with --features vulkan for it"),
-        }
-    }
-
-    /// Groups of chains that run at the same time: a GPU fills itself.
-    fn groups(self) -> usize {
-        match self {
-            Self::Cpu => rayon::current_num_threads(),
-            Self::Vulkan => 1,
-        }
-    }
+    #[arg(long, value_enum, default_value_t = Device::Cpu)]
+    device: Device,
 }
 
 /// How far the pictures are, on a terminal.
@@ -145,7 +117,7 @@ fn run(options: &Options) -> Result<()> {
         return save(options, &pictures, channels);
     }
 
-    let group = options.n.div_ceil(options.device.groups());
+    let group = options.n.div_ceil(options.device.threads());
     let ensembles: Vec<Ensemble> = samplers
         .par_chunks(group)
         .map(|samplers| {

@@ -75,7 +75,7 @@ async fn an_engine_loads_predicts_and_samples() {
     let engine = engine().await;
     let device = engine.device();
     let backend = get(&device, "backend").as_string().expect("a text");
-    assert_eq!(backend, if cfg!(feature = "webgpu") { "webgpu" } else { "cpu" });
+    assert_eq!(backend, if cfg!(feature = "gpu") { "webgpu" } else { "cpu" });
     assert!(!get(&device, "adapter").as_string().expect("a text").is_empty());
 
     // parity with the reference outputs
@@ -96,7 +96,7 @@ async fn an_engine_loads_predicts_and_samples() {
     }
 
     // a short run: levels are committed in order, costs add up, the plain lane draws the same picture
-    engine.warm_up(settings(8, 4).into()).await.expect("a warm device");
+    engine.warm_up().await.expect("a warm device");
     let run = engine.run(&settings(8, 4)).expect("good settings");
     let (mut committed, mut saves) = (0, Vec::new());
     let mut verdicts_seen = Vec::new();
@@ -187,7 +187,7 @@ async fn an_engine_loads_predicts_and_samples() {
     // a second call while one is under way is refused, and a cancelled run ends
     let run = engine.run(&settings(8, 4)).expect("good settings");
     let (first, second) = join(run.next(), run.next()).await;
-    if cfg!(feature = "webgpu") {
+    if cfg!(feature = "gpu") {
         // on the CPU the first call never waits, so the second finds it done
         assert_eq!(field(second.err().expect("an error")), "run");
     }
@@ -195,7 +195,7 @@ async fn an_engine_loads_predicts_and_samples() {
     run.cancel();
     assert!(run.next().await.expect("an answer").is_undefined());
 
-    #[cfg(not(feature = "webgpu"))]
+    #[cfg(not(feature = "gpu"))]
     shares_rows(&engine, &verdicts_seen, field).await;
 
     // weights that are cut short, damaged or another model's
@@ -211,7 +211,7 @@ async fn an_engine_loads_predicts_and_samples() {
 }
 
 /// Helpers that fail, at once or late, or answer nonsense, change nothing.
-#[cfg(not(feature = "webgpu"))]
+#[cfg(not(feature = "gpu"))]
 async fn shares_rows(engine: &Engine, verdicts: &[Vec<u8>], field: impl Fn(JsValue) -> String) {
     let helper = |body| js_sys::Function::new_with_args("states, times, labels", body);
     let helpers = js_sys::Array::of3(
@@ -228,10 +228,10 @@ async fn shares_rows(engine: &Engine, verdicts: &[Vec<u8>], field: impl Fn(JsVal
     assert!(run.next().await.expect("an answer").is_undefined());
     engine.share(&js_sys::Array::new()).expect("nobody");
 
-    assert!(engine.velocities(&[], &[], &[]).expect("no rows").is_empty());
+    assert!(engine.velocities(&[], &[], &[]).await.expect("no rows").is_empty());
     let state = [0.5; 768];
-    let two = engine.velocities(&[state, state].concat(), &[0.5, 0.2], &[0, 4]).expect("two rows");
-    assert_eq!(engine.velocities(&state, &[0.2], &[4]).expect("a row"), two[768..]);
+    let two = engine.velocities(&[state, state].concat(), &[0.5, 0.2], &[0, 4]).await.expect("two rows");
+    assert_eq!(engine.velocities(&state, &[0.2], &[4]).await.expect("a row"), two[768..]);
     for (name, states, times, labels) in [
         ("states", &state[..3], &[0.5][..], &[0][..]),
         ("labels", &state, &[0.5], &[]),
@@ -239,7 +239,7 @@ async fn shares_rows(engine: &Engine, verdicts: &[Vec<u8>], field: impl Fn(JsVal
         ("times", &state, &[1.5], &[0]),
         ("times", &state, &[f64::NAN], &[0]),
     ] {
-        assert_eq!(field(engine.velocities(states, times, labels).err().expect("an error")), name);
+        assert_eq!(field(engine.velocities(states, times, labels).await.err().expect("an error")), name);
     }
     assert_eq!(field(engine.share(&js_sys::Array::of1(&1.into())).err().expect("an error")), "helpers");
 }

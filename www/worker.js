@@ -20,7 +20,7 @@ let job;
 let ended = Promise.resolve();
 let paused = false;
 let wake = () => {};
-let warm = '';
+let warm = false;
 /** Only the run asked for last is computed; older ones that still queue are dropped. */
 let wanted = 0;
 
@@ -119,7 +119,7 @@ async function assist({ module, weights, sidecar }) {
   engine = await Engine.load(weights, sidecar);
   // browsers compile hot code again: better now than in the first call that counts
   const { channels, size } = JSON.parse(sidecar).network;
-  engine.velocities(new Float32Array(WARM * channels * size * size), new Float64Array(WARM), new Uint32Array(WARM));
+  await engine.velocities(new Float32Array(WARM * channels * size * size), new Float64Array(WARM), new Uint32Array(WARM));
   scope.postMessage({ type: 'helping' });
 }
 
@@ -243,11 +243,10 @@ async function compute(id, settings, workers, state) {
     if (mine.cancelled) return;
     const there = await staff(workers);
     if (mine.cancelled) return;
-    const shape = `${settings.window} ${settings.window === 'auto' ? settings.steps : ''} ${settings.class} ${settings.guidance}`;
-    if (warm !== shape) {
+    if (!warm) {
       scope.postMessage({ type: 'preparing', id, message: backend === 'webgpu' ? 'compiling shaders' : 'warming up' });
-      await engine.warm_up(settings);
-      warm = shape;
+      await engine.warm_up();
+      warm = true;
     }
     if (mine.cancelled) return;
     const run = state ? engine.resume(settings, state) : engine.run(settings);
@@ -309,8 +308,8 @@ scope.onmessage = ({ data }) => {
   } else if (data.type === 'assist') {
     ended = assist(data).catch((error) => scope.postMessage({ type: 'failed', failure: failure(error) }));
   } else if (data.type === 'velocities') {
-    ended = ended.then(() => {
-      const velocities = engine.velocities(data.states, data.times, data.labels);
+    ended = ended.then(async () => {
+      const velocities = await engine.velocities(data.states, data.times, data.labels);
       scope.postMessage({ type: 'velocities', id: data.id, velocities }, [velocities.buffer]);
     }).catch((error) => scope.postMessage({ type: 'failed', failure: failure(error) }));
   } else if (data.type === 'dismiss') {

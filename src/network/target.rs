@@ -1,13 +1,6 @@
 //! The trained network as a [`Target`]: the one place where f64 on the host becomes f32 on the device.
 
-#[cfg(feature = "burn")]
-use burn::tensor::{Device, Tensor, TensorData};
-
 use super::config::UNetConfig;
-#[cfg(feature = "burn")]
-use super::features::time_features;
-#[cfg(feature = "burn")]
-use super::unet::UNet;
 use super::weights::Network;
 use crate::parametrisation::Parametrisation;
 use crate::schedule::Level;
@@ -24,9 +17,6 @@ pub struct NetworkTarget {
     /// Index of the class; the index behind the last stands for "any".
     label: usize,
     guidance: f64,
-    /// Batch sizes that the device has compiled for, ascending; a smaller batch is padded to the next. Empty where
-    /// every size is as good, as on a CPU.
-    sizes: Vec<usize>,
 }
 
 /// Why a target cannot be made.
@@ -85,14 +75,7 @@ impl NetworkTarget {
         if !(1.0..=MAX_GUIDANCE).contains(&guidance) {
             return Err(RequestError::Guidance(guidance));
         }
-        Ok(Self { network, config, label, guidance, sizes: Vec::new() })
-    }
-
-    /// Pads every batch to one of these numbers of rows, so that a GPU compiles and allocates for few shapes.
-    pub fn padded_to(mut self, sizes: &[usize]) -> Self {
-        self.sizes = sizes.to_vec();
-        self.sizes.sort_unstable();
-        self
+        Ok(Self { network, config, label, guidance })
     }
 
     fn is_guided(&self) -> bool {
@@ -119,16 +102,32 @@ impl Target for NetworkTarget {
 
     async fn predict(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
         let rows = self.rows(batch);
-        let velocities = match &self.network {
-            Network::Cpu(network) => network.forward(&rows.states, &rows.times, &rows.labels),
-            #[cfg(feature = "burn")]
-            Network::Burn(network, device) => in_burn(network, device, &self.config, rows).await?,
-        };
+        let velocities = self.network.velocities(&rows.states, &rows.times, &rows.labels).await?;
         Ok(self.estimates(batch, &velocities))
     }
 }
 
-/// What the network is asked: the rows of a batch, under guidance twice, padded.
+impl Network {
+    /// The predicted velocity of each row.
+    ///
+    /// # Shapes
+    /// `states`: `[rows, dim]`; `times` and `labels`: one a row. Result: `[rows, dim]`.
+    #[cfg_attr(not(feature = "gpu"), expect(clippy::unused_async, reason = "a GPU is waited for"))]
+    pub(crate) async fn velocities(
+        &self,
+        states: &[f32],
+        times: &[f64],
+        labels: &[usize],
+    ) -> Result<Vec<f32>, TargetError> {
+        match self {
+            Self::Cpu(network) => Ok(network.forward(states, times, labels)),
+            #[cfg(feature = "gpu")]
+            Self::Gpu(network) => network.forward(states, times, labels).await.map_err(TargetError::Device),
+        }
+    }
+}
+
+/// What the network is asked: the rows of a batch, under guidance twice.
 #[derive(Clone, Debug)]
 pub(crate) struct Rows {
     /// `[rows, dim]`.
@@ -145,9 +144,7 @@ impl NetworkTarget {
         let dim = self.dim();
         let unconditional = self.config.classes.len();
         let passes: &[usize] = if self.is_guided() { &[self.label, unconditional] } else { &[self.label] };
-        let asked = batch.len() * passes.len();
-        let count = self.sizes.iter().copied().find(|&size| size >= asked).unwrap_or(asked);
-
+        let count = batch.len() * passes.len();
         let trained: Vec<(Level, f64)> = batch.levels.iter().map(|level| trained_level(*level)).collect();
         let mut rows = Rows { states: Vec::with_capacity(count * dim), times: Vec::new(), labels: Vec::new() };
         for &label in passes {
@@ -157,9 +154,6 @@ impl NetworkTarget {
                 rows.labels.push(label);
             }
         }
-        rows.states.resize(count * dim, 0.0);
-        rows.times.resize(count, 0.0);
-        rows.labels.resize(count, unconditional);
         rows
     }
 
@@ -181,29 +175,4 @@ impl NetworkTarget {
         }
         x0hat
     }
-}
-
-/// The velocities of these states.
-#[cfg(feature = "burn")]
-async fn in_burn(
-    network: &UNet,
-    device: &Device,
-    config: &UNetConfig,
-    Rows { states, times, labels }: Rows,
-) -> Result<Vec<f32>, TargetError> {
-    let (rows, classes) = (times.len(), config.classes.len() + 1);
-    let features: Vec<f32> = times.iter().flat_map(|&t| time_features(t, config.time_features())).collect();
-    let mut one_hot = vec![0.0_f32; rows * classes];
-    for (row, label) in labels.iter().enumerate() {
-        one_hot[row * classes + label] = 1.0;
-    }
-    let tensor = |values, width| Tensor::<2>::from_data(TensorData::new(values, [rows, width]), device);
-    let velocity = network.forward(
-        tensor(states, config.dim()).reshape([rows, config.channels, config.size, config.size]),
-        tensor(features, config.time_features()),
-        tensor(one_hot, classes),
-    );
-    let device_error = |error: &dyn core::fmt::Debug| TargetError::Device(format!("{error:?}"));
-    let data = velocity.into_data_async().await.map_err(|error| device_error(&error))?;
-    data.try_into_vec().map_err(|error| device_error(&error))
 }

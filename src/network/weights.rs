@@ -4,15 +4,16 @@ use core::fmt;
 
 #[cfg(feature = "burn")]
 use burn::{
-    module::{Module, ModuleMapper, Param},
-    store::ModuleRecord,
-    tensor::{Bytes, DType, Device, Tensor},
+    module::{Module as _, ModuleMapper, Param},
+    tensor::{DType, Tensor},
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::config::UNetConfig;
 use super::cpu::CpuUNet;
+#[cfg(feature = "gpu")]
+use super::gpu::{Gpu, GpuUNet};
 use super::tensors::Tensors;
 #[cfg(feature = "burn")]
 use super::unet::UNet;
@@ -22,9 +23,9 @@ use super::unet::UNet;
 pub enum Network {
     /// On the CPU.
     Cpu(CpuUNet),
-    /// In burn, on one of its devices.
-    #[cfg(feature = "burn")]
-    Burn(Box<UNet>, Device),
+    /// On a GPU.
+    #[cfg(feature = "gpu")]
+    Gpu(GpuUNet),
 }
 
 /// The file beside the weights: what they are, and how to tell that they arrived whole.
@@ -115,17 +116,14 @@ impl Sidecar {
         Ok(Network::Cpu(CpuUNet::new(&self.network, Tensors::parse(weights)?)?))
     }
 
-    /// The network with these weights, on a device of burn's.
+    /// The network with these weights, on a GPU.
     ///
     /// # Errors
     /// As [`Sidecar::load`].
-    #[cfg(feature = "burn")]
-    pub fn load_on(&self, weights: &[u8], device: &Device) -> Result<Network, WeightsError> {
+    #[cfg(feature = "gpu")]
+    pub fn load_on(&self, weights: &[u8], gpu: &Gpu) -> Result<Network, WeightsError> {
         self.check(weights)?;
-        let tensors = |error: burn::store::RecordError| WeightsError::Tensors(error.to_string());
-        let record = ModuleRecord::from_bytes(Bytes::from_bytes_vec(weights.to_vec())).map_err(tensors)?;
-        let network = UNet::new(&self.network, device).try_load_record(record.cast_to_module_dtype());
-        Ok(Network::Burn(Box::new(network.map_err(tensors)?), device.clone()))
+        Ok(Network::Gpu(GpuUNet::new(&self.network, Tensors::parse(weights)?, gpu)?))
     }
 
     /// Whether these are the bytes that this sidecar describes.

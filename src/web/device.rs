@@ -2,24 +2,24 @@
 
 use std::cell::RefCell;
 
-#[cfg(feature = "webgpu")]
-use burn::tensor::Device;
 use js_sys::{Object, Reflect};
 use wasm_bindgen::JsValue;
 
 use super::error::WebError;
+#[cfg(feature = "gpu")]
+use crate::network::Gpu;
 use crate::network::{Network, Sidecar, WeightsError};
 
 thread_local! {
-    /// The device of this module instance: burn opens one once.
+    /// The device of this module instance: one is opened once.
     static OPENED: RefCell<Option<Opened>> = const { RefCell::new(None) };
 }
 
 /// A device and what to call it.
 #[derive(Clone)]
 pub(super) struct Opened {
-    #[cfg(feature = "webgpu")]
-    device: Device,
+    #[cfg(feature = "gpu")]
+    gpu: Gpu,
     pub(super) backend: &'static str,
     pub(super) adapter: String,
     /// Whether the "GPU" is a program on the CPU.
@@ -29,9 +29,9 @@ pub(super) struct Opened {
 impl Opened {
     /// Puts weights on the device.
     pub(super) fn load(&self, sidecar: &Sidecar, weights: &[u8]) -> Result<Network, WeightsError> {
-        #[cfg(feature = "webgpu")]
-        return sidecar.load_on(weights, &self.device);
-        #[cfg(not(feature = "webgpu"))]
+        #[cfg(feature = "gpu")]
+        return sidecar.load_on(weights, &self.gpu);
+        #[cfg(not(feature = "gpu"))]
         sidecar.load(weights)
     }
 
@@ -58,18 +58,13 @@ pub(super) async fn open() -> Result<Opened, WebError> {
     Ok(opened)
 }
 
-#[cfg(not(feature = "webgpu"))]
+#[cfg(not(feature = "gpu"))]
 async fn open_new() -> Result<Opened, WebError> {
     Ok(Opened { backend: "cpu", adapter: "WebAssembly".into(), software: true })
 }
 
-/// Dispatches collected before they are handed to the GPU: more than a forward has, so that a forward is one hand-over.
-#[cfg(feature = "webgpu")]
-const TASKS: usize = 1024;
-
-#[cfg(feature = "webgpu")]
+#[cfg(feature = "gpu")]
 async fn open_new() -> Result<Opened, WebError> {
-    use burn::tensor::wgpu::WgpuBackend;
     use wasm_bindgen::JsCast as _;
 
     let none = |why: &str| WebError::new("device", format!("no WebGPU here: {why}; the CPU engine works everywhere"));
@@ -108,11 +103,6 @@ async fn open_new() -> Result<Opened, WebError> {
         .unwrap_or(false);
     let software = fallback || ["swiftshader", "llvmpipe", "software"].iter().any(|s| name.to_lowercase().contains(s));
 
-    let device = Device::wgpu_options()
-        .graphics_api(WgpuBackend::WebGpu)
-        .tasks_max(TASKS)
-        .init_async()
-        .await
-        .map_err(|error| none(&format!("{error:?}")))?;
-    Ok(Opened { device, backend: "webgpu", adapter: name, software })
+    let gpu = Gpu::open().await.map_err(|error| none(&error))?;
+    Ok(Opened { gpu, backend: "webgpu", adapter: name, software })
 }

@@ -7,15 +7,15 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::device::{self, Opened};
 use super::error::WebError;
-#[cfg(not(feature = "burn"))]
+#[cfg(not(feature = "gpu"))]
 use super::pool::{Helpers, Pool};
 use super::settings::Request;
 use super::state::Progress;
 use super::{columns, init_once};
-#[cfg(not(feature = "burn"))]
+#[cfg(not(feature = "gpu"))]
 use crate::network::CpuUNet;
 use crate::network::{Network, NetworkTarget, Sidecar, UNetConfig};
-use crate::sampler::{Length, MAX_WINDOW, Sampler};
+use crate::sampler::Sampler;
 use crate::schedule::Level;
 use crate::target::{Batch, Target as _};
 
@@ -25,14 +25,14 @@ pub struct Engine {
     network: Network,
     config: UNetConfig,
     opened: Opened,
-    #[cfg(not(feature = "burn"))]
+    #[cfg(not(feature = "gpu"))]
     helpers: RefCell<Helpers>,
 }
 
 /// What a run asks.
-#[cfg(not(feature = "burn"))]
+#[cfg(not(feature = "gpu"))]
 type RunTarget = Pool;
-#[cfg(feature = "burn")]
+#[cfg(feature = "gpu")]
 type RunTarget = NetworkTarget;
 
 #[wasm_bindgen]
@@ -50,7 +50,7 @@ impl Engine {
             network,
             config: sidecar.network,
             opened,
-            #[cfg(not(feature = "burn"))]
+            #[cfg(not(feature = "gpu"))]
             helpers: RefCell::default(),
         })
     }
@@ -60,22 +60,14 @@ impl Engine {
         self.opened.describe()
     }
 
-    /// Runs the batch shapes of a coming run once, so that shaders are compiled and memory is taken. On a CPU one row
-    /// is enough.
+    /// Computes one row, so that shaders are compiled and memory is taken before a run is timed.
     ///
     /// # Errors
-    /// As [`Engine::run`]; `field` is `device` when the device fails.
-    pub async fn warm_up(&self, settings: JsValue) -> Result<(), JsValue> {
-        let Request { sampler, class, guidance } = Request::parse(&settings)?;
-        let shapes = shapes(&sampler);
-        let target = self.target(&class, guidance, &shapes)?;
-        for &states in if cfg!(feature = "webgpu") { &shapes[..] } else { &[1] } {
-            let mut batch = Batch::default();
-            for _ in 0..states {
-                batch.push(Level::cosine(0.5), &vec![0.0; self.config.dim()]);
-            }
-            target.predict(&batch).await.map_err(WebError::from)?;
-        }
+    /// `field` is `device` when the device fails.
+    pub async fn warm_up(&self) -> Result<(), JsValue> {
+        let mut batch = Batch::default();
+        batch.push(Level::cosine(0.5), &vec![0.0; self.config.dim()]);
+        self.target("any", 1.0)?.predict(&batch).await.map_err(WebError::from)?;
         Ok(())
     }
 
@@ -96,7 +88,7 @@ impl Engine {
         }
         let mut batch = Batch::default();
         batch.push(Level::cosine(t), &state.iter().map(|&y| f64::from(y)).collect::<Vec<f64>>());
-        let x0hat = self.target(class, 1.0, &[1])?.predict(&batch).await.map_err(WebError::from)?;
+        let x0hat = self.target(class, 1.0)?.predict(&batch).await.map_err(WebError::from)?;
         Ok(x0hat.iter().map(|&x| x as f32).collect())
     }
 
@@ -106,19 +98,18 @@ impl Engine {
     ///
     /// # Errors
     /// `field` is `helpers` for anything else than an array of functions.
-    #[cfg(not(feature = "burn"))]
+    #[cfg(not(feature = "gpu"))]
     pub fn share(&self, helpers: &js_sys::Array) -> Result<(), JsValue> {
         self.helpers.replace(Helpers::new(helpers)?);
         Ok(())
     }
 
-    /// The velocities of some rows, for an engine that [shares](Engine::share) its own. `states` holds one state a row,
+    /// The velocities of some rows; on the CPU for an engine that [shares](Engine::share) its own. `states` holds one state a row,
     /// `times` are the cosine schedule's, `labels` indices of classes, the one behind the last for any.
     ///
     /// # Errors
-    /// `field` names what does not fit: `states`, `times` or `labels`.
-    #[cfg(not(feature = "burn"))]
-    pub fn velocities(&self, states: &[f32], times: &[f64], labels: &[u32]) -> Result<Vec<f32>, JsValue> {
+    /// `field` names what does not fit: `states`, `times` or `labels`; it is `device` when the device fails.
+    pub async fn velocities(&self, states: &[f32], times: &[f64], labels: &[u32]) -> Result<Vec<f32>, JsValue> {
         let (rows, classes) = (times.len(), self.config.classes.len());
         for (field, found, expected) in
             [("states", states.len(), rows * self.config.dim()), ("labels", labels.len(), rows)]
@@ -134,11 +125,11 @@ impl Engine {
             return Err(WebError::new("labels", format!("labels holds {label}: choose 0 to {classes}")).into());
         }
         let labels: Vec<usize> = labels.iter().map(|&label| label as usize).collect();
-        Ok(self.own().forward(states, times, &labels))
+        Ok(self.network.velocities(states, times, &labels).await.map_err(WebError::from)?)
     }
 
     /// This worker's copy of the network.
-    #[cfg(not(feature = "burn"))]
+    #[cfg(not(feature = "gpu"))]
     fn own(&self) -> &CpuUNet {
         let Network::Cpu(network) = &self.network;
         network
@@ -169,8 +160,8 @@ impl Engine {
     fn begin(&self, request: Request, progress: Progress) -> Result<Run, JsValue> {
         let fingerprint = request.fingerprint();
         let Request { sampler, class, guidance } = request;
-        let target = self.target(&class, guidance, &shapes(&sampler))?;
-        #[cfg(not(feature = "burn"))]
+        let target = self.target(&class, guidance)?;
+        #[cfg(not(feature = "gpu"))]
         let target = Pool { target, network: self.own().clone(), helpers: self.helpers.borrow().clone() };
         Ok(Run {
             fingerprint,
@@ -182,29 +173,9 @@ impl Engine {
         })
     }
 
-    /// The network as a target; on a GPU its batches are padded to these numbers of states.
-    fn target(&self, class: &str, guidance: f64, shapes: &[usize]) -> Result<NetworkTarget, WebError> {
-        let (network, config) = (self.network.clone(), self.config.clone());
-        let target = NetworkTarget::new(network, config, class, guidance)?;
-        let rows = target.rows_per_state();
-        let shapes: Vec<usize> = shapes.iter().map(|states| rows * states).collect();
-        Ok(if cfg!(feature = "webgpu") { target.padded_to(&shapes) } else { target })
+    fn target(&self, class: &str, guidance: f64) -> Result<NetworkTarget, WebError> {
+        Ok(NetworkTarget::new(self.network.clone(), self.config.clone(), class, guidance)?)
     }
-}
-
-/// Numbers of states that a run's batches are padded to, so that a GPU compiles for few: one for the root and the plain
-/// lane, and a window; an adaptive window goes up and down around its first.
-fn shapes(sampler: &Sampler) -> Vec<usize> {
-    let first = sampler.length(&sampler.start(0));
-    let most = MAX_WINDOW.min(sampler.chain().steps().len());
-    let mut shapes = match sampler.settings().window {
-        Length::Fixed(_) => vec![1, first],
-        Length::Adaptive => {
-            [1, first.div_ceil(2), first, first + first.div_ceil(2), 2 * first].map(|states| states.min(most)).to_vec()
-        }
-    };
-    shapes.dedup();
-    shapes
 }
 
 /// One run in progress. It is pumped: nothing happens between two calls of [`Run::next`], so pausing is not calling.

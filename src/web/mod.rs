@@ -5,7 +5,7 @@ mod columns;
 mod device;
 mod engine;
 mod error;
-#[cfg(not(feature = "burn"))]
+#[cfg(not(feature = "gpu"))]
 mod pool;
 mod settings;
 mod state;

@@ -31,7 +31,7 @@ impl Engine {
     pub fn features(self) -> &'static str {
         match self {
             Self::Cpu => "web",
-            Self::Gpu => "web,webgpu",
+            Self::Gpu => "web,gpu",
         }
     }
 }

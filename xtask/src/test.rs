@@ -24,19 +24,24 @@ pub fn all() -> Result<()> {
     stage("core: properties, laws, golden values", || {
         run(&mut program("cargo", &["test", "--release", "--package", "speculative-diffusion", "--no-fail-fast"]))
     })?;
-    stage("network: parity, laws, weights", || {
-        let parts = ["--lib", "--test", "network", "--test", "golden", "--no-fail-fast"];
-        run(program("cargo", &["test", "--release", "--features", "burn"]).args(parts))
+    stage("network: parity, laws, weights, a software GPU", || {
+        let parts = ["--lib", "--test", "network", "--test", "golden", "--test", "gpu", "--no-fail-fast"];
+        let mut tests = program("cargo", &["test", "--release", "--features", "burn,gpu"]);
+        if let Some(driver) = tools::software_vulkan()? {
+            tests.env("VK_DRIVER_FILES", driver);
+        }
+        run(tests.args(parts))
     })?;
     stage("lints", || {
         let strict = ["--", "-D", "warnings"];
-        let native = ["clippy", "--release", "--workspace", "--all-targets", "--features", "burn"];
+        let native = ["clippy", "--release", "--workspace", "--all-targets", "--features", "burn,gpu"];
         run(program("cargo", &native).args(strict))?;
         let browser = ["clippy", "--profile", "web", "--lib", "--target", tools::TARGET, "--features"];
         run(program("cargo", &browser).arg(Engine::Cpu.features()).args(strict))
     })?;
     stage("documentation", || {
-        let arguments = ["doc", "--release", "--no-deps", "--package", "speculative-diffusion", "--features", "burn"];
+        let arguments =
+            ["doc", "--release", "--no-deps", "--package", "speculative-diffusion", "--features", "burn,gpu"];
         run(program("cargo", &arguments).env("RUSTDOCFLAGS", "-D warnings"))
     })?;
     build::site(false)?;
@@ -76,7 +81,9 @@ pub fn all() -> Result<()> {
 
 /// The table of costs.
 pub fn bench(arguments: &[String]) -> Result<()> {
-    run(program("cargo", &["bench", "--features", "network", "--bench", "table", "--"]).args(arguments))
+    let gpu = arguments.iter().any(|argument| ["gpu", "vulkan"].iter().any(|name| argument.ends_with(name)));
+    let features = if gpu { "gpu" } else { "network" };
+    run(program("cargo", &["bench", "--features", features, "--bench", "table", "--"]).args(arguments))
 }
 
 /// The measurements behind docs/RESULTS.md.

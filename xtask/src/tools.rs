@@ -73,8 +73,7 @@ pub fn browser() -> Result<Browser> {
     if let Some(browser) = find_browser() {
         return Ok(browser);
     }
-    let root_user = output("id", &["-u"]).is_some_and(|id| id.trim() == "0");
-    if root_user && output("apt-get", &["--version"]).is_some() {
+    if is_root() && output("apt-get", &["--version"]).is_some() {
         stage("install Chromium and ChromeDriver", || {
             run(&mut program("apt-get", &["update", "-qq"]))?;
             run(program("apt-get", &["install", "-y", "-qq", "chromium", "chromium-driver"])
@@ -103,6 +102,27 @@ fn find_browser() -> Option<Browser> {
         chromium: find("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"])?,
         driver: find("CHROMEDRIVER", &["chromedriver"])?,
     })
+}
+
+/// Chromium's own Vulkan driver, which needs no GPU, and the loader that finds it. `None` where the system's own are to be
+/// used.
+pub fn software_vulkan() -> Result<Option<PathBuf>> {
+    let driver = ["/usr/lib/chromium", "/usr/lib/chromium-browser", "/opt/google/chrome"]
+        .map(|folder| PathBuf::from(folder).join("vk_swiftshader_icd.json"))
+        .into_iter()
+        .find(|path| path.exists());
+    let loader = || output("ldconfig", &["-p"]).is_none_or(|list| list.contains("libvulkan.so.1"));
+    if !loader() && is_root() && output("apt-get", &["--version"]).is_some() {
+        run(program("apt-get", &["install", "-y", "-qq", "libvulkan1"]).stdout(std::process::Stdio::null()))?;
+    }
+    if !loader() {
+        bail!("the Vulkan loader is needed: `sudo apt install libvulkan1`");
+    }
+    Ok(driver)
+}
+
+fn is_root() -> bool {
+    output("id", &["-u"]).is_some_and(|id| id.trim() == "0")
 }
 
 /// The WebDriver settings of the tests in a browser: this browser, headless, with WebGPU on a software adapter.

@@ -5,25 +5,31 @@ use super::conv::{Conv, Images, Onto, Shape};
 use super::product::Matrix;
 use super::simd::{Lanes, each, exp, silu, vectorised};
 use crate::network::config::{GROUPS, HEADS};
+use crate::network::tensors::Tensors;
+use crate::network::weights::WeightsError;
 
 /// A dense layer.
 #[derive(Clone, Debug)]
-pub(super) struct Linear {
+pub(in crate::network) struct Linear {
     weights: Matrix,
     bias: Vec<f32>,
 }
 
 impl Linear {
-    /// # Shapes
-    /// `weights`: `[from, to]`, `bias`: `[to]`.
-    pub(super) fn new(weights: &[f32], bias: Vec<f32>) -> Self {
-        let to = bias.len();
-        Self { weights: Matrix::new(weights.len() / to, to, |row, column| weights[row * to + column]), bias }
+    pub(in crate::network) fn take(
+        tensors: &mut Tensors,
+        name: &str,
+        from: usize,
+        to: usize,
+    ) -> Result<Self, WeightsError> {
+        let weights = tensors.take(&format!("{name}.weight"), &[from, to])?;
+        let bias = tensors.take(&format!("{name}.bias"), &[to])?;
+        Ok(Self { weights: Matrix::new(from, to, |row, column| weights[row * to + column]), bias })
     }
 
     /// # Shapes
     /// `x`: `[rows, from]`, result: `[rows, to]`.
-    pub(super) fn run(&self, x: &[f32], rows: usize) -> Vec<f32> {
+    pub(in crate::network) fn run(&self, x: &[f32], rows: usize) -> Vec<f32> {
         let width = self.weights.width();
         let mut product = vec![0.0; rows * width];
         self.weights.multiply(x, &mut product);

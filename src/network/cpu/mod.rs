@@ -9,13 +9,16 @@ mod layers;
 mod product;
 mod simd;
 
+pub(super) use self::layers::Linear;
+pub(super) use self::simd::{each, silu};
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use self::conv::{Conv, Images, Onto, Shape};
-use self::layers::{Attention, Linear, Norm, Then};
-use self::simd::{each, silu};
+use self::layers::{Attention, Norm, Then};
 use super::config::{REFINED, UNetConfig};
-use super::features::time_features;
+use super::embedding::Embedding;
+use super::images::{patches, planes};
 use super::tensors::Tensors;
 use super::weights::WeightsError;
 
@@ -26,10 +29,7 @@ pub struct CpuUNet(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     config: UNetConfig,
-    time1: Linear,
-    time2: Linear,
-    /// `[classes + 1, embedding]`.
-    label: Vec<f32>,
+    embedding: Embedding,
     input: Conv,
     down: Vec<ResBlock>,
     downsample: Vec<Conv>,
@@ -114,11 +114,6 @@ impl Layers<'_> {
         Ok(Conv::new((kernel, stride), size, &weights, bias))
     }
 
-    fn linear(&mut self, name: &str, from: usize, to: usize) -> Result<Linear, WeightsError> {
-        let weights = self.0.take(&format!("{name}.weight"), &[from, to])?;
-        Ok(Linear::new(&weights, self.0.take(&format!("{name}.bias"), &[to])?))
-    }
-
     fn norm(&mut self, name: &str, channels: usize) -> Result<Norm, WeightsError> {
         let gamma = self.0.take(&format!("{name}.gamma"), &[channels])?;
         Ok(Norm { gamma, beta: self.0.take(&format!("{name}.beta"), &[channels])? })
@@ -137,7 +132,7 @@ impl Layers<'_> {
             conv1: self.conv(&format!("{name}.conv1"), (from, to), (3, 1), size)?,
             norm2: self.norm(&format!("{name}.norm2"), to)?,
             conv2: self.conv(&format!("{name}.conv2"), (to, to), (3, 1), size)?,
-            embed: self.linear(&format!("{name}.embed"), embedding, 2 * to)?,
+            embed: Linear::take(&mut self.0, &format!("{name}.embed"), embedding, 2 * to)?,
             skip: skip.transpose()?,
             to,
         })
@@ -189,9 +184,7 @@ impl CpuUNet {
         let refine = (patch > 1).then(|| layers.conv("refine", (REFINED, channels), (3, 1), size));
         let inner = Inner {
             config: config.clone(),
-            time1: layers.linear("time1", config.time_features(), embedding)?,
-            time2: layers.linear("time2", embedding, embedding)?,
-            label: layers.0.take("label.weight", &[config.classes.len() + 1, embedding])?,
+            embedding: Embedding::take(config, &mut layers.0)?,
             input: layers.conv("input", (channels * area, config.base), (3, 1), config.inner_size())?,
             down,
             downsample,
@@ -230,10 +223,10 @@ impl CpuUNet {
 impl Inner {
     fn forward(&self, x: &[f32], times: &[f64], labels: &[usize], scratch: &mut Scratch) -> Vec<f32> {
         let rows = times.len();
-        let embedding = self.embedding(times, labels);
+        let embedding = self.embedding.run(times, labels);
         let inner = self.config.inner_size();
-        let patches = self.patches(x, rows);
-        let shape = Shape { rows, size: inner, channels: patches.len() / (rows * inner * inner) };
+        let shape = Shape { rows, size: inner, channels: self.config.channels * self.config.patch * self.config.patch };
+        let patches = patches(&self.config, x, shape.channels);
         let mut out = shape.with(self.config.base);
         let mut h = scratch.take(out.len());
         self.input.run(Images(&patches, shape), Onto::Nothing, &mut h, scratch);
@@ -286,43 +279,12 @@ impl Inner {
                 h.resize(shape.with(self.config.channels).len(), 0.0);
                 conv.run(Images(&pixels, shape), Onto::Nothing, &mut h, scratch);
                 scratch.give([pixels]);
-                planes(&h, shape.with(self.config.channels))
+                planes(&self.config, &h, self.config.channels)
             }
-            None => planes(&h, last),
+            None => planes(&self.config, &h, self.config.channels),
         };
         scratch.give([h, normed]);
         velocity
-    }
-
-    /// `[rows, embedding]`.
-    fn embedding(&self, times: &[f64], labels: &[usize]) -> Vec<f32> {
-        let rows = times.len();
-        let features: Vec<f32> = times.iter().flat_map(|&t| time_features(t, self.config.time_features())).collect();
-        let mut hidden = self.time1.run(&features, rows);
-        each(&mut hidden, silu);
-        let mut embedding = self.time2.run(&hidden, rows);
-        let width = self.config.embedding();
-        for (row, &label) in embedding.chunks_exact_mut(width).zip(labels) {
-            for (x, label) in row.iter_mut().zip(&self.label[label * width..]) {
-                *x += label;
-            }
-        }
-        each(&mut embedding, silu);
-        embedding
-    }
-
-    /// `[rows, channels, size, size]` to `[rows, inner, inner, channels patch^2]`, zeros where there is no pixel.
-    fn patches(&self, x: &[f32], rows: usize) -> Vec<f32> {
-        let UNetConfig { channels, size, patch, .. } = self.config;
-        let (inner, area) = (self.config.inner_size(), patch * patch);
-        let mut y = vec![0.0; rows * inner * inner * channels * area];
-        for (i, value) in x.iter().enumerate() {
-            let (column, line, plane) = (i % size, i / size % size, i / (size * size));
-            let (channel, row) = (plane % channels, plane / channels);
-            let pixel = (row * inner + line / patch) * inner + column / patch;
-            y[pixel * channels * area + channel * area + line % patch * patch + column % patch] = *value;
-        }
-        y
     }
 
     /// `[rows, inner, inner, channels patch^2]` to `[rows, size, size, channels]`, through SiLU.
@@ -374,11 +336,4 @@ fn double(x: &[f32], shape: Shape, y: &mut [f32]) {
         }
         second.copy_from_slice(first);
     }
-}
-
-/// `[rows, height, width, channels]` to `[rows, channels, height, width]`.
-fn planes(x: &[f32], shape: Shape) -> Vec<f32> {
-    let (pixels, channels) = (shape.pixels(), shape.channels);
-    let image = |x: &[f32]| (0..channels * pixels).map(|i| x[i % pixels * channels + i / pixels]).collect::<Vec<_>>();
-    x.chunks_exact(pixels * channels).flat_map(image).collect()
 }

@@ -8,7 +8,7 @@ use core::ops::{Add, Mul, Sub};
 
 /// Eight numbers.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Lanes(pub(super) [f32; Lanes::COUNT]);
+pub(in crate::network) struct Lanes(pub(super) [f32; Lanes::COUNT]);
 
 impl Lanes {
     pub(super) const COUNT: usize = 8;
@@ -84,7 +84,7 @@ impl Mul<f32> for Lanes {
 
 /// Each number through `f`.
 #[inline(always)]
-pub(super) fn each(values: &mut [f32], f: impl Fn(Lanes) -> Lanes) {
+pub(in crate::network) fn each(values: &mut [f32], f: impl Fn(Lanes) -> Lanes) {
     let (eights, rest) = values.as_chunks_mut();
     for values in eights {
         *values = f(Lanes(*values)).0;
@@ -105,7 +105,7 @@ pub(super) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
 /// # Reference
 /// Hendrycks & Gimpel 2016; Elfwing, Uchibe & Doya 2018.
 #[inline(always)]
-pub(super) fn silu(x: Lanes) -> Lanes {
+pub(in crate::network) fn silu(x: Lanes) -> Lanes {
     x.zip(exp(x.map(|x| -x)), |x, power| x / (1.0 + power))
 }
 

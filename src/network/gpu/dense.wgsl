@@ -1,0 +1,38 @@
+// A dense layer on the embedding of each row, which lies behind the head of the call.
+//
+// One thread computes four numbers.
+
+struct Shape {
+    // numbers in and out, by fours
+    inputs: u32,
+    outputs: u32,
+    // where [4 inputs, outputs] and [outputs] begin among the weights
+    weights: u32,
+    bias: u32,
+}
+
+@group(0) @binding(0) var<storage, read> shape: Shape;
+@group(0) @binding(1) var<storage, read> weights: array<vec4f>;
+@group(0) @binding(2) var<storage, read> call: array<vec4u>;
+@group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+    let to = id.x % shape.outputs;
+    let row = id.x / shape.outputs;
+    if row >= call[0].x {
+        return;
+    }
+    var sum = weights[shape.bias + to];
+    for (var i = 0u; i < shape.inputs; i++) {
+        let first = shape.weights + 4u * i * shape.outputs + to;
+        let w = mat4x4f(
+            weights[first],
+            weights[first + shape.outputs],
+            weights[first + 2u * shape.outputs],
+            weights[first + 3u * shape.outputs],
+        );
+        sum += w * bitcast<vec4f>(call[1u + row * shape.inputs + i]);
+    }
+    y[id.x] = sum;
+}

@@ -577,8 +577,16 @@ async function offerGpu() {
   problem(`The address asks for WebGPU. ${support.sentence}`);
 }
 
+/** On a site that was built for hosting, a second visit works without a network. */
+function keep() {
+  if (!('offline' in document.documentElement.dataset)) return;
+  // where a browser refuses, the page works as before
+  navigator.serviceWorker?.register(new URL('./offline.js', import.meta.url)).catch(() => {});
+}
+
 async function start() {
   embed();
+  keep();
   wireTheme();
   wireTransport();
   wireForm();

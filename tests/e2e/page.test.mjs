@@ -9,6 +9,8 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { chromium } from 'playwright-core';
 
 const PAGE_URL = process.env.PAGE_URL ?? 'http://127.0.0.1:8000/';
+/** The built site, as a static host serves it. */
+const DIST_URL = process.env.DIST_URL;
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const SHOTS = fileURLToPath(new URL('../../target/e2e/', import.meta.url));
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -70,13 +72,13 @@ function inBrowser(flags) {
     assert.deepEqual(seen, [], 'the console holds errors');
   });
 
-  return async ({ hash = '', width = 1280, colorScheme = 'light', reducedMotion = 'no-preference', ready = false, route } = {}) => {
+  return async ({ hash = '', width = 1280, colorScheme = 'light', reducedMotion = 'no-preference', ready = false, route, site = PAGE_URL } = {}) => {
     context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme, reducedMotion });
     const page = await context.newPage();
     page.on('pageerror', (error) => errors.push(String(error)));
     page.on('console', (message) => { if (message.type() === 'error' && !expectedMessage(message)) errors.push(message.text()); });
     if (route) await route(page, (pattern) => tolerated.push(pattern));
-    await page.goto(PAGE_URL + hash);
+    await page.goto(site + hash);
     await page.waitForFunction(() => window.__trace?.rounds.length > 0);
     if (ready) await engineReady(page);
     return page;
@@ -600,6 +602,18 @@ describe('without WebGPU', () => {
     await page.reload();
     await page.waitForFunction(() => window.__trace !== undefined);
     assert.equal(await text(page, '#theme'), 'Theme: dark');
+  });
+
+  test('a second visit to the built site needs no network', { skip: !DIST_URL && 'DIST_URL is not set: nothing serves dist/' }, async () => {
+    const page = await open({ site: DIST_URL, ready: true });
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await page.waitForFunction(() => navigator.serviceWorker.controller);
+    await page.context().setOffline(true);
+    await assert.rejects(page.evaluate(() => fetch('./not-kept')), 'the network is off');
+    await page.goto('about:blank');
+    await page.goto(`${DIST_URL}#${SHORT_RUN}`);
+    await liveRunShown(page, 11);
+    await countersAgree(page);
   });
 
   test('the page asks no other server for anything', async () => {

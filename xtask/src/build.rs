@@ -1,6 +1,7 @@
 //! Building the two engines and the site.
 
 use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Write as _;
 use std::path::Path;
 
@@ -95,8 +96,9 @@ pub fn site(cpu_only: bool) -> Result<()> {
     for engine in if cpu_only { &[Engine::Cpu][..] } else { &[Engine::Cpu, Engine::Gpu] } {
         copy(&root().join("pkg").join(engine.folder()), &dist.join("pkg").join(engine.folder()))?;
     }
+    keep_offline(&dist)?;
     println!("dist/ holds the site for static hosting");
-    println!("{:<34} {:>10} {:>10}", "", "bytes", "gzip");
+    println!("{:<34} {:>10} {:>10} {:>10}", "", "bytes", "gzip", "brotli");
     for file in ["pkg/cpu", "pkg/gpu"]
         .map(|folder| format!("{folder}/{WASM}"))
         .iter()
@@ -107,10 +109,49 @@ pub fn site(cpu_only: bool) -> Result<()> {
         if let Ok(bytes) = fs::read(&path) {
             let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
             gzip.write_all(&bytes)?;
-            println!("{file:<34} {:>10} {:>10}", bytes.len(), gzip.finish()?.len());
+            let (mut brotli, best) = (Vec::new(), brotli::enc::BrotliEncoderParams::default());
+            brotli::BrotliCompress(&mut bytes.as_slice(), &mut brotli, &best)?;
+            println!("{file:<34} {:>10} {:>10} {:>10}", bytes.len(), gzip.finish()?.len(), brotli.len());
         }
     }
     Ok(())
+}
+
+/// Tells the page that it is a built one, and its service worker which build and which files: all but the GPU engine, for
+/// those who never ask for it, and the networks that the page does not show.
+fn keep_offline(dist: &Path) -> Result<()> {
+    let (mut files, mut hash) = (Vec::new(), DefaultHasher::new());
+    list(dist, dist, &mut files)?;
+    files.sort();
+    for file in &files {
+        fs::read(dist.join(file))?.hash(&mut hash);
+    }
+    let shown = ["assets/faces.", "assets/recorded."];
+    files.retain(|file| !file.starts_with("pkg/gpu/") && file != "offline.js" && file != "index.html");
+    files.retain(|file| !file.starts_with("assets/") || shown.iter().any(|name| file.starts_with(name)));
+    let first: Vec<String> = files.iter().map(|file| format!("'./{file}'")).collect();
+    replace(&dist.join("offline.js"), "'FILES'", &format!("'./', {}", first.join(", ")))?;
+    replace(&dist.join("offline.js"), "BUILD", &format!("{:016x}", hash.finish()))?;
+    replace(&dist.join("index.html"), "<html lang=\"en\">", "<html lang=\"en\" data-offline>")
+}
+
+/// The files under a folder, named from `root`.
+fn list(root: &Path, folder: &Path, files: &mut Vec<String>) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            list(root, &path, files)?;
+        } else {
+            files.push(path.strip_prefix(root)?.to_string_lossy().replace('\\', "/"));
+        }
+    }
+    Ok(())
+}
+
+fn replace(path: &Path, from: &str, to: &str) -> Result<()> {
+    let text = fs::read_to_string(path)?;
+    ensure!(text.contains(from), "{} does not contain {from}", path.display());
+    Ok(fs::write(path, text.replacen(from, to, 1))?)
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use serve::Site;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Build, serve, test and measure speculative-diffusion")]
@@ -51,6 +52,9 @@ enum Command {
     },
     /// Serve www/, pkg/ and assets/ as they are
     Serve {
+        /// Serve dist/ instead, as a static host would
+        #[arg(long)]
+        dist: bool,
         /// Port on 127.0.0.1
         #[arg(long, default_value_t = 8000)]
         port: u16,
@@ -79,7 +83,7 @@ fn run() -> Result<()> {
     match Options::parse().command {
         Command::Demo { port, cpu } => {
             // first, so that a port that is taken is told before minutes of building
-            let server = serve::start(port)?;
+            let server = serve::start(Site::Source, port)?;
             build::engine(build::Engine::Cpu)?;
             println!("\n  open {}\n\n(Ctrl+C ends it)", server.url());
             if !cpu {
@@ -95,8 +99,8 @@ fn run() -> Result<()> {
         Command::Bench { arguments } => test::bench(&arguments),
         Command::Experiments { arguments } => test::experiments(&arguments),
         Command::BuildWeb { cpu } => build::site(cpu),
-        Command::Serve { port } => {
-            let server = serve::start(port)?;
+        Command::Serve { dist, port } => {
+            let server = serve::start(if dist { Site::Built } else { Site::Source }, port)?;
             println!("{}", server.url());
             server.wait()
         }

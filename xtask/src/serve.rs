@@ -41,12 +41,24 @@ impl Running {
     }
 }
 
-/// Serves `www/`, and `pkg/` and `assets/` beside it, on `port` of 127.0.0.1; 0 takes any that is free.
-pub fn start(port: u16) -> Result<Running> {
-    let mut site = Router::new()
-        .nest_service("/pkg", ServeDir::new(root().join("pkg")))
-        .nest_service("/assets", ServeDir::new(root().join("assets")))
-        .fallback_service(ServeDir::new(root().join("www")));
+/// What is served.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Site {
+    /// `www/`, and `pkg/` and `assets/` beside it, as they are.
+    Source,
+    /// `dist/`, as a static host would.
+    Built,
+}
+
+/// Serves on `port` of 127.0.0.1; 0 takes any that is free.
+pub fn start(site: Site, port: u16) -> Result<Running> {
+    let mut site = match site {
+        Site::Source => Router::new()
+            .nest_service("/pkg", ServeDir::new(root().join("pkg")))
+            .nest_service("/assets", ServeDir::new(root().join("assets")))
+            .fallback_service(ServeDir::new(root().join("www"))),
+        Site::Built => Router::new().fallback_service(ServeDir::new(root().join("dist"))),
+    };
     for (name, value) in HEADERS {
         site = site.layer(SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value)));
     }

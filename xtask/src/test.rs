@@ -5,8 +5,10 @@ use std::env;
 use anyhow::Result;
 
 use crate::build::{self, Engine};
+use crate::serve::{self, Site};
 use crate::shell::{program, run, stage};
-use crate::{serve, tools};
+
+use crate::tools;
 
 /// A forward on the software adapter takes seconds.
 const BROWSER_TEST_SECONDS: &str = "600";
@@ -73,9 +75,10 @@ pub fn all() -> Result<()> {
     }
     // not a stage: the run ends on the test runner's own summary
     println!("── the page, end to end");
-    let server = serve::start(0)?;
+    let (source, built) = (serve::start(Site::Source, 0)?, serve::start(Site::Built, 0)?);
     run(program("node", &["--test", "--test-reporter=spec", "tests/e2e/page.test.mjs"])
-        .env("PAGE_URL", server.url())
+        .env("PAGE_URL", source.url())
+        .env("DIST_URL", built.url())
         .env("CHROMIUM", &browser.chromium))
 }
 
@@ -100,7 +103,7 @@ pub fn bench_web(arguments: &[String]) -> Result<()> {
     if !arguments.iter().any(|argument| argument == "--no-gpu") {
         build::engine(Engine::Gpu)?;
     }
-    let server = serve::start(0)?;
+    let server = serve::start(Site::Source, 0)?;
     run(program("node", &["tests/bench-web/bench.mjs"])
         .args(arguments)
         .env("PAGE_URL", server.url())

@@ -1,0 +1,39 @@
+// @ts-check
+/**
+ * The service worker of a site that `cargo xtask build-web` built: a second visit needs no network. It keeps all files of
+ * one build together, so a page never mixes two; a newer build takes over when no page of the older one is open. The two
+ * lists are filled in by the build; the local server never sends this file.
+ */
+
+/** @type {any} */
+const scope = self;
+const CACHE = 'speculative-diffusion BUILD';
+/** Fetched at the first visit; the rest is kept when it is asked for. */
+const FIRST = ['FILES'];
+
+scope.oninstall = (/** @type {any} */ event) => {
+  const fresh = FIRST.map((path) => new Request(path, { cache: 'reload' }));
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(fresh)));
+};
+
+scope.onactivate = (/** @type {any} */ event) => {
+  const old = caches.keys().then((names) => Promise.all(names.filter((name) => name !== CACHE && name.startsWith('speculative-diffusion ')).map((name) => caches.delete(name))));
+  event.waitUntil(old.then(() => scope.clients.claim()));
+};
+
+scope.onfetch = (/** @type {any} */ event) => {
+  const { request } = event;
+  if (new URL(request.url).origin !== scope.location.origin || !['GET', 'HEAD'].includes(request.method)) return;
+  event.respondWith(answer(request));
+};
+
+/** @param {Request} request */
+async function answer(request) {
+  const cache = await caches.open(CACHE);
+  // the address of a run is in the hash, and an embedded figure is asked for behind a question mark
+  const kept = await cache.match(request, { ignoreMethod: true, ignoreSearch: true });
+  if (kept) return kept;
+  const response = await fetch(request);
+  if (response.ok && request.method === 'GET') await cache.put(request, response.clone());
+  return response;
+}

@@ -4,6 +4,7 @@
 import { explainSettings, mountControls } from './controls.js';
 import { byId, h, write } from './dom.js';
 import { Engines, gpuSupport } from './engine.js';
+import { drawMeasured } from './figures/measured.js';
 import { mountRace } from './figures/race.js';
 import { mountRound } from './figures/round.js';
 import { mountShared } from './figures/shared.js';
@@ -13,7 +14,7 @@ import { Player } from './player.js';
 import { RUN_FIELDS, fieldOf, readHash, runPart, sameRun, workers, writeHash } from './settings.js';
 import { columns, cursorAt, decode, isComplete, stops } from './trace.js';
 import { readTokens } from './tokens.js';
-import { cursorSentence, deviceName, duration, megabytes, plural, resultParts, runWords } from './words.js';
+import { cursorSentence, deviceName, duration, fastest, megabytes, plural, resultParts, runWords } from './words.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
 /** @typedef {import('./trace.js').Trace} Trace */
@@ -26,8 +27,12 @@ import { cursorSentence, deviceName, duration, megabytes, plural, resultParts, r
 
 /** Milliseconds between two announcements while something moves. */
 const ANNOUNCE_EVERY = 3000;
+/** Milliseconds between two frames of a run that is being computed. */
+const COMPUTING_EVERY = 200;
 /** Positions drafted for each step committed when L is auto, about. */
 const AUTO_AHEAD = 2.4;
+/** Windows that are timed to find the fastest. */
+const WINDOWS = /** @type {const} */ ([4, 8, 12, 20, 'auto']);
 /** Images kept for a window position, and bytes of a number in them: for the memory estimate. */
 const IMAGES = 5;
 const BYTES = 4;
@@ -45,11 +50,16 @@ let computing;
 let kept;
 /** @type {import('./files.js').Imported | undefined} the run that the present one repeats */
 let imported;
+/** @type {import('./engine.js').Timed[] | undefined} what has been timed, while the fastest window is looked for */
+let measuring;
 let held = false;
 let tokens = readTokens();
 let announcedAt = 0;
 let announceTimer = 0;
 let drawRequest = 0;
+let drawnAt = 0;
+/** Whether the trace has grown since its columns were made. */
+let stale = false;
 /** @type {{backend: Backend, text: string} | undefined} */
 let loading;
 
@@ -78,14 +88,21 @@ function axis() {
   return /** @type {Axis} */ (settings.axis);
 }
 
-/** Everything that is drawn is drawn from here, at most once a frame. */
+/** Everything that is drawn is drawn from here, at most once a frame; seldom while a run is computed, which needs the cores. */
 function requestDraw() {
-  if (drawRequest === 0) drawRequest = requestAnimationFrame(draw);
+  if (drawRequest !== 0) return;
+  const wait = computing ? Math.max(0, drawnAt + COMPUTING_EVERY - performance.now()) : 0;
+  if (wait > 0) drawRequest = window.setTimeout(() => { drawRequest = requestAnimationFrame(draw); }, wait);
+  else drawRequest = requestAnimationFrame(draw);
 }
 
 function draw() {
   drawRequest = 0;
-  if (!trace || !table) return;
+  drawnAt = performance.now();
+  if (!trace) return;
+  if (stale) table = columns(trace);
+  stale = false;
+  if (!table) return;
   const cursor = computing
     ? { axis: axis(), position: Infinity, rounds: trace.rounds.length, plain: trace.plain.length }
     : cursorAt(table, axis(), player.position);
@@ -173,10 +190,16 @@ function drawBadges() {
   byId('cancel').hidden = !engines.busy;
 }
 
+function grown() {
+  stale = true;
+  requestDraw();
+}
+
 /** Takes the trace that is shown to its columns, its stops and its result. */
 function traceChanged() {
   if (!trace) return;
   table = columns(trace);
+  stale = false;
   if (!computing) {
     player.load(stops(table, axis()), 0);
     drawShared(table, axis());
@@ -218,6 +241,29 @@ function runLive() {
   drawBadges();
 }
 
+/** Times this run with several windows and plain, and takes the fastest. */
+function measure() {
+  const complaint = controls.complaint();
+  if (complaint) {
+    say(`Not measured: ${complaint}`);
+    return;
+  }
+  player.pause();
+  clearProblems();
+  engines.measure(runPart(settings), wantedBackend(), workers(settings), WINDOWS.filter((window) => window === 'auto' || window < settings.steps));
+  measuring = [];
+  say('Measuring: the run is computed with several windows and plain, and the fastest is taken.');
+  drawBadges();
+}
+
+function measured() {
+  const lines = measuring ?? [];
+  measuring = undefined;
+  drawMeasured(byId('measured'), lines, true);
+  settings = { ...settings, window: fastest(lines).window };
+  runLive();
+}
+
 /** @param {EngineEvent} event */
 function hear(event) {
   if (event.type === 'loading') {
@@ -235,15 +281,25 @@ function hear(event) {
   } else if (event.type === 'round' && trace) {
     trace.rounds = trace.rounds.filter(({ first }) => first < event.part.first);
     trace.rounds.push(event.part);
-    traceChanged();
+    grown();
   } else if (event.type === 'plain' && trace) {
     trace.plain[event.part.level] = event.part;
-    traceChanged();
+    grown();
+  } else if (event.type === 'timed' && measuring) {
+    measuring = [...measuring.filter(({ window }) => window !== event.line.window), event.line];
+    drawMeasured(byId('measured'), measuring, false);
+  } else if (event.type === 'done' && measuring) {
+    measured();
   } else if (event.type === 'done') {
     say(imported && trace ? compare(imported, trace) : '');
     imported = undefined;
     kept = undefined;
     present();
+  } else if (event.type === 'cancelled' && measuring) {
+    measuring = undefined;
+    byId('measured').hidden = true;
+    hideProgress();
+    say('The measurement was cancelled.');
   } else if (event.type === 'cancelled') {
     putBack('The run was cancelled; the one before is shown again.');
   } else if (event.type === 'handover') {
@@ -297,6 +353,8 @@ function putBack(why) {
  */
 function failed(failure, running, lost) {
   hideProgress();
+  if (measuring) byId('measured').hidden = true;
+  measuring = undefined;
   const field = fieldOf(failure.field);
   if (field) controls.refuse({ field: field.name, raw: String(/** @type {Record<string, unknown>} */ (settings)[field.name]), message: failure.message });
   if (running) putBack('The run was not finished; the one before is shown again.');
@@ -484,6 +542,7 @@ function wireForm() {
     runLive();
   });
   byId('new-seed').addEventListener('click', newSeed);
+  byId('measure').addEventListener('click', measure);
   byId('hold').addEventListener('click', hold);
   byId('cancel').addEventListener('click', () => engines.cancel());
   byId('share').addEventListener('click', async () => {

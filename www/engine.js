@@ -19,9 +19,14 @@
  *   | {type: 'lane', lane: 'speculative' | 'plain'}
  *   | {type: 'round', part: Round}
  *   | {type: 'plain', part: PlainStep}
+ *   | {type: 'timed', line: Timed}
  *   | {type: 'done'} | {type: 'cancelled'}
  *   | {type: 'handover', why: string, begun: boolean}
  *   | {type: 'failed', failure: Failure, running: boolean, lost: boolean}} EngineEvent
+ */
+/**
+ * What a whole run took with this window, or plain.
+ * @typedef {{window: number | 'auto' | 'plain', calls: number, rows: number, ms: number, workers: number}} Timed
  */
 /** @typedef {{worker: Worker, device: Device | undefined, classes: string[], parts: Map<string, {loaded: number, total: number}>}} Host */
 /** @typedef {{available: boolean, sentence: string, software: boolean}} GpuSupport */
@@ -29,7 +34,7 @@
 export class Engines {
   /** @type {Map<Backend, Host>} */
   #hosts = new Map();
-  /** @type {{id: number, settings: RunSettings, backend: Backend, state: Uint8Array | undefined, sent: boolean} | undefined} */
+  /** @type {{id: number, settings: RunSettings, backend: Backend, state: Uint8Array | undefined, sent: boolean, windows?: (number | 'auto')[]} | undefined} */
   #run;
   #lastId = 0;
   #paused = false;
@@ -70,12 +75,33 @@ export class Engines {
    * @param {number} workers
    */
   run(settings, backend, workers) {
+    this.#begin(settings, backend, workers);
+  }
+
+  /**
+   * Times whole runs with each of these windows, and the plain lane, instead of showing one.
+   * @param {RunSettings} settings
+   * @param {Backend} backend
+   * @param {number} workers
+   * @param {(number | 'auto')[]} windows
+   */
+  measure(settings, backend, workers, windows) {
+    this.#begin(settings, backend, workers, windows);
+  }
+
+  /**
+   * @param {RunSettings} settings
+   * @param {Backend} backend
+   * @param {number} workers
+   * @param {(number | 'auto')[]} [windows]
+   */
+  #begin(settings, backend, workers, windows) {
     this.cancel();
     this.#paused = false;
     this.#workers = workers;
     // helpers hold copies of the weights
     if (backend !== 'cpu') this.#hosts.get('cpu')?.worker.postMessage({ type: 'dismiss' });
-    this.#run = { id: ++this.#lastId, settings, backend, state: undefined, sent: false };
+    this.#run = { id: ++this.#lastId, settings, backend, state: undefined, sent: false, windows };
     this.start(backend);
     this.#send();
   }
@@ -106,6 +132,10 @@ export class Engines {
     const run = this.#run;
     if (!run || run.sent || !this.#hosts.get(run.backend)?.device) return;
     run.sent = true;
+    if (run.windows) {
+      this.#post({ type: 'measure', id: run.id, settings: run.settings, workers: this.#workers, windows: run.windows });
+      return;
+    }
     // held already, if it was held on the engine that began it: a later message would be heard a round too late
     this.#post({ type: 'run', id: run.id, settings: run.settings, workers: this.#workers, state: run.state, paused: this.#paused });
   }
@@ -136,7 +166,7 @@ export class Engines {
       if (message.type === 'started') {
         const device = { .../** @type {Device} */ (host.device), workers: message.workers };
         this.#tell({ type: 'started', start: message.start, device, classes: host.classes, continued: this.#run.state !== undefined });
-      } else if (message.type === 'lane' || message.type === 'round' || message.type === 'plain') {
+      } else if (['lane', 'round', 'plain', 'timed'].includes(message.type)) {
         this.#tell(message);
       } else if (message.type === 'done') {
         this.#run = undefined;
@@ -159,7 +189,7 @@ export class Engines {
       host.worker.terminate();
       this.#hosts.delete(backend);
     }
-    if (lost && run && (backend === 'webgpu' || foreign)) {
+    if (lost && run && !run.windows && (backend === 'webgpu' || foreign)) {
       // a run that queued behind a cancelled one takes nothing of it, and on the CPU begins in a new worker
       const own = foreign ? run.state : state ?? run.state;
       this.#run = { ...run, id: ++this.#lastId, backend: 'cpu', state: own, sent: false };

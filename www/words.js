@@ -43,6 +43,28 @@ export function significant(value) {
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3).replace('-', '−');
 }
 
+/** @param {number | 'auto' | 'plain'} window */
+export function windowWords(window) {
+  return window === 'plain' ? 'plain' : `L = ${window}`;
+}
+
+/**
+ * Which window to take, and why.
+ * @param {import('./engine.js').Timed[]} lines
+ * @returns {{window: number | 'auto', sentence: string}}
+ */
+export function fastest(lines) {
+  const plain = lines.find(({ window }) => window === 'plain');
+  const windows = lines.filter(({ window }) => window !== 'plain');
+  const best = windows.reduce((one, other) => (other.ms < one.ms ? other : one), windows[0]);
+  if (!plain || best.window === 'plain') return { window: 'auto', sentence: '' };
+  const times = `${duration(best.ms)} instead of ${duration(plain.ms)}`;
+  if (best.ms >= plain.ms) {
+    return { window: 1, sentence: `No window is faster than the plain lane here: the nearest, ${windowWords(best.window)}, takes ${times}. The window is set to 1, which is the plain sampler; its calls are what speculation saves, and here they cost no more than their rows.` };
+  }
+  return { window: best.window, sentence: `${windowWords(best.window)} is the fastest here: ${times} for the plain lane, with ${best.calls} calls instead of ${plain.calls}. It is set now, and the address keeps it.` };
+}
+
 /** @param {Device} device */
 export function deviceName(device) {
   if (device.backend !== 'webgpu') return device.workers && device.workers > 1 ? `CPU · ${device.workers} workers` : 'CPU';
@@ -158,7 +180,7 @@ export function resultParts(trace, table) {
   const slower = costs.time < 1;
   const { device } = trace.source;
   const why = !slower ? ''
-    : device.backend !== 'webgpu' ? 'A CPU pays for every row, and this run had too few workers to compute them side by side: the saving is in calls, which is what counts where a batch costs as much as one row.'
+    : device.backend !== 'webgpu' ? 'A CPU pays for every row, and this run had too few workers to compute them side by side: the saving is in calls, which is what counts where a batch costs as much as one row. “Fastest here” looks for a window that saves time too.'
       : device.software ? 'This is a software adapter: a CPU that pays for every row.'
         : 'On this device a batch of rows still costs more than one row.';
   return {

@@ -15,6 +15,7 @@ const { values: options } = parseArgs({ options: {
   chrome: { type: 'string', default: process.env.CHROMIUM ?? '/usr/bin/chromium' },
   flags: { type: 'string', default: '' },
   'no-gpu': { type: 'boolean', default: false },
+  soak: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } });
 if (options.help) {
@@ -22,7 +23,9 @@ if (options.help) {
 
   --chrome PATH   which Chromium
   --flags "..."   further flags for it
-  --no-gpu        leave out everything on WebGPU (minutes on a software adapter)`);
+  --no-gpu        leave out everything on WebGPU (minutes on a software adapter)
+  --soak          only this: draw 1,000 pictures and tell what memory is held after 10 and at the end (a quarter of an hour
+                  on a software adapter)`);
   process.exit(0);
 }
 const PAGE_URL = process.env.PAGE_URL ?? 'http://127.0.0.1:8000/';
@@ -33,6 +36,8 @@ const ROWS = [1, 20];
 const MS = 1500;
 /** On a software adapter one batch takes seconds. */
 const SLOW = 3;
+/** Drawn in a soak. */
+const PICTURES = 1000;
 /** Largest difference of velocities that sums in another order explain. */
 const TOLERANCE = 1e-4;
 
@@ -117,20 +122,56 @@ async function forwards({ model, output, rows, ms, slow, engine: which, threads 
   return { first, results, isolated: globalThis.crossOriginIsolated };
 }
 
+/** In the page: draws so many pictures of two steps, and what memory is held on the way. */
+async function soak({ folder, pictures }) {
+  const [sidecar, weights] = await Promise.all([
+    fetch('./assets/faces.json').then((answer) => answer.text()),
+    fetch('./assets/faces.bpk').then(async (answer) => new Uint8Array(await answer.arrayBuffer())),
+  ]);
+  let [buffers, bytes] = [0, 0];
+  const device = globalThis.GPUDevice?.prototype;
+  const create = device?.createBuffer;
+  if (create) {
+    device.createBuffer = function counted(descriptor) {
+      const buffer = create.call(this, descriptor);
+      const destroy = buffer.destroy;
+      let held = true;
+      buffer.destroy = () => {
+        if (held) [buffers, bytes, held] = [buffers - 1, bytes - descriptor.size, false];
+        return destroy.call(buffer);
+      };
+      [buffers, bytes] = [buffers + 1, bytes + descriptor.size];
+      return buffer;
+    };
+  }
+  const module = await import(new URL(`./pkg/${folder}/speculative_diffusion.js`, location.href).href);
+  const { memory } = await module.default();
+  const engine = await module.Engine.load(weights, sidecar);
+  const seen = [];
+  for (let seed = 1; seed <= pictures; seed++) {
+    const run = engine.run({ seed, class: 'any', guidance: 1, steps: 2, eta: 1, window: 'auto', draft: 'secant', quantity: 'x0hat' });
+    while (await run.next());
+    while (await run.plain_next());
+    run.free();
+    if (seed === 10 || seed === pictures) seen.push({ wasm: memory.buffer.byteLength, buffers, bytes });
+  }
+  return seen;
+}
+
 /** In the page: whole runs, by as many workers. */
 async function runs({ backend, workers, settings, times }) {
   const { Engines } = await import(new URL('./engine.js', location.href).href);
   const seen = [];
   let lanes, wake, fail;
   const engines = new Engines((event) => {
-    if (event.type === 'round') { lanes.calls += event.part.calls; lanes.rows += event.part.rows; lanes.speculative += event.part.ms; }
+    if (event.type === 'round') { lanes.calls += event.part.calls; lanes.rows += event.part.rows; lanes.speculative += event.part.ms; lanes.each.push(event.part.rows); }
     if (event.type === 'plain') lanes.plain += event.part.ms;
     if (event.type === 'done') wake();
     if (event.type === 'failed') fail(new Error(event.failure.message));
   });
   engines.start(backend);
   for (let time = 0; time < times; time++) {
-    lanes = { calls: 0, rows: 0, speculative: 0, plain: 0 };
+    lanes = { calls: 0, rows: 0, speculative: 0, plain: 0, each: [] };
     const done = new Promise((resolve, reject) => { [wake, fail] = [resolve, reject]; });
     engines.run(settings, backend, workers);
     await done;
@@ -165,9 +206,34 @@ async function inPage(work, argument) {
     await context.close();
   }
 }
+/** A fresh visitor's wait, from navigation to the end of the speculative lane of a live run. */
+async function firstPicture() {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${PAGE_URL}#seed=1&class=hat&guidance=1&steps=100&eta=1&window=12&draft=secant&quantity=x0hat`);
+  const wait = await page.waitForFunction(() => {
+    const { source, rounds, settings } = window.__trace ?? {};
+    return source?.kind === 'live' && rounds.reduce((sum, { committed }) => sum + committed, 0) === settings.steps && performance.now();
+  });
+  const ms = await wait.jsonValue();
+  await context.close();
+  return ms;
+}
 const ISOLATED = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp', 'cross-origin-resource-policy': 'same-origin' };
 
 try {
+  if (options.soak) {
+    for (const folder of options['no-gpu'] ? ['cpu'] : ['cpu', 'gpu']) {
+      const [early, late] = await inPage(soak, { folder, pictures: PICTURES });
+      const words = ({ wasm, buffers, bytes }) => `${(wasm / 2 ** 20).toFixed(1)} MiB of wasm memory${folder === 'gpu' ? `, ${buffers} GPU buffers of ${(bytes / 2 ** 20).toFixed(1)} MiB` : ''}`;
+      console.log(`${folder.toUpperCase()} engine: ${words(early)} after 10 pictures, ${words(late)} after ${PICTURES}.`);
+    }
+  } else await measure();
+} finally {
+  await browser.close();
+}
+
+async function measure() {
   const threads = availableParallelism();
   console.log(`One forward of the network; ms a row at best, and against our CPU engine on one thread. ${threads} cores, ${browser.version()}.\n`);
   console.log('| engine | threads | 1 row | 20 rows, each | against ours, 1 row | 20 rows | load and first forward, ms |');
@@ -196,15 +262,32 @@ try {
 
   for (const line of gpus) console.log(`\n${line}.`);
 
-  console.log('\nWhole runs, secant draft, adaptive windows; ms at best of three (WebGPU: one).\n');
-  console.log('| engine | workers | K | eta | calls | rows | plain | speculative | against plain |');
-  console.log('|---|---|---|---|---|---|---|---|---|');
-  const cases = [[100, 1], [200, 0.5]].flatMap(([steps, eta]) => [...new Set([1, 2, threads])].map((workers) => ['cpu', workers, steps, eta, 3]));
-  for (const [backend, workers, steps, eta, times] of options['no-gpu'] ? cases : [...cases, ['webgpu', 1, 50, 1, 1]]) {
-    const settings = { seed: 1, class: 'hat', guidance: 1, steps, eta, window: 'auto', draft: 'secant', quantity: 'x0hat' };
-    const { calls, rows, plain, speculative } = await inPage(runs, { backend, workers, settings, times });
-    console.log(`| ${[backend, workers, steps, eta, calls, rows, plain.toFixed(0), speculative.toFixed(0), `${(speculative / plain).toFixed(2)}x`].join(' | ')} |`);
+  console.log('\nWhole runs, secant draft; ms at best of three (WebGPU: one).\n');
+  console.log('| engine | workers | K | eta | L | calls | rows | plain | speculative | against plain |');
+  console.log('|---|---|---|---|---|---|---|---|---|---|');
+  const line = (...cells) => console.log(`| ${cells.join(' | ')} |`);
+  const workersHere = [...new Set([1, 2, threads])];
+  const cases = [[100, 1], [200, 0.5]].flatMap(([steps, eta]) => [8, 12, 'auto'].flatMap((window) => workersHere.map((workers) => ['cpu', workers, steps, eta, window, 3])));
+  const projected = [];
+  for (const [backend, workers, steps, eta, window, times] of options['no-gpu'] ? cases : [...cases, ['webgpu', 1, 50, 1, 'auto', 1]]) {
+    const settings = { seed: 1, class: 'hat', guidance: 1, steps, eta, window, draft: 'secant', quantity: 'x0hat' };
+    const { calls, rows, plain, speculative, each } = await inPage(runs, { backend, workers, settings, times });
+    line(backend, workers, steps, eta, window, calls, rows, plain.toFixed(0), speculative.toFixed(0), `${(speculative / plain).toFixed(2)}x`);
+    // a call costs its largest part and the messages; what those take is what two workers need beyond half the rows
+    if (backend === 'cpu' && workers === 1) [projected.alone, projected.plain] = [speculative / rows, plain];
+    if (backend === 'cpu' && workers === 2) {
+      const messages = Math.max(0, speculative - projected.alone * each.reduce((sum, count) => sum + Math.ceil(count / 2), 0)) / each.length;
+      for (const many of [4, 8].filter((count) => count > threads)) {
+        const ms = each.reduce((sum, count) => sum + messages + projected.alone * Math.ceil(count / many), 0);
+        projected.push([many, steps, eta, window, calls, rows, projected.plain.toFixed(0), ms.toFixed(0), `${(ms / projected.plain).toFixed(2)}x`]);
+      }
+    }
   }
-} finally {
-  await browser.close();
+  console.log(`\nFrom navigation to the first live picture (K = 100, L = 12), nothing cached: ${((await firstPicture()) / 1000).toFixed(2)} s.`);
+  if (projected.length > 0) {
+    console.log('\nProjection, not measurement: the same runs with workers that this machine has no cores for. A row and the messages of a\ncall cost what they cost above.\n');
+    console.log('| workers | K | eta | L | calls | rows | plain | speculative | against plain |');
+    console.log('|---|---|---|---|---|---|---|---|---|');
+    for (const cells of projected) line(...cells);
+  }
 }

@@ -604,6 +604,38 @@ describe('without WebGPU', () => {
     assert.equal(await text(page, '#theme'), 'Theme: dark');
   });
 
+  test('the fastest window is measured, told, and set', async () => {
+    const page = await open({ hash: '#seed=3&class=hat&guidance=1&steps=24&eta=1&window=auto&draft=secant&quantity=x0hat' });
+    await liveRunShown(page, 3);
+    await page.click('#measure');
+    await page.locator('#measured [data-chosen]').first().waitFor({ timeout: RUN_MS });
+    const lines = await page.locator('#measured tbody tr').evaluateAll((rows) => rows.map((row) => ({
+      window: row.dataset.window, chosen: 'chosen' in row.dataset, calls: Number(row.cells[1].innerText), rows: Number(row.cells[2].innerText), against: Number.parseFloat(row.cells[4].innerText),
+    })));
+    assert.deepEqual(lines.map(({ window }) => window).sort(), ['12', '20', '4', '8', 'auto', 'plain']);
+    const plain = lines.find(({ window }) => window === 'plain');
+    assert.deepEqual([plain.calls, plain.rows, plain.against], [24, 24, 1]);
+    for (const { calls, rows, window } of lines.filter((line) => line !== plain)) assert.ok(calls < 24 && rows >= 24, `L = ${window}: ${calls} calls, ${rows} rows`);
+    const [chosen] = lines.filter((line) => line.chosen);
+    assert.ok(lines.every(({ against }) => against >= chosen.against));
+    // on a busy machine no window may be faster
+    const [set, told] = chosen === plain ? ['1', /No window is faster/] : [chosen.window, new RegExp(`L = ${chosen.window} is the fastest here`)];
+    await page.waitForFunction((window) => window === String(globalThis.__trace.settings.window) && !document.querySelector('#result').hidden, set, { timeout: RUN_MS });
+    assert.equal(new URLSearchParams(new URL(page.url()).hash.slice(1)).get('window'), set);
+    assert.match(await text(page, '#measured'), told);
+  });
+
+  test('a measurement can be cancelled', async () => {
+    const page = await open({ hash: '#steps=1000&eta=0.5', ready: true });
+    await page.click('#cancel');
+    await page.click('#measure');
+    await page.locator('#measured tr').first().waitFor({ timeout: RUN_MS });
+    await page.click('#cancel');
+    assert.equal(await text(page, '#status'), 'The measurement was cancelled.');
+    assert.equal(await page.locator('#measured').isVisible(), false);
+    assert.equal(await page.locator('#cancel').isVisible(), false);
+  });
+
   test('a second visit to the built site needs no network', { skip: !DIST_URL && 'DIST_URL is not set: nothing serves dist/' }, async () => {
     const page = await open({ site: DIST_URL, ready: true });
     await page.evaluate(() => navigator.serviceWorker.ready);

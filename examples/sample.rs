@@ -191,7 +191,9 @@ fn save(options: &Options, pictures: &[Vec<f64>], channels: usize) -> Result<()>
 }
 
 fn main() -> ExitCode {
-    match run(&Options::parse()) {
+    let options = Options::parse();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.device.threads()).build();
+    match pool.map_err(anyhow::Error::from).and_then(|pool| pool.install(|| run(&options))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");

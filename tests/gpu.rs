@@ -33,7 +33,8 @@ fn batch(rows: usize, dim: usize, seed: u64) -> Batch {
 fn a_gpu_computes_the_same_network_whatever_the_batch() {
     /// f32 sums of a thousand terms in another order, 30 layers deep, differ by about 1e-5.
     const TOLERANCE: f64 = 1e-4;
-    let gpu = block_on(Gpu::open()).expect("a GPU");
+    let gpu =
+        block_on(Gpu::open()).expect("a GPU: let VK_DRIVER_FILES name a software driver's .json where there is none");
     println!("{gpu:?}");
     for (weights, sidecar) in ALL {
         let sidecar = Sidecar::parse(sidecar).expect("the committed sidecar");

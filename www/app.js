@@ -236,6 +236,8 @@ function runLive() {
   drawMemory();
   held = false;
   imported = undefined;
+  // it was about another run
+  byId('measured').hidden = true;
   engines.run(runPart(settings), wantedBackend(), workers(settings));
   if (!computing) say(engines.device(wantedBackend()) ? 'Starting the run.' : 'The run starts as soon as the engine is ready.');
   drawBadges();
@@ -259,9 +261,10 @@ function measure() {
 function measured() {
   const lines = measuring ?? [];
   measuring = undefined;
-  drawMeasured(byId('measured'), lines, true);
   settings = { ...settings, window: fastest(lines).window };
+  controls.show(settings);
   runLive();
+  drawMeasured(byId('measured'), lines, true);
 }
 
 /** @param {EngineEvent} event */
@@ -286,6 +289,7 @@ function hear(event) {
     trace.plain[event.part.level] = event.part;
     grown();
   } else if (event.type === 'timed' && measuring) {
+    hideProgress();
     measuring = [...measuring.filter(({ window }) => window !== event.line.window), event.line];
     drawMeasured(byId('measured'), measuring, false);
   } else if (event.type === 'done' && measuring) {
@@ -353,11 +357,14 @@ function putBack(why) {
  */
 function failed(failure, running, lost) {
   hideProgress();
-  if (measuring) byId('measured').hidden = true;
-  measuring = undefined;
   const field = fieldOf(failure.field);
   if (field) controls.refuse({ field: field.name, raw: String(/** @type {Record<string, unknown>} */ (settings)[field.name]), message: failure.message });
-  if (running) putBack('The run was not finished; the one before is shown again.');
+  if (running && measuring) {
+    measuring = undefined;
+    byId('measured').hidden = true;
+    say('The measurement was not finished.');
+    drawBadges();
+  } else if (running) putBack('The run was not finished; the one before is shown again.');
   const sentence = failure.field === 'memory'
     ? 'The engine ran out of memory. Reload the page and choose fewer steps or a shorter window.'
     : failure.field === 'panic' ? `${failure.message} Reload the page: the address keeps all settings.` : failure.message;

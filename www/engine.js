@@ -189,7 +189,7 @@ export class Engines {
       host.worker.terminate();
       this.#hosts.delete(backend);
     }
-    if (lost && run && !run.windows && (backend === 'webgpu' || foreign)) {
+    if (lost && run && (backend === 'webgpu' ? !run.windows : foreign)) {
       // a run that queued behind a cancelled one takes nothing of it, and on the CPU begins in a new worker
       const own = foreign ? run.state : state ?? run.state;
       this.#run = { ...run, id: ++this.#lastId, backend: 'cpu', state: own, sent: false };

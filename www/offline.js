@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * The service worker of a site that `cargo xtask build-web` built: a second visit needs no network. It keeps all files of
- * one build together, so a page never mixes two; a newer build takes over when no page of the older one is open. The two
- * lists are filled in by the build; the local server never sends this file.
+ * The service worker of a site that `cargo xtask build-web` built: a second visit needs no network. It keeps the files of a
+ * first visit together, so they are never mixed with another build's; a newer one takes over when no page of it is open. The
+ * build fills in its own name and the files; the page asks for this file on a built site only.
  */
 
 /** @type {any} */
@@ -24,16 +24,20 @@ scope.onactivate = (/** @type {any} */ event) => {
 scope.onfetch = (/** @type {any} */ event) => {
   const { request } = event;
   if (new URL(request.url).origin !== scope.location.origin || !['GET', 'HEAD'].includes(request.method)) return;
-  event.respondWith(answer(request));
+  event.respondWith(answer(request, (kept) => event.waitUntil(kept)));
 };
 
-/** @param {Request} request */
-async function answer(request) {
+/**
+ * @param {Request} request
+ * @param {(kept: Promise<void>) => void} finish that the worker is to live for
+ */
+async function answer(request, finish) {
   const cache = await caches.open(CACHE);
   // the address of a run is in the hash, and an embedded figure is asked for behind a question mark
   const kept = await cache.match(request, { ignoreMethod: true, ignoreSearch: true });
   if (kept) return kept;
-  const response = await fetch(request);
-  if (response.ok && request.method === 'GET') await cache.put(request, response.clone());
+  const response = await fetch(request, { cache: 'reload' });
+  // a full disk is no reason to withhold it
+  if (response.ok && request.method === 'GET') finish(cache.put(request, response.clone()).catch(() => {}));
   return response;
 }

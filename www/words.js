@@ -60,7 +60,7 @@ export function fastest(lines) {
   if (!plain || best.window === 'plain') return { window: 'auto', sentence: '' };
   const times = `${duration(best.ms)} instead of ${duration(plain.ms)}`;
   if (best.ms >= plain.ms) {
-    return { window: 1, sentence: `No window is faster than the plain lane here: the nearest, ${windowWords(best.window)}, takes ${times}. The window is set to 1, which is the plain sampler; its calls are what speculation saves, and here they cost no more than their rows.` };
+    return { window: 1, sentence: `No window is faster than the plain lane here: the nearest, ${windowWords(best.window)}, takes ${times}. The window is set to 1, which costs what the plain sampler costs; calls are what speculation saves, and here they cost no more than their rows.` };
   }
   return { window: best.window, sentence: `${windowWords(best.window)} is the fastest here: ${times} for the plain lane, with ${best.calls} calls instead of ${plain.calls}. It is set now, and the address keeps it.` };
 }

@@ -233,6 +233,21 @@ async function load(which) {
 }
 
 /**
+ * Hires helpers and warms the engine up; returns how many workers share the rows.
+ * @param {{id: number, cancelled: boolean}} mine
+ * @param {number} workers
+ */
+async function ready(mine, workers) {
+  if (mine.cancelled) return 1;
+  const there = await staff(workers);
+  if (mine.cancelled || warm) return there;
+  scope.postMessage({ type: 'preparing', id: mine.id, message: backend === 'webgpu' ? 'compiling shaders' : 'warming up' });
+  await engine.warm_up();
+  warm = true;
+  return there;
+}
+
+/**
  * @param {number} id
  * @param {any} settings
  * @param {number} workers
@@ -242,14 +257,7 @@ async function compute(id, settings, workers, state) {
   const mine = { id, cancelled: id !== wanted, run: /** @type {any} */ (undefined), safe: state };
   job = mine;
   try {
-    if (mine.cancelled) return;
-    const there = await staff(workers);
-    if (mine.cancelled) return;
-    if (!warm) {
-      scope.postMessage({ type: 'preparing', id, message: backend === 'webgpu' ? 'compiling shaders' : 'warming up' });
-      await engine.warm_up();
-      warm = true;
-    }
+    const there = await ready(mine, workers);
     if (mine.cancelled) return;
     const run = state ? engine.resume(settings, state) : engine.run(settings);
     mine.run = run;
@@ -293,16 +301,15 @@ async function measure(id, settings, workers, windows) {
   const mine = { id, cancelled: id !== wanted, run: /** @type {any} */ (undefined), safe: undefined };
   job = mine;
   try {
+    const there = await ready(mine, workers);
     if (mine.cancelled) return;
-    const there = await staff(workers);
-    await engine.warm_up();
     const began = performance.now();
     /** @type {Map<number | 'auto' | 'plain', number>} */
     const best = new Map();
     for (let pass = 0; pass === 0 || (pass === 1 && performance.now() - began < SHORT_MS); pass++) {
       for (const window of windows) {
         mine.run = engine.run({ ...settings, window });
-        for (const lane of pass + windows.indexOf(window) === 0 ? ['speculative', 'plain'] : ['speculative']) {
+        for (const lane of window === windows[0] ? ['speculative', 'plain'] : ['speculative']) {
           let [calls, rows, ms] = [0, 0, 0];
           for (;;) {
             const start = performance.now();

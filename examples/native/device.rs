@@ -26,8 +26,8 @@ impl Device {
             Self::Cpu => Model::load(assets, model),
             #[cfg(feature = "gpu")]
             Self::Gpu => {
-                let gpu =
-                    pollster::block_on(network::Gpu::open()).map_err(|why| anyhow!("device is \"gpu\": {why}"))?;
+                let gpu = pollster::block_on(network::Gpu::open())
+                    .map_err(|why| anyhow!("device is \"gpu\": {why}; leave it out to compute on the CPU"))?;
                 eprintln!("on {}{}", gpu.name, if gpu.software { " (software)" } else { "" });
                 Model::load_by(assets, model, |sidecar, weights| sidecar.load_on(weights, &gpu))
             }

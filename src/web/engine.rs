@@ -104,7 +104,7 @@ impl Engine {
         Ok(())
     }
 
-    /// The velocities of some rows; on the CPU for an engine that [shares](Engine::share) its own. `states` holds one state a row,
+    /// The velocities of some rows, for an engine that shares its own with other workers, and for timing. `states` holds one state a row,
     /// `times` are the cosine schedule's, `labels` indices of classes, the one behind the last for any.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! The images to learn from: read from disk, drawn or fetched first if they are not there yet.
+//! The images to learn from: read from disk; the faces are drawn first if they are not there yet.
 
 use std::fs;
 use std::io::Read as _;

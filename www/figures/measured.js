@@ -17,7 +17,7 @@ export function drawMeasured(root, lines, complete) {
   const longest = Math.max(...lines.map(({ ms }) => ms));
   const plain = lines.find(({ window }) => window === 'plain');
   const { window: best, sentence } = fastest(lines);
-  // a window of one step is the plain sampler
+  // a window of one step costs what the plain sampler costs
   const chosen = best === 1 ? 'plain' : best;
   const row = (/** @type {Timed} */ { window, calls, rows, ms }) => {
     const bar = h('i', {});

@@ -55,8 +55,8 @@ enum Command {
         /// Serve dist/ instead, as a static host would
         #[arg(long)]
         dist: bool,
-        /// Port on 127.0.0.1
-        #[arg(long, default_value_t = 8000)]
+        /// Port on 127.0.0.1; 8001 with --dist, whose service worker would else answer for the source
+        #[arg(long, default_value = "8000", default_value_if("dist", "true", "8001"))]
         port: u16,
     },
     /// Time both engines, and ONNX Runtime Web with the same weights, in headless Chromium. Options go after `--`;

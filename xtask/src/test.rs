@@ -29,7 +29,7 @@ pub fn all() -> Result<()> {
     stage("network: parity, laws, weights, a software GPU", || {
         let parts = ["--lib", "--test", "network", "--test", "golden", "--test", "gpu", "--no-fail-fast"];
         let mut tests = program("cargo", &["test", "--release", "--features", "burn,gpu"]);
-        if let Some(driver) = tools::software_vulkan()? {
+        if let Some(driver) = tools::software_vulkan(&browser)? {
             tests.env("VK_DRIVER_FILES", driver);
         }
         run(tests.args(parts))

@@ -106,13 +106,14 @@ fn find_browser() -> Option<Browser> {
 
 /// Chromium's own Vulkan driver, which needs no GPU, and the loader that finds it. `None` where the system's own are to be
 /// used.
-pub fn software_vulkan() -> Result<Option<PathBuf>> {
-    let driver = ["/usr/lib/chromium", "/usr/lib/chromium-browser", "/opt/google/chrome"]
-        .map(|folder| PathBuf::from(folder).join("vk_swiftshader_icd.json"))
-        .into_iter()
-        .find(|path| path.exists());
+pub fn software_vulkan(browser: &Browser) -> Result<Option<PathBuf>> {
+    let beside = browser.chromium.canonicalize().ok().and_then(|path| path.parent().map(PathBuf::from));
+    let known = ["/usr/lib/chromium", "/usr/lib/chromium-browser", "/opt/google/chrome"].map(PathBuf::from);
+    let driver =
+        beside.into_iter().chain(known).map(|folder| folder.join("vk_swiftshader_icd.json")).find(|path| path.exists());
     let loader = || output("ldconfig", &["-p"]).is_none_or(|list| list.contains("libvulkan.so.1"));
     if !loader() && is_root() && output("apt-get", &["--version"]).is_some() {
+        run(&mut program("apt-get", &["update", "-qq"]))?;
         run(program("apt-get", &["install", "-y", "-qq", "libvulkan1"]).stdout(std::process::Stdio::null()))?;
     }
     if !loader() {

@@ -1,5 +1,5 @@
-//! The U-Net on a GPU: the same network as [`CpuUNet`](super::CpuUNet), in five kernels of our own and some 57 dispatches,
-//! through burn's runtime for GPUs.
+//! The U-Net on a GPU: the same network as [`CpuUNet`](super::CpuUNet), in five kernels of our own and 56 dispatches (58 on
+//! patches), through burn's runtime for GPUs.
 //!
 //! A visitor waits for the dispatches more than for the arithmetic, so everything that can be is part of a convolution:
 //! bias, skip, its projection, doubling, the join of two images. Sums are taken in the device's own order, so a run on a GPU
@@ -71,6 +71,8 @@ struct Inner {
     weights: Handle,
     /// The `Shape` of each step.
     shapes: Vec<Handle>,
+    /// Rows that fit into one call.
+    most_rows: usize,
     /// Buffers of calls that have ended, for those to come.
     spare: Mutex<Vec<Buffers>>,
 }
@@ -82,6 +84,8 @@ struct Buffers {
     handles: Vec<Handle>,
 }
 
+/// In one dispatch, by WebGPU's default limits.
+const MOST_WORKGROUPS: usize = 65_535;
 /// Numbers at the head of a call: how many rows it has.
 const HEAD: usize = 4;
 /// A part of a buffer can begin at a multiple of so many numbers.
@@ -97,10 +101,15 @@ impl GpuUNet {
     pub(super) fn new(config: &UNetConfig, mut tensors: Tensors, gpu: &Gpu) -> Result<Self, WeightsError> {
         let embedding = Embedding::take(config, &mut tensors)?;
         let mut plan = Plan::new(config, tensors)?;
+        let threads = plan.steps.iter().map(|step| step.threads).max().unwrap_or(1);
+        let most_rows = MOST_WORKGROUPS * THREADS / threads;
+        if most_rows == 0 {
+            return Err(WeightsError::Tensors("its images are too large for a GPU: compute on the CPU".into()));
+        }
         let weights = gpu.client.create(Bytes::from_elems(core::mem::take(&mut plan.weights)));
         let shapes = plan.steps.iter().map(|step| gpu.client.create(Bytes::from_elems(step.shape.clone()))).collect();
         let (config, gpu, spare) = (config.clone(), gpu.clone(), Mutex::default());
-        Ok(Self(Arc::new(Inner { config, gpu, embedding, plan, weights, shapes, spare })))
+        Ok(Self(Arc::new(Inner { config, gpu, embedding, plan, weights, shapes, most_rows, spare })))
     }
 
     /// The predicted velocity of each row.
@@ -112,33 +121,43 @@ impl GpuUNet {
     /// The device's own text, when it was lost or ran out of memory.
     pub(crate) async fn forward(&self, x: &[f32], times: &[f64], labels: &[usize]) -> Result<Vec<f32>, String> {
         let rows = times.len();
-        if rows == 0 {
-            return Ok(Vec::new());
-        }
         let net = &*self.0;
-        let client = &net.gpu.client;
-        let mut buffers = net.buffers(rows);
-        let images = net.upload(&mut buffers, x, times, labels);
-        let at = |buffer| if buffer == IMAGES { &images } else { &buffers.handles[buffer] };
-        for (step, shape) in net.plan.steps.iter().zip(&net.shapes) {
-            let mut reads = vec![shape];
-            if step.kernel.reads_weights() {
-                reads.push(&net.weights);
-            }
-            reads.extend(step.reads.iter().map(|&buffer| at(buffer)));
-            launch(client, step.kernel, (rows * step.threads).div_ceil(THREADS), &reads, at(step.write));
+        let mut y = Vec::with_capacity(x.len());
+        for first in (0..rows).step_by(net.most_rows) {
+            let part = first..rows.min(first + net.most_rows);
+            let dim = net.config.dim();
+            let x = &x[part.start * dim..part.end * dim];
+            y.extend(net.forward(x, &times[part.clone()], &labels[part]).await?);
         }
-        let output = net.plan.output;
-        let read = client.read_async(vec![part(at(output.buffer), 0, rows * output.numbers())]).await;
-        let bytes = read.map_err(|error| format!("{error:?}"))?.swap_remove(0);
-        net.spare().push(buffers);
-        let (numbers, _) = bytes.as_chunks();
-        let y: Vec<f32> = numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
-        Ok(planes(&net.config, &y, output.channels))
+        Ok(y)
     }
 }
 
 impl Inner {
+    /// As [`GpuUNet::forward`], of no more rows than fit into a dispatch.
+    async fn forward(&self, x: &[f32], times: &[f64], labels: &[usize]) -> Result<Vec<f32>, String> {
+        let rows = times.len();
+        let client = &self.gpu.client;
+        let mut buffers = self.buffers(rows);
+        let images = self.upload(&mut buffers, x, times, labels);
+        let at = |buffer| if buffer == IMAGES { &images } else { &buffers.handles[buffer] };
+        for (step, shape) in self.plan.steps.iter().zip(&self.shapes) {
+            let mut reads = vec![shape];
+            if step.kernel.reads_weights() {
+                reads.push(&self.weights);
+            }
+            reads.extend(step.reads.iter().map(|&buffer| at(buffer)));
+            launch(client, step.kernel, (rows * step.threads).div_ceil(THREADS), &reads, at(step.write));
+        }
+        let output = self.plan.output;
+        let read = client.read_async(vec![part(at(output.buffer), 0, rows * output.numbers())]).await;
+        let bytes = read.map_err(|error| format!("{error:?}"))?.swap_remove(0);
+        self.spare().push(buffers);
+        let (numbers, _) = bytes.as_chunks();
+        let y: Vec<f32> = numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+        Ok(planes(&self.config, &y, output.channels))
+    }
+
     fn spare(&self) -> std::sync::MutexGuard<'_, Vec<Buffers>> {
         // a thread that panicked left nothing half done behind: buffers have no meaning
         self.spare.lock().unwrap_or_else(PoisonError::into_inner)

@@ -66,8 +66,8 @@ enum Then {
 enum Onto<'a> {
     Nothing,
     Same(Image),
-    /// A 1x1 convolution of these two images' channels together. Without a name it is the identity.
-    Projected(Option<&'a str>, Image, Option<Image>),
+    /// The 1x1 convolution of this name, of these images' channels together.
+    Projected(&'a str, Image, Option<Image>),
 }
 
 /// Kernel and step of a convolution, and whether each of its input pixels stands for four.
@@ -103,7 +103,11 @@ impl Plan {
     pub(super) fn new(config: &UNetConfig, tensors: Tensors) -> Result<Self, WeightsError> {
         let channels = config.channels * config.patch * config.patch;
         let images = Image { buffer: IMAGES, size: config.inner_size(), channels: channels.next_multiple_of(4) };
-        let buffers = vec![config.embedding(), images.numbers(), 0];
+        let blocks = config.blocks();
+        let outputs = blocks.down.iter().chain(&blocks.up).map(|(_, to)| to);
+        // the two blocks in the middle are as wide as the last on the way down
+        let modulation = 2 * outputs.chain(&[blocks.down[blocks.down.len() - 1].1; 2]).sum::<usize>();
+        let buffers = vec![config.embedding(), images.numbers(), modulation];
         let (steps, weights, spare, embeds) = Default::default();
         let mut builder = Builder { tensors, steps, weights, buffers, spare, embeds };
         let output = builder.network(config, images, channels)?;
@@ -177,10 +181,7 @@ impl Builder<'_> {
         let normed = self.norm(&format!("{name}.norm2"), h, None, Then::Modulated(first))?;
         self.free(h);
         let skip = format!("{name}.skip");
-        let onto = match more {
-            None if from == to => Onto::Same(x),
-            _ => Onto::Projected((from != to).then_some(&skip), x, more),
-        };
+        let onto = if from == to { Onto::Same(x) } else { Onto::Projected(&skip, x, more) };
         let y = self.conv(&format!("{name}.conv2"), (normed, to), to, SAME, onto)?;
         self.free(normed);
         Ok(y)
@@ -256,16 +257,7 @@ impl Builder<'_> {
     }
 
     /// The weights `[from, to]` of a 1x1 convolution whose bias joins another's.
-    fn projection(
-        &mut self,
-        name: Option<&str>,
-        from: usize,
-        to: usize,
-        bias: &mut [f32],
-    ) -> Result<usize, WeightsError> {
-        let Some(name) = name else {
-            return Ok(self.push((0..from * to).map(|i| f32::from(u8::from(i / to == i % to)))));
-        };
+    fn projection(&mut self, name: &str, from: usize, to: usize, bias: &mut [f32]) -> Result<usize, WeightsError> {
         let weights = self.tensors.take(&format!("{name}.weight"), &[to, from, 1, 1])?;
         for (sum, bias) in bias.iter_mut().zip(self.tensors.take(&format!("{name}.bias"), &[to])?) {
             *sum += bias;
@@ -285,8 +277,16 @@ impl Builder<'_> {
         };
         self.steps.push(Step {
             kernel: Kernel::Norm,
-            // how many numbers the modulation has is known when all blocks are
-            shape: numbers([a.channels, channels(b), a.size * a.size, GROUPS, affine, then, 0, first]),
+            shape: numbers([
+                a.channels,
+                channels(b),
+                a.size * a.size,
+                GROUPS,
+                affine,
+                then,
+                self.buffers[MODULATION],
+                first,
+            ]),
             reads: vec![a.buffer, b.unwrap_or(a).buffer, MODULATION],
             write: y.buffer,
             threads: GROUPS * THREADS,
@@ -297,7 +297,7 @@ impl Builder<'_> {
     /// The dense layers of all blocks, as one that comes first.
     fn modulation(&mut self, embedding: usize) -> Result<(), WeightsError> {
         let embeds = core::mem::take(&mut self.embeds);
-        let width = 2 * embeds.iter().map(|(_, to)| to).sum::<usize>();
+        let width = self.buffers[MODULATION];
         let mut weights = vec![0.0; embedding * width];
         let (mut bias, mut first) = (Vec::new(), 0);
         for (name, to) in embeds {
@@ -309,10 +309,6 @@ impl Builder<'_> {
             first += 2 * to;
         }
         let (weights, bias) = (self.push(weights), self.push(bias));
-        self.buffers[MODULATION] = width;
-        for step in self.steps.iter_mut().filter(|step| step.kernel == Kernel::Norm) {
-            step.shape[6] = width as u32;
-        }
         let step = Step {
             kernel: Kernel::Dense,
             shape: numbers([embedding / 4, width / 4, weights / 4, bias / 4]),

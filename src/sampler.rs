@@ -54,6 +54,9 @@ impl fmt::Display for Length {
 const AHEAD: (f64, f64) = (2.0, 2.0);
 /// Rounds that a whole run is expected to take, before anything is known: on the faces network 12 to 22, whatever `K`.
 const EXPECTED_ROUNDS: f64 = 14.0;
+/// Steps a round that are expected at most: a run of a thousand steps takes more rounds, and its first windows would be too
+/// long.
+const MOST_EXPECTED: f64 = 30.0;
 /// How many rounds that expectation counts for.
 const PRIOR_ROUNDS: f64 = 3.0;
 /// Shortest window that [`Length::Adaptive`] takes.
@@ -207,7 +210,7 @@ impl Sampler {
         let length = match self.settings.window {
             Length::Fixed(length) => length,
             Length::Adaptive => {
-                let expected = steps as f64 / EXPECTED_ROUNDS;
+                let expected = MOST_EXPECTED.min(steps as f64 / EXPECTED_ROUNDS);
                 let advance = (state.level as f64 + PRIOR_ROUNDS * expected) / (state.rounds as f64 + PRIOR_ROUNDS);
                 (libm::ceil(AHEAD.0 * advance + AHEAD.1) as usize).clamp(MIN_ADAPTIVE, MAX_WINDOW)
             }

@@ -57,6 +57,7 @@ let tokens = readTokens();
 let announcedAt = 0;
 let announceTimer = 0;
 let drawRequest = 0;
+let drawTimer = 0;
 let drawnAt = 0;
 /** Whether the trace has grown since its columns were made. */
 let stale = false;
@@ -90,10 +91,17 @@ function axis() {
 
 /** Everything that is drawn is drawn from here, at most once a frame; seldom while a run is computed, which needs the cores. */
 function requestDraw() {
-  if (drawRequest !== 0) return;
-  const wait = computing ? Math.max(0, drawnAt + COMPUTING_EVERY - performance.now()) : 0;
-  if (wait > 0) drawRequest = window.setTimeout(() => { drawRequest = requestAnimationFrame(draw); }, wait);
-  else drawRequest = requestAnimationFrame(draw);
+  if (computing && drawnAt + COMPUTING_EVERY > performance.now()) {
+    if (drawTimer === 0) drawTimer = window.setTimeout(requestFrame, drawnAt + COMPUTING_EVERY - performance.now());
+  } else {
+    requestFrame();
+  }
+}
+
+function requestFrame() {
+  clearTimeout(drawTimer);
+  drawTimer = 0;
+  if (drawRequest === 0) drawRequest = requestAnimationFrame(draw);
 }
 
 function draw() {

@@ -637,7 +637,7 @@ describe('without WebGPU', () => {
   });
 
   test('a second visit to the built site needs no network', { skip: !DIST_URL && 'DIST_URL is not set: nothing serves dist/' }, async () => {
-    const page = await open({ site: DIST_URL, ready: true });
+    const page = await open({ site: DIST_URL, ready: true, route: async (_, tolerate) => tolerate(/net::ERR_/) });
     await page.evaluate(() => navigator.serviceWorker.ready);
     await page.waitForFunction(() => navigator.serviceWorker.controller);
     await page.context().setOffline(true);

@@ -231,14 +231,23 @@ function wantedBackend() {
   return /** @type {Backend} */ (settings.engine);
 }
 
-function runLive() {
+/**
+ * Whether the form can be used; if not, why is told.
+ * @param {string} otherwise
+ */
+function formIsGood(otherwise) {
   const complaint = controls.complaint();
   if (complaint) {
-    say(`Not run: ${complaint}`);
-    return;
+    say(`${otherwise}: ${complaint}`);
+    return false;
   }
   player.pause();
   clearProblems();
+  return true;
+}
+
+function runLive() {
+  if (!formIsGood('Not run')) return;
   controls.show(settings);
   history.replaceState(null, '', writeHash(settings));
   drawMemory();
@@ -253,13 +262,7 @@ function runLive() {
 
 /** Times this run with several windows and plain, and takes the fastest. */
 function measure() {
-  const complaint = controls.complaint();
-  if (complaint) {
-    say(`Not measured: ${complaint}`);
-    return;
-  }
-  player.pause();
-  clearProblems();
+  if (!formIsGood('Not measured')) return;
   engines.measure(runPart(settings), wantedBackend(), workers(settings), WINDOWS.filter((window) => window === 'auto' || window < settings.steps));
   measuring = [];
   say('Measuring: the run is computed with several windows and plain, and the fastest is taken.');

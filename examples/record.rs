@@ -17,13 +17,14 @@ use speculative_diffusion::{Chain, Noise, Position, Round, Sampler, Settings, Ta
 
 use native::Model;
 
+const MODEL: &str = "faces";
 const SEED: u64 = 7;
 const CLASS: &str = "long";
 const STEPS: usize = 100;
 const ETA: f64 = 1.0;
 
 fn main() -> anyhow::Result<()> {
-    let model = Model::load(Path::new(native::ASSETS), "faces")?;
+    let model = Model::load(Path::new(native::ASSETS), MODEL)?;
     let target = model.target(CLASS, 1.0)?;
     let settings = Settings::default();
     let sampler = Sampler::new(Chain::cosine(STEPS, ETA)?, settings, Noise::new(SEED, 0))?;
@@ -56,7 +57,7 @@ fn main() -> anyhow::Result<()> {
     }
     let trace = json!({
         "settings": {
-            "seed": SEED, "class": CLASS, "guidance": 1, "steps": STEPS, "eta": ETA, "window": "auto",
+            "seed": SEED, "model": MODEL, "class": CLASS, "guidance": 1, "steps": STEPS, "eta": ETA, "window": "auto",
             "draft": "secant", "quantity": "x0hat",
         },
         "dim": target.dim(),
@@ -86,7 +87,7 @@ fn columns(round: &Round, chain: &Chain, ms: f64) -> Value {
     let levels: Vec<u8> = positions.iter().flat_map(|p| (p.level as u32).to_le_bytes()).collect();
     json!({
         "first": round.first, "length": positions.len(), "committed": round.states.len(),
-        "calls": round.calls, "rows": round.rows, "ms": ms,
+        "calls": round.calls, "draftCalls": round.draft_calls, "rows": round.rows, "ms": ms,
         "level": {"u32": STANDARD.encode(levels)},
         "verdict": bytes(&|p| match p.verdict {
             Verdict::Accepted => 0,

@@ -10,6 +10,11 @@ wasm_bindgen_test_configure!(run_in_browser);
 
 const WEIGHTS: &[u8] = include_bytes!("../assets/faces.bpk");
 const SIDECAR: &str = include_str!("../assets/faces.json");
+const DRAFTER: &[u8] = include_bytes!("../assets/faces-drafter.bpk");
+const DRAFTER_SIDECAR: &str = include_str!("../assets/faces-drafter.json");
+/// Draws other images.
+const FOREIGN: (&[u8], &str) =
+    (include_bytes!("../assets/fashion-drafter.bpk"), include_str!("../assets/fashion-drafter.json"));
 const REFERENCE: &str = include_str!("golden/networks.json");
 /// Largest difference of an estimate from the reference: f32 sums of a thousand terms in another order, 30 layers deep.
 const TOLERANCE: f32 = 2e-3;
@@ -183,6 +188,27 @@ async fn an_engine_loads_predicts_and_samples() {
     let adaptive = settings(8, 4);
     set(&adaptive, "window", "auto");
     assert!(!engine.run(&adaptive).expect("good settings").next().await.expect("a round").is_undefined());
+
+    // a network that drafts has to be there, has to fit, and then is asked once for each position
+    let independent = settings(8, 4);
+    set(&independent, "draft", "independent");
+    assert_eq!(field(engine.run(&independent).err().expect("an error")), "draft");
+    assert_eq!(field(engine.set_drafter(FOREIGN.0, FOREIGN.1).err().expect("an error")), "drafter");
+    assert_eq!(field(engine.set_drafter(DRAFTER, FOREIGN.1).err().expect("an error")), "weights");
+    assert_eq!(field(engine.run(&independent).err().expect("an error")), "draft");
+    engine.set_drafter(DRAFTER, DRAFTER_SIDECAR).expect("a drafter");
+    let run = engine.run(&independent).expect("good settings");
+    let mut committed = 0.0;
+    loop {
+        let round = run.next().await.expect("a round");
+        if round.is_undefined() {
+            break;
+        }
+        assert_eq!(number(&round, "calls"), 1.0);
+        assert_eq!(number(&round, "draftCalls"), number(&round, "length"));
+        committed += number(&round, "committed");
+    }
+    assert_eq!(committed, 8.0);
 
     // a second call while one is under way is refused, and a cancelled run ends
     let run = engine.run(&settings(8, 4)).expect("good settings");

@@ -11,7 +11,7 @@ import { mountShared } from './figures/shared.js';
 import { compare, fromJson, racePng, save, toCsv, toJson } from './files.js';
 import { listen } from './keys.js';
 import { Player } from './player.js';
-import { RUN_FIELDS, fieldOf, readHash, runPart, sameRun, workers, writeHash } from './settings.js';
+import { FIELDS, RUN_FIELDS, choicesOf, fieldOf, fitting, readHash, runPart, sameRun, workers, writeHash } from './settings.js';
 import { columns, cursorAt, decode, isComplete, stops } from './trace.js';
 import { readTokens } from './tokens.js';
 import { cursorSentence, deviceName, duration, fastest, megabytes, plural, resultParts, runWords } from './words.js';
@@ -31,7 +31,7 @@ const ANNOUNCE_EVERY = 3000;
 const COMPUTING_EVERY = 200;
 /** Positions drafted for each step committed when L is auto, about. */
 const AUTO_AHEAD = 2.4;
-/** Windows that are timed to find the fastest. */
+/** Windows that are timed to find the fastest, with the draft that is set; the other drafts follow with the best of them. */
 const WINDOWS = /** @type {const} */ ([4, 8, 12, 20, 'auto']);
 /** Images kept for a window position, and bytes of a number in them: for the memory estimate. */
 const IMAGES = 5;
@@ -79,11 +79,16 @@ const drawRound = mountRound(byId('round'), {
 const player = new Player(requestDraw);
 const engines = new Engines(hear);
 const controls = mountControls(byId('fields'), (changed) => {
-  settings = { ...settings, ...changed };
+  settings = fitting({ ...settings, ...changed });
   runLive();
 });
 
 Object.defineProperty(window, '__trace', { get: () => trace });
+
+/** @param {string} name of a setting */
+function choices(name) {
+  return FIELDS.flatMap((field) => (field.name === name ? choicesOf(field, settings) ?? [] : []));
+}
 
 function axis() {
   return /** @type {Axis} */ (settings.axis);
@@ -176,7 +181,7 @@ function drawResult() {
     h('p', { class: 'result-line' }, parts.line),
     h('dl', { class: 'result-costs' },
       cost('calls', 'sequential calls', parts.calls), cost('rows', 'rows', parts.rows), cost('time', 'wall-clock', parts.time)),
-    ...[parts.why, trace.source.note].filter(Boolean).map((text) => h('p', { class: 'result-why' }, String(text))));
+    ...[...parts.notes, trace.source.note].filter(Boolean).map((text) => h('p', { class: 'result-why' }, String(text))));
 }
 
 function drawBadges() {
@@ -260,19 +265,22 @@ function runLive() {
   drawBadges();
 }
 
-/** Times this run with several windows and plain, and takes the fastest. */
+/** Times this run with several windows and drafts and plain, and takes the fastest. */
 function measure() {
   if (!formIsGood('Not measured')) return;
-  engines.measure(runPart(settings), wantedBackend(), workers(settings), WINDOWS.filter((window) => window === 'auto' || window < settings.steps));
+  const windows = WINDOWS.filter((window) => window === 'auto' || window < settings.steps);
+  engines.measure(runPart(settings), wantedBackend(), workers(settings), { windows, drafts: choices('draft').map(([draft]) => String(draft)) });
   measuring = [];
-  say('Measuring: the run is computed with several windows and plain, and the fastest is taken.');
+  say('Measuring: the run is computed with several windows and drafts and plain, and the fastest is taken.');
   drawBadges();
 }
 
 function measured() {
   const lines = measuring ?? [];
   measuring = undefined;
-  settings = { ...settings, window: fastest(lines).window };
+  const { lane, draft, window } = fastest(lines).best;
+  // a window of one step costs what the plain sampler costs
+  settings = lane === 'plain' ? { ...settings, window: 1 } : { ...settings, draft, window };
   controls.show(settings);
   runLive();
   drawMeasured(byId('measured'), lines, true);
@@ -301,7 +309,9 @@ function hear(event) {
     grown();
   } else if (event.type === 'timed' && measuring) {
     hideProgress();
-    measuring = [...measuring.filter(({ window }) => window !== event.line.window), event.line];
+    const { lane, draft, window } = event.line;
+    const known = measuring.findIndex((line) => line.lane === lane && line.draft === draft && line.window === window);
+    measuring.splice(known < 0 ? measuring.length : known, 1, event.line);
     drawMeasured(byId('measured'), measuring, false);
   } else if (event.type === 'done' && measuring) {
     measured();
@@ -475,7 +485,7 @@ function changeView(next) {
 
 /** @param {1 | -1} direction */
 function changeSpeed(direction) {
-  const speeds = (fieldOf('speed')?.choices ?? []).map(([value]) => Number(value));
+  const speeds = choices('speed').map(([value]) => Number(value));
   const index = Math.max(0, Math.min(speeds.length - 1, speeds.indexOf(settings.speed) + direction));
   changeView({ ...settings, speed: speeds[index] });
 }
@@ -530,9 +540,9 @@ function wireTheme() {
 function wireTransport() {
   const scrub = /** @type {HTMLInputElement} */ (byId('scrub'));
   const speed = /** @type {HTMLSelectElement} */ (byId('speed'));
-  speed.replaceChildren(...(fieldOf('speed')?.choices ?? []).map(([value, words]) => h('option', { value }, words)));
+  speed.replaceChildren(...choices('speed').map(([value, words]) => h('option', { value }, words)));
   speed.addEventListener('change', () => changeView({ ...settings, speed: Number(speed.value) }));
-  byId('axis').append(...(fieldOf('axis')?.choices ?? []).map(([value, words]) => h('label', {}, h('input', { type: 'radio', name: 'axis', value }), h('span', {}, words))));
+  byId('axis').append(...choices('axis').map(([value, words]) => h('label', {}, h('input', { type: 'radio', name: 'axis', value }), h('span', {}, words))));
   byId('axis').addEventListener('change', (event) => changeView({ ...settings, axis: /** @type {HTMLInputElement} */ (event.target).value }));
   scrub.addEventListener('input', () => {
     const position = Number(scrub.value);
@@ -694,7 +704,7 @@ async function start() {
   }
   drawMemory();
   drawBadges();
-  engines.start('cpu');
+  engines.start('cpu', settings.model);
   await offerGpu();
   const other = runNamed && (!recorded || !sameRun(runPart(settings), recorded.settings));
   if (other && address.problems.length === 0 && !engines.busy) runLive();

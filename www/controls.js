@@ -2,7 +2,7 @@
 /** The form of the settings, built from the table. Tells only whole, valid settings; a bad value keeps its place and says why. */
 
 import { h, write } from './dom.js';
-import { FIELDS, parse } from './settings.js';
+import { FIELDS, choicesOf, defaults, parse } from './settings.js';
 
 /** @typedef {import('./settings.js').Field} Field */
 /** @typedef {import('./settings.js').Problem} Problem */
@@ -16,6 +16,8 @@ const SHOWN = FIELDS.filter(({ part, name }) => part === 'run' || name === 'engi
  * @param {(changed: Partial<Settings>) => void} tell called with one valid value
  */
 export function mountControls(root, tell) {
+  /** Those that the form shows. */
+  let shown = defaults();
   const entries = new Map(SHOWN.map((field) => [field.name, mountField(field)]));
   root.replaceChildren(...[...entries.values()].map(({ element }) => element));
 
@@ -25,23 +27,23 @@ export function mountControls(root, tell) {
     const problem = h('p', { class: 'field-problem', id: `${id}-problem`, role: 'alert' });
     const attributes = { id, name: field.name, 'aria-describedby': problem.id, autocomplete: 'off', title: field.help };
     const input = field.choices
-      ? h('select', attributes, ...field.choices.map(([value, words]) => h('option', { value }, words)))
+      ? h('select', attributes)
       : h('input', { ...attributes, type: 'text', inputmode: field.auto ? 'text' : field.kind === 'whole' ? 'numeric' : 'decimal', spellcheck: 'false' });
     const element = h('div', { class: 'field' }, h('label', { for: id }, field.label), input, problem);
     input.addEventListener('change', () => {
-      const result = parse(field, input.value);
+      const result = parse(field, input.value, shown);
       mark(input, problem, 'problem' in result ? result.problem.message : '');
       if ('value' in result) tell({ [field.name]: result.value });
     });
     if (!field.choices) {
       input.addEventListener('keydown', (event) => {
         const { key } = /** @type {KeyboardEvent} */ (event);
-        const result = parse(field, input.value);
+        const result = parse(field, input.value, shown);
         if ((key !== 'ArrowUp' && key !== 'ArrowDown') || 'problem' in result) return;
         event.preventDefault();
         const moved = Number(result.value) + (key === 'ArrowUp' ? 1 : -1) * (field.step ?? 1);
         const text = String(Number(moved.toFixed(6)));
-        if ('value' in parse(field, text)) input.value = text;
+        if ('value' in parse(field, text, shown)) input.value = text;
       });
     }
     return { field, input, problem, element };
@@ -50,7 +52,10 @@ export function mountControls(root, tell) {
   return {
     /** @param {Settings} settings */
     show(settings) {
-      for (const [name, { input, problem }] of entries) {
+      shown = settings;
+      for (const [name, { field, input, problem }] of entries) {
+        const options = choicesOf(field, settings)?.map(([value, words]) => h('option', { value }, words));
+        if (options) input.replaceChildren(...options);
         input.value = String(/** @type {Record<string, Value>} */ (settings)[name]);
         mark(input, problem, '');
       }

@@ -25,16 +25,17 @@
  *   | {type: 'failed', failure: Failure, running: boolean, lost: boolean}} EngineEvent
  */
 /**
- * What a whole run took with this window, or plain.
- * @typedef {{window: number | 'auto' | 'plain', calls: number, rows: number, ms: number, workers: number}} Timed
+ * What a whole run took in one lane; of the plain lane, draft and window say nothing.
+ * @typedef {{lane: import('./trace.js').LaneName, draft: string, window: number | 'auto', calls: number, rows: number, ms: number, workers: number}} Timed
  */
-/** @typedef {{worker: Worker, device: Device | undefined, classes: string[], parts: Map<string, {loaded: number, total: number}>}} Host */
+/** @typedef {{worker: Worker, model: string, device: Device | undefined, classes: string[], parts: Map<string, {loaded: number, total: number}>}} Host */
+/** @typedef {{windows: (number | 'auto')[], drafts: string[]}} Candidates what is timed to find the fastest */
 /** @typedef {{available: boolean, sentence: string, software: boolean}} GpuSupport */
 
 export class Engines {
   /** @type {Map<Backend, Host>} */
   #hosts = new Map();
-  /** @type {{id: number, settings: RunSettings, backend: Backend, state: Uint8Array | undefined, sent: boolean, windows?: (number | 'auto')[]} | undefined} */
+  /** @type {{id: number, settings: RunSettings, backend: Backend, state: Uint8Array | undefined, sent: boolean, candidates?: Candidates} | undefined} */
   #run;
   #lastId = 0;
   #paused = false;
@@ -52,12 +53,17 @@ export class Engines {
   /** @param {Backend} backend */
   device(backend) { return this.#hosts.get(backend)?.device; }
 
-  /** @param {Backend} backend */
-  start(backend) {
-    if (this.#hosts.has(backend)) return;
+  /**
+   * @param {Backend} backend
+   * @param {string} model
+   */
+  start(backend, model) {
+    const there = this.#hosts.get(backend);
+    if (there?.model === model) return;
+    there?.worker.terminate();
     const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
     /** @type {Host} */
-    const host = { worker, device: undefined, classes: [], parts: new Map() };
+    const host = { worker, model, device: undefined, classes: [], parts: new Map() };
     this.#hosts.set(backend, host);
     worker.onmessage = ({ data }) => this.#heard(backend, host, data);
     worker.onerror = (event) => {
@@ -65,7 +71,7 @@ export class Engines {
       const why = event.message ? ` (${event.message})` : '';
       this.#heard(backend, host, { type: 'failed', failure: { field: 'worker', message: `The worker that computes could not be started${why}. Reload the page.`, dead: true } });
     };
-    worker.postMessage({ type: 'load', backend });
+    worker.postMessage({ type: 'load', backend, model });
   }
 
   /**
@@ -79,30 +85,30 @@ export class Engines {
   }
 
   /**
-   * Times whole runs with each of these windows, and the plain lane, instead of showing one.
+   * Times whole runs with these windows and drafts, and the plain lane, instead of showing one.
    * @param {RunSettings} settings
    * @param {Backend} backend
    * @param {number} workers
-   * @param {(number | 'auto')[]} windows
+   * @param {Candidates} candidates
    */
-  measure(settings, backend, workers, windows) {
-    this.#begin(settings, backend, workers, windows);
+  measure(settings, backend, workers, candidates) {
+    this.#begin(settings, backend, workers, candidates);
   }
 
   /**
    * @param {RunSettings} settings
    * @param {Backend} backend
    * @param {number} workers
-   * @param {(number | 'auto')[]} [windows]
+   * @param {Candidates} [candidates]
    */
-  #begin(settings, backend, workers, windows) {
+  #begin(settings, backend, workers, candidates) {
     this.cancel();
     this.#paused = false;
     this.#workers = workers;
     // helpers hold copies of the weights
     if (backend !== 'cpu') this.#hosts.get('cpu')?.worker.postMessage({ type: 'dismiss' });
-    this.#run = { id: ++this.#lastId, settings, backend, state: undefined, sent: false, windows };
-    this.start(backend);
+    this.#run = { id: ++this.#lastId, settings, backend, state: undefined, sent: false, candidates };
+    this.start(backend, settings.model);
     this.#send();
   }
 
@@ -132,8 +138,8 @@ export class Engines {
     const run = this.#run;
     if (!run || run.sent || !this.#hosts.get(run.backend)?.device) return;
     run.sent = true;
-    if (run.windows) {
-      this.#post({ type: 'measure', id: run.id, settings: run.settings, workers: this.#workers, windows: run.windows });
+    if (run.candidates) {
+      this.#post({ type: 'measure', id: run.id, settings: run.settings, workers: this.#workers, ...run.candidates });
       return;
     }
     // held already, if it was held on the engine that began it: a later message would be heard a round too late
@@ -189,18 +195,18 @@ export class Engines {
       host.worker.terminate();
       this.#hosts.delete(backend);
     }
-    if (lost && run && (backend === 'webgpu' ? !run.windows : foreign)) {
+    if (lost && run && (backend === 'webgpu' ? !run.candidates : foreign)) {
       // a run that queued behind a cancelled one takes nothing of it, and on the CPU begins in a new worker
       const own = foreign ? run.state : state ?? run.state;
       this.#run = { ...run, id: ++this.#lastId, backend: 'cpu', state: own, sent: false };
       if (backend === 'webgpu') this.#tell({ type: 'handover', why: failure.message, begun: own !== undefined });
-      this.start('cpu');
+      this.start('cpu', run.settings.model);
       this.#send();
       return;
     }
     if (foreign && backend === 'cpu') {
       // what died was cancelled already: the next run finds a new engine, and the visitor need not know
-      this.start('cpu');
+      this.start('cpu', host.model);
       return;
     }
     if (run) this.#run = undefined;

@@ -4,15 +4,14 @@
  * and bring back: a JSON that is run again and compared.
  */
 
-
-import { RUN_FIELDS, parse } from './settings.js';
+import { RUN_FIELDS, defaults, parse, runPart } from './settings.js';
 import { VERDICTS } from './trace.js';
 
 /** @typedef {import('./trace.js').Trace} Trace */
 /** @typedef {import('./settings.js').RunSettings} RunSettings */
 /** @typedef {{settings: RunSettings, rounds: {first: number, verdict: string[]}[]}} Imported */
 
-const SCALARS = /** @type {const} */ (['first', 'length', 'committed', 'calls', 'rows', 'ms']);
+const SCALARS = /** @type {const} */ (['first', 'length', 'committed', 'calls', 'draftCalls', 'rows', 'ms']);
 const COLUMNS = /** @type {const} */ (['level', 'carried', 's', 'time', 'gap', 'probability', 'lnU', 'lnRatio', 'residual']);
 
 /** @param {Trace} trace */
@@ -55,12 +54,13 @@ export function fromJson(text) {
   if (!file?.settings || !Array.isArray(file.rounds) || !file.rounds.every((/** @type {any} */ round) => Number.isInteger(round?.first) && Array.isArray(round?.verdict))) {
     throw new Error('The file holds no run (settings and rounds with their verdicts). Choose one that this page has exported.');
   }
-  const settings = RUN_FIELDS.map((field) => {
-    const result = parse(field, String(file.settings[field.name]));
+  const settings = defaults();
+  for (const field of RUN_FIELDS) {
+    const result = parse(field, String(file.settings[field.name]), settings);
     if ('problem' in result) throw new Error(`The run in the file cannot be repeated. ${result.problem.message}`);
-    return [field.name, result.value];
-  });
-  return { settings: /** @type {any} */ (Object.fromEntries(settings)), rounds: file.rounds };
+    /** @type {Record<string, any>} */ (settings)[field.name] = result.value;
+  }
+  return { settings: runPart(settings), rounds: file.rounds };
 }
 
 /**

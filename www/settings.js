@@ -7,10 +7,11 @@
 /** @typedef {string | number} Value */
 /**
  * What a run is computed from. Two runs with equal settings are the same run.
- * @typedef {{seed: number, class: string, guidance: number, steps: number, eta: number, window: number | 'auto', draft: string, quantity: string}} RunSettings
+ * @typedef {{seed: number, model: string, class: string, guidance: number, steps: number, eta: number, window: number | 'auto', draft: string, quantity: string}} RunSettings
  */
 /** @typedef {RunSettings & {engine: string, workers: number | 'auto', axis: string, speed: number}} Settings */
 /** @typedef {{field: string, raw: string, message: string}} Problem */
+/** @typedef {[Value, string][]} Choices */
 /**
  * @typedef {object} Field
  * @property {string} name key in the address
@@ -23,19 +24,36 @@
  * @property {number} [above] value that must be exceeded
  * @property {number} [max] largest value
  * @property {number} [step] of the arrows of the input
- * @property {[Value, string][]} [choices] value and its words
+ * @property {Choices | ((settings: Settings) => Choices)} [choices] value and its words, where those depend on other settings too
  * @property {true} [auto] the word "auto" is a value too
  */
 
-/** @type {Field[]} */
+/**
+ * What each model can draw, in words for people.
+ * @type {Record<string, [string, string][]>}
+ */
+const CLASSES = {
+  faces: [['short', 'short hair'], ['long', 'long hair'], ['glasses', 'glasses'], ['hat', 'hat']],
+  fashion: [
+    ['tshirt', 'T-shirt'], ['trousers', 'trousers'], ['pullover', 'pullover'], ['dress', 'dress'], ['coat', 'coat'],
+    ['sandal', 'sandal'], ['shirt', 'shirt'], ['sneaker', 'sneaker'], ['bag', 'bag'], ['boot', 'boot'],
+  ],
+};
+
+/** @type {Field[]} a field comes behind those that its choices depend on */
 export const FIELDS = [
   {
     name: 'seed', label: 'Seed', kind: 'whole', part: 'run', default: 7, min: 0, max: Number.MAX_SAFE_INTEGER, step: 1,
     help: 'Names all the noise of the run. The same seed and settings give the same picture again.',
   },
   {
+    name: 'model', label: 'Model', kind: 'choice', part: 'run', default: 'faces',
+    choices: [['faces', 'faces'], ['fashion', 'fashion']],
+    help: 'The network that draws: faces of 16 × 16 pixels in colour, or clothes of 28 × 28 in grey. It is loaded when it is first asked for.',
+  },
+  {
     name: 'class', label: 'Class', kind: 'choice', part: 'run', default: 'any',
-    choices: [['any', 'any'], ['short', 'short hair'], ['long', 'long hair'], ['glasses', 'glasses'], ['hat', 'hat']],
+    choices: ({ model }) => [['any', 'any'], ...CLASSES[model]],
     help: 'What to draw.',
   },
   {
@@ -56,9 +74,10 @@ export const FIELDS = [
   },
   {
     name: 'draft', label: 'Draft', kind: 'choice', part: 'run', default: 'secant',
-    choices: [['secant', 'secant'], ['carry', 'carry'], ['prefetched', 'prefetched'], ['frozen', 'frozen']],
+    choices: [['secant', 'secant'], ['carry', 'carry'], ['prefetched', 'prefetched'], ['frozen', 'frozen'], ['independent', 'independent']],
     help: 'carry keeps the predictions past a rejection; secant, the default, moves them along with their states and needs the fewest calls. '
-      + 'prefetched reuses one prediction of the last call; frozen, the paper’s draft, makes a second call for it.',
+      + 'prefetched reuses one prediction of the last call; frozen, the paper’s draft, makes a second call for it. '
+      + 'independent asks a smaller network of its own, step by step.',
   },
   {
     name: 'quantity', label: 'Held still', kind: 'choice', part: 'run', default: 'x0hat',
@@ -98,11 +117,33 @@ export function defaults() {
 }
 
 /**
+ * @param {Field} field
+ * @param {Settings} settings
+ * @returns {Choices | undefined}
+ */
+export function choicesOf({ choices }, settings) {
+  return typeof choices === 'function' ? choices(settings) : choices;
+}
+
+/**
+ * Settings after a change of one that others depend on: what no longer fits takes its default.
+ * @param {Settings} settings
+ */
+export function fitting(settings) {
+  const dependent = FIELDS.filter(({ choices }) => typeof choices === 'function');
+  const value = (/** @type {Field} */ { name }) => /** @type {Record<string, Value>} */ (settings)[name];
+  const lost = dependent.filter((field) => 'problem' in parse(field, String(value(field)), settings));
+  return /** @type {Settings} */ ({ ...settings, ...Object.fromEntries(lost.map((field) => [field.name, field.default])) });
+}
+
+/**
  * What is allowed, in words.
  * @param {Field} field
+ * @param {Settings} settings
  */
-export function range(field) {
-  if (field.choices) return `one of ${field.choices.map(([value]) => value).join(', ')}`;
+export function range(field, settings) {
+  const choices = choicesOf(field, settings);
+  if (choices) return `one of ${choices.map(([value]) => value).join(', ')}`;
   const what = `${field.auto ? 'auto or ' : ''}${field.kind === 'whole' ? 'a whole number' : 'a number'}`;
   if (field.above !== undefined) return `${what} above ${field.above} and at most ${field.max}`;
   return `${what} from ${field.min} to ${field.max}`;
@@ -111,12 +152,14 @@ export function range(field) {
 /**
  * @param {Field} field
  * @param {string} raw
+ * @param {Settings} settings that the field's choices depend on
  * @returns {{value: Value} | {problem: Problem}}
  */
-export function parse(field, raw) {
-  const refused = { problem: { field: field.name, raw, message: `${field.label} (${field.name}) cannot be “${raw}”: it must be ${range(field)}.` } };
-  if (field.choices) {
-    const found = field.choices.find(([value]) => String(value) === raw);
+export function parse(field, raw, settings) {
+  const refused = { problem: { field: field.name, raw, message: `${field.label} (${field.name}) cannot be “${raw}”: it must be ${range(field, settings)}.` } };
+  const choices = choicesOf(field, settings);
+  if (choices) {
+    const found = choices.find(([value]) => String(value) === raw);
     return found ? { value: found[0] } : refused;
   }
   if (field.auto && raw.trim() === 'auto') return { value: 'auto' };
@@ -141,17 +184,16 @@ export function readHash(hash) {
   const named = new Set();
   /** @type {Problem[]} */
   const problems = [];
-  for (const [name, raw] of new URLSearchParams(hash.replace(/^#/, ''))) {
-    const field = fieldOf(name);
-    if (!field) {
-      problems.push({ field: name, raw, message: `The address names a setting “${name}” that does not exist. The settings are ${FIELDS.map((known) => known.name).join(', ')}.` });
-      continue;
-    }
-    const result = parse(field, raw);
+  const words = [...new URLSearchParams(hash.replace(/^#/, ''))];
+  for (const [name, raw] of words.filter(([name]) => !fieldOf(name))) {
+    problems.push({ field: name, raw, message: `The address names a setting “${name}” that does not exist. The settings are ${FIELDS.map((known) => known.name).join(', ')}.` });
+  }
+  for (const [field, raw] of FIELDS.flatMap((field) => words.filter(([name]) => name === field.name).map(([, raw]) => /** @type {const} */ ([field, raw])))) {
+    const result = parse(field, raw, settings);
     if ('problem' in result) problems.push(result.problem);
     else {
-      /** @type {Record<string, Value>} */ (settings)[name] = result.value;
-      named.add(name);
+      /** @type {Record<string, Value>} */ (settings)[field.name] = result.value;
+      named.add(field.name);
     }
   }
   return { settings, named, problems };

@@ -43,26 +43,28 @@ export function significant(value) {
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3).replace('-', '−');
 }
 
-/** @param {number | 'auto' | 'plain'} window */
-export function windowWords(window) {
-  return window === 'plain' ? 'plain' : `L = ${window}`;
+/** @param {import('./engine.js').Timed} line */
+export function timedWords({ lane, draft, window }) {
+  return lane === 'plain' ? 'plain' : `${draft}, L\u00a0=\u00a0${window}`;
 }
 
 /**
- * Which window to take, and why.
- * @param {import('./engine.js').Timed[]} lines
- * @returns {{window: number | 'auto', sentence: string}}
+ * Which lane, draft and window is fastest, and what that means.
+ * @param {import('./engine.js').Timed[]} lines at least one
+ * @returns {{best: import('./engine.js').Timed, sentence: string}}
  */
 export function fastest(lines) {
-  const plain = lines.find(({ window }) => window === 'plain');
-  const windows = lines.filter(({ window }) => window !== 'plain');
-  const best = windows.reduce((one, other) => (other.ms < one.ms ? other : one), windows[0]);
-  if (!plain || best.window === 'plain') return { window: 'auto', sentence: '' };
-  const times = `${duration(best.ms)} instead of ${duration(plain.ms)}`;
-  if (best.ms >= plain.ms) {
-    return { window: 1, sentence: `No window is faster than the plain lane here: the nearest, ${windowWords(best.window)}, takes ${times}. The window is set to 1, which costs what the plain sampler costs; calls are what speculation saves, and here they cost no more than their rows.` };
+  const least = (/** @type {typeof lines} */ some) => some.reduce((one, other) => (other.ms < one.ms ? other : one));
+  const best = least(lines);
+  const plain = lines.find(({ lane }) => lane === 'plain');
+  const speculative = lines.filter(({ lane }) => lane === 'speculative');
+  if (!plain || speculative.length === 0) return { best, sentence: '' };
+  const nearest = least(speculative);
+  const times = `${duration(nearest.ms)} instead of ${duration(plain.ms)}`;
+  if (best === plain) {
+    return { best, sentence: `Nothing is faster than the plain lane here: the nearest, ${timedWords(nearest)}, takes ${times}. The window is set to 1, which costs what the plain sampler costs; calls are what speculation saves, and here they cost no more than their rows.` };
   }
-  return { window: best.window, sentence: `${windowWords(best.window)} is the fastest here: ${times} for the plain lane, with ${best.calls} calls instead of ${plain.calls}. It is set now, and the address keeps it.` };
+  return { best, sentence: `The fastest here is ${timedWords(best)}: ${times} for the plain lane, with ${best.calls} calls instead of ${plain.calls}. Both are set now, and the address keeps them.` };
 }
 
 /** @param {Device} device */
@@ -102,10 +104,11 @@ export function cursorSentence(trace, table, cursor) {
 }
 
 /** @param {import('./settings.js').RunSettings} settings */
-export function runWords({ seed, class: kind, guidance, steps, eta, window, draft }) {
+export function runWords({ seed, model, class: kind, guidance, steps, eta, window, draft }) {
+  const shown = model === 'faces' ? [] : [model];
   const chosen = kind === 'any' ? [] : [kind];
   const guided = guidance > 1 ? [`guidance ${guidance}`] : [];
-  return [`seed ${seed}`, ...chosen, ...guided, `K = ${steps}`, `η = ${eta}`, `L = ${window}`, draft].join(' · ');
+  return [`seed ${seed}`, ...shown, ...chosen, ...guided, `K = ${steps}`, `η = ${eta}`, `L = ${window}`, draft].join(' · ');
 }
 
 /**
@@ -128,7 +131,9 @@ export function roundSentence(round, number) {
 export function phaseSentences(round, trace) {
   const kept = round.carried.reduce((sum, flag) => sum + flag, 0);
   const { draft } = trace.settings;
-  const source = draft === 'frozen'
+  const source = draft === 'independent'
+    ? `A smaller network was asked instead, ${plural(round.draftCalls, 'time')}, one small call behind the other.`
+    : draft === 'frozen'
     ? 'One root call predicts the clean picture, and the draft holds that prediction still for the whole window.'
     : kept > 0
       ? `${kept === 1 ? 'One position uses' : `${kept} positions use`} a prediction kept from an earlier round for that very step${draft === 'secant' ? ', moved along with its state' : ''}; the others copy the last one known.`
@@ -140,7 +145,7 @@ export function phaseSentences(round, trace) {
     ? `${accepted === 0 ? 'The very first one fails' : accepted === 1 ? 'The first one passes' : `The first ${accepted} pass`}; step ${round.level[stop] + 1} is rejected and reflected, which keeps the law of the step exact. What lies beyond is discarded untested.`
     : accepted === 0 ? 'The last step has no noise: it is taken as the target says, without a test.' : accepted === 1 ? 'It passes.' : `All ${accepted} pass.`;
   return [
-    `The sampler rolls out ${plural(round.length, 'step')} ahead without asking the network. ${source}`,
+    `The sampler rolls out ${plural(round.length, 'step')} ahead without asking the ${draft === 'independent' ? 'target' : 'network'}. ${source}`,
     `One call of the network looks at all ${plural(round.length, 'step')} at once and says where the target would have gone from each${round.calls > 1 ? ' (the first is known from the root call)' : ''}.`,
     `From left to right, each draft is tested against its target mean. ${judged}`,
     `${plural(round.committed, 'step')} committed for ${plural(round.calls, 'sequential call')} and ${plural(round.rows, 'row')}`
@@ -177,6 +182,8 @@ export function resultParts(trace, table) {
   const difference = finalDifference(trace);
   const same = difference <= INVISIBLE ? 'Same picture' : `The two pictures differ by up to ${difference} of 255 grey levels`;
   const fewer = (/** @type {number} */ value, /** @type {string} */ what) => (value >= 1 ? `${ratio(value)} fewer ${what}` : `${ratio(1 / value)} more ${what}`);
+  const small = trace.rounds.reduce((sum, round) => sum + round.draftCalls, 0);
+  const drafter = small > 0 ? `The drafts took ${plural(small, 'call')} of the smaller network, one behind the other: they are in the time, not among the calls and rows.` : '';
   const slower = costs.time < 1;
   const { device } = trace.source;
   const why = !slower ? ''
@@ -188,6 +195,6 @@ export function resultParts(trace, table) {
     calls: `${one.calls} instead of ${other.calls}`,
     rows: `${one.rows} instead of ${other.rows}`,
     time: `${duration(one.time)} instead of ${duration(other.time)}`,
-    why,
+    notes: [drafter, why].filter(Boolean),
   };
 }

@@ -14,6 +14,9 @@ const scope = /** @type {any} */ (self);
 /** @type {any} */
 let engine;
 let backend = 'cpu';
+let model = '';
+/** Whether the engine has the smaller network that the independent draft asks. */
+let drafted = false;
 /** `safe` is the last state that another engine could go on from.
  * @type {{id: number, cancelled: boolean, run: any, safe: Uint8Array | undefined} | undefined} */
 let job;
@@ -145,33 +148,39 @@ function stopped(why) {
 }
 
 /**
- * @param {URL} url
- * @param {string} what
- * @param {number} expected bytes, 0 if unknown
+ * @param {string} what could not be loaded
+ * @param {string} why
  */
-async function download(url, what, expected) {
-  const fail = (/** @type {string} */ why) => Object.assign(new Error(`The ${what} could not be loaded (${why}). Check the connection and reload the page.`), { field: 'download' });
-  const response = await fetch(url).catch((error) => { throw fail(error.message); });
-  if (!response.ok || !response.body) throw fail(`the server answered ${response.status}`);
+function notLoaded(what, why) {
+  return Object.assign(new Error(`The ${what} could not be loaded (${why}). Check the connection and reload the page.`), { field: 'download' });
+}
+
+/**
+ * Fetches, and tells how much has come.
+ * @template T
+ * @param {string} path
+ * @param {string} what it is, in words
+ * @param {number} expected bytes, 0 if unknown
+ * @param {(response: Response) => Promise<T>} take what is made of it, while it comes or at its end
+ */
+async function download(path, what, expected, take) {
+  const response = await fetch(at(path)).catch((error) => { throw notLoaded(what, error.message); });
+  if (!response.ok || !response.body) throw notLoaded(what, `the server answered ${response.status}`);
   const encoded = response.headers.get('content-encoding');
   const total = expected || (encoded ? 0 : Number(response.headers.get('content-length') ?? 0));
-  const parts = [];
   let loaded = 0;
-  const reader = response.body.getReader();
-  for (;;) {
-    const { done, value } = await reader.read().catch((error) => { throw fail(error.message); });
-    if (done) break;
-    parts.push(value);
-    loaded += value.length;
-    scope.postMessage({ type: 'progress', what, loaded, total: Math.max(total, total && loaded) });
-  }
-  const all = new Uint8Array(loaded);
-  let offset = 0;
-  for (const part of parts) {
-    all.set(part, offset);
-    offset += part.length;
-  }
-  return all;
+  const counted = new TransformStream({
+    transform(part, controller) {
+      loaded += part.length;
+      scope.postMessage({ type: 'progress', what, loaded, total: Math.max(total, total && loaded) });
+      controller.enqueue(part);
+    },
+  });
+  // a browser compiles nothing else, and not every server says so
+  const headers = { 'content-type': 'application/wasm' };
+  return take(new Response(response.body.pipeThrough(counted), { headers })).catch((error) => {
+    throw error instanceof WebAssembly.CompileError ? error : notLoaded(what, error.message);
+  });
 }
 
 /**
@@ -210,21 +219,35 @@ function watchDevice() {
   };
 }
 
-/** @param {string} which */
-async function load(which) {
+/** @param {string} path */
+const at = (path) => new URL(path, scope.location.href);
+
+/**
+ * A network's weights and their description.
+ * @param {string} name
+ * @param {string} what
+ */
+async function network(name, what) {
+  const sidecar = await download(`./assets/${name}.json`, `description of the ${what}`, 0, (response) => response.text());
+  const weights = await download(`./assets/${name}.bpk`, what, Number(JSON.parse(sidecar).bytes) || 0, (response) => response.arrayBuffer());
+  return { sidecar, weights: new Uint8Array(weights) };
+}
+
+/**
+ * @param {string} which
+ * @param {string} name of the model
+ */
+async function load(which, name) {
   backend = which;
+  model = name;
   if (which === 'webgpu') watchDevice();
-  const at = (/** @type {string} */ path) => new URL(path, scope.location.href);
-  const sidecarBytes = await download(at('./assets/faces.json'), 'description of the network', 0);
-  const sidecar = new TextDecoder().decode(sidecarBytes);
   const folder = which === 'webgpu' ? 'gpu' : 'cpu';
-  const [wasm, weights] = await Promise.all([
-    download(at(`./pkg/${folder}/speculative_diffusion_bg.wasm`), 'engine', 0),
-    download(at('./assets/faces.bpk'), 'weights', Number(JSON.parse(sidecar).bytes) || 0),
+  const [module, compiled, { sidecar, weights }] = await Promise.all([
+    import(at(`./pkg/${folder}/speculative_diffusion.js`).href),
+    download(`./pkg/${folder}/speculative_diffusion_bg.wasm`, 'engine', 0, (response) => WebAssembly.compileStreaming(response)),
+    network(name, 'weights'),
   ]);
   scope.postMessage({ type: 'preparing', message: which === 'webgpu' ? 'starting the graphics device' : 'starting the engine' });
-  const module = await import(at(`./pkg/${folder}/speculative_diffusion.js`).href);
-  const compiled = await WebAssembly.compile(wasm);
   await module.default({ module_or_path: compiled });
   engine = await module.Engine.load(weights, sidecar);
   if (which === 'cpu') copy = { module: compiled, weights, sidecar };
@@ -233,18 +256,34 @@ async function load(which) {
 }
 
 /**
- * Hires helpers and warms the engine up; returns how many workers share the rows.
+ * Hires helpers, fetches the network that drafts if one does, and warms the engine up; returns how many workers share the
+ * rows.
  * @param {{id: number, cancelled: boolean}} mine
  * @param {number} workers
+ * @param {string[]} drafts
  */
-async function ready(mine, workers) {
+async function ready(mine, workers, drafts) {
   if (mine.cancelled) return 1;
+  if (!drafted && drafts.includes('independent')) {
+    const { sidecar, weights } = await network(`${model}-drafter`, 'weights of the drafter');
+    engine.set_drafter(weights, sidecar);
+    drafted = true;
+  }
   const there = await staff(workers);
   if (mine.cancelled || warm) return there;
   scope.postMessage({ type: 'preparing', id: mine.id, message: backend === 'webgpu' ? 'compiling shaders' : 'warming up' });
   await engine.warm_up();
   warm = true;
   return there;
+}
+
+/**
+ * What the engine is to be told of a run: its network is chosen when it is loaded.
+ * @param {any} settings
+ */
+function asked(settings) {
+  const { model: _, ...rest } = settings;
+  return rest;
 }
 
 /**
@@ -257,9 +296,9 @@ async function compute(id, settings, workers, state) {
   const mine = { id, cancelled: id !== wanted, run: /** @type {any} */ (undefined), safe: state };
   job = mine;
   try {
-    const there = await ready(mine, workers);
+    const there = await ready(mine, workers, [settings.draft]);
     if (mine.cancelled) return;
-    const run = state ? engine.resume(settings, state) : engine.run(settings);
+    const run = state ? engine.resume(asked(settings), state) : engine.run(asked(settings));
     mine.run = run;
     scope.postMessage({ type: 'started', id, start: run.start(), workers: there });
     for (const lane of ['speculative', 'plain']) {
@@ -290,46 +329,64 @@ async function compute(id, settings, workers, state) {
 }
 
 /**
- * Times whole runs, with each of these windows and plain; twice where that takes no long time, and the better time counts:
- * other programs only ever make it longer.
+ * Times whole runs: with each of these windows, plain, and then with the other drafts and the fastest window. Everything is
+ * timed twice where that takes no long time, and the better time counts: other programs only ever make it longer.
  * @param {number} id
  * @param {any} settings
  * @param {number} workers
  * @param {(number | 'auto')[]} windows
+ * @param {string[]} drafts
  */
-async function measure(id, settings, workers, windows) {
+async function measure(id, settings, workers, windows, drafts) {
   const mine = { id, cancelled: id !== wanted, run: /** @type {any} */ (undefined), safe: undefined };
   job = mine;
   try {
-    const there = await ready(mine, workers);
-    if (mine.cancelled) return;
-    const began = performance.now();
-    /** @type {Map<number | 'auto' | 'plain', number>} */
+    const there = await ready(mine, workers, drafts);
+    /** @type {Map<string, {lane: string, draft: string, window: number | 'auto', calls: number, rows: number, ms: number, workers: number}>} */
     const best = new Map();
-    for (let pass = 0; pass === 0 || (pass === 1 && performance.now() - began < SHORT_MS); pass++) {
-      for (const window of windows) {
-        mine.run = engine.run({ ...settings, window });
-        for (const lane of window === windows[0] ? ['speculative', 'plain'] : ['speculative']) {
-          let [calls, rows, ms] = [0, 0, 0];
-          for (;;) {
-            const start = performance.now();
-            const part = lane === 'plain' ? await mine.run.plain_next() : await mine.run.next();
-            if (mine.cancelled) return;
-            if (!part) break;
-            ms += performance.now() - start;
-            calls += part.calls;
-            rows += part.rows;
-            await macrotask();
-          }
-          const what = lane === 'plain' ? 'plain' : window;
-          best.set(what, Math.min(ms, best.get(what) ?? Infinity));
-          scope.postMessage({ type: 'timed', id, line: { window: what, calls, rows, ms: best.get(what), workers: there } });
-        }
+    const time = async (/** @type {string} */ lane, /** @type {string} */ draft, /** @type {number | 'auto'} */ window) => {
+      if (mine.cancelled) return;
+      if (lane === 'speculative') {
         release(mine.run);
-        mine.run = undefined;
+        mine.run = engine.run(asked({ ...settings, draft, window }));
       }
-    }
-    scope.postMessage({ type: 'done', id });
+      const line = { lane, draft, window, calls: 0, rows: 0, ms: 0, workers: there };
+      for (;;) {
+        const start = performance.now();
+        const part = lane === 'plain' ? await mine.run.plain_next() : await mine.run.next();
+        if (mine.cancelled) return;
+        if (!part) break;
+        line.ms += performance.now() - start;
+        line.calls += part.calls;
+        line.rows += part.rows;
+        await macrotask();
+      }
+      const key = lane === 'plain' ? lane : `${draft} ${window}`;
+      line.ms = Math.min(line.ms, best.get(key)?.ms ?? Infinity);
+      best.set(key, line);
+      scope.postMessage({ type: 'timed', id, line });
+    };
+    const twice = async (/** @type {() => Promise<void>} */ work) => {
+      const began = performance.now();
+      await work();
+      if (performance.now() - began < SHORT_MS) await work();
+    };
+    await twice(async () => {
+      for (const window of windows) {
+        await time('speculative', settings.draft, window);
+        // it follows the speculative lane of the same run
+        if (window === windows[0]) await time('plain', settings.draft, window);
+      }
+    });
+    if (mine.cancelled) return;
+    const speculative = [...best.values()].filter(({ lane }) => lane === 'speculative');
+    const { window } = speculative.reduce((one, other) => (other.ms < one.ms ? other : one));
+    await twice(async () => {
+      for (const draft of drafts) {
+        if (draft !== settings.draft) await time('speculative', draft, window);
+      }
+    });
+    if (!mine.cancelled) scope.postMessage({ type: 'done', id });
   } catch (error) {
     scope.postMessage({ type: 'failed', id, failure: failure(error) });
   } finally {
@@ -358,7 +415,7 @@ function buffers(part) {
 
 scope.onmessage = ({ data }) => {
   if (data.type === 'load') {
-    load(data.backend).catch((error) => scope.postMessage({ type: 'failed', failure: failure(error) }));
+    load(data.backend, data.model).catch((error) => scope.postMessage({ type: 'failed', failure: failure(error) }));
   } else if (data.type === 'run') {
     stop();
     wanted = data.id;
@@ -367,7 +424,7 @@ scope.onmessage = ({ data }) => {
   } else if (data.type === 'measure') {
     stop();
     wanted = data.id;
-    ended = ended.then(() => measure(data.id, data.settings, data.workers, data.windows));
+    ended = ended.then(() => measure(data.id, data.settings, data.workers, data.windows, data.drafts));
   } else if (data.type === 'assist') {
     ended = assist(data).catch((error) => scope.postMessage({ type: 'failed', failure: failure(error) }));
   } else if (data.type === 'velocities') {

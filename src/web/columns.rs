@@ -49,6 +49,7 @@ pub(super) fn round(round: &Round, chain: &Chain) -> JsValue {
     columns.set("length", positions.len() as u32);
     columns.set("committed", round.states.len() as u32);
     columns.set("calls", round.calls as u32);
+    columns.set("draftCalls", round.draft_calls as u32);
     columns.set("rows", round.rows as u32);
     columns.set("level", Uint32Array::from(levels.as_slice()));
     columns.set("verdict", bytes(&|p| code(p.verdict)));

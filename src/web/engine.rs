@@ -12,18 +12,20 @@ use super::pool::{Helpers, Pool};
 use super::settings::Request;
 use super::state::Progress;
 use super::{columns, init_once};
+use crate::draft::Draft;
 #[cfg(not(feature = "gpu"))]
 use crate::network::CpuUNet;
 use crate::network::{Network, NetworkTarget, Sidecar, UNetConfig};
 use crate::sampler::Sampler;
 use crate::schedule::Level;
-use crate::target::{Batch, Target as _};
+use crate::target::{Batch, Target as _, TargetError, WithDrafter};
 
 /// A network on a device.
 #[wasm_bindgen]
 pub struct Engine {
     network: Network,
     config: UNetConfig,
+    drafter: RefCell<Option<(Network, UNetConfig)>>,
     opened: Opened,
     #[cfg(not(feature = "gpu"))]
     helpers: RefCell<Helpers>,
@@ -31,9 +33,9 @@ pub struct Engine {
 
 /// What a run asks.
 #[cfg(not(feature = "gpu"))]
-type RunTarget = Pool;
+type RunTarget = WithDrafter<Pool, NetworkTarget>;
 #[cfg(feature = "gpu")]
-type RunTarget = NetworkTarget;
+type RunTarget = WithDrafter<NetworkTarget, NetworkTarget>;
 
 #[wasm_bindgen]
 impl Engine {
@@ -49,10 +51,26 @@ impl Engine {
         Ok(Self {
             network,
             config: sidecar.network,
+            drafter: RefCell::default(),
             opened,
             #[cfg(not(feature = "gpu"))]
             helpers: RefCell::default(),
         })
+    }
+
+    /// Gives runs begun later the smaller network that the independent draft asks; files as of [`Engine::load`].
+    ///
+    /// # Errors
+    /// `field` is `weights` for a file that is damaged or does not fit, `drafter` for a network of other images or classes.
+    pub fn set_drafter(&self, weights: &[u8], sidecar: &str) -> Result<(), JsValue> {
+        let sidecar = Sidecar::parse(sidecar).map_err(WebError::from)?;
+        let drafter = self.opened.load(&sidecar, weights).map_err(WebError::from)?;
+        let config = sidecar.network;
+        if config.dim() != self.config.dim() || config.classes != self.config.classes {
+            return Err(WebError::new("drafter", "drafter has other images or classes than the network").into());
+        }
+        self.drafter.replace(Some((drafter, config)));
+        Ok(())
     }
 
     /// `{backend, adapter, software}`.
@@ -139,7 +157,8 @@ impl Engine {
     /// steps or "auto".
     ///
     /// # Errors
-    /// `field` names the setting that cannot be used.
+    /// `field` names the setting that cannot be used; it is `draft` for the independent draft without
+    /// [`Engine::set_drafter`].
     pub fn run(&self, settings: &JsValue) -> Result<Run, JsValue> {
         let request = Request::parse(settings)?;
         let state = request.sampler.start(self.config.dim());
@@ -161,12 +180,19 @@ impl Engine {
         let fingerprint = request.fingerprint();
         let Request { sampler, class, guidance } = request;
         let target = self.target(&class, guidance)?;
+        let drafter = self.drafter.borrow();
+        if drafter.is_none() && sampler.settings().draft == Draft::Independent {
+            return Err(WebError::from(TargetError::NoDrafter).into());
+        }
+        // it is not guided: it may be wrong
+        let drafter = drafter.clone().map(|(network, config)| NetworkTarget::new(network, config, &class, 1.0));
+        let drafter = drafter.transpose().map_err(WebError::from)?;
         #[cfg(not(feature = "gpu"))]
         let target = Pool { target, network: self.own().clone(), helpers: self.helpers.borrow().clone() };
         Ok(Run {
             fingerprint,
             sampler,
-            target,
+            target: WithDrafter { target, drafter },
             progress: RefCell::new(progress),
             busy: Cell::new(false),
             cancelled: Cell::new(false),

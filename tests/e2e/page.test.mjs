@@ -19,14 +19,14 @@ const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.
 const ENGINE_READY_MS = 60_000;
 const RUN_MS = 120_000;
 /** A short run is as good as a long one to see that runs end. */
-const SHORT_RUN = 'seed=11&class=hat&guidance=1&steps=24&eta=1&window=8&draft=carry&quantity=x0hat';
+const SHORT_RUN = 'seed=11&model=faces&class=hat&guidance=1&steps=24&eta=1&window=8&draft=carry&quantity=x0hat';
 /** Without this, a missing GPU engine is a failure and not a reason to test less. */
 const CPU_ONLY = process.env.CPU_ONLY === '1';
 const NEEDS_GPU = { skip: CPU_ONLY && 'CPU_ONLY=1: the GPU engine was not built' };
 /** Calls take seconds on a software adapter. */
 const GPU_RUN_MS = 240_000;
-const TINY_RUN = 'seed=11&class=hat&guidance=1&steps=4&eta=1&window=auto&draft=secant&quantity=x0hat';
-const LOST_RUN = 'seed=11&class=hat&guidance=1&steps=12&eta=1&window=3&draft=secant&quantity=x0hat';
+const TINY_RUN = 'seed=11&model=faces&class=hat&guidance=1&steps=4&eta=1&window=auto&draft=secant&quantity=x0hat';
+const LOST_RUN = 'seed=11&model=faces&class=hat&guidance=1&steps=12&eta=1&window=3&draft=secant&quantity=x0hat';
 /** Appended to the worker: its device goes the way of a driver that crashed, after the first round has been told. */
 const DESTROY_AFTER_FIRST_ROUND = `
   const watched = globalThis.GPUAdapter?.prototype;
@@ -264,7 +264,7 @@ describe('without WebGPU', () => {
   test('the address names a run, and a run names its address', async () => {
     const page = await open({ hash: `#${SHORT_RUN}` });
     await liveRunShown(page, 11);
-    const expected = { seed: 11, class: 'hat', guidance: 1, steps: 24, eta: 1, window: 8, draft: 'carry', quantity: 'x0hat' };
+    const expected = { seed: 11, model: 'faces', class: 'hat', guidance: 1, steps: 24, eta: 1, window: 8, draft: 'carry', quantity: 'x0hat' };
     assert.deepEqual(await settingsOf(page), expected);
     for (const [name, value] of Object.entries(expected)) assert.equal(await page.inputValue(`#field-${name}`), String(value));
     await page.selectOption('#field-draft', 'prefetched');
@@ -604,25 +604,74 @@ describe('without WebGPU', () => {
     assert.equal(await text(page, '#theme'), 'Theme: dark');
   });
 
-  test('the fastest window is measured, told, and set', async () => {
+  test('the fastest draft and window is measured, told, and set', async () => {
     const page = await open({ hash: '#seed=3&class=hat&guidance=1&steps=24&eta=1&window=auto&draft=secant&quantity=x0hat' });
     await liveRunShown(page, 3);
     await page.click('#measure');
     await page.locator('#measured [data-chosen]').first().waitFor({ timeout: RUN_MS });
     const lines = await page.locator('#measured tbody tr').evaluateAll((rows) => rows.map((row) => ({
-      window: row.dataset.window, chosen: 'chosen' in row.dataset, calls: Number(row.cells[1].innerText), rows: Number(row.cells[2].innerText), against: Number.parseFloat(row.cells[4].innerText),
+      ...row.dataset, chosen: 'chosen' in row.dataset, calls: Number(row.cells[1].innerText), rows: Number(row.cells[2].innerText), against: Number.parseFloat(row.cells[4].innerText),
     })));
-    assert.deepEqual(lines.map(({ window }) => window).sort(), ['12', '20', '4', '8', 'auto', 'plain']);
-    const plain = lines.find(({ window }) => window === 'plain');
+    const plain = lines.find(({ lane }) => lane === 'plain');
+    const [windows, drafts] = [lines.filter((line) => line !== plain && line.draft === 'secant'), lines.filter((line) => line !== plain && line.draft !== 'secant')];
+    assert.deepEqual(windows.map(({ window }) => window).sort(), ['12', '20', '4', '8', 'auto']);
+    assert.deepEqual(drafts.map(({ draft }) => draft).sort(), ['carry', 'frozen', 'independent', 'prefetched']);
     assert.deepEqual([plain.calls, plain.rows, plain.against], [24, 24, 1]);
-    for (const { calls, rows, window } of lines.filter((line) => line !== plain)) assert.ok(calls < 24 && rows >= 24, `L = ${window}: ${calls} calls, ${rows} rows`);
+    for (const { calls, rows, window } of windows) assert.ok(calls < 24 && rows >= 24, `L = ${window}: ${calls} calls, ${rows} rows`);
+    const least = Math.min(...windows.map(({ against }) => against));
+    for (const { window } of drafts) assert.ok(windows.some((line) => line.window === window && line.against === least), 'the other drafts take the fastest window');
     const [chosen] = lines.filter((line) => line.chosen);
     assert.ok(lines.every(({ against }) => against >= chosen.against));
-    // on a busy machine no window may be faster
-    const [set, told] = chosen === plain ? ['1', /No window is faster/] : [chosen.window, new RegExp(`L = ${chosen.window} is the fastest here`)];
-    await page.waitForFunction((window) => window === String(globalThis.__trace.settings.window) && !document.querySelector('#result').hidden, set, { timeout: RUN_MS });
-    assert.equal(new URLSearchParams(new URL(page.url()).hash.slice(1)).get('window'), set);
+    // on a busy machine nothing may be faster
+    const [set, told] = chosen === plain ? [{ draft: 'secant', window: '1' }, /Nothing is faster/] : [chosen, new RegExp(`The fastest here is ${chosen.draft}, L\u00a0=\u00a0${chosen.window}`)];
+    await page.waitForFunction(({ draft, window }) => {
+      const { settings } = globalThis.__trace;
+      return draft === settings.draft && window === String(settings.window) && !document.querySelector('#result').hidden;
+    }, set, { timeout: RUN_MS });
+    const address = new URLSearchParams(new URL(page.url()).hash.slice(1));
+    assert.deepEqual([address.get('draft'), address.get('window')], [set.draft, set.window]);
     assert.match(await text(page, '#measured'), told);
+  });
+
+  test('a network that drafts is fetched when it is asked for, and its calls are told', async () => {
+    const asked = [];
+    const page = await open({ hash: `#${SHORT_RUN}`, route: async (page) => { page.on('request', (request) => asked.push(new URL(request.url()).pathname.split('/').pop())); } });
+    await liveRunShown(page, 11);
+    assert.ok(!asked.includes('faces-drafter.bpk'));
+    await page.selectOption('#field-draft', 'independent');
+    await page.waitForFunction(() => window.__trace.settings.draft === 'independent' && !document.querySelector('#result').hidden, undefined, { timeout: RUN_MS });
+    assert.ok(asked.includes('faces-drafter.bpk'));
+    const drafted = await page.evaluate(() => window.__trace.rounds.map(({ draftCalls, length, calls }) => ({ draftCalls, length, calls })));
+    assert.ok(drafted.every(({ draftCalls, length, calls }) => draftCalls === length && calls === 1));
+    const total = drafted.reduce((sum, { draftCalls }) => sum + draftCalls, 0);
+    assert.match(await text(page, '#result'), new RegExp(`The drafts took ${total} calls of the smaller network`));
+    await countersAgree(page);
+  });
+
+  test('the other model is loaded when it is asked for, with classes of its own', async () => {
+    const page = await open({ hash: '#seed=11&model=fashion&class=boot&steps=12' });
+    await liveRunShown(page, 11);
+    const offered = () => page.locator('#field-class option').evaluateAll((options) => options.map(({ value }) => value));
+    const classes = () => page.evaluate(() => ['any', ...window.__trace.classes]);
+    assert.equal(await page.evaluate(() => window.__trace.dim), 28 * 28);
+    assert.deepEqual(await offered(), await classes());
+    assert.equal(await page.inputValue('#field-class'), 'boot');
+    assert.ok(await colours(page, '.lane-speculative .pixels') > 8, 'the picture is not one flat colour');
+    await countersAgree(page);
+    // what the other model cannot draw is not kept
+    await page.selectOption('#field-model', 'faces');
+    await page.waitForFunction(() => window.__trace.settings.model === 'faces' && !document.querySelector('#result').hidden, undefined, { timeout: RUN_MS });
+    assert.equal((await settingsOf(page)).class, 'any');
+    assert.deepEqual(await offered(), await classes());
+    assert.equal(new URLSearchParams(new URL(page.url()).hash.slice(1)).get('class'), 'any');
+  });
+
+  test('a class of another model is refused, wherever in the address it stands', async () => {
+    for (const hash of ['#model=fashion&class=hat', '#class=hat&model=fashion']) {
+      const page = await open({ hash });
+      assert.match(await text(page, '#problems'), /Class \(class\) cannot be “hat”: it must be one of any, tshirt, /);
+      assert.equal(await page.inputValue('#field-model'), 'fashion');
+    }
   });
 
   test('a measurement can be cancelled', async () => {

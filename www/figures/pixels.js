@@ -1,7 +1,5 @@
 // @ts-check
-/** Draws one image vector (planes red, green, blue; about -1 to 1) on a canvas, a canvas pixel for a pixel. */
-
-const CHANNELS = 3;
+/** Draws one image vector (planes red, green, blue, or one of grey; about -1 to 1) on a canvas, a canvas pixel for a pixel. */
 
 /**
  * @param {HTMLCanvasElement} canvas
@@ -15,7 +13,9 @@ export function drawPixels(canvas, vector, gain = 1) {
     context.clearRect(0, 0, canvas.width, canvas.height);
     return;
   }
-  const plane = vector.length / CHANNELS;
+  // three times a square is never a square
+  const planes = Number.isInteger(Math.sqrt(vector.length)) ? 1 : 3;
+  const plane = vector.length / planes;
   const size = Math.sqrt(plane);
   if (canvas.width !== size) {
     canvas.width = size;
@@ -23,8 +23,8 @@ export function drawPixels(canvas, vector, gain = 1) {
   }
   const image = context.createImageData(size, size);
   for (let pixel = 0; pixel < plane; pixel++) {
-    for (let channel = 0; channel < CHANNELS; channel++) {
-      image.data[4 * pixel + channel] = (vector[channel * plane + pixel] * gain + 1) * 127.5;
+    for (let channel = 0; channel < 3; channel++) {
+      image.data[4 * pixel + channel] = (vector[(channel % planes) * plane + pixel] * gain + 1) * 127.5;
     }
     image.data[4 * pixel + 3] = 255;
   }

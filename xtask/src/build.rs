@@ -117,8 +117,8 @@ pub fn site(cpu_only: bool) -> Result<()> {
     Ok(())
 }
 
-/// Tells the page that it is a built one, and its service worker which build and which files: all but the GPU engine, for
-/// those who never ask for it, and the networks that the page does not show.
+/// Tells the page that it is a built one, and its service worker which build and which files: all but what many never ask
+/// for, which are the GPU engine, the other model and the networks that draft.
 fn keep_offline(dist: &Path) -> Result<()> {
     let (mut files, mut hash) = (Vec::new(), DefaultHasher::new());
     list(dist, dist, &mut files)?;
@@ -126,9 +126,9 @@ fn keep_offline(dist: &Path) -> Result<()> {
     for file in &files {
         fs::read(dist.join(file))?.hash(&mut hash);
     }
-    let shown = ["assets/faces.", "assets/recorded."];
+    let first = ["assets/faces.", "assets/recorded."];
     files.retain(|file| !file.starts_with("pkg/gpu/") && file != "offline.js" && file != "index.html");
-    files.retain(|file| !file.starts_with("assets/") || shown.iter().any(|name| file.starts_with(name)));
+    files.retain(|file| !file.starts_with("assets/") || first.iter().any(|name| file.starts_with(name)));
     let first: Vec<String> = files.iter().map(|file| format!("'./{file}'")).collect();
     replace(&dist.join("offline.js"), "'FILES'", &format!("'./', {}", first.join(", ")))?;
     replace(&dist.join("offline.js"), "BUILD", &format!("{:016x}", hash.finish()))?;

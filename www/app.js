@@ -634,12 +634,16 @@ function refuse(problems) {
   }
 }
 
-/** @returns {Promise<Trace | undefined>} */
-async function loadRecorded() {
+/**
+ * @param {() => void} arrived called when nothing more is to be fetched for it
+ * @returns {Promise<Trace | undefined>}
+ */
+async function loadRecorded(arrived) {
   try {
     const response = await fetch(new URL('./assets/recorded.json', import.meta.url));
     if (!response.ok) throw new Error(`the server answered ${response.status}`);
-    return await decode(await response.json());
+    const file = await response.json().finally(arrived);
+    return await decode(file);
   } catch (error) {
     problem(`The recorded run could not be loaded (${error instanceof Error ? error.message : error}). Run one live instead, as soon as the engine is ready.`);
     return undefined;
@@ -694,7 +698,8 @@ async function start() {
   setView(settings);
   controls.show(settings);
   refuse(address.problems);
-  const recorded = await loadRecorded();
+  // the engine may have the line now, while this is decoded
+  const recorded = await loadRecorded(() => engines.start('cpu', settings.model));
   const runNamed = RUN_FIELDS.some(({ name }) => address.named.has(name));
   if (recorded && !trace) {
     trace = recorded;
@@ -704,6 +709,7 @@ async function start() {
   }
   drawMemory();
   drawBadges();
+  // where the recorded run could not be had
   engines.start('cpu', settings.model);
   await offerGpu();
   const other = runNamed && (!recorded || !sameRun(runPart(settings), recorded.settings));

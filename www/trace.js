@@ -59,7 +59,7 @@ function bytes(text) {
 /** @param {any} value */
 function column(value) {
   if (value === null || typeof value !== 'object') return value;
-  if (typeof value.image === 'string') return Float32Array.from(bytes(value.image), (byte) => byte / 127.5 - 1);
+  if (typeof value.image === 'string') return Float32Array.from(bytes(value.image)).map((byte) => byte / 127.5 - 1);
   if (typeof value.f64 === 'string') return new Float64Array(bytes(value.f64).buffer);
   if (typeof value.u32 === 'string') return new Uint32Array(bytes(value.u32).buffer);
   if (typeof value.u8 === 'string') return bytes(value.u8);

@@ -31,6 +31,8 @@ let wanted = 0;
 const WARM = 8;
 /** A measurement that took no longer is repeated. */
 const SHORT_MS = 6000;
+/** Between two words on a download. */
+const TELL_EVERY_MS = 50;
 /** A helper that is not ready by then comes too late for this run. */
 const HIRE_MS = 5000;
 /** A helper that has not answered by then is given up. */
@@ -169,12 +171,18 @@ async function download(path, what, expected, take) {
   const encoded = response.headers.get('content-encoding');
   const total = expected || (encoded ? 0 : Number(response.headers.get('content-length') ?? 0));
   let loaded = 0;
+  let told = -Infinity;
+  const tell = () => {
+    told = performance.now();
+    scope.postMessage({ type: 'progress', what, loaded, total: Math.max(total, total && loaded) });
+  };
   const counted = new TransformStream({
     transform(part, controller) {
       loaded += part.length;
-      scope.postMessage({ type: 'progress', what, loaded, total: Math.max(total, total && loaded) });
+      if (performance.now() > told + TELL_EVERY_MS) tell();
       controller.enqueue(part);
     },
+    flush: tell,
   });
   // a browser compiles nothing else, and not every server says so
   const headers = { 'content-type': 'application/wasm' };
@@ -269,12 +277,13 @@ async function ready(mine, workers, drafts) {
     engine.set_drafter(weights, sidecar);
     drafted = true;
   }
-  const there = await staff(workers);
-  if (mine.cancelled || warm) return there;
-  scope.postMessage({ type: 'preparing', id: mine.id, message: backend === 'webgpu' ? 'compiling shaders' : 'warming up' });
-  await engine.warm_up();
-  warm = true;
-  return there;
+  const staffed = staff(workers);
+  if (!warm) {
+    scope.postMessage({ type: 'preparing', id: mine.id, message: backend === 'webgpu' ? 'compiling shaders' : 'warming up' });
+    await engine.warm_up();
+    warm = true;
+  }
+  return staffed;
 }
 
 /**

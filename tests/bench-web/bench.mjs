@@ -3,7 +3,8 @@
 //
 // The peer is ONNX Runtime Web with the same weights in the same browser. Host time is what a forward keeps the thread
 // busy before it is handed to the device: wasm-bindgen runs an async call up to its first wait in a microtask, so the time
-// is taken in the next one. On a CPU that is the whole forward.
+// is taken in the next one. On a CPU that is the whole forward. Device time is what the device itself writes down at both
+// ends of each of its passes.
 import { availableParallelism } from 'node:os';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -24,7 +25,8 @@ if (options.help) {
   --chrome PATH   which Chromium
   --flags "..."   further flags for it
   --no-gpu        leave out everything on WebGPU (minutes on a software adapter)
-  --soak          only this: draw 1,000 pictures (200 on WebGPU) and tell what memory is held after 10 and at the end`);
+  --soak          only this: draw 1,000 pictures and tell what memory is held after 10 and at the end (on a software adapter ten
+                  minutes and more)`);
   process.exit(0);
 }
 const PAGE_URL = process.env.PAGE_URL ?? 'http://127.0.0.1:8000/';
@@ -35,8 +37,8 @@ const ROWS = [1, 20];
 const MS = 1500;
 /** On a software adapter one batch takes seconds. */
 const SLOW = 3;
-/** Drawn in a soak; a software adapter takes half a second for one. */
-const PICTURES = { cpu: 1000, gpu: 200 };
+/** Drawn in a soak. */
+const PICTURES = { cpu: 1000, gpu: 1000 };
 /** Largest difference of velocities that sums in another order explain. */
 const TOLERANCE = 1e-4;
 
@@ -68,6 +70,49 @@ async function forwards({ model, output, rows, ms, slow, engine: which, threads 
       }
     }
     return { total: best / count, host: host / count };
+  };
+  let dispatches = 0;
+  const encoder = globalThis.GPUCommandEncoder?.prototype;
+  const pass = globalThis.GPUComputePassEncoder?.prototype;
+  for (const name of ['dispatchWorkgroups', 'dispatchWorkgroupsIndirect']) {
+    const dispatch = pass?.[name];
+    if (dispatch) pass[name] = function counted(...numbers) { dispatches++; return dispatch.apply(this, numbers); };
+  }
+  /** @type {any} */
+  let device;
+  const request = globalThis.GPUAdapter?.prototype.requestDevice;
+  if (request) {
+    GPUAdapter.prototype.requestDevice = async function stamping(descriptor = {}) {
+      const requiredFeatures = [...new Set([...descriptor.requiredFeatures ?? [], 'timestamp-query'])].filter((name) => this.features.has(name));
+      return (device = await request.call(this, { ...descriptor, requiredFeatures }));
+    };
+  }
+  const begin = encoder?.beginComputePass;
+  /** Milliseconds that the device spends in the passes of some work; nothing where it does not tell. */
+  const onDevice = async (work) => {
+    if (!device?.features.has('timestamp-query')) return undefined;
+    const most = 4096;
+    const querySet = device.createQuerySet({ type: 'timestamp', count: most });
+    let stamps = 0;
+    encoder.beginComputePass = function stamped(descriptor = {}) {
+      if (descriptor.timestampWrites || stamps === most) return begin.call(this, descriptor);
+      stamps += 2;
+      return begin.call(this, { ...descriptor, timestampWrites: { querySet, beginningOfPassWriteIndex: stamps - 2, endOfPassWriteIndex: stamps - 1 } });
+    };
+    await work();
+    encoder.beginComputePass = begin;
+    const bytes = 8 * stamps;
+    const [resolved, read] = [GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC, GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ].map((usage) => device.createBuffer({ size: bytes, usage }));
+    const commands = device.createCommandEncoder();
+    commands.resolveQuerySet(querySet, 0, stamps, resolved, 0);
+    commands.copyBufferToBuffer(resolved, 0, read, 0, bytes);
+    device.queue.submit([commands.finish()]);
+    await read.mapAsync(GPUMapMode.READ);
+    const times = new BigUint64Array(read.getMappedRange().slice(0));
+    for (const thing of [querySet, resolved, read]) thing.destroy();
+    let sum = 0n;
+    for (let i = 0; i < times.length; i += 2) sum += times[i + 1] - times[i];
+    return Number(sum) / 1e6;
   };
   const began = performance.now();
   /** @type {(count: number) => Promise<() => Promise<Float32Array | undefined>>} */
@@ -102,12 +147,6 @@ async function forwards({ model, output, rows, ms, slow, engine: which, threads 
       return async () => (await session.run(feeds))[output].data;
     };
   }
-  let dispatches = 0;
-  const encoder = globalThis.GPUComputePassEncoder?.prototype;
-  for (const name of ['dispatchWorkgroups', 'dispatchWorkgroupsIndirect']) {
-    const dispatch = encoder?.[name];
-    if (dispatch) encoder[name] = function counted(...numbers) { dispatches++; return dispatch.apply(this, numbers); };
-  }
   const results = [];
   let first;
   for (const count of rows) {
@@ -116,7 +155,11 @@ async function forwards({ model, output, rows, ms, slow, engine: which, threads 
     first ??= performance.now() - began;
     dispatches = 0;
     const velocities = await work();
-    results.push({ count, dispatches, ...await least(work, count), velocities: [...velocities.subarray(0, dim)] });
+    const inOne = dispatches;
+    const times = await least(work, count);
+    const device = [];
+    for (let run = 0; run < slow; run++) device.push(await onDevice(work));
+    results.push({ count, dispatches: inOne, ...times, device: Math.min(...device), velocities: [...velocities.subarray(0, dim)] });
   }
   return { first, results, isolated: globalThis.crossOriginIsolated };
 }
@@ -163,14 +206,14 @@ async function runs({ backend, workers, settings, times }) {
   const seen = [];
   let lanes, wake, fail;
   const engines = new Engines((event) => {
-    if (event.type === 'round') { lanes.calls += event.part.calls; lanes.rows += event.part.rows; lanes.speculative += event.part.ms; lanes.each.push(event.part.rows); }
+    if (event.type === 'round') { lanes.calls += event.part.calls; lanes.rows += event.part.rows; lanes.speculative += event.part.ms; lanes.rounds.push(event.part); }
     if (event.type === 'plain') lanes.plain += event.part.ms;
     if (event.type === 'done') wake();
     if (event.type === 'failed') fail(new Error(event.failure.message));
   });
-  engines.start(backend);
+  engines.start(backend, settings.model);
   for (let time = 0; time < times; time++) {
-    lanes = { calls: 0, rows: 0, speculative: 0, plain: 0, each: [] };
+    lanes = { calls: 0, rows: 0, speculative: 0, plain: 0, rounds: [] };
     const done = new Promise((resolve, reject) => { [wake, fail] = [resolve, reject]; });
     engines.run(settings, backend, workers);
     await done;
@@ -178,7 +221,8 @@ async function runs({ backend, workers, settings, times }) {
   }
   // the first run is slower: code is still being compiled
   const least = (key) => Math.min(...seen.map((lanes) => lanes[key]));
-  return { ...seen[0], speculative: least('speculative'), plain: least('plain') };
+  const rounds = seen[0].rounds.map(({ rows }, i) => ({ rows, ms: Math.min(...seen.map((lanes) => lanes.rounds[i].ms)) }));
+  return { ...seen[0], rounds, speculative: least('speculative'), plain: least('plain') };
 }
 
 const sidecar = JSON.parse(await readFile(new URL('assets/faces.json', ROOT), 'utf8'));
@@ -187,7 +231,7 @@ const PEER = fileURLToPath(new URL('node_modules/onnxruntime-web/dist/', import.
 
 const browser = await chromium.launch({
   executablePath: options.chrome,
-  args: ['--headless=new', '--no-sandbox', '--disable-dev-shm-usage', '--enable-unsafe-webgpu', ...options.flags.split(' ').filter(Boolean)],
+  args: ['--headless=new', '--no-sandbox', '--disable-dev-shm-usage', '--enable-unsafe-webgpu', '--disable-dawn-features=timestamp_quantization', ...options.flags.split(' ').filter(Boolean)],
 });
 
 /** A page without its own engine, which would compete. @template T @param {(argument: any) => Promise<T>} work @param {any} argument */
@@ -209,7 +253,7 @@ async function inPage(work, argument) {
 async function firstPicture() {
   const context = await browser.newContext();
   const page = await context.newPage();
-  await page.goto(`${PAGE_URL}#seed=1&class=hat&guidance=1&steps=100&eta=1&window=12&draft=secant&quantity=x0hat`);
+  await page.goto(`${PAGE_URL}#seed=1&model=faces&class=hat&guidance=1&steps=100&eta=1&window=12&draft=secant&quantity=x0hat`);
   const wait = await page.waitForFunction(() => {
     const { source, rounds, settings } = window.__trace ?? {};
     return source?.kind === 'live' && rounds.reduce((sum, { committed }) => sum + committed, 0) === settings.steps && performance.now();
@@ -255,32 +299,58 @@ async function measure() {
     const ms = results.map(({ total }) => total);
     console.log(`| ${[name, count, ...ms.map((value) => value.toFixed(2)), ...ms.map((value, i) => `${(value / ours[i].total).toFixed(2)}x`), first.toFixed(0)].join(' | ')} |`);
     // the peer hands its work over in many turns, of which the first says nothing
-    const host = engine === 'peer webgpu' ? '' : `, host time ${results.map(({ host: each, count: rows }) => `${(each * rows).toFixed(2)} ms for ${rows}`).join(', ')}`;
-    if (results[0].dispatches) gpus.push(`${name}: ${results[0].dispatches} dispatches a forward${host}`);
+    const telling = (key) => results.map((result) => `${(key === 'host' ? result.host * result.count : result[key]).toFixed(2)} ms for ${result.count}`).join(', ');
+    const host = engine === 'peer webgpu' ? '' : `; host time ${telling('host')}`;
+    const device = Number.isFinite(results[0].device) ? `; device time ${telling('device')}` : '; no device time, which the adapter does not tell';
+    if (results[0].dispatches) gpus.push(`${name}: ${results[0].dispatches} dispatches a forward${host}${device}`);
   }
 
   for (const line of gpus) console.log(`\n${line}.`);
 
-  console.log('\nWhole runs, secant draft; ms at best of three (WebGPU: one).\n');
-  console.log('| engine | workers | K | eta | L | calls | rows | plain | speculative | against plain |');
-  console.log('|---|---|---|---|---|---|---|---|---|---|');
+  console.log('\nWhole runs; ms at best of three (WebGPU: one).\n');
+  console.log('| engine | workers | network | K | eta | draft | L | calls | rows | plain | speculative | against plain |');
+  console.log('|---|---|---|---|---|---|---|---|---|---|---|---|');
   const line = (...cells) => console.log(`| ${cells.join(' | ')} |`);
-  const workersHere = [...new Set([1, 2, threads])];
-  const cases = [[100, 1], [200, 0.5]].flatMap(([steps, eta]) => [8, 12, 'auto'].flatMap((window) => workersHere.map((workers) => ['cpu', workers, steps, eta, window, 3])));
+  const run = async (backend, workers, chosen) => {
+    const settings = { seed: 1, model: 'faces', class: 'any', guidance: 1, steps: 100, eta: 1, window: 8, draft: 'secant', quantity: 'x0hat', ...chosen };
+    const { model, steps, eta, draft, window } = settings;
+    const result = await inPage(runs, { backend, workers, settings, times: backend === 'cpu' ? 3 : 1 });
+    const { calls, rows, plain, speculative } = result;
+    line(backend, workers, model, steps, eta, draft, window, calls, rows, plain.toFixed(0), speculative.toFixed(0), `${(speculative / plain).toFixed(2)}x`);
+    return result;
+  };
   const projected = [];
-  for (const [backend, workers, steps, eta, window, times] of options['no-gpu'] ? cases : [...cases, ['webgpu', 1, 50, 1, 'auto', 1]]) {
-    const settings = { seed: 1, class: 'hat', guidance: 1, steps, eta, window, draft: 'secant', quantity: 'x0hat' };
-    const { calls, rows, plain, speculative, each } = await inPage(runs, { backend, workers, settings, times });
-    line(backend, workers, steps, eta, window, calls, rows, plain.toFixed(0), speculative.toFixed(0), `${(speculative / plain).toFixed(2)}x`);
-    // a call costs its largest part and the messages; what those take is what two workers need beyond half the rows
-    if (backend === 'cpu' && workers === 1) [projected.alone, projected.plain] = [speculative / rows, plain];
-    if (backend === 'cpu' && workers === 2) {
-      const messages = Math.max(0, speculative - projected.alone * each.reduce((sum, count) => sum + Math.ceil(count / 2), 0)) / each.length;
+  for (const [steps, eta] of [[100, 1], [200, 0.5]]) {
+    for (const window of [8, 12, 'auto']) {
+      const alone = await run('cpu', 1, { steps, eta, window });
+      const pair = await run('cpu', 2, { steps, eta, window });
+      if (threads > 2) await run('cpu', threads, { steps, eta, window });
+      // a call costs its largest part and the messages; what those take is what two workers need beyond half the rows
+      const { calls, rows, plain } = alone;
+      const [row, rounds] = [alone.speculative / rows, pair.rounds];
+      const split = (many) => rounds.reduce((sum, { rows }) => sum + Math.ceil(rows / many), 0);
+      const messages = Math.max(0, pair.speculative - row * split(2));
       for (const many of [4, 8].filter((count) => count > threads)) {
-        const ms = each.reduce((sum, count) => sum + messages + projected.alone * Math.ceil(count / many), 0);
-        projected.push([many, steps, eta, window, calls, rows, projected.plain.toFixed(0), ms.toFixed(0), `${(ms / projected.plain).toFixed(2)}x`]);
+        const ms = messages + row * split(many);
+        projected.push([many, steps, eta, window, calls, rows, plain.toFixed(0), ms.toFixed(0), `${(ms / plain).toFixed(2)}x`]);
       }
     }
+  }
+  for (const model of ['faces', 'fashion']) {
+    for (const draft of ['secant', 'carry', 'prefetched', 'frozen', 'independent']) await run('cpu', 2, { model, draft });
+  }
+  if (!options['no-gpu']) {
+    for (const model of ['faces', 'fashion']) await run('webgpu', 1, { model, steps: 50, window: 'auto' });
+  }
+  console.log('\nOne call of 20 rows, by itself: the rounds of that many in a run with L = 20; ms at best.\n');
+  console.log('| workers | ms | against one |');
+  console.log('|---|---|---|');
+  let alone;
+  for (const workers of [1, 2]) {
+    const { rounds } = await inPage(runs, { backend: 'cpu', workers, settings: { seed: 1, model: 'faces', class: 'any', guidance: 1, steps: 200, eta: 0.5, window: 20, draft: 'secant', quantity: 'x0hat' }, times: 3 });
+    const ms = Math.min(...rounds.filter(({ rows }) => rows === 20).map((round) => round.ms));
+    alone ??= ms;
+    line(workers, ms.toFixed(1), `${(ms / alone).toFixed(2)}x`);
   }
   console.log(`\nFrom navigation to the first live picture (K = 100, L = 12), nothing cached: ${((await firstPicture()) / 1000).toFixed(2)} s.`);
   if (projected.length > 0) {

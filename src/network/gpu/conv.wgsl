@@ -14,7 +14,7 @@ struct Shape {
     doubled: u32,
     // pixels a side of the kernel, 3 or 1
     kernel: u32,
-    // where [kernel, kernel, 4 inputs, outputs] and [outputs] begin among the weights
+    // where [kernel, kernel, 4 inputs, outputs] halves and [outputs] floats begin among the weights
     weights: u32,
     bias: u32,
     // what the result is added to: 0 nothing, 1 `a`, 2 a 1x1 convolution of `a` and `b` together
@@ -25,17 +25,23 @@ struct Shape {
 }
 
 @group(0) @binding(0) var<storage, read> shape: Shape;
-@group(0) @binding(1) var<storage, read> weights: array<vec4f>;
+@group(0) @binding(1) var<storage, read> weights: array<vec2u>;
 @group(0) @binding(2) var<storage, read> call: array<vec4u>;
 @group(0) @binding(3) var<storage, read> x: array<vec4f>;
 @group(0) @binding(4) var<storage, read> a: array<vec4f>;
 @group(0) @binding(5) var<storage, read> b: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> y: array<vec4f>;
 
+// Four weights that are halves.
+fn four(i: u32) -> vec4f {
+    let words = weights[i];
+    return vec4f(unpack2x16float(words.x), unpack2x16float(words.y));
+}
+
 // The weights from four channels to four.
 fn block(first: u32, channel: u32, to: u32) -> mat4x4f {
     let i = first + 4u * channel * shape.outputs + to;
-    return mat4x4f(weights[i], weights[i + shape.outputs], weights[i + 2u * shape.outputs], weights[i + 3u * shape.outputs]);
+    return mat4x4f(four(i), four(i + shape.outputs), four(i + 2u * shape.outputs), four(i + 3u * shape.outputs));
 }
 
 @compute @workgroup_size(64)
@@ -48,7 +54,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     if row >= call[0].x {
         return;
     }
-    var y0 = weights[shape.bias + to];
+    let bias = shape.bias + 2u * to;
+    var y0 = bitcast<vec4f>(vec4u(weights[bias], weights[bias + 1u]));
     var y1 = y0;
     var y2 = y0;
     var y3 = y0;

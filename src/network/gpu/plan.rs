@@ -1,5 +1,7 @@
 //! A forward pass as a list of dispatches: which kernel, on which buffers, with which weights.
 
+use half::f16;
+
 use super::kernels::{Kernel, THREADS};
 use crate::network::config::{GROUPS, HEADS, REFINED, UNetConfig};
 use crate::network::tensors::Tensors;
@@ -31,8 +33,9 @@ pub(super) struct Step {
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) steps: Vec<Step>,
-    /// All weights, laid out as the kernels read them.
-    pub(super) weights: Vec<f32>,
+    /// All weights, laid out as the kernels read them: those of convolutions and dense layers as two halves a word, which
+    /// is what they are in the file; all others as a float a word.
+    pub(super) weights: Vec<u32>,
     /// Numbers a row of each buffer.
     pub(super) buffers: Vec<usize>,
     pub(super) output: Image,
@@ -86,7 +89,7 @@ const POINT: Form = Form { kernel: 1, ..SAME };
 struct Builder<'a> {
     tensors: Tensors<'a>,
     steps: Vec<Step>,
-    weights: Vec<f32>,
+    weights: Vec<u32>,
     buffers: Vec<usize>,
     /// Buffers that nobody reads any more.
     spare: Vec<Buffer>,
@@ -219,7 +222,7 @@ impl Builder<'_> {
         let mut bias = self.tensors.take(&format!("{name}.bias"), &[to])?;
         let size = if doubled { 2 * x.size } else { x.size / stride };
         let y = self.image(size, to.next_multiple_of(4));
-        let weights = self.push((0..kernel * kernel).flat_map(|tap| {
+        let weights = self.halves((0..kernel * kernel).flat_map(|tap| {
             let weights = &weights;
             (0..x.channels * y.channels).map(move |i| {
                 let (channel, out) = (i / y.channels, i % y.channels);
@@ -231,7 +234,7 @@ impl Builder<'_> {
             Onto::Same(a) => (1, a, None, 0),
             Onto::Projected(name, a, b) => (2, a, b, self.projection(name, a.channels + channels(b), to, &mut bias)?),
         };
-        let bias = self.push(bias);
+        let bias = self.floats(bias);
         self.steps.push(Step {
             kernel: Kernel::Conv,
             shape: numbers([
@@ -242,12 +245,12 @@ impl Builder<'_> {
                 stride,
                 usize::from(doubled),
                 kernel,
-                weights / 4,
-                bias / 4,
+                weights / 2,
+                bias / 2,
                 onto,
                 a.channels / 4,
                 channels(b) / 4,
-                skip / 4,
+                skip / 2,
             ]),
             reads: vec![CALL, x.buffer, a.buffer, b.unwrap_or(a).buffer],
             write: y.buffer,
@@ -262,14 +265,14 @@ impl Builder<'_> {
         for (sum, bias) in bias.iter_mut().zip(self.tensors.take(&format!("{name}.bias"), &[to])?) {
             *sum += bias;
         }
-        Ok(self.push((0..from * to).map(|i| weights[i % to * from + i / to])))
+        Ok(self.halves((0..from * to).map(|i| weights[i % to * from + i / to])))
     }
 
     fn norm(&mut self, name: &str, a: Image, b: Option<Image>, then: Then) -> Result<Image, WeightsError> {
         let y = self.image(a.size, a.channels + channels(b));
         let gamma = self.tensors.take(&format!("{name}.gamma"), &[y.channels])?;
         let beta = self.tensors.take(&format!("{name}.beta"), &[y.channels])?;
-        let affine = self.push(gamma.into_iter().chain(beta));
+        let affine = self.floats(gamma.into_iter().chain(beta));
         let (then, first) = match then {
             Then::Nothing => (0, 0),
             Then::Silu => (1, 0),
@@ -308,10 +311,10 @@ impl Builder<'_> {
             bias.extend(self.tensors.take(&format!("{name}.bias"), &[2 * to])?);
             first += 2 * to;
         }
-        let (weights, bias) = (self.push(weights), self.push(bias));
+        let (weights, bias) = (self.halves(weights), self.floats(bias));
         let step = Step {
             kernel: Kernel::Dense,
-            shape: numbers([embedding / 4, width / 4, weights / 4, bias / 4]),
+            shape: numbers([embedding / 4, width / 4, weights / 2, bias / 2]),
             reads: vec![CALL],
             write: MODULATION,
             threads: width / 4,
@@ -320,11 +323,21 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Where these weights begin among all: at a multiple of four.
-    fn push(&mut self, weights: impl IntoIterator<Item = f32>) -> usize {
+    /// The word at which these weights begin, two in a word: an even one.
+    fn halves(&mut self, weights: impl IntoIterator<Item = f32>) -> usize {
+        let halves: Vec<u32> = weights.into_iter().map(|weight| f16::from_f32(weight).to_bits().into()).collect();
+        self.words(halves.chunks(2).map(|pair| pair[0] | pair.get(1).unwrap_or(&0) << 16))
+    }
+
+    /// As [`Builder::halves`], one in a word.
+    fn floats(&mut self, weights: impl IntoIterator<Item = f32>) -> usize {
+        self.words(weights.into_iter().map(f32::to_bits))
+    }
+
+    fn words(&mut self, words: impl Iterator<Item = u32>) -> usize {
         let first = self.weights.len();
-        self.weights.extend(weights);
-        self.weights.resize(self.weights.len().next_multiple_of(4), 0.0);
+        self.weights.extend(words);
+        self.weights.resize(self.weights.len().next_multiple_of(2), 0);
         first
     }
 

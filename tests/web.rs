@@ -189,7 +189,7 @@ async fn an_engine_loads_predicts_and_samples() {
     set(&adaptive, "window", "auto");
     assert!(!engine.run(&adaptive).expect("good settings").next().await.expect("a round").is_undefined());
 
-    // a network that drafts has to be there, has to fit, and then is asked once for each position
+    // a drafter has to be there, has to fit, and then is asked once for each position
     let independent = settings(8, 4);
     set(&independent, "draft", "independent");
     assert_eq!(field(engine.run(&independent).err().expect("an error")), "draft");

@@ -11,7 +11,7 @@ import { mountShared } from './figures/shared.js';
 import { compare, fromJson, racePng, save, toCsv, toJson } from './files.js';
 import { listen } from './keys.js';
 import { Player } from './player.js';
-import { FIELDS, RUN_FIELDS, choicesOf, fieldOf, fitting, readHash, runPart, sameRun, workers, writeHash } from './settings.js';
+import { RUN_FIELDS, choicesOf, fieldOf, fitting, readHash, runPart, sameRun, workers, writeHash } from './settings.js';
 import { columns, cursorAt, decode, isComplete, stops } from './trace.js';
 import { readTokens } from './tokens.js';
 import { cursorSentence, deviceName, duration, fastest, megabytes, plural, resultParts, runWords } from './words.js';
@@ -52,6 +52,8 @@ let kept;
 let imported;
 /** @type {import('./engine.js').Timed[] | undefined} what has been timed, while the fastest window is looked for */
 let measuring;
+/** What WebGPU there is. */
+let gpuSentence = '';
 let held = false;
 let tokens = readTokens();
 let announcedAt = 0;
@@ -80,6 +82,7 @@ const player = new Player(requestDraw);
 const engines = new Engines(hear);
 const controls = mountControls(byId('fields'), (changed) => {
   settings = fitting({ ...settings, ...changed });
+  controls.offer(settings);
   runLive();
 });
 
@@ -87,7 +90,8 @@ Object.defineProperty(window, '__trace', { get: () => trace });
 
 /** @param {string} name of a setting */
 function choices(name) {
-  return FIELDS.flatMap((field) => (field.name === name ? choicesOf(field, settings) ?? [] : []));
+  const field = fieldOf(name);
+  return (field && choicesOf(field, settings)) ?? [];
 }
 
 function axis() {
@@ -279,8 +283,8 @@ function measured() {
   const lines = measuring ?? [];
   measuring = undefined;
   const { lane, draft, window } = fastest(lines).best;
-  // a window of one step costs what the plain sampler costs
-  settings = lane === 'plain' ? { ...settings, window: 1 } : { ...settings, draft, window };
+  // with a window of one step it costs what the plain sampler costs
+  settings = { ...settings, ...(lane === 'plain' ? { draft: 'secant', window: 1 } : { draft, window }) };
   controls.show(settings);
   runLive();
   drawMeasured(byId('measured'), lines, true);
@@ -294,6 +298,8 @@ function hear(event) {
     showProgress(event.backend, 0, 0, event.message);
   } else if (event.type === 'ready') {
     hideProgress();
+  } else if (event.type === 'warmed') {
+    if (event.backend === 'webgpu') write(byId('gpu-note'), `${gpuSentence} Its shaders were compiled and a first row computed in ${duration(event.ms)}.`);
   } else if (event.type === 'started') {
     hideProgress();
     begin(event);
@@ -348,7 +354,7 @@ function begin(event) {
     const note = computing ? trace?.source.note : undefined;
     if (!computing) kept = trace;
     trace = {
-      settings: runPart(settings), dim: event.start.length, classes: event.classes, start: event.start, rounds: [], plain: [],
+      settings: event.settings, dim: event.start.length, classes: event.classes, start: event.start, rounds: [], plain: [],
       source: { kind: 'live', device: event.device, ...(note ? { note } : {}) },
     };
     computing = 'speculative';
@@ -660,7 +666,8 @@ function embed() {
 
 async function offerGpu() {
   const support = await gpuSupport();
-  write(byId('gpu-note'), support.sentence);
+  gpuSentence = support.sentence;
+  write(byId('gpu-note'), gpuSentence);
   controls.offerGpu(support.available);
   if (support.available || settings.engine !== 'webgpu') return;
   settings = { ...settings, engine: 'cpu' };
@@ -703,14 +710,15 @@ async function start() {
   const runNamed = RUN_FIELDS.some(({ name }) => address.named.has(name));
   if (recorded && !trace) {
     trace = recorded;
-    if (!runNamed) settings = { ...settings, ...recorded.settings };
+    // a visitor may have asked for another run by now
+    if (!runNamed && !engines.busy) settings = { ...settings, ...recorded.settings };
     if (address.problems.length === 0) controls.show(settings);
     present();
   }
   drawMemory();
   drawBadges();
   // where the recorded run could not be had
-  engines.start('cpu', settings.model);
+  if (!engines.busy) engines.start('cpu', settings.model);
   await offerGpu();
   const other = runNamed && (!recorded || !sameRun(runPart(settings), recorded.settings));
   if (other && address.problems.length === 0 && !engines.busy) runLive();

@@ -27,7 +27,7 @@ export function mountControls(root, tell) {
     const problem = h('p', { class: 'field-problem', id: `${id}-problem`, role: 'alert' });
     const attributes = { id, name: field.name, 'aria-describedby': problem.id, autocomplete: 'off', title: field.help };
     const input = field.choices
-      ? h('select', attributes)
+      ? h('select', attributes, ...options(field))
       : h('input', { ...attributes, type: 'text', inputmode: field.auto ? 'text' : field.kind === 'whole' ? 'numeric' : 'decimal', spellcheck: 'false' });
     const element = h('div', { class: 'field' }, h('label', { for: id }, field.label), input, problem);
     input.addEventListener('change', () => {
@@ -49,16 +49,36 @@ export function mountControls(root, tell) {
     return { field, input, problem, element };
   }
 
+  /** @param {Field} field */
+  function options(field) {
+    return (choicesOf(field, shown) ?? []).map(([value, words]) => h('option', { value }, words));
+  }
+
+  /** @param {string} name */
+  function showOne(name) {
+    const entry = entries.get(name);
+    if (!entry) return;
+    entry.input.value = String(/** @type {Record<string, Value>} */ (shown)[name]);
+    mark(entry.input, entry.problem, '');
+  }
+
+  /** @param {Settings} settings */
+  function offer(settings) {
+    shown = settings;
+    for (const [name, { field, input }] of entries) {
+      if (typeof field.choices !== 'function') continue;
+      input.replaceChildren(...options(field));
+      showOne(name);
+    }
+  }
+
   return {
+    /** Shows what can be chosen with these settings, and leaves bad values elsewhere to be corrected. */
+    offer,
     /** @param {Settings} settings */
     show(settings) {
-      shown = settings;
-      for (const [name, { field, input, problem }] of entries) {
-        const options = choicesOf(field, settings)?.map(([value, words]) => h('option', { value }, words));
-        if (options) input.replaceChildren(...options);
-        input.value = String(/** @type {Record<string, Value>} */ (settings)[name]);
-        mark(input, problem, '');
-      }
+      offer(settings);
+      for (const name of entries.keys()) showOne(name);
     },
     /** @param {Problem} trouble */
     refuse({ field, raw, message }) {

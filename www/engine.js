@@ -15,11 +15,12 @@
  * @typedef {{type: 'loading', backend: Backend, loaded: number, total: number}
  *   | {type: 'preparing', backend: Backend, message: string}
  *   | {type: 'ready', backend: Backend, device: Device}
- *   | {type: 'started', start: Float32Array, device: Device, classes: string[], continued: boolean}
+ *   | {type: 'started', settings: RunSettings, start: Float32Array, device: Device, classes: string[], continued: boolean}
  *   | {type: 'lane', lane: 'speculative' | 'plain'}
  *   | {type: 'round', part: Round}
  *   | {type: 'plain', part: PlainStep}
  *   | {type: 'timed', line: Timed}
+ *   | {type: 'warmed', backend: Backend, ms: number}
  *   | {type: 'done'} | {type: 'cancelled'}
  *   | {type: 'handover', why: string, begun: boolean}
  *   | {type: 'failed', failure: Failure, running: boolean, lost: boolean}} EngineEvent
@@ -161,6 +162,8 @@ export class Engines {
     } else if (message.type === 'preparing') {
       if (message.id !== undefined && message.id !== this.#run?.id) return;
       this.#tell({ type: 'preparing', backend, message: message.message });
+    } else if (message.type === 'warmed') {
+      this.#tell({ type: 'warmed', backend, ms: message.ms });
     } else if (message.type === 'ready') {
       host.device = message.device;
       host.classes = message.classes;
@@ -171,7 +174,7 @@ export class Engines {
     } else if (message.id === this.#run?.id && this.#run) {
       if (message.type === 'started') {
         const device = { .../** @type {Device} */ (host.device), workers: message.workers };
-        this.#tell({ type: 'started', start: message.start, device, classes: host.classes, continued: this.#run.state !== undefined });
+        this.#tell({ type: 'started', settings: this.#run.settings, start: message.start, device, classes: host.classes, continued: this.#run.state !== undefined });
       } else if (['lane', 'round', 'plain', 'timed'].includes(message.type)) {
         this.#tell(message);
       } else if (message.type === 'done') {

@@ -77,7 +77,7 @@ export const FIELDS = [
     choices: [['secant', 'secant'], ['carry', 'carry'], ['prefetched', 'prefetched'], ['frozen', 'frozen'], ['independent', 'independent']],
     help: 'carry keeps the predictions past a rejection; secant, the default, moves them along with their states and needs the fewest calls. '
       + 'prefetched reuses one prediction of the last call; frozen, the paper’s draft, makes a second call for it. '
-      + 'independent asks a smaller network of its own, step by step.',
+      + 'independent asks a smaller network, the drafter, step by step.',
   },
   {
     name: 'quantity', label: 'Held still', kind: 'choice', part: 'run', default: 'x0hat',

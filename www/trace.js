@@ -13,7 +13,7 @@
  * @property {number} length positions in the window
  * @property {number} committed steps committed
  * @property {number} calls sequential calls of the target: 1, or 2 with a root call
- * @property {number} draftCalls calls of the smaller network that drafts, one behind the other
+ * @property {number} draftCalls calls of the drafter, one behind the other
  * @property {number} rows network rows evaluated, guidance counted
  * @property {number} ms wall-clock of the round
  * @property {Uint32Array} level

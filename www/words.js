@@ -62,7 +62,7 @@ export function fastest(lines) {
   const nearest = least(speculative);
   const times = `${duration(nearest.ms)} instead of ${duration(plain.ms)}`;
   if (best === plain) {
-    return { best, sentence: `Nothing is faster than the plain lane here: the nearest, ${timedWords(nearest)}, takes ${times}. The window is set to 1, which costs what the plain sampler costs; calls are what speculation saves, and here they cost no more than their rows.` };
+    return { best, sentence: `Nothing is faster than the plain lane here: the nearest, ${timedWords(nearest)}, takes ${times}. The secant draft with a window of 1 is set, which costs what the plain sampler costs; calls are what speculation saves, and here they cost no more than their rows.` };
   }
   return { best, sentence: `The fastest here is ${timedWords(best)}: ${times} for the plain lane, with ${best.calls} calls instead of ${plain.calls}. Both are set now, and the address keeps them.` };
 }
@@ -132,7 +132,7 @@ export function phaseSentences(round, trace) {
   const kept = round.carried.reduce((sum, flag) => sum + flag, 0);
   const { draft } = trace.settings;
   const source = draft === 'independent'
-    ? `A smaller network was asked instead, ${plural(round.draftCalls, 'time')}, one small call behind the other.`
+    ? `A smaller network, the drafter, was asked instead, ${plural(round.draftCalls, 'time')}, one small call behind the other.`
     : draft === 'frozen'
     ? 'One root call predicts the clean picture, and the draft holds that prediction still for the whole window.'
     : kept > 0
@@ -182,11 +182,11 @@ export function resultParts(trace, table) {
   const difference = finalDifference(trace);
   const same = difference <= INVISIBLE ? 'Same picture' : `The two pictures differ by up to ${difference} of 255 grey levels`;
   const fewer = (/** @type {number} */ value, /** @type {string} */ what) => (value >= 1 ? `${ratio(value)} fewer ${what}` : `${ratio(1 / value)} more ${what}`);
-  const small = trace.rounds.reduce((sum, round) => sum + round.draftCalls, 0);
-  const drafter = small > 0 ? `The drafts took ${plural(small, 'call')} of the smaller network, one behind the other: they are in the time, not among the calls and rows.` : '';
+  const draftCalls = trace.rounds.reduce((sum, round) => sum + round.draftCalls, 0);
+  const drafter = draftCalls > 0 ? `The drafts took ${plural(draftCalls, 'call')} of the drafter, a smaller network, one behind the other: they are in the time, not among the calls and rows.` : '';
   const slower = costs.time < 1;
   const { device } = trace.source;
-  const why = !slower ? ''
+  const why = !slower || drafter ? ''
     : device.backend !== 'webgpu' ? 'A CPU pays for every row, and this run had too few workers to compute them side by side: the saving is in calls, which is what counts where a batch costs as much as one row. “Fastest here” looks for a window that saves time too.'
       : device.software ? 'This is a software adapter: a CPU that pays for every row.'
         : 'On this device a batch of rows still costs more than one row.';

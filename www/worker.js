@@ -15,10 +15,11 @@ const scope = /** @type {any} */ (self);
 let engine;
 let backend = 'cpu';
 let model = '';
-/** Whether the engine has the smaller network that the independent draft asks. */
+/** Whether the engine has the drafter, which the independent draft asks. */
 let drafted = false;
-/** `safe` is the last state that another engine could go on from.
- * @type {{id: number, cancelled: boolean, run: any, safe: Uint8Array | undefined} | undefined} */
+/** `fetching` ends what the job fetches, `safe` is the last state that another engine could go on from.
+ * @typedef {{id: number, cancelled: boolean, fetching: AbortController, run: any, safe: Uint8Array | undefined}} Job */
+/** @type {Job | undefined} */
 let job;
 let ended = Promise.resolve();
 let paused = false;
@@ -164,9 +165,10 @@ function notLoaded(what, why) {
  * @param {string} what it is, in words
  * @param {number} expected bytes, 0 if unknown
  * @param {(response: Response) => Promise<T>} take what is made of it, while it comes or at its end
+ * @param {AbortSignal} [signal] ends it
  */
-async function download(path, what, expected, take) {
-  const response = await fetch(at(path)).catch((error) => { throw notLoaded(what, error.message); });
+async function download(path, what, expected, take, signal) {
+  const response = await fetch(at(path), { signal }).catch((error) => { throw notLoaded(what, error.message); });
   if (!response.ok || !response.body) throw notLoaded(what, `the server answered ${response.status}`);
   const encoded = response.headers.get('content-encoding');
   const total = expected || (encoded ? 0 : Number(response.headers.get('content-length') ?? 0));
@@ -187,7 +189,8 @@ async function download(path, what, expected, take) {
   // a browser compiles nothing else, and not every server says so
   const headers = { 'content-type': 'application/wasm' };
   return take(new Response(response.body.pipeThrough(counted), { headers })).catch((error) => {
-    throw error instanceof WebAssembly.CompileError ? error : notLoaded(what, error.message);
+    // of which kind an error is that a broken connection causes
+    throw error instanceof TypeError ? notLoaded(what, error.message) : error;
   });
 }
 
@@ -234,10 +237,11 @@ const at = (path) => new URL(path, scope.location.href);
  * A network's weights and their description.
  * @param {string} name
  * @param {string} what
+ * @param {AbortSignal} [signal]
  */
-async function network(name, what) {
-  const sidecar = await download(`./assets/${name}.json`, `description of the ${what}`, 0, (response) => response.text());
-  const weights = await download(`./assets/${name}.bpk`, what, Number(JSON.parse(sidecar).bytes) || 0, (response) => response.arrayBuffer());
+async function network(name, what, signal) {
+  const sidecar = await download(`./assets/${name}.json`, `description of the ${what}`, 0, (response) => response.text(), signal);
+  const weights = await download(`./assets/${name}.bpk`, what, Number(JSON.parse(sidecar).bytes) || 0, (response) => response.arrayBuffer(), signal);
   return { sidecar, weights: new Uint8Array(weights) };
 }
 
@@ -264,33 +268,48 @@ async function load(which, name) {
 }
 
 /**
- * Hires helpers, fetches the network that drafts if one does, and warms the engine up; returns how many workers share the
- * rows.
- * @param {{id: number, cancelled: boolean}} mine
- * @param {number} workers
- * @param {string[]} drafts
+ * Fetches the drafter, where it is not there yet.
+ * @param {Job} mine
  */
-async function ready(mine, workers, drafts) {
+async function drafter(mine) {
+  if (drafted || mine.cancelled) return;
+  const { sidecar, weights } = await network(`${model}-drafter`, 'weights of the drafter', mine.fetching.signal);
+  engine.set_drafter(weights, sidecar);
+  drafted = true;
+}
+
+/**
+ * Hires helpers and warms the engine up; returns how many workers share the rows.
+ * @param {Job} mine
+ * @param {number} workers
+ */
+async function ready(mine, workers) {
   if (mine.cancelled) return 1;
-  if (!drafted && drafts.includes('independent')) {
-    const { sidecar, weights } = await network(`${model}-drafter`, 'weights of the drafter');
-    engine.set_drafter(weights, sidecar);
-    drafted = true;
-  }
   const staffed = staff(workers);
   if (!warm) {
     scope.postMessage({ type: 'preparing', id: mine.id, message: backend === 'webgpu' ? 'compiling shaders' : 'warming up' });
+    const began = performance.now();
     await engine.warm_up();
     warm = true;
+    scope.postMessage({ type: 'warmed', ms: performance.now() - began });
   }
   return staffed;
+}
+
+/**
+ * @param {number} id
+ * @param {Uint8Array | undefined} safe
+ * @returns {Job}
+ */
+function newJob(id, safe) {
+  return { id, cancelled: id !== wanted, fetching: new AbortController(), run: undefined, safe };
 }
 
 /**
  * What the engine is to be told of a run: its network is chosen when it is loaded.
  * @param {any} settings
  */
-function asked(settings) {
+function engineSettings(settings) {
   const { model: _, ...rest } = settings;
   return rest;
 }
@@ -302,12 +321,13 @@ function asked(settings) {
  * @param {Uint8Array | undefined} state of a run that another engine began
  */
 async function compute(id, settings, workers, state) {
-  const mine = { id, cancelled: id !== wanted, run: /** @type {any} */ (undefined), safe: state };
+  const mine = newJob(id, state);
   job = mine;
   try {
-    const there = await ready(mine, workers, [settings.draft]);
+    if (settings.draft === 'independent') await drafter(mine);
+    const there = await ready(mine, workers);
     if (mine.cancelled) return;
-    const run = state ? engine.resume(asked(settings), state) : engine.run(asked(settings));
+    const run = state ? engine.resume(engineSettings(settings), state) : engine.run(engineSettings(settings));
     mine.run = run;
     scope.postMessage({ type: 'started', id, start: run.start(), workers: there });
     for (const lane of ['speculative', 'plain']) {
@@ -347,17 +367,22 @@ async function compute(id, settings, workers, state) {
  * @param {string[]} drafts
  */
 async function measure(id, settings, workers, windows, drafts) {
-  const mine = { id, cancelled: id !== wanted, run: /** @type {any} */ (undefined), safe: undefined };
+  const mine = newJob(id, undefined);
   job = mine;
   try {
-    const there = await ready(mine, workers, drafts);
+    // without a network the rest can still be timed
+    const able = await drafter(mine).then(() => drafts, (error) => {
+      if (settings.draft === 'independent') throw error;
+      return drafts.filter((draft) => draft !== 'independent');
+    });
+    const there = await ready(mine, workers);
     /** @type {Map<string, {lane: string, draft: string, window: number | 'auto', calls: number, rows: number, ms: number, workers: number}>} */
     const best = new Map();
     const time = async (/** @type {string} */ lane, /** @type {string} */ draft, /** @type {number | 'auto'} */ window) => {
       if (mine.cancelled) return;
       if (lane === 'speculative') {
         release(mine.run);
-        mine.run = engine.run(asked({ ...settings, draft, window }));
+        mine.run = engine.run(engineSettings({ ...settings, draft, window }));
       }
       const line = { lane, draft, window, calls: 0, rows: 0, ms: 0, workers: there };
       for (;;) {
@@ -391,7 +416,7 @@ async function measure(id, settings, workers, windows, drafts) {
     const speculative = [...best.values()].filter(({ lane }) => lane === 'speculative');
     const { window } = speculative.reduce((one, other) => (other.ms < one.ms ? other : one));
     await twice(async () => {
-      for (const draft of drafts) {
+      for (const draft of able) {
         if (draft !== settings.draft) await time('speculative', draft, window);
       }
     });
@@ -458,6 +483,7 @@ function stop() {
   wanted = 0;
   if (job) {
     job.cancelled = true;
+    job.fetching.abort();
     try {
       job.run?.cancel();
     } catch {

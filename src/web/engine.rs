@@ -58,7 +58,7 @@ impl Engine {
         })
     }
 
-    /// Gives runs begun later the smaller network that the independent draft asks; files as of [`Engine::load`].
+    /// Gives runs begun later a drafter, the smaller network that the independent draft asks; files as of [`Engine::load`].
     ///
     /// # Errors
     /// `field` is `weights` for a file that is damaged or does not fit, `drafter` for a network of other images or classes.

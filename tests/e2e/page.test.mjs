@@ -640,7 +640,7 @@ describe('without WebGPU', () => {
     assert.match(await text(page, '#measured'), told);
   });
 
-  test('a network that drafts is fetched when it is asked for, and its calls are told', async () => {
+  test('the drafter is fetched when it is asked for, and its calls are told', async () => {
     const asked = [];
     const page = await open({ hash: `#${SHORT_RUN}`, route: async (page) => { page.on('request', (request) => asked.push(new URL(request.url()).pathname.split('/').pop())); } });
     await liveRunShown(page, 11);
@@ -651,7 +651,7 @@ describe('without WebGPU', () => {
     const drafted = await page.evaluate(() => window.__trace.rounds.map(({ draftCalls, length, calls }) => ({ draftCalls, length, calls })));
     assert.ok(drafted.every(({ draftCalls, length, calls }) => draftCalls === length && calls === 1));
     const total = drafted.reduce((sum, { draftCalls }) => sum + draftCalls, 0);
-    assert.match(await text(page, '#result'), new RegExp(`The drafts took ${total} calls of the smaller network`));
+    assert.match(await text(page, '#result'), new RegExp(`The drafts took ${total} calls of the drafter`));
     await countersAgree(page);
   });
 
@@ -665,8 +665,14 @@ describe('without WebGPU', () => {
     assert.equal(await page.inputValue('#field-class'), 'boot');
     assert.ok(await colours(page, '.lane-speculative .pixels') > 8, 'the picture is not one flat colour');
     await countersAgree(page);
-    // what the other model cannot draw is not kept
+    // the classes follow the model even while another field waits to be corrected
+    await page.fill('#field-steps', 'many');
+    await page.press('#field-steps', 'Enter');
     await page.selectOption('#field-model', 'faces');
+    assert.deepEqual(await offered(), ['any', 'short', 'long', 'glasses', 'hat']);
+    assert.match(await text(page, '#status'), /^Not run: Steps K/);
+    await page.fill('#field-steps', '12');
+    await page.press('#field-steps', 'Enter');
     await page.waitForFunction(() => window.__trace.settings.model === 'faces' && !document.querySelector('#result').hidden, undefined, { timeout: RUN_MS });
     assert.equal((await settingsOf(page)).class, 'any');
     assert.deepEqual(await offered(), await classes());
@@ -702,6 +708,11 @@ describe('without WebGPU', () => {
     await page.goto(`${DIST_URL}#${SHORT_RUN}`);
     await liveRunShown(page, 11);
     await countersAgree(page);
+    // what was never asked for is not there: the rest is measured all the same
+    await page.click('#measure');
+    await page.locator('#measured [data-chosen]').first().waitFor({ timeout: RUN_MS });
+    const drafts = await page.locator('#measured tbody tr').evaluateAll((rows) => rows.map(({ dataset }) => dataset.draft));
+    assert.deepEqual([...new Set(drafts)].sort(), ['carry', 'frozen', 'prefetched', 'secant']);
   });
 
   test('the page asks no other server for anything', async () => {
@@ -781,6 +792,7 @@ describe('with WebGPU on a software adapter', () => {
     assert.equal(device.backend, 'webgpu');
     assert.ok(device.software);
     assert.match(await text(page, '#badge'), /^live: WebGPU.*software/);
+    assert.match(await text(page, '#gpu-note'), /shaders were compiled and a first row computed in [\d.]+ m?s\.$/);
     await page.waitForFunction(() => !document.querySelector('#result').hidden);
     await countersAgree(page);
   });

@@ -118,7 +118,7 @@ pub fn site(cpu_only: bool) -> Result<()> {
 }
 
 /// Tells the page that it is a built one, and its service worker which build and which files: all but what many never ask
-/// for, which are the GPU engine, the other model and the networks that draft.
+/// for, which are the GPU engine, the other model and the drafters.
 fn keep_offline(dist: &Path) -> Result<()> {
     let (mut files, mut hash) = (Vec::new(), DefaultHasher::new());
     list(dist, dist, &mut files)?;
@@ -129,8 +129,8 @@ fn keep_offline(dist: &Path) -> Result<()> {
     let first = ["assets/faces.", "assets/recorded."];
     files.retain(|file| !file.starts_with("pkg/gpu/") && file != "offline.js" && file != "index.html");
     files.retain(|file| !file.starts_with("assets/") || first.iter().any(|name| file.starts_with(name)));
-    let first: Vec<String> = files.iter().map(|file| format!("'./{file}'")).collect();
-    replace(&dist.join("offline.js"), "'FILES'", &format!("'./', {}", first.join(", ")))?;
+    let paths: Vec<String> = files.iter().map(|file| format!("'./{file}'")).collect();
+    replace(&dist.join("offline.js"), "'FILES'", &format!("'./', {}", paths.join(", ")))?;
     replace(&dist.join("offline.js"), "BUILD", &format!("{:016x}", hash.finish()))?;
     replace(&dist.join("index.html"), "<html lang=\"en\">", "<html lang=\"en\" data-offline>")
 }

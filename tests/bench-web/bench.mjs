@@ -308,7 +308,7 @@ async function measure() {
   for (const line of gpus) console.log(`\n${line}.`);
 
   console.log('\nWhole runs; ms at best of three (WebGPU: one).\n');
-  console.log('| engine | workers | network | K | eta | draft | L | calls | rows | plain | speculative | against plain |');
+  console.log('| engine | workers | model | K | eta | draft | L | calls | rows | plain | speculative | against plain |');
   console.log('|---|---|---|---|---|---|---|---|---|---|---|---|');
   const line = (...cells) => console.log(`| ${cells.join(' | ')} |`);
   const run = async (backend, workers, chosen) => {

@@ -50,10 +50,11 @@ let computing;
 let kept;
 /** @type {import('./files.js').Imported | undefined} the run that the present one repeats */
 let imported;
-/** @type {import('./engine.js').Timed[] | undefined} what has been timed, while the fastest window is looked for */
+/** While the fastest is looked for: what has been timed, of it what on engines that are through, and the engines that are not.
+ * @type {{lines: import('./engine.js').Timed[], whole: import('./engine.js').Timed[], engines: Backend[]} | undefined} */
 let measuring;
-/** What WebGPU there is. */
-let gpuSentence = '';
+/** @type {import('./engine.js').GpuSupport | undefined} */
+let gpu;
 let held = false;
 let tokens = readTokens();
 let announcedAt = 0;
@@ -272,22 +273,45 @@ function runLive() {
 /** Times this run with several windows and drafts and plain, and takes the fastest. */
 function measure() {
   if (!formIsGood('Not measured')) return;
-  const windows = WINDOWS.filter((window) => window === 'auto' || window < settings.steps);
-  engines.measure(runPart(settings), wantedBackend(), workers(settings), { windows, drafts: choices('draft').map(([draft]) => String(draft)) });
-  measuring = [];
+  // what runs is cancelled first, and is no part of this
+  engines.cancel();
+  // on a software adapter it would take minutes, and is never faster
+  measuring = { lines: [], whole: [], engines: gpu?.available && !gpu.software ? ['cpu', 'webgpu'] : [wantedBackend()] };
+  measureNext();
   say('Measuring: the run is computed with several windows and drafts and plain, and the fastest is taken.');
   drawBadges();
 }
 
+/** Goes on with the next engine; after the last takes the fastest. */
+function measureNext() {
+  const engine = measuring?.engines.shift();
+  const windows = WINDOWS.filter((window) => window === 'auto' || window < settings.steps);
+  if (engine) engines.measure(runPart(settings), engine, workers(settings), { windows, drafts: choices('draft').map(([draft]) => String(draft)) });
+  else measured();
+}
+
 function measured() {
-  const lines = measuring ?? [];
+  const lines = measuring?.lines ?? [];
   measuring = undefined;
-  const { lane, draft, window } = fastest(lines).best;
+  const { engine, lane, draft, window } = fastest(lines).best;
   // with a window of one step it costs what the plain sampler costs
-  settings = { ...settings, ...(lane === 'plain' ? { draft: 'secant', window: 1 } : { draft, window }) };
+  settings = { ...settings, engine, ...(lane === 'plain' ? { draft: 'secant', window: 1 } : { draft, window }) };
   controls.show(settings);
   runLive();
   drawMeasured(byId('measured'), lines, true);
+}
+
+/** An engine has failed: what another took still counts. */
+function notMeasured() {
+  if (measuring && measuring.whole.length > 0) {
+    measuring.lines = measuring.whole;
+    measured();
+    return;
+  }
+  measuring = undefined;
+  byId('measured').hidden = true;
+  say('The measurement was not finished.');
+  drawBadges();
 }
 
 /** @param {EngineEvent} event */
@@ -299,7 +323,7 @@ function hear(event) {
   } else if (event.type === 'ready') {
     hideProgress();
   } else if (event.type === 'warmed') {
-    if (event.backend === 'webgpu') write(byId('gpu-note'), `${gpuSentence} Its shaders were compiled and a first row computed in ${duration(event.ms)}.`);
+    if (event.backend === 'webgpu') write(byId('gpu-note'), `${gpu?.sentence} Its shaders were compiled and a first row computed in ${duration(event.ms)}.`);
   } else if (event.type === 'started') {
     hideProgress();
     begin(event);
@@ -315,12 +339,13 @@ function hear(event) {
     grown();
   } else if (event.type === 'timed' && measuring) {
     hideProgress();
-    const { lane, draft, window } = event.line;
-    const known = measuring.findIndex((line) => line.lane === lane && line.draft === draft && line.window === window);
-    measuring.splice(known < 0 ? measuring.length : known, 1, event.line);
-    drawMeasured(byId('measured'), measuring, false);
+    const { lines } = measuring;
+    const known = lines.findIndex((line) => /** @type {const} */ (['engine', 'lane', 'draft', 'window']).every((key) => line[key] === event.line[key]));
+    lines.splice(known < 0 ? lines.length : known, 1, event.line);
+    drawMeasured(byId('measured'), lines, false);
   } else if (event.type === 'done' && measuring) {
-    measured();
+    measuring.whole = [...measuring.lines];
+    measureNext();
   } else if (event.type === 'done') {
     say(imported && trace ? compare(imported, trace) : '');
     imported = undefined;
@@ -386,12 +411,8 @@ function failed(failure, running, lost) {
   hideProgress();
   const field = fieldOf(failure.field);
   if (field) controls.refuse({ field: field.name, raw: String(/** @type {Record<string, unknown>} */ (settings)[field.name]), message: failure.message });
-  if (running && measuring) {
-    measuring = undefined;
-    byId('measured').hidden = true;
-    say('The measurement was not finished.');
-    drawBadges();
-  } else if (running) putBack('The run was not finished; the one before is shown again.');
+  if (running && measuring) notMeasured();
+  else if (running) putBack('The run was not finished; the one before is shown again.');
   const sentence = failure.field === 'memory'
     ? 'The engine ran out of memory. Reload the page and choose fewer steps or a shorter window.'
     : failure.field === 'panic' ? `${failure.message} Reload the page: the address keeps all settings.` : failure.message;
@@ -666,8 +687,8 @@ function embed() {
 
 async function offerGpu() {
   const support = await gpuSupport();
-  gpuSentence = support.sentence;
-  write(byId('gpu-note'), gpuSentence);
+  gpu = support;
+  write(byId('gpu-note'), support.sentence);
   controls.offerGpu(support.available);
   if (support.available || settings.engine !== 'webgpu') return;
   settings = { ...settings, engine: 'cpu' };

@@ -27,7 +27,7 @@
  */
 /**
  * What a whole run took in one lane; of the plain lane, draft and window say nothing.
- * @typedef {{lane: import('./trace.js').LaneName, draft: string, window: number | 'auto', calls: number, rows: number, ms: number, workers: number}} Timed
+ * @typedef {{engine: Backend, lane: import('./trace.js').LaneName, draft: string, window: number | 'auto', calls: number, rows: number, ms: number, workers: number}} Timed
  */
 /** @typedef {{worker: Worker, model: string, device: Device | undefined, classes: string[], parts: Map<string, {loaded: number, total: number}>}} Host */
 /** @typedef {{windows: (number | 'auto')[], drafts: string[]}} Candidates what is timed to find the fastest */
@@ -175,7 +175,9 @@ export class Engines {
       if (message.type === 'started') {
         const device = { .../** @type {Device} */ (host.device), workers: message.workers };
         this.#tell({ type: 'started', settings: this.#run.settings, start: message.start, device, classes: host.classes, continued: this.#run.state !== undefined });
-      } else if (['lane', 'round', 'plain', 'timed'].includes(message.type)) {
+      } else if (message.type === 'timed') {
+        this.#tell({ type: 'timed', line: { engine: backend, ...message.line } });
+      } else if (['lane', 'round', 'plain'].includes(message.type)) {
         this.#tell(message);
       } else if (message.type === 'done') {
         this.#run = undefined;

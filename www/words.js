@@ -43,28 +43,39 @@ export function significant(value) {
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3).replace('-', '−');
 }
 
-/** @param {import('./engine.js').Timed} line */
-export function timedWords({ lane, draft, window }) {
-  return lane === 'plain' ? 'plain' : `${draft}, L\u00a0=\u00a0${window}`;
+/** @typedef {import('./engine.js').Timed} Timed */
+
+const ENGINES = { cpu: 'CPU', webgpu: 'WebGPU' };
+
+/** @param {Timed[]} lines */
+const onSeveral = (lines) => new Set(lines.map(({ engine }) => engine)).size > 1;
+
+/**
+ * @param {Timed} line
+ * @param {Timed[]} lines that it is one of
+ */
+export function timedWords({ engine, lane, draft, window }, lines) {
+  const words = lane === 'plain' ? 'plain' : `${draft}, L\u00a0=\u00a0${window}`;
+  return onSeveral(lines) ? `${ENGINES[engine]}: ${words}` : words;
 }
 
 /**
- * Which lane, draft and window is fastest, and what that means.
- * @param {import('./engine.js').Timed[]} lines at least one
- * @returns {{best: import('./engine.js').Timed, sentence: string}}
+ * Which engine, lane, draft and window is fastest, and what that means.
+ * @param {Timed[]} lines at least one
+ * @returns {{best: Timed, sentence: string}}
  */
 export function fastest(lines) {
-  const least = (/** @type {typeof lines} */ some) => some.reduce((one, other) => (other.ms < one.ms ? other : one));
+  const least = (/** @type {Timed[]} */ some) => some.reduce((one, other) => (other.ms < one.ms ? other : one));
   const best = least(lines);
-  const plain = lines.find(({ lane }) => lane === 'plain');
-  const speculative = lines.filter(({ lane }) => lane === 'speculative');
-  if (!plain || speculative.length === 0) return { best, sentence: '' };
-  const nearest = least(speculative);
-  const times = `${duration(nearest.ms)} instead of ${duration(plain.ms)}`;
-  if (best === plain) {
-    return { best, sentence: `Nothing is faster than the plain lane here: the nearest, ${timedWords(nearest)}, takes ${times}. The secant draft with a window of 1 is set, which costs what the plain sampler costs; calls are what speculation saves, and here they cost no more than their rows.` };
+  const [speculative, plain] = ['speculative', 'plain'].map((wanted) => lines.filter(({ lane }) => lane === wanted));
+  if (speculative.length === 0 || plain.length === 0) return { best, sentence: '' };
+  const [nearest, limit] = [least(speculative), least(plain)];
+  const where = !onSeveral(lines) ? '' : limit.engine === 'cpu' ? ' on the CPU' : ' on WebGPU';
+  const times = `${duration(nearest.ms)} instead of ${duration(limit.ms)}`;
+  if (best === limit) {
+    return { best, sentence: `Nothing is faster than the plain lane here${where && `,${where}`}: the nearest, ${timedWords(nearest, lines)}, takes ${times}. The secant draft with a window of 1 is set, which costs what the plain sampler costs; calls are what speculation saves, and here they cost no more than their rows.` };
   }
-  return { best, sentence: `The fastest here is ${timedWords(best)}: ${times} for the plain lane, with ${best.calls} calls instead of ${plain.calls}. Both are set now, and the address keeps them.` };
+  return { best, sentence: `The fastest here is ${timedWords(best, lines)}: ${times} for the plain lane${where}, with ${best.calls} calls instead of ${limit.calls}. It is set now, and the address keeps it.` };
 }
 
 /** @param {Device} device */

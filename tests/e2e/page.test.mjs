@@ -797,6 +797,48 @@ describe('with WebGPU on a software adapter', () => {
     await countersAgree(page);
   });
 
+  /** Takes the software adapter for a real one, which is measured beside the CPU. */
+  const asReal = async (page) => page.route('**/engine.js', async (route) => {
+    const response = await route.fetch();
+    const body = (await response.text()).replace('const software = ', 'const software = false; void ');
+    await route.fulfill({ response, body });
+  });
+  const SIX_STEPS = 'seed=11&model=faces&class=hat&guidance=1&steps=6&eta=1&window=auto&draft=secant&quantity=x0hat';
+
+  test('the fastest is looked for on both engines where there is a real GPU', NEEDS_GPU, async () => {
+    await needGpu();
+    const page = await open({ hash: `#${SIX_STEPS}&engine=webgpu`, route: asReal });
+    await liveRunShown(page, 11);
+    await page.click('#measure');
+    await page.locator('#measured [data-chosen]').first().waitFor({ timeout: GPU_RUN_MS });
+    const lines = await page.locator('#measured tbody tr').evaluateAll((rows) => rows.map((row) => ({ ...row.dataset, chosen: 'chosen' in row.dataset, against: row.cells[4].innerText })));
+    for (const engine of ['cpu', 'webgpu']) {
+      const own = lines.filter((line) => line.engine === engine);
+      assert.equal(own.length, 7, 'two windows, plain, four other drafts');
+      assert.equal(own.find(({ lane }) => lane === 'plain').against, '1.00×');
+    }
+    const [chosen] = lines.filter((line) => line.chosen);
+    assert.equal(chosen.engine, 'cpu', 'a software adapter is slower by far');
+    assert.match(await text(page, '#measured p'), /CPU/);
+    await page.waitForFunction(() => window.__trace.source.device.backend === 'cpu' && !document.querySelector('#result').hidden, undefined, { timeout: RUN_MS });
+    assert.equal(new URLSearchParams(new URL(page.url()).hash.slice(1)).get('engine'), null);
+  });
+
+  test('where the GPU cannot be measured, the CPU has been', NEEDS_GPU, async () => {
+    await needGpu();
+    const page = await open({ hash: `#${SIX_STEPS}`, route: async (page, tolerate) => {
+      tolerate(/500/);
+      await asReal(page);
+      await page.route('**/pkg/gpu/*.wasm', (route) => route.fulfill({ status: 500 }));
+    } });
+    await liveRunShown(page, 11);
+    await page.click('#measure');
+    await page.locator('#measured [data-chosen]').first().waitFor({ timeout: RUN_MS });
+    const engines = await page.locator('#measured tbody tr').evaluateAll((rows) => rows.map(({ dataset }) => dataset.engine));
+    assert.deepEqual([...new Set(engines)], ['cpu']);
+    assert.match(await text(page, '#problems'), /engine could not be loaded/);
+  });
+
   test('a graphics device that is lost in mid-run is told, and the CPU finishes', NEEDS_GPU, async () => {
     await needGpu();
     const page = await open({ hash: `#${LOST_RUN}&engine=webgpu`, route: async (page, ignore) => {

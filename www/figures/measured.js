@@ -1,5 +1,5 @@
 // @ts-check
-/** What a run took with several windows and drafts and plain, on this device: a table with a bar for each time. */
+/** What a run took with several windows and drafts and plain, on the engines of this device: a table with a bar for each time. */
 
 import { h } from '../dom.js';
 import { duration, fastest, plural, timedWords } from '../words.js';
@@ -15,19 +15,20 @@ export function drawMeasured(root, lines, complete) {
   root.hidden = lines.length === 0;
   if (root.hidden) return;
   const longest = Math.max(...lines.map(({ ms }) => ms));
-  const plain = lines.find(({ lane }) => lane === 'plain');
   const { best, sentence } = fastest(lines);
+  const workers = lines.find(({ engine }) => engine === 'cpu')?.workers;
   const row = (/** @type {Timed} */ line) => {
-    const { lane, draft, window, calls, rows, ms } = line;
+    const { engine, lane, draft, window, calls, rows, ms } = line;
+    const plain = lines.find((other) => other.lane === 'plain' && other.engine === engine);
     const bar = h('i', {});
     bar.style.setProperty('--share', String(ms / longest));
-    return h('tr', { 'data-lane': lane, 'data-draft': draft, 'data-window': window, 'data-chosen': complete && line === best },
-      h('th', { scope: 'row' }, timedWords(line)), h('td', {}, calls.toLocaleString('en')), h('td', {}, rows.toLocaleString('en')),
+    return h('tr', { 'data-engine': engine, 'data-lane': lane, 'data-draft': draft, 'data-window': window, 'data-chosen': complete && line === best },
+      h('th', { scope: 'row' }, timedWords(line, lines)), h('td', {}, calls.toLocaleString('en')), h('td', {}, rows.toLocaleString('en')),
       h('td', { class: 'measured-time' }, bar, h('span', {}, duration(ms))), h('td', {}, plain ? `${(ms / plain.ms).toFixed(2)}×` : ''));
   };
   const heads = ['Draft and window', 'Calls', 'Rows', 'Time', 'Against plain'].map((words) => h('th', { scope: 'col' }, words));
   root.replaceChildren(
-    h('h3', {}, `On this device, with ${plural(lines[0].workers, 'worker')}`),
+    h('h3', {}, `On this device${workers ? `, with ${plural(workers, 'worker')} on the CPU` : ''}`),
     h('table', {}, h('thead', {}, h('tr', {}, ...heads)), h('tbody', {}, ...lines.map(row))),
     h('p', {}, complete ? sentence : 'Measuring …'));
 }

@@ -21,7 +21,6 @@
  * @property {'whole' | 'number' | 'choice'} kind
  * @property {'run' | 'view'} part "run": decides what is computed; "view": only where, and how it is shown
  * @property {number} [min] smallest value
- * @property {number} [above] value that must be exceeded
  * @property {number} [max] largest value
  * @property {number} [step] of the arrows of the input
  * @property {Choices | ((settings: Settings) => Choices)} [choices] value and its words, where those depend on other settings too
@@ -65,7 +64,7 @@ export const FIELDS = [
     help: 'Length of the target chain. More steps lie closer together, so drafts are accepted more often.',
   },
   {
-    name: 'eta', label: 'Noise η', kind: 'number', part: 'run', default: 1, above: 0, max: 1, step: 0.1,
+    name: 'eta', label: 'Noise η', kind: 'number', part: 'run', default: 1, min: 0.001, max: 1, step: 0.1,
     help: 'Fresh noise per step; 1 is DDPM. At 0 there is no noise left to couple, so nothing could be speculated.',
   },
   {
@@ -145,7 +144,6 @@ export function range(field, settings) {
   const choices = choicesOf(field, settings);
   if (choices) return `one of ${choices.map(([value]) => value).join(', ')}`;
   const what = `${field.auto ? 'auto or ' : ''}${field.kind === 'whole' ? 'a whole number' : 'a number'}`;
-  if (field.above !== undefined) return `${what} above ${field.above} and at most ${field.max}`;
   return `${what} from ${field.min} to ${field.max}`;
 }
 
@@ -168,7 +166,6 @@ export function parse(field, raw, settings) {
   const inside = Number.isFinite(value)
     && (field.kind !== 'whole' || Number.isSafeInteger(value))
     && (field.min === undefined || value >= field.min)
-    && (field.above === undefined || value > field.above)
     && (field.max === undefined || value <= field.max);
   return inside ? { value } : refused;
 }

@@ -131,7 +131,7 @@ export function roundSentence(round, number) {
   const stop = stopOf(round);
   if (accepted === 0 && stop < 0) return `Round ${number} took the last step, which has no noise and needs no test.`;
   const drafted = `Round ${number} drafted ${plural(round.length, 'step')} and accepted ${accepted}`;
-  return stop < 0 ? `${drafted}: all of them.` : `${drafted}; step ${round.level[stop] + 1} was rejected and reflected.`;
+  return stop < 0 ? `${drafted}${round.length > 1 ? ': all of them' : ''}.` : `${drafted}; step ${round.level[stop] + 1} was rejected and reflected.`;
 }
 
 /**
@@ -142,13 +142,14 @@ export function roundSentence(round, number) {
 export function phaseSentences(round, trace) {
   const kept = round.carried.reduce((sum, flag) => sum + flag, 0);
   const { draft } = trace.settings;
+  const rooted = draft === 'frozen' || (draft !== 'independent' && round.first === 0);
   const source = draft === 'independent'
     ? `A smaller network, the drafter, was asked instead, ${plural(round.draftCalls, 'time')}, one small call behind the other.`
     : draft === 'frozen'
     ? 'One root call predicts the clean picture, and the draft holds that prediction still for the whole window.'
     : kept > 0
       ? `${kept === 1 ? 'One position uses' : `${kept} positions use`} a prediction kept from an earlier round for that very step${draft === 'secant' ? ', moved along with its state' : ''}; the others copy the last one known.`
-      : round.calls > 1 ? 'A root call predicts the clean picture once, and the draft holds it still.' : 'Every position copies the last prediction known; the network is not asked.';
+      : rooted ? 'A root call predicts the clean picture once, and the draft holds it still.' : 'Every position copies the last prediction known; the network is not asked.';
   const stop = stopOf(round);
   const accepted = acceptedIn(round);
   const discarded = round.length - round.committed;
@@ -157,7 +158,9 @@ export function phaseSentences(round, trace) {
     : accepted === 0 ? 'The last step has no noise: it is taken as the target says, without a test.' : accepted === 1 ? 'It passes.' : `All ${accepted} pass.`;
   return [
     `The sampler rolls out ${plural(round.length, 'step')} ahead without asking the ${draft === 'independent' ? 'target' : 'network'}. ${source}`,
-    `One call of the network looks at all ${plural(round.length, 'step')} at once and says where the target would have gone from each${round.calls > 1 ? ' (the first is known from the root call)' : ''}.`,
+    rooted && round.length === 1
+      ? 'The root call has already said where the target would have gone: no second call is needed.'
+      : `One call of the network looks at ${round.length === 1 ? 'the step and says where the target would have gone from it' : `all ${plural(round.length, 'step')} at once and says where the target would have gone from each`}${rooted ? ' (the first is known from the root call)' : ''}.`,
     `From left to right, each draft is tested against its target mean. ${judged}`,
     `${plural(round.committed, 'step')} committed for ${plural(round.calls, 'sequential call')} and ${plural(round.rows, 'row')}`
       + `${discarded > 0 ? `; ${discarded} discarded${draft === 'carry' || draft === 'secant' ? ', though predictions and noises past the rejection are kept for the next draft' : ''}.` : '.'}`,
@@ -198,7 +201,7 @@ export function resultParts(trace, table) {
   const slower = costs.time < 1;
   const { device } = trace.source;
   const why = !slower || drafter ? ''
-    : device.backend !== 'webgpu' ? 'A CPU pays for every row, and this run had too few workers to compute them side by side: the saving is in calls, which is what counts where a batch costs as much as one row. “Fastest here” looks for a window that saves time too.'
+    : device.backend !== 'webgpu' ? 'A CPU pays for every row, and this run had too few workers to compute them side by side: the saving is in calls, which is what counts where a batch costs as much as one row. “Fastest here” looks for a draft and a window that save time too.'
       : device.software ? 'This is a software adapter: a CPU that pays for every row.'
         : 'On this device a batch of rows still costs more than one row.';
   return {

@@ -1,4 +1,4 @@
-//! Every number of docs/RESULTS.md: `cargo xtask experiments --help`.
+//! The numbers of docs/RESULTS.md but for Quality, which the sidecars tell: `cargo xtask experiments --help`.
 
 mod cells;
 #[path = "../native/mod.rs"]

@@ -25,7 +25,7 @@ if (options.help) {
   --chrome PATH   which Chromium
   --flags "..."   further flags for it
   --no-gpu        leave out everything on WebGPU (minutes on a software adapter)
-  --soak          only this: draw 1,000 pictures and tell what memory is held after 10 and at the end (on a software adapter ten
+  --soak          only this: draw 1,000 pictures of two steps and tell what memory is held after 10 and at the end (on a software adapter ten
                   minutes and more)`);
   process.exit(0);
 }
@@ -269,7 +269,7 @@ try {
     for (const folder of options['no-gpu'] ? ['cpu'] : ['cpu', 'gpu']) {
       const [early, late] = await inPage(soak, { folder, pictures: PICTURES[folder] });
       const words = ({ wasm, buffers, bytes }) => `${(wasm / 2 ** 20).toFixed(1)} MiB of wasm memory${folder === 'gpu' ? `, ${buffers} GPU buffers of ${(bytes / 2 ** 20).toFixed(1)} MiB` : ''}`;
-      console.log(`${folder.toUpperCase()} engine: ${words(early)} after 10 pictures, ${words(late)} after ${PICTURES[folder]}.`);
+      console.log(`${folder.toUpperCase()} engine: ${words(early)} after 10 pictures of two steps, ${words(late)} after ${PICTURES[folder]}.`);
     }
   } else await measure();
 } finally {

@@ -322,7 +322,7 @@ describe('without WebGPU', () => {
 
   for (const [hash, words] of [
     ['#window=999', /window.*999.*whole number from 1 to 256/is],
-    ['#eta=0', /eta.*0.*above 0 and at most 1/is],
+    ['#eta=0', /eta.*0.*from 0\.001 to 1/is],
     ['#steps=12.5', /steps.*12\.5.*whole number from 2 to 1000/is],
     ['#draft=magic', /draft.*magic.*secant, carry, prefetched, frozen/is],
     ['#seed=9007199254740992', /seed.*9007199254740992.*9007199254740991/is],
@@ -547,7 +547,7 @@ describe('without WebGPU', () => {
     await compared();
     assert.match(await text(page, '#status'), /from round 2 on the verdicts differ/);
     await bring(JSON.stringify({ ...file, settings: { ...file.settings, eta: 3 } }));
-    await page.waitForFunction(() => /eta.*at most 1/.test(document.querySelector('#problems').textContent));
+    await page.waitForFunction(() => /eta.*from 0\.001 to 1/.test(document.querySelector('#problems').textContent));
     await bring('not a run');
     await page.waitForFunction(() => /not JSON/.test(document.querySelector('#problems').textContent));
   });

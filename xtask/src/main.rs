@@ -38,7 +38,7 @@ enum Command {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
-    /// Every number of docs/RESULTS.md, and the report with its tables and plots. Options go after `--`; `-- --help` lists
+    /// The numbers of docs/RESULTS.md but for Quality, and the report with its tables and plots. Options go after `--`; `-- --help` lists
     /// them
     Experiments {
         #[arg(last = true)]

@@ -56,7 +56,7 @@ fn cargo_tool(binary: &str, package: &str, version: &str) -> Result<PathBuf> {
             let arguments = ["install", "--quiet", package, "--version", version, "--root"];
             run(program("cargo", &arguments).arg(folder()).args(options))
         };
-        // the locked set of crates first; a registry mirror may lack one of them
+        // the locked set of crates first; one of them may have been withdrawn
         install(&["--locked"]).or_else(|_| install(&[]))
     })?;
     Ok(ours)

@@ -135,29 +135,40 @@ export function roundSentence(round, number) {
 }
 
 /**
+ * What the draft of a round took for granted.
+ * @param {Round} round
+ * @param {string} draft
+ * @param {boolean} rooted whether a root call was made for it
+ */
+function draftSentence(round, draft, rooted) {
+  if (draft === 'independent') {
+    return `A smaller network, the drafter, was asked instead, ${round.draftCalls === 1 ? 'once' : `${round.draftCalls} times, one small call behind the other`}.`;
+  }
+  if (draft === 'frozen') return 'One root call predicts the clean picture, and the draft holds that prediction still for the whole window.';
+  const kept = round.carried.reduce((sum, flag) => sum + flag, 0);
+  if (kept > 0) {
+    return `${kept === 1 ? 'One position uses' : `${kept} positions use`} a prediction kept from an earlier round for that very step${draft === 'secant' ? ', moved along with its state' : ''}; the others copy the last one known.`;
+  }
+  return rooted ? 'A root call predicts the clean picture once, and the draft holds it still.' : 'Every position copies the last prediction known; the network is not asked.';
+}
+
+/**
  * One sentence for each phase of a round.
  * @param {Round} round
  * @param {Trace} trace
  */
 export function phaseSentences(round, trace) {
-  const kept = round.carried.reduce((sum, flag) => sum + flag, 0);
   const { draft } = trace.settings;
   const rooted = draft === 'frozen' || (draft !== 'independent' && round.first === 0);
-  const source = draft === 'independent'
-    ? `A smaller network, the drafter, was asked instead, ${plural(round.draftCalls, 'time')}, one small call behind the other.`
-    : draft === 'frozen'
-    ? 'One root call predicts the clean picture, and the draft holds that prediction still for the whole window.'
-    : kept > 0
-      ? `${kept === 1 ? 'One position uses' : `${kept} positions use`} a prediction kept from an earlier round for that very step${draft === 'secant' ? ', moved along with its state' : ''}; the others copy the last one known.`
-      : rooted ? 'A root call predicts the clean picture once, and the draft holds it still.' : 'Every position copies the last prediction known; the network is not asked.';
+  const unasked = rooted ? '' : ` without asking the ${draft === 'independent' ? 'target' : 'network'}`;
   const stop = stopOf(round);
   const accepted = acceptedIn(round);
   const discarded = round.length - round.committed;
   const judged = stop >= 0
-    ? `${accepted === 0 ? 'The very first one fails' : accepted === 1 ? 'The first one passes' : `The first ${accepted} pass`}; step ${round.level[stop] + 1} is rejected and reflected, which keeps the law of the step exact. What lies beyond is discarded untested.`
+    ? `${accepted === 0 ? 'The very first one fails' : accepted === 1 ? 'The first one passes' : `The first ${accepted} pass`}; step ${round.level[stop] + 1} is rejected and reflected, which keeps the law of the step exact.${discarded > 0 ? ' What lies beyond is discarded untested.' : ''}`
     : accepted === 0 ? 'The last step has no noise: it is taken as the target says, without a test.' : accepted === 1 ? 'It passes.' : `All ${accepted} pass.`;
   return [
-    `The sampler rolls out ${plural(round.length, 'step')} ahead without asking the ${draft === 'independent' ? 'target' : 'network'}. ${source}`,
+    `The sampler rolls out ${plural(round.length, 'step')} ahead${unasked}. ${draftSentence(round, draft, rooted)}`,
     rooted && round.length === 1
       ? 'The root call has already said where the target would have gone: no second call is needed.'
       : `One call of the network looks at ${round.length === 1 ? 'the step and says where the target would have gone from it' : `all ${plural(round.length, 'step')} at once and says where the target would have gone from each`}${rooted ? ' (the first is known from the root call)' : ''}.`,

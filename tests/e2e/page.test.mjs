@@ -520,6 +520,20 @@ describe('without WebGPU', () => {
     assert.equal(await page.evaluate(() => [...document.querySelectorAll('.cell')].indexOf(document.activeElement)), Math.min(1, round.verdict.length - 1));
   });
 
+  test('a run that is over at once has its rounds under the microscope too', async () => {
+    const page = await open({ hash: '#seed=3&steps=6&window=1&draft=frozen', reducedMotion: 'reduce' });
+    await liveRunShown(page, 3);
+    await page.waitForFunction(() => /^Round \d of 6: step \d$/.test(document.querySelector('.round-title').innerText));
+    const sentences = [];
+    for (const phase of [0, 1, 3]) {
+      await page.click(`[data-phase="${phase}"]`);
+      sentences.push(await text(page, '.phase-sentence'));
+    }
+    assert.match(sentences[0], /^The sampler rolls out 1 step ahead\. One root call/);
+    assert.match(sentences[1], /no second call is needed/);
+    assert.match(sentences[2], /^1 step committed for 1 sequential call and 1 row\.$/);
+  });
+
   test('a run can be saved, and a saved run is repeated and compared', async () => {
     const page = await open({ hash: `#${SHORT_RUN}` });
     await liveRunShown(page, 11);

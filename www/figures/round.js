@@ -207,12 +207,10 @@ export function mountRound(root, wishes) {
     const under = Math.max(0, next.cursor.rounds - 1);
     if (under !== asked) asked = -1;
     const wanted = under === asked ? under : telling(next.trace.rounds, under, next.table.speculative.level[next.cursor.rounds] === next.table.steps);
-    const other = next.trace !== view?.trace || wanted !== index;
+    // hidden: the round that was wanted was not there yet
+    const other = next.trace !== view?.trace || wanted !== index || root.hidden;
     view = next;
-    if (!other) {
-      if (round() === undefined) draw();
-      return;
-    }
+    if (!other) return;
     index = wanted;
     halt();
     phase = COMMIT;

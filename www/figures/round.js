@@ -33,6 +33,8 @@ export function mountRound(root, wishes) {
   /** @type {View | undefined} */
   let view;
   let index = -1;
+  /** Rounds that there were when it was last drawn. */
+  let known = 0;
   /** The round that the viewer asked for by name, if the cursor is still on it. */
   let asked = -1;
   let phase = COMMIT;
@@ -209,8 +211,13 @@ export function mountRound(root, wishes) {
     const wanted = under === asked ? under : telling(next.trace.rounds, under, next.table.speculative.level[next.cursor.rounds] === next.table.steps);
     // hidden: the round that was wanted was not there yet
     const other = next.trace !== view?.trace || wanted !== index || root.hidden;
+    const grown = next.trace.rounds.length !== known;
+    known = next.trace.rounds.length;
     view = next;
-    if (!other) return;
+    if (!other) {
+      if (grown) draw();
+      return;
+    }
     index = wanted;
     halt();
     phase = COMMIT;

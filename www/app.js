@@ -661,16 +661,19 @@ function refuse(problems) {
   }
 }
 
+async function fetchRecorded() {
+  const response = await fetch(new URL('./assets/recorded.json', import.meta.url));
+  if (!response.ok) throw new Error(`the server answered ${response.status}`);
+  return response.json();
+}
+
 /**
- * @param {() => void} arrived called when nothing more is to be fetched for it
+ * @param {() => void} arrived called once, when nothing more is to be fetched for it, whether it has come or not
  * @returns {Promise<Trace | undefined>}
  */
 async function loadRecorded(arrived) {
   try {
-    const response = await fetch(new URL('./assets/recorded.json', import.meta.url));
-    if (!response.ok) throw new Error(`the server answered ${response.status}`);
-    const file = await response.json().finally(arrived);
-    return await decode(file);
+    return await decode(await fetchRecorded().finally(arrived));
   } catch (error) {
     problem(`The recorded run could not be loaded (${error instanceof Error ? error.message : error}). Run one live instead, as soon as the engine is ready.`);
     return undefined;
@@ -726,8 +729,8 @@ async function start() {
   setView(settings);
   controls.show(settings);
   refuse(address.problems);
-  // the engine may have the line now, while this is decoded
-  const recorded = await loadRecorded(() => engines.start('cpu', settings.model));
+  // the engine may have the line when the recorded run has come, while that is decoded
+  const recorded = await loadRecorded(() => { if (!engines.busy) engines.start('cpu', settings.model); });
   const runNamed = RUN_FIELDS.some(({ name }) => address.named.has(name));
   if (recorded && !trace) {
     trace = recorded;
@@ -738,8 +741,6 @@ async function start() {
   }
   drawMemory();
   drawBadges();
-  // where the recorded run could not be had
-  if (!engines.busy) engines.start('cpu', settings.model);
   await offerGpu();
   const other = runNamed && (!recorded || !sameRun(runPart(settings), recorded.settings));
   if (other && address.problems.length === 0 && !engines.busy) runLive();

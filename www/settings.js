@@ -181,16 +181,20 @@ export function readHash(hash) {
   const named = new Set();
   /** @type {Problem[]} */
   const problems = [];
-  const words = [...new URLSearchParams(hash.replace(/^#/, ''))];
-  for (const [name, raw] of words.filter(([name]) => !fieldOf(name))) {
-    problems.push({ field: name, raw, message: `The address names a setting “${name}” that does not exist. The settings are ${FIELDS.map((known) => known.name).join(', ')}.` });
-  }
-  for (const [field, raw] of FIELDS.flatMap((field) => words.filter(([name]) => name === field.name).map(([, raw]) => /** @type {const} */ ([field, raw])))) {
+  // in the order of the table: what a field's choices depend on comes first
+  const order = FIELDS.map(({ name }) => name);
+  const words = [...new URLSearchParams(hash.replace(/^#/, ''))].sort(([one], [other]) => order.indexOf(one) - order.indexOf(other));
+  for (const [name, raw] of words) {
+    const field = fieldOf(name);
+    if (!field) {
+      problems.push({ field: name, raw, message: `The address names a setting “${name}” that does not exist. The settings are ${order.join(', ')}.` });
+      continue;
+    }
     const result = parse(field, raw, settings);
     if ('problem' in result) problems.push(result.problem);
     else {
-      /** @type {Record<string, Value>} */ (settings)[field.name] = result.value;
-      named.add(field.name);
+      /** @type {Record<string, Value>} */ (settings)[name] = result.value;
+      named.add(name);
     }
   }
   return { settings, named, problems };

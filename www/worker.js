@@ -381,8 +381,10 @@ async function measure(id, settings, workers, windows, drafts) {
     const time = async (/** @type {string} */ lane, /** @type {string} */ draft, /** @type {number | 'auto'} */ window) => {
       if (mine.cancelled) return;
       if (lane === 'speculative') {
+        const run = engine.run(engineSettings({ ...settings, draft, window }));
+        // never freed twice: one that cannot be made leaves the last as it is
         release(mine.run);
-        mine.run = engine.run(engineSettings({ ...settings, draft, window }));
+        mine.run = run;
       }
       const line = { lane, draft, window, calls: 0, rows: 0, ms: 0, workers: there };
       for (;;) {

@@ -38,7 +38,9 @@ const MS = 1500;
 /** On a software adapter one batch takes seconds. */
 const SLOW = 3;
 /** Drawn in a soak. */
-const PICTURES = { cpu: 1000, gpu: 1000 };
+const PICTURES = 1000;
+/** What is run, unless told otherwise. */
+const RUN = { seed: 1, model: 'faces', class: 'any', guidance: 1, steps: 100, eta: 1, window: 8, draft: 'secant', quantity: 'x0hat' };
 /** Largest difference of velocities that sums in another order explain. */
 const TOLERANCE = 1e-4;
 
@@ -267,9 +269,9 @@ const ISOLATED = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-em
 try {
   if (options.soak) {
     for (const folder of options['no-gpu'] ? ['cpu'] : ['cpu', 'gpu']) {
-      const [early, late] = await inPage(soak, { folder, pictures: PICTURES[folder] });
+      const [early, late] = await inPage(soak, { folder, pictures: PICTURES });
       const words = ({ wasm, buffers, bytes }) => `${(wasm / 2 ** 20).toFixed(1)} MiB of wasm memory${folder === 'gpu' ? `, ${buffers} GPU buffers of ${(bytes / 2 ** 20).toFixed(1)} MiB` : ''}`;
-      console.log(`${folder.toUpperCase()} engine: ${words(early)} after 10 pictures of two steps, ${words(late)} after ${PICTURES[folder]}.`);
+      console.log(`${folder.toUpperCase()} engine: ${words(early)} after 10 pictures of two steps, ${words(late)} after ${PICTURES}.`);
     }
   } else await measure();
 } finally {
@@ -312,7 +314,7 @@ async function measure() {
   console.log('|---|---|---|---|---|---|---|---|---|---|---|---|');
   const line = (...cells) => console.log(`| ${cells.join(' | ')} |`);
   const run = async (backend, workers, chosen) => {
-    const settings = { seed: 1, model: 'faces', class: 'any', guidance: 1, steps: 100, eta: 1, window: 8, draft: 'secant', quantity: 'x0hat', ...chosen };
+    const settings = { ...RUN, ...chosen };
     const { model, steps, eta, draft, window } = settings;
     const result = await inPage(runs, { backend, workers, settings, times: backend === 'cpu' ? 3 : 1 });
     const { calls, rows, plain, speculative } = result;
@@ -347,7 +349,7 @@ async function measure() {
   console.log('|---|---|---|');
   let alone;
   for (const workers of [1, 2]) {
-    const { rounds } = await inPage(runs, { backend: 'cpu', workers, settings: { seed: 1, model: 'faces', class: 'any', guidance: 1, steps: 200, eta: 0.5, window: 20, draft: 'secant', quantity: 'x0hat' }, times: 3 });
+    const { rounds } = await inPage(runs, { backend: 'cpu', workers, settings: { ...RUN, steps: 200, eta: 0.5, window: 20 }, times: 3 });
     const ms = Math.min(...rounds.filter(({ rows }) => rows === 20).map((round) => round.ms));
     alone ??= ms;
     line(workers, ms.toFixed(1), `${(ms / alone).toFixed(2)}x`);

@@ -38,8 +38,8 @@ enum Command {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
-    /// The numbers of docs/RESULTS.md but for Quality, and the report with its tables and plots. Options go after `--`; `-- --help` lists
-    /// them
+    /// The numbers of docs/RESULTS.md but for Quality, and the report with its tables and plots. Options go after `--`;
+    /// `-- --help` lists them
     Experiments {
         #[arg(last = true)]
         arguments: Vec<String>,

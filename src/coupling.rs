@@ -5,109 +5,161 @@
 //! `y = q + s (z - 2 <e, z> e)` with `e = D / |D|`. The result is `N(q, s^2 I)` exactly and equals the draft with
 //! probability `2 Phi(-|D| / 2)`, the most any coupling can reach.
 //!
+//! It knows no levels, windows or chains.
+//!
 //! Reference: Bou-Rabee, Eberle & Zimmer 2020, section 2.3 (reflection maximal coupling); De Bortoli et al. 2025,
 //! algorithm "reflection maximal coupling".
 
 use core::f64::consts::SQRT_2;
 
-/// Outcome of one window position.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// The draft passed and is committed bit for bit.
-    Accepted,
-    /// The draft failed; its reflection is committed and the window ends.
-    Rejected,
-    /// The last step of the chain: no noise, no test, the target mean itself.
-    Deterministic,
-    /// Behind a rejection: not looked at.
-    Discarded,
-}
-
-/// How a draft is tested. [`Rule::Reflection`] is the method; the others are **not exact**. They exist to show what
-/// breaks, and to prove that the tests would see it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Rule {
-    /// The reflection coupling, exact.
-    Reflection,
-    /// On rejection draw afresh from the target, as if the rejection carried no information.
-    Redraw,
-    /// On rejection add the draft's noise to the target mean, unreflected.
-    KeepNoise,
-    /// On rejection remove the noise along the gap instead of reversing it.
-    HalfReflection,
-    /// Forget `|D|^2 / 2` in the ratio.
-    WrongRatio,
-    /// Accept more willingly, by `exp(c)`.
-    Lenient(f64),
-    /// Accept everything.
-    AcceptAll,
-}
-
 /// What a test measured.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Test {
-    /// `|D|`, the distance of the means in units of `s`.
+    /// `|D|`, the distance of the means in units of `s`; infinite where it is too large for a number.
     pub gap: f64,
-    /// Logarithm of the target's density over the draft's, at the draft.
+    /// Logarithm of the uniform that decided.
+    pub ln_u: f64,
+    /// Logarithm of the target's density over the draft's, at the draft: accepted if and only if `ln_u <= ln_ratio`.
     pub ln_ratio: f64,
-    /// Accepted or rejected.
-    pub verdict: Verdict,
-    /// The committed state's residual along the gap, `<(y - q) / s, e>`: standard normal in a correct sampler. NaN
+    /// The committed state's residual along the gap, `<(y - q) / s, e>`: standard normal in a correct sampler. `None`
     /// where the means agree and there is no direction.
-    pub residual: f64,
+    pub residual: Option<f64>,
 }
 
-/// Tests the draft `draft = p + s z` against the target mean `q`; on rejection overwrites `draft` with the reflected
-/// state. `redraw` supplies fresh normals to [`Rule::Redraw`] alone.
-///
-/// # Shapes
-/// `p`, `q`, `z` and `draft` are whole states of the same length; the sums run over all dimensions. `s > 0`.
-pub fn test(
-    rule: Rule,
-    (p, q): (&[f64], &[f64]),
-    s: f64,
-    z: &[f64],
-    ln_u: f64,
-    draft: &mut [f64],
-    redraw: impl FnOnce() -> Vec<f64>,
-) -> Test {
-    let gaps = || p.iter().zip(q).map(|(p, q)| (p - q) / s);
-    let squared: f64 = gaps().map(|d| d * d).sum();
-    // a draft far out may have a gap whose square is too large for a number
-    let unit = if squared.is_finite() { 1.0 } else { gaps().fold(0.0, |most: f64, d| most.max(d.abs())) };
-    let norm = libm::sqrt(gaps().map(|d| (d / unit) * (d / unit)).sum());
-    let towards: f64 = gaps().zip(z).map(|(d, z)| (d / unit) * z).sum();
-    let (gap, along) = (norm * unit, towards * unit);
-    let ln_ratio = -along - 0.5 * squared;
+impl Test {
+    /// How likely the draft was to be accepted, given its gap.
+    pub fn probability(&self) -> f64 {
+        acceptance_probability(self.gap)
+    }
+}
 
-    let accepted = match rule {
-        Rule::Reflection | Rule::Redraw | Rule::KeepNoise | Rule::HalfReflection => ln_u <= ln_ratio,
-        Rule::WrongRatio => ln_u <= -along,
-        Rule::Lenient(c) => ln_u <= ln_ratio + c,
-        Rule::AcceptAll => true,
-    };
-    // <e, z>, the draft's noise along the gap
-    let noise = towards / norm;
-    if accepted {
+/// What became of one position of a window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Verdict {
+    /// The draft passed and is committed bit for bit.
+    Accepted(Test),
+    /// The draft failed; its reflection is committed and the window ends.
+    Rejected(Test),
+    /// A step without noise: no test, the target mean itself is committed.
+    Deterministic,
+    /// Behind the end of the window: not looked at.
+    Discarded,
+}
+
+impl Verdict {
+    /// What was measured, where something was tested.
+    pub fn test(&self) -> Option<&Test> {
+        match self {
+            Self::Accepted(test) | Self::Rejected(test) => Some(test),
+            Self::Deterministic | Self::Discarded => None,
+        }
+    }
+
+    /// Whether the draft was tested and kept.
+    pub fn is_accepted(&self) -> bool {
+        matches!(self, Self::Accepted(_))
+    }
+
+    /// Whether the draft was tested and reflected.
+    pub fn is_rejected(&self) -> bool {
+        matches!(self, Self::Rejected(_))
+    }
+}
+
+/// A drafted step and what it is tested against.
+#[derive(Clone, Copy, Debug)]
+pub struct Coupled<'a> {
+    /// `p`: mean of the draft.
+    pub draft_mean: &'a [f64],
+    /// `q`: mean of the target.
+    pub target_mean: &'a [f64],
+    /// Standard deviation of both, above 0.
+    pub s: f64,
+    /// `z`: the draft is `p + s z`.
+    pub normals: &'a [f64],
+    /// Logarithm of a uniform in `(0, 1]`.
+    pub ln_u: f64,
+}
+
+impl Coupled<'_> {
+    /// The reflection coupling. `state` holds the draft `p + s z`; on rejection it is overwritten with the reflected
+    /// state.
+    ///
+    /// # Shapes
+    /// The means, the normals and `state` are whole states of the same length; the sums run over all dimensions.
+    pub fn reflect(&self, state: &mut [f64]) -> Verdict {
+        let gap = self.gap();
+        if self.ln_u <= gap.ln_ratio {
+            return Verdict::Accepted(gap.kept(self.ln_u));
+        }
+        let residual = self.replace(&gap, self.normals, 2.0 * gap.noise, state);
+        Verdict::Rejected(gap.replaced(self.ln_u, residual))
+    }
+
+    /// A number that is `D` along a coordinate, up to a factor that all coordinates share.
+    fn towards(&self, unit: Option<f64>, (p, q): (&f64, &f64)) -> f64 {
+        match unit {
+            None => (p - q) / self.s,
+            // halves first: means far out on opposite sides are further apart than any number
+            Some(unit) => (0.5 * p - 0.5 * q) / unit,
+        }
+    }
+
+    fn directions(&self, unit: Option<f64>) -> impl Iterator<Item = f64> + '_ {
+        self.draft_mean.iter().zip(self.target_mean).map(move |means| self.towards(unit, means))
+    }
+
+    pub(crate) fn gap(&self) -> Gap {
+        let squared: f64 = self.directions(None).map(|d| d * d).sum();
+        // a draft far out may have a gap whose square, or which itself, is too large for a number
+        let unit = (!squared.is_finite())
+            .then(|| self.directions(Some(1.0)).fold(f64::MIN_POSITIVE, |most: f64, d| most.max(d.abs())));
+        let norm = libm::sqrt(self.directions(unit).map(|d| d * d).sum());
+        let along: f64 = self.directions(unit).zip(self.normals).map(|(d, z)| d * z).sum();
+        let (size, ln_ratio) = match unit {
+            None => (norm, -along - 0.5 * squared),
+            Some(unit) => (2.0 * norm * (unit / self.s), f64::NEG_INFINITY),
+        };
+        Gap { size, ln_ratio, noise: along / norm, norm, unit }
+    }
+
+    /// Overwrites `state` with `q + s (z - removed e)` and returns its residual along the gap.
+    pub(crate) fn replace(&self, gap: &Gap, z: &[f64], removed: f64, state: &mut [f64]) -> f64 {
+        let mut residual = 0.0;
+        for (i, d) in self.directions(gap.unit).enumerate() {
+            let e = d / gap.norm;
+            let r = z[i] - removed * e;
+            residual += r * e;
+            state[i] = self.target_mean[i] + self.s * r;
+        }
+        residual
+    }
+}
+
+/// The difference of the means, measured.
+pub(crate) struct Gap {
+    /// `|D|`.
+    pub(crate) size: f64,
+    pub(crate) ln_ratio: f64,
+    /// `<e, z>`, the draft's noise along the gap; NaN where there is none.
+    pub(crate) noise: f64,
+    /// Length of `D / unit`, and the unit where it is not 1.
+    norm: f64,
+    unit: Option<f64>,
+}
+
+impl Gap {
+    /// The test of a draft that is committed.
+    pub(crate) fn kept(&self, ln_u: f64) -> Test {
         // (p + s z - q) / s = D + z
-        return Test { gap, ln_ratio, verdict: Verdict::Accepted, residual: gap + noise };
+        let residual = (self.size > 0.0).then_some(self.size + self.noise);
+        Test { gap: self.size, ln_u, ln_ratio: self.ln_ratio, residual }
     }
 
-    let removed = match rule {
-        Rule::HalfReflection => noise,
-        Rule::KeepNoise | Rule::Redraw => 0.0,
-        _ => 2.0 * noise,
-    };
-    let fresh = if rule == Rule::Redraw { redraw() } else { Vec::new() };
-    let z = if rule == Rule::Redraw { &fresh } else { z };
-    let mut residual = 0.0;
-    for (i, d) in gaps().enumerate() {
-        let e = d / unit / norm;
-        let r = z[i] - removed * e;
-        residual += r * e;
-        draft[i] = q[i] + s * r;
+    /// The test of a draft in whose place something else is committed.
+    pub(crate) fn replaced(&self, ln_u: f64, residual: f64) -> Test {
+        Test { gap: self.size, ln_u, ln_ratio: self.ln_ratio, residual: Some(residual) }
     }
-    Test { gap, ln_ratio, verdict: Verdict::Rejected, residual }
 }
 
 /// `2 Phi(-gap / 2)`: how likely a draft at this distance is to be accepted.

@@ -1,167 +1,218 @@
-//! Many chains that share the network's calls.
+//! Many chains that share the model's calls.
 //!
 //! Each chain has its own noise, window and verdicts, exactly as if it ran alone; only the rows that it asks for travel
 //! with those of others. A chain that ends leaves its rows to the next one, so that calls stay full to the last chains.
+//! Chains may join and leave at any time.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
-use crate::draft::Draft;
-use crate::sampler::{Sampler, State, Window};
-use crate::target::{Batch, Target, TargetError};
-use crate::trace::Trace;
+use crate::run::{Ask, Run};
+use crate::target::{Batch, Row, Target, TargetError};
+use crate::trace::Round;
 
-/// Chains on their way. Pump it with [`Ensemble::call`].
+/// Chains on their way. Like a [`Run`] it asks and is answered; [`Ensemble::call`] does both with a [`Target`].
 #[derive(Clone, Debug)]
 pub struct Ensemble {
-    lanes: Vec<Lane>,
+    lanes: BTreeMap<usize, Lane>,
+    next_lane: usize,
     /// Chains that have not ended, the longest waiting first.
     waiting: VecDeque<usize>,
+    /// Most rows of a call.
     rows: usize,
+    pending: Option<Call>,
     costs: Shared,
 }
 
-/// What one call did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Call {
-    /// Chains that it served.
-    pub served: usize,
-    /// Chains that have ended with it.
-    pub ended: usize,
+/// A chain of an ensemble.
+#[derive(Clone, Debug)]
+pub struct Lane {
+    /// The chain's run.
+    pub run: Run,
+    /// How it stands.
+    pub outcome: Outcome,
 }
+
+/// How a chain of an ensemble stands.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// It waits for calls.
+    Running,
+    /// It has ended: its state is the sample.
+    Done,
+    /// An estimate ended it: its state is **not** a sample.
+    Failed(TargetError),
+}
+
+/// What an answer did: each chain that completed a round, with the round, and each that an estimate has ended, with the
+/// reason.
+pub type Answered = Vec<(usize, Result<Round, TargetError>)>;
 
 /// What the chains cost together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Shared {
     /// Sequential calls, each for several chains.
     pub calls: usize,
+    /// Sequential calls of the model that drafts.
+    pub draft_calls: usize,
     /// Rows evaluated; guidance counts its second row.
     pub rows: usize,
 }
 
+/// A call that was asked for.
 #[derive(Clone, Debug)]
-struct Lane {
-    sampler: Sampler,
-    state: State,
-    trace: Trace,
-    /// What it needs to know next; nothing before it has been asked.
-    ask: Option<Ask>,
+struct Call {
+    kind: Kind,
+    batch: Batch,
+    /// Whose rows they are, and how many of each.
+    served: Vec<(usize, usize)>,
 }
 
-#[derive(Clone, Debug)]
-enum Ask {
-    Root,
-    Window(Window),
-}
-
-impl Lane {
-    /// The rows that it asks for.
-    async fn batch(&mut self, target: &impl Target) -> Result<Batch, TargetError> {
-        let ask = match self.ask.take() {
-            Some(ask) => ask,
-            None if self.sampler.settings().draft == Draft::Independent => {
-                Ask::Window(self.sampler.propose_by_drafter(target, &self.state).await?)
-            }
-            None if self.state.assumed.is_empty() => Ask::Root,
-            None => Ask::Window(self.sampler.propose(&self.state, None)),
-        };
-        let batch = match &ask {
-            Ask::Root => self.sampler.root_batch(&self.state),
-            Ask::Window(window) => window.batch(self.sampler.chain()),
-        };
-        self.ask = Some(ask);
-        Ok(batch)
-    }
-
-    /// Goes on as far as the predictions reach; false where the chain has ended.
-    fn answer(&mut self, predictions: &[f64], rows_per_state: usize) -> Result<bool, TargetError> {
-        let (window, predictions) = match self.ask.take() {
-            None => return Ok(true),
-            Some(Ask::Window(window)) => (window, predictions),
-            Some(Ask::Root) => {
-                let window = self.sampler.propose(&self.state, Some(predictions.to_vec()));
-                if !window.batch(self.sampler.chain()).is_empty() {
-                    self.ask = Some(Ask::Window(window));
-                    return Ok(true);
-                }
-                (window, &[][..])
-            }
-        };
-        let (state, mut round) = self.sampler.verify(window, predictions)?;
-        round.rows *= rows_per_state;
-        self.state = state;
-        self.trace.rounds.push(round);
-        Ok(!self.sampler.is_done(&self.state))
-    }
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Predict,
+    Draft,
 }
 
 impl Ensemble {
-    /// Chains of `dim` numbers that share calls of up to `rows` states. A window longer than that has a call of its own.
-    pub fn new(samplers: Vec<Sampler>, dim: usize, rows: usize) -> Self {
-        let lanes: Vec<Lane> = samplers
-            .into_iter()
-            .map(|sampler| {
-                let state = sampler.start(dim);
-                let trace = Trace { start: state.y.clone(), rounds: Vec::new() };
-                Lane { sampler, state, trace, ask: None }
-            })
-            .collect();
-        let waiting = (0..lanes.len()).collect();
-        Self { lanes, waiting, rows, costs: Shared::default() }
+    /// No chain yet, and calls of up to `rows` states. A window longer than that has a call of its own.
+    pub fn new(rows: usize) -> Self {
+        Self {
+            lanes: BTreeMap::new(),
+            next_lane: 0,
+            waiting: VecDeque::new(),
+            rows,
+            pending: None,
+            costs: Shared::default(),
+        }
     }
 
-    /// Whether every chain has ended.
+    /// Adds a chain, behind those that wait, and returns its number, which stands in each of its
+    /// [rows](Row). Numbers count on from 0. All chains of an ensemble have states of the same size.
+    pub fn push(&mut self, run: Run) -> usize {
+        let lane = self.next_lane;
+        self.next_lane += 1;
+        let outcome = if run.is_done() { Outcome::Done } else { Outcome::Running };
+        if matches!(outcome, Outcome::Running) {
+            self.waiting.push_back(lane);
+        }
+        self.lanes.insert(lane, Lane { run, outcome });
+        lane
+    }
+
+    /// Takes a chain out, wherever it stands.
+    pub fn take(&mut self, lane: usize) -> Option<Lane> {
+        self.waiting.retain(|&waiting| waiting != lane);
+        self.lanes.remove(&lane)
+    }
+
+    /// A chain that has not been taken.
+    pub fn lane(&self, lane: usize) -> Option<&Lane> {
+        self.lanes.get(&lane)
+    }
+
+    /// The chains that have not been taken, with their numbers.
+    pub fn lanes(&self) -> impl Iterator<Item = (usize, &Lane)> {
+        self.lanes.iter().map(|(number, lane)| (*number, lane))
+    }
+
+    /// Whether no chain waits for a call.
     pub fn is_done(&self) -> bool {
         self.waiting.is_empty()
     }
 
-    /// One call of the network for as many chains as fit into it, those that waited longest first. Does nothing once all
-    /// have ended.
-    ///
-    /// # Errors
-    /// The target's, after which the chains stand where they stood; [`TargetError::NotFinite`], which ends the chain
-    /// that met it.
-    pub async fn call(&mut self, target: &impl Target) -> Result<Call, TargetError> {
-        let mut batch = Batch::default();
-        let mut served = Vec::new();
-        for &i in &self.waiting {
-            let asked = self.lanes[i].batch(target).await?;
-            if !served.is_empty() && batch.len() + asked.len() > self.rows {
+    /// The next call, for as many chains as fit into it, those that waited longest first. It stays the same until it is
+    /// answered.
+    pub fn ask(&mut self) -> Ask<'_> {
+        if self.pending.is_none() {
+            self.pending = self.gather();
+        }
+        match &self.pending {
+            None => Ask::Done,
+            Some(Call { kind: Kind::Predict, batch, .. }) => Ask::Predict(batch),
+            Some(Call { kind: Kind::Draft, batch, .. }) => Ask::Draft(batch),
+        }
+    }
+
+    fn gather(&self) -> Option<Call> {
+        let asked = |lane: &usize| match self.lanes[lane].run.ask() {
+            Ask::Predict(batch) => Some((Kind::Predict, batch)),
+            Ask::Draft(batch) => Some((Kind::Draft, batch)),
+            Ask::Done => None,
+        };
+        let (kind, _) = asked(self.waiting.front()?)?;
+        let mut call = Call { kind, batch: Batch::default(), served: Vec::new() };
+        for lane in &self.waiting {
+            let Some((_, batch)) = asked(lane).filter(|(other, _)| *other == kind) else { continue };
+            if !call.served.is_empty() && call.batch.len() + batch.len() > self.rows {
                 break;
             }
-            served.push((i, asked.len()));
-            batch.levels.extend(asked.levels);
-            batch.states.extend(asked.states);
-        }
-        if batch.is_empty() {
-            return Ok(Call::default());
-        }
-        let predictions = target.predict(&batch).await?;
-        self.costs.calls += 1;
-        self.costs.rows += batch.len() * target.rows_per_state();
-
-        let mut call = Call::default();
-        let mut rest = &predictions[..];
-        for &(i, rows) in &served {
-            let (own, others) = rest.split_at(rows * target.dim());
-            rest = others;
-            self.waiting.pop_front();
-            if self.lanes[i].answer(own, target.rows_per_state())? {
-                self.waiting.push_back(i);
-            } else {
-                call.ended += 1;
+            for (row, state) in batch.iter() {
+                call.batch.push(Row { lane: *lane, ..*row }, state);
             }
-            call.served += 1;
+            call.served.push((*lane, batch.len()));
         }
-        Ok(call)
+        Some(call)
+    }
+
+    /// Goes on with the estimates that were asked for.
+    ///
+    /// # Shapes
+    /// As [`Run::answer`].
+    ///
+    /// # Errors
+    /// [`TargetError::Shape`], and the call waits for a right answer.
+    pub fn answer(&mut self, estimates: &[f64]) -> Result<Answered, TargetError> {
+        let Some(call) = &self.pending else { return Ok(Vec::new()) };
+        TargetError::check(call.batch.states.len(), estimates.len())?;
+        let dim = estimates.len() / call.batch.len().max(1);
+        let Some(Call { kind, served, .. }) = self.pending.take() else { return Ok(Vec::new()) };
+        match kind {
+            Kind::Predict => self.costs.calls += 1,
+            Kind::Draft => self.costs.draft_calls += 1,
+        }
+        let mut answered = Vec::new();
+        let mut rest = estimates;
+        for (number, rows) in served {
+            let (own, others) = rest.split_at(rows * dim);
+            rest = others;
+            // a chain that was taken meanwhile wants no answer
+            let Some(lane) = self.lanes.get_mut(&number) else { continue };
+            self.waiting.retain(|&waiting| waiting != number);
+            if kind == Kind::Predict {
+                self.costs.rows += rows * lane.run.rows_per_state();
+            }
+            match lane.run.answer(own) {
+                Ok(round) => answered.extend(round.map(|round| (number, Ok(round)))),
+                Err(error) => {
+                    lane.outcome = Outcome::Failed(error.clone());
+                    answered.push((number, Err(error)));
+                    continue;
+                }
+            }
+            if lane.run.is_done() {
+                lane.outcome = Outcome::Done;
+            } else {
+                self.waiting.push_back(number);
+            }
+        }
+        Ok(answered)
+    }
+
+    /// One call of a target: [`Ensemble::ask`], its estimates, [`Ensemble::answer`]. Does nothing once no chain waits.
+    ///
+    /// # Errors
+    /// The target's, after which the chains stand where they stood.
+    pub async fn call<T: Target + ?Sized>(&mut self, target: &T) -> Result<Answered, TargetError> {
+        let estimates = match self.ask() {
+            Ask::Done => return Ok(Vec::new()),
+            Ask::Predict(batch) => target.predict(batch).await?,
+            Ask::Draft(batch) => target.draft(batch).await?,
+        };
+        self.answer(&estimates)
     }
 
     /// What the chains have cost together so far.
     pub fn costs(&self) -> Shared {
         self.costs
-    }
-
-    /// What each chain has done so far. The calls in a trace are those that the chain would have waited for alone.
-    pub fn traces(&self) -> impl Iterator<Item = &Trace> {
-        self.lanes.iter().map(|lane| &lane.trace)
     }
 }

@@ -20,8 +20,8 @@
 //! ```
 //!
 //! # The way of one seed
-//! [`Noise`] → [`State`] → [`Sampler::propose`] → [`Window`] → [`Target::predict`], the only await →
-//! [`Sampler::verify`] → [`State`] and [`Round`] → [`Trace`].
+//! [`Noise`] → [`State`] → [`Run`] drafts a window and asks → the model answers → [`Run`] tests and commits → [`State`] and
+//! [`Round`] → [`Trace`].
 //!
 //! # Notation
 //! | symbol | in code | meaning |
@@ -38,34 +38,51 @@
 //! | `z, u` | `normals`, `ln_uniform` | noise of a step, uniform of its test |
 //! | `D`, `e` | `gap` is `\|D\|` | `(p - q) / s` and its direction |
 
+pub mod audit;
+pub mod chain;
 pub mod coupling;
+#[cfg(feature = "json")]
+pub mod diffusers;
 pub mod draft;
+pub mod drive;
 pub mod ensemble;
-#[cfg(feature = "network")]
-pub mod network;
+#[cfg(feature = "mutants")]
+pub mod mutants;
+mod name;
 pub mod noise;
 pub mod parametrisation;
+mod plain;
+pub mod quantity;
+pub mod run;
 pub mod sampler;
 pub mod schedule;
-pub mod secant;
+pub mod settings;
+pub mod state;
 pub mod target;
 pub mod targets;
 pub mod trace;
-#[cfg(all(feature = "web", target_arch = "wasm32"))]
-pub mod web;
+mod window;
 
-pub use coupling::{Rule, Verdict};
-pub use draft::{Draft, Quantity};
+pub use chain::{Chain, Step, Variance};
+pub use coupling::{Test, Verdict};
+pub use draft::{Assumed, Draft, Memory, Secant};
+pub use drive::Sample;
 pub use ensemble::Ensemble;
+#[cfg(feature = "mutants")]
+pub use mutants::Mutant;
+pub use name::NameError;
 pub use noise::Noise;
 pub use parametrisation::Parametrisation;
-pub use sampler::{Assumed, Length, Sampler, Settings, State, Window};
-pub use schedule::{Chain, Grid, Level, Schedule, Step};
-pub use secant::Secant;
-pub use target::{Batch, Target, TargetError, WithDrafter};
+pub use quantity::Quantity;
+pub use run::{Ask, Run};
+pub use sampler::Sampler;
+pub use schedule::{Grid, Level, Schedule};
+pub use settings::{Length, Rule, Settings};
+pub use state::State;
+pub use target::{Batch, BoxTarget, Row, Target, TargetError, WithDrafter};
 pub use trace::{Costs, Position, Round, Trace};
 
 /// The README's program is compiled and run with the tests.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "json"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

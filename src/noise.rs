@@ -42,6 +42,12 @@ impl Noise {
         Self { branch: Some((level, chain)), ..self }
     }
 
+    /// What tells this noise from another: seed, chain and branch.
+    pub(crate) fn words(&self) -> [u64; 4] {
+        let (level, chain) = self.branch.map_or((u64::MAX, 0), |(level, chain)| (level as u64, chain));
+        [self.seed, self.chain, level, chain]
+    }
+
     fn stream(&self, purpose: Purpose, level: usize) -> ChaCha8Rng {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&self.seed.to_le_bytes());

@@ -1,28 +1,27 @@
-//! The target chain: a table of Gaussian steps that turn noise into an image.
-//!
-//! Step `k` draws `y_{k+1} ~ N(m_k(y_k), s_k^2 I)` with `m_k(y) = A_k y + B_k x0hat_k(y)`. The table holds everything
-//! but the network's estimate `x0hat_k(y)`; it knows no state, no noise and no draft.
+//! Noise levels, and the grids of them that chains run along. It knows no state and no step.
 
 use core::f64::consts::FRAC_PI_2;
 use core::fmt;
 
 /// Cosine time of the first state: nearly pure noise.
 pub const T_MAX: f64 = 0.995;
-/// Cosine time of the last noisy state. One deterministic step takes it to an image: on a grid that goes on to zero a
-/// quarter of all rejections fall where `s_k` is tiny and nothing is left to see.
+/// Cosine time of the last noisy state. One deterministic step takes it to an image: on a grid that goes on to zero many
+/// rejections fall where `s_k` is tiny and nothing is left to see.
 pub const T_MIN: f64 = 0.05;
 /// Least noise that can be asked for: with less, the means of draft and target lie so many standard deviations apart
 /// that no draft is ever accepted.
 pub const MIN_ETA: f64 = 1e-3;
 /// Longest chain that can be asked for.
-pub const MAX_STEPS: usize = 1000;
+pub const MAX_STEPS: usize = 10_000;
 
 /// A noise level: `y = alpha x0 + sigma eps`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Level {
-    /// Time in `[0, 1]`, 0 clean, 1 noise.
+    /// Time in the model's own units. For the schedules of this crate 0 is clean and 1 is noise; a chain read from a
+    /// `scheduler_config.json` has the discrete timestep that the model was trained on, 0 to 999 for instance. The
+    /// sampler does not use it.
     pub t: f64,
-    /// How much of the image is in the state.
+    /// How much of the clean state is in the state.
     pub alpha: f64,
     /// Standard deviation of the noise in the state.
     pub sigma: f64,
@@ -33,9 +32,74 @@ impl Level {
     pub fn cosine(t: f64) -> Self {
         Schedule::Cosine.level(t)
     }
+
+    /// The level of a variance-preserving model whose product of `1 - beta` up to timestep `t` is `alpha_cumprod`:
+    /// `alpha = sqrt(alpha_cumprod)`, `sigma = sqrt(1 - alpha_cumprod)`.
+    ///
+    /// # Reference
+    /// Ho et al. 2020, eq. 4.
+    pub fn from_alpha_cumprod(t: f64, alpha_cumprod: f64) -> Self {
+        Self { t, alpha: libm::sqrt(alpha_cumprod), sigma: libm::sqrt(1.0 - alpha_cumprod) }
+    }
+
+    /// The level of a variance-exploding model, `alpha = 1`; its time is `sigma` itself.
+    ///
+    /// # Reference
+    /// Song et al. 2021 (score SDE), section 3.4; Karras et al. 2022 (EDM).
+    pub fn from_sigma(sigma: f64) -> Self {
+        Self { t: sigma, alpha: 1.0, sigma }
+    }
+
+    /// [`Schedule::RectifiedFlow`] at `t`.
+    pub fn flow(t: f64) -> Self {
+        Schedule::RectifiedFlow.level(t)
+    }
 }
 
-/// How signal and noise change with time. One network serves them all: up to a factor a state is told by
+/// `steps + 1` variance-exploding levels from `most` to `least`, uniform in `sigma^(1 / rho)`, and then 0.
+///
+/// # Errors
+/// [`ChainError::Steps`] for fewer than 2 or too many steps, [`ChainError::Rho`] below 1, [`ChainError::Sigmas`] unless
+/// `most > least > 0`.
+///
+/// # Reference
+/// Karras et al. 2022 (EDM), eq. 5; usual are 80, 0.002 and 7.
+pub fn karras(steps: usize, most: f64, least: f64, rho: f64) -> Result<Vec<Level>, ChainError> {
+    if !(2..=MAX_STEPS).contains(&steps) {
+        return Err(ChainError::Steps(steps));
+    }
+    if !(rho >= 1.0 && rho.is_finite()) {
+        return Err(ChainError::Rho(rho));
+    }
+    if !(least > 0.0 && most > least && most.is_finite()) {
+        return Err(ChainError::Sigmas { most, least });
+    }
+    let root = |sigma: f64| libm::pow(sigma, 1.0 / rho);
+    let sigma = |share: f64| libm::pow(root(most) + share * (root(least) - root(most)), rho);
+    let levels = (0..steps).map(|k| Level::from_sigma(sigma(k as f64 / (steps - 1) as f64)));
+    Ok(levels.chain([Level::from_sigma(0.0)]).collect())
+}
+
+/// `steps + 1` levels of a rectified flow from `t = 1` to 0. `shift` above 1 spends more of them on noise:
+/// `t' = shift t / (1 + (shift - 1) t)`, as large images want it.
+///
+/// # Errors
+/// [`ChainError::Steps`] for fewer than 2 or too many steps, [`ChainError::Shift`] unless it is above 0.
+///
+/// # Reference
+/// Esser et al. 2024 (Stable Diffusion 3), eq. 23.
+pub fn flow(steps: usize, shift: f64) -> Result<Vec<Level>, ChainError> {
+    if !(2..=MAX_STEPS).contains(&steps) {
+        return Err(ChainError::Steps(steps));
+    }
+    if !(shift > 0.0 && shift.is_finite()) {
+        return Err(ChainError::Shift(shift));
+    }
+    let time = |k: usize| (steps - k) as f64 / steps as f64;
+    Ok((0..=steps).map(|k| Level::flow(shift * time(k) / (1.0 + (shift - 1.0) * time(k)))).collect())
+}
+
+/// How signal and noise change with time. One network serves them all: up to a factor a state is determined by
 /// `sigma / alpha` alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Schedule {
@@ -83,7 +147,7 @@ impl Schedule {
     }
 
     /// `f = d log alpha / dt` and `g^2 = d sigma^2 / dt - 2 f sigma^2` of the forward process at time `t`.
-    fn rates(self, t: f64) -> (f64, f64) {
+    pub(crate) fn rates(self, t: f64) -> (f64, f64) {
         match self {
             Self::Cosine => {
                 let tangent = libm::tan(FRAC_PI_2 * t);
@@ -128,10 +192,9 @@ impl Grid {
         if !(2..=MAX_STEPS).contains(&steps) {
             return Err(ChainError::Steps(steps));
         }
-        if let Self::Edm { rho } = self
-            && !(rho >= 1.0 && rho.is_finite())
-        {
-            return Err(ChainError::Rho(rho));
+        match self {
+            Self::Edm { rho } if !(rho >= 1.0 && rho.is_finite()) => return Err(ChainError::Rho(rho)),
+            _ => {}
         }
         let ratio = |t: f64| libm::tan(FRAC_PI_2 * t);
         let (first, last) = match schedule {
@@ -158,30 +221,29 @@ impl Grid {
     }
 }
 
-/// One step of the chain, from level `k` to the cleaner level `k + 1`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Step {
-    /// The level the step starts from.
-    pub level: Level,
-    /// `A_k`: weight of the state in the mean.
-    pub a: f64,
-    /// `B_k`: weight of the prediction in the mean.
-    pub b: f64,
-    /// `s_k`: standard deviation of the step. Zero for the last step of a diffusion, which is deterministic.
-    pub s: f64,
-}
-
 /// Why a chain cannot be built.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum ChainError {
     /// Too few or too many steps.
     Steps(usize),
     /// `eta` outside [`MIN_ETA`] to 1.
     Eta(f64),
+    /// Too few or too many levels.
+    Count(usize),
     /// Levels that do not run from noisy to clean.
     Levels(usize),
     /// A grid exponent below 1.
     Rho(f64),
+    /// Noise levels that are not positive or not falling.
+    Sigmas {
+        /// The noisiest.
+        most: f64,
+        /// The cleanest.
+        least: f64,
+    },
+    /// A flow's shift that is not a positive number.
+    Shift(f64),
     /// A step so long that it overshoots: the state's weight in the mean is below 0.
     Overshoot {
         /// The step.
@@ -191,18 +253,27 @@ pub enum ChainError {
     },
     /// A Langevin step that is not a positive number.
     Gamma(f64),
+    /// A step of a table that holds a number it must not.
+    Step(usize),
+    /// A table without noise.
+    Noiseless,
+    /// A deviation of the first state that is not a positive number.
+    Start(f64),
 }
 
 impl ChainError {
     /// The setting at fault.
     pub fn field(&self) -> &'static str {
         match self {
-            Self::Steps(_) => "steps",
+            Self::Steps(_) | Self::Step(_) | Self::Noiseless => "steps",
             Self::Eta(_) => "eta",
-            Self::Levels(_) => "levels",
+            Self::Count(_) | Self::Levels(_) => "levels",
             Self::Rho(_) => "rho",
+            Self::Sigmas { .. } => "sigmas",
+            Self::Shift(_) => "shift",
             Self::Overshoot { .. } => "grid",
             Self::Gamma(_) => "gamma",
+            Self::Start(_) => "start",
         }
     }
 }
@@ -216,123 +287,34 @@ impl fmt::Display for ChainError {
                  against; choose a value from 0.001 to 1",
             ),
             Self::Eta(eta) => write!(f, "eta is {eta}: choose a value from {MIN_ETA} to 1"),
-            Self::Levels(k) => write!(f, "level {k} is not cleaner than the one before it"),
+            Self::Count(count) => write!(f, "levels has {count} entries: give 3 to {}", MAX_STEPS + 1),
+            Self::Levels(k) => write!(
+                f,
+                "level {k} is not cleaner than the one before it, or not finite, or has alpha at or below 0, or sigma 0 \
+                 before the end"
+            ),
             Self::Rho(rho) => write!(f, "rho is {rho}: choose 1 or more"),
+            Self::Sigmas { most, least } => {
+                write!(f, "sigmas run from {most} to {least}: they must fall, and stay above 0")
+            }
+            Self::Shift(shift) => write!(f, "shift is {shift}: choose a number above 0"),
             Self::Overshoot { step, a } => write!(
                 f,
                 "step {step} of this grid is too long for Euler-Maruyama (the state's weight would be {a:.2}): take more \
                  steps, or a grid uniform in log-SNR"
             ),
             Self::Gamma(gamma) => write!(f, "gamma is {gamma}: choose a step above 0"),
+            Self::Step(step) => write!(
+                f,
+                "step {step} of the table holds a number that is not finite, a deviation below 0, or a level whose \
+                 sigma is not above 0"
+            ),
+            Self::Noiseless => {
+                f.write_str("no step of the table has noise: there is nothing that a draft could be tested against")
+            }
+            Self::Start(start) => write!(f, "start is {start}: the first state's deviation must be above 0"),
         }
     }
 }
 
 impl core::error::Error for ChainError {}
-
-/// The plain sampler, as a table of steps.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Chain {
-    steps: Vec<Step>,
-}
-
-impl Chain {
-    /// The ancestral chain (DDIM with noise `eta`; `eta = 1` is DDPM) through the given levels, noisy to clean, the last
-    /// with `sigma = 0`.
-    ///
-    /// # Errors
-    /// [`ChainError::Steps`] for fewer than 3 or too many levels, [`ChainError::Eta`] outside [`MIN_ETA`] to 1,
-    /// [`ChainError::Levels`] when the levels are not ordered or do not end clean.
-    ///
-    /// # Reference
-    /// Song, Meng & Ermon 2021 (DDIM), eq. 12 and 16, for any pair (alpha, sigma).
-    pub fn ancestral(levels: &[Level], eta: f64) -> Result<Self, ChainError> {
-        let count = levels.len().saturating_sub(1);
-        if !(2..=MAX_STEPS).contains(&count) {
-            return Err(ChainError::Steps(count));
-        }
-        if !(MIN_ETA..=1.0).contains(&eta) {
-            return Err(ChainError::Eta(eta));
-        }
-        let mut steps = Vec::with_capacity(count);
-        for (k, pair) in levels.windows(2).enumerate() {
-            let (now, next) = (pair[0], pair[1]);
-            let ends = k + 1 == count;
-            let ordered = next.sigma * now.alpha < now.sigma * next.alpha && next.alpha > 0.0;
-            if !ordered || (next.sigma == 0.0) != ends {
-                return Err(ChainError::Levels(k + 1));
-            }
-            // s^2 is eta^2 times the variance of y_{k+1} given y_k and x0; c is the weight left for eps-hat:
-            // y_{k+1} = alpha' x0hat + c (y - alpha x0hat) / sigma + s z
-            let ratio = now.alpha * next.sigma / (next.alpha * now.sigma);
-            let s = eta * next.sigma * libm::sqrt(1.0 - ratio * ratio);
-            let c = libm::sqrt(next.sigma * next.sigma - s * s);
-            steps.push(Step { level: now, a: c / now.sigma, b: next.alpha - c * now.alpha / now.sigma, s });
-        }
-        Ok(Self { steps })
-    }
-
-    /// The chain of this project: ancestral, [`Schedule::Cosine`], [`Grid::Uniform`].
-    ///
-    /// # Errors
-    /// As [`Chain::ancestral`].
-    pub fn cosine(steps: usize, eta: f64) -> Result<Self, ChainError> {
-        Self::ancestral(&Grid::Uniform.levels(Schedule::Cosine, steps)?, eta)
-    }
-
-    /// Euler-Maruyama steps of the reverse-time SDE, then one denoise. `eta = 1` is the SDE of the forward process; less
-    /// takes a share `eta^2` of its noise, and the score's weight with it, towards the probability-flow ODE.
-    ///
-    /// # Errors
-    /// As [`Grid::levels`]; [`ChainError::Eta`] outside [`MIN_ETA`] to 1; [`ChainError::Overshoot`] where the grid is too
-    /// coarse.
-    ///
-    /// # Reference
-    /// Song et al. 2021 (score SDE), eq. 6 and 13, interpolated as in Karras et al. 2022, eq. 6.
-    pub fn euler_maruyama(schedule: Schedule, grid: Grid, steps: usize, eta: f64) -> Result<Self, ChainError> {
-        if !(MIN_ETA..=1.0).contains(&eta) {
-            return Err(ChainError::Eta(eta));
-        }
-        let levels = grid.levels(schedule, steps)?;
-        let mut table = Vec::with_capacity(steps);
-        for (step, pair) in levels[..steps].windows(2).enumerate() {
-            let (level, gamma) = (pair[0], pair[0].t - pair[1].t);
-            let (f, g2) = schedule.rates(level.t);
-            // y' = y - gamma f y + c score + s z, and score = (alpha x0hat - y) / sigma^2
-            let c = gamma * 0.5 * (1.0 + eta * eta) * g2;
-            let variance = level.sigma * level.sigma;
-            let a = 1.0 - gamma * f - c / variance;
-            if a < 0.0 {
-                return Err(ChainError::Overshoot { step, a });
-            }
-            table.push(Step { level, a, b: c * level.alpha / variance, s: eta * libm::sqrt(gamma * g2) });
-        }
-        table.push(Step { level: levels[steps - 1], a: 0.0, b: 1.0, s: 0.0 });
-        Ok(Self { steps: table })
-    }
-
-    /// `steps` steps of unadjusted Langevin dynamics, `y' = y + gamma grad log pi(y) + sqrt(2 gamma) z`. Its targets
-    /// return `grad log pi(y)` as their prediction and need not look at the level. The chain's bias is part of its law.
-    ///
-    /// # Errors
-    /// [`ChainError::Steps`] for fewer than 2 or too many steps, [`ChainError::Gamma`] for a step that is not above 0.
-    ///
-    /// # Reference
-    /// De Bortoli et al. 2025, section on Langevin diffusions; Roberts & Tweedie 1996.
-    pub fn langevin(steps: usize, gamma: f64) -> Result<Self, ChainError> {
-        if !(2..=MAX_STEPS).contains(&steps) {
-            return Err(ChainError::Steps(steps));
-        }
-        if !(gamma > 0.0 && gamma.is_finite()) {
-            return Err(ChainError::Gamma(gamma));
-        }
-        // no signal and noise to speak of; with these numbers every frozen quantity means something
-        let level = Level { t: 0.0, alpha: 0.0, sigma: 1.0 };
-        Ok(Self { steps: vec![Step { level, a: 1.0, b: gamma, s: libm::sqrt(2.0 * gamma) }; steps] })
-    }
-
-    /// The steps, noisy end first.
-    pub fn steps(&self) -> &[Step] {
-        &self.steps
-    }
-}

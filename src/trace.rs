@@ -1,13 +1,13 @@
 //! What happened in a run, for people: figures, tests and tables read it, the sampler never does.
 
-use crate::coupling::{Verdict, acceptance_probability};
+use crate::coupling::Verdict;
 
 /// One position of a window.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Position {
     /// The step's index `k` in the chain.
     pub level: usize,
-    /// What became of the draft.
+    /// What became of the draft, and what its test measured.
     pub verdict: Verdict,
     /// Whether the draft used a prediction kept from an earlier round for this very level, not a root's or a neighbour's.
     pub carried: bool,
@@ -15,25 +15,10 @@ pub struct Position {
     pub draft_mean: Vec<f64>,
     /// `y~ = p + s z`: the draft.
     pub draft: Vec<f64>,
-    /// `x0hat`: the network's estimate at the state the step starts from.
+    /// `x0hat`: the model's estimate at the state the step starts from.
     pub prediction: Vec<f64>,
     /// `q`: mean of the target.
     pub target_mean: Vec<f64>,
-    /// `|D|`, NaN where nothing was tested.
-    pub gap: f64,
-    /// Logarithm of the uniform, NaN where nothing was tested.
-    pub ln_u: f64,
-    /// Logarithm of the density ratio; accepted if and only if `ln_u <= ln_ratio`. NaN where nothing was tested.
-    pub ln_ratio: f64,
-    /// The committed state's residual along the gap, NaN where nothing was tested.
-    pub residual: f64,
-}
-
-impl Position {
-    /// How likely the draft was to be accepted, given its gap; NaN where nothing was tested.
-    pub fn probability(&self) -> f64 {
-        acceptance_probability(self.gap)
-    }
 }
 
 /// One round: a window drafted, checked in one call, and committed up to its first rejection.
@@ -45,7 +30,7 @@ pub struct Round {
     pub calls: usize,
     /// Cheap calls of the model that drafts, one behind the other; only [`Draft::Independent`](crate::Draft) makes any.
     pub draft_calls: usize,
-    /// Rows the network evaluated.
+    /// Rows the model evaluated.
     pub rows: usize,
     /// The window, in order.
     pub positions: Vec<Position>,
@@ -53,10 +38,24 @@ pub struct Round {
     pub states: Vec<Vec<f64>>,
 }
 
-/// The three costs of a run but for time, and what the drafts achieved.
+impl Round {
+    /// What the round cost.
+    pub fn costs(&self) -> Costs {
+        let tests = || self.positions.iter().filter(|position| position.verdict.test().is_some());
+        Costs {
+            calls: self.calls,
+            draft_calls: self.draft_calls,
+            rows: self.rows,
+            tested: tests().count(),
+            accepted: tests().filter(|position| position.verdict.is_accepted()).count(),
+        }
+    }
+}
+
+/// The costs of a run but for time, and what the drafts achieved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Costs {
-    /// Sequential calls of the network, every one counted: roots and the last step too.
+    /// Sequential calls of the model, every one counted: roots and the last step too.
     pub calls: usize,
     /// Calls of the model that drafts.
     pub draft_calls: usize,
@@ -68,7 +67,18 @@ pub struct Costs {
     pub accepted: usize,
 }
 
-/// A whole speculative run.
+impl core::ops::AddAssign for Costs {
+    fn add_assign(&mut self, other: Self) {
+        self.calls += other.calls;
+        self.draft_calls += other.draft_calls;
+        self.rows += other.rows;
+        self.tested += other.tested;
+        self.accepted += other.accepted;
+    }
+}
+
+/// A whole speculative run, with every state and mean: four vectors a position. Long runs in large dimensions fill
+/// memory; [`Sampler::sample`](crate::Sampler::sample) and [`Sampler::watch`](crate::Sampler::watch) keep none of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trace {
     /// `y_0`.
@@ -96,15 +106,7 @@ impl Trace {
     /// What the run cost.
     pub fn costs(&self) -> Costs {
         let mut costs = Costs::default();
-        for round in &self.rounds {
-            costs.calls += round.calls;
-            costs.draft_calls += round.draft_calls;
-            costs.rows += round.rows;
-            for position in &round.positions {
-                costs.tested += usize::from(matches!(position.verdict, Verdict::Accepted | Verdict::Rejected));
-                costs.accepted += usize::from(position.verdict == Verdict::Accepted);
-            }
-        }
+        self.rounds.iter().for_each(|round| costs += round.costs());
         costs
     }
 }

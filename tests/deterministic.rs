@@ -4,13 +4,13 @@
 
 mod common;
 
-use common::{DRAFTS, OWN_DRAFTS, QUANTITIES, mixture, sampler, with};
+use common::{DRAFTS, OWN_DRAFTS, QUANTITIES, mixture, round, sampler, with};
 use pollster::block_on;
-use speculative_diffusion::draft::target_mean;
+use speculative_diffusion::quantity::target_mean;
 use speculative_diffusion::targets::double_well;
 use speculative_diffusion::{
-    Assumed, Batch, Chain, Draft, Ensemble, Length, Noise, Quantity, Round, Rule, Sampler, Settings, State, Target,
-    Verdict,
+    Ask, Assumed, Batch, Chain, Draft, Ensemble, Length, Noise, Quantity, Round, Rule, Run, Sampler, Settings, State,
+    Target, Verdict,
 };
 
 const STEPS: usize = 40;
@@ -28,12 +28,12 @@ fn last_row(sampler: &Sampler, round: &Round, state: &mut State) {
     let start = if last == 0 { return } else { &round.positions[last - 1].draft };
     let step = &sampler.chain().steps()[round.first + last];
     let w = sampler.settings().quantity.freeze(step, start, &round.positions[last].prediction);
-    state.assumed = vec![Assumed { w, level: round.first + last, at: start.clone() }];
+    state.memory.assumed = vec![Assumed { w, level: round.first + last, at: start.clone() }];
 }
 
 /// Trusts every secant at every level, those of later levels too.
 fn later_secants(_: &Sampler, _: &Round, state: &mut State) {
-    state.secants.iter_mut().for_each(|secant| secant.level = secant.level.min(state.level));
+    state.memory.secants.iter_mut().for_each(|secant| secant.level = secant.level.min(state.level));
 }
 
 /// Lets the next window's length depend on a test that was never made.
@@ -53,7 +53,7 @@ fn run_on(chain: &Chain, target: &impl Target, settings: Settings, noise: Noise,
     let mut state = sampler.start(target.dim());
     let mut rounds = Vec::new();
     while !sampler.is_done(&state) {
-        let (mut next, round) = block_on(sampler.round(target, &state)).expect("closed form");
+        let (mut next, round) = round(&sampler, target, &state);
         tamper(&sampler, &round, &mut next);
         state = next;
         rounds.push(round);
@@ -168,7 +168,7 @@ fn every_target_mean_is_the_plain_path_s() {
         for (position, state) in trace.committed() {
             let step = &sampler.chain().steps()[position.level];
             let mut batch = Batch::default();
-            batch.push(step.level, &y);
+            batch.push_level(step.level, &y);
             let alone = block_on(target.predict(&batch)).expect("closed form");
             assert_eq!(position.target_mean, target_mean(step, &y, &alone), "level {}", position.level);
             y = state.to_vec();
@@ -185,23 +185,118 @@ fn chains_that_share_calls_do_what_each_does_alone() {
             let samplers: Vec<Sampler> = (0..12).map(|chain| sampler(STEPS, 1.0, settings, 5, chain)).collect();
             let alone: Vec<_> = samplers.iter().map(|s| block_on(s.run(&target)).expect("closed form")).collect();
             for rows in [1, 17, 64] {
-                let mut together = Ensemble::new(samplers.clone(), DIM, rows);
+                let mut together = Ensemble::new(rows);
+                for sampler in &samplers {
+                    together.push(Run::new(sampler.clone(), DIM));
+                }
+                let mut rounds = vec![Vec::new(); samplers.len()];
                 let mut most = 0;
                 while !together.is_done() {
                     let before = together.costs().rows;
-                    assert!(block_on(together.call(&target)).expect("closed form").served > 0);
+                    for (lane, round) in block_on(together.call(&target)).expect("closed form") {
+                        rounds[lane].push(round.expect("finite"));
+                    }
                     most = most.max(together.costs().rows - before);
                 }
-                // as text, since NaN is not equal to itself
-                let same = together.traces().zip(&alone).all(|(a, b)| format!("{a:?}") == format!("{b:?}"));
-                assert!(same && together.traces().count() == alone.len(), "{draft:?} {window:?} {rows} rows a call");
-                let rows_alone: usize = alone.iter().map(|trace| trace.costs().rows).sum();
-                let calls_alone: usize = alone.iter().map(|trace| trace.costs().calls).sum();
-                assert_eq!(together.costs().rows, rows_alone);
-                assert!(together.costs().calls <= calls_alone && (rows < 10 || most <= rows.max(17)));
+                assert!(
+                    alone.iter().zip(&rounds).all(|(alone, rounds)| alone.rounds == *rounds),
+                    "{draft:?} {window:?}"
+                );
+                let sum = |of: fn(&speculative_diffusion::Costs) -> usize| alone.iter().map(|t| of(&t.costs())).sum();
+                assert_eq!(together.costs().rows, sum(|costs| costs.rows));
+                assert!(together.costs().calls <= sum(|costs| costs.calls) && (rows < 10 || most <= rows.max(17)));
+                assert!(together.costs().draft_calls <= sum(|costs| costs.draft_calls));
                 let slowest = alone.iter().map(|trace| trace.costs().calls).max();
                 assert!(Some(together.costs().calls) >= slowest);
             }
         }
     }
+}
+
+#[test]
+fn chains_join_and_leave_while_others_run_and_each_row_names_its_chain() {
+    let target = mixture(DIM);
+    let samplers: Vec<Sampler> = (0..4).map(|chain| sampler(STEPS, 1.0, Settings::default(), 5, chain)).collect();
+    let mut together = Ensemble::new(64);
+    together.push(Run::new(samplers[0].clone(), DIM));
+    together.push(Run::new(samplers[1].clone(), DIM));
+    block_on(together.call(&target)).expect("closed form");
+    assert_eq!(together.push(Run::new(samplers[2].clone(), DIM)), 2);
+    // a call that was asked for is answered although one of its chains has left meanwhile
+    let (estimates, lanes) = match together.ask() {
+        Ask::Predict(batch) => {
+            let mut lanes: Vec<usize> = batch.rows.iter().map(|row| row.lane).collect();
+            lanes.dedup();
+            (block_on(target.predict(batch)).expect("closed form"), lanes)
+        }
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(lanes, [0, 1, 2]);
+    let left = together.take(1).expect("it is there");
+    together.answer(&estimates).expect("the right shape");
+    assert!(together.lane(1).is_none() && together.take(1).is_none());
+    assert_eq!(together.push(Run::new(samplers[3].clone(), DIM)), 3);
+    while !together.is_done() {
+        block_on(together.call(&target)).expect("closed form");
+    }
+    for lane in [0, 2, 3] {
+        let alone = block_on(samplers[lane].sample(&target)).expect("closed form");
+        let shared = together.take(lane).expect("it is there");
+        assert_eq!((&shared.run.state().y, shared.run.costs()), (&alone.state, alone.costs), "lane {lane}");
+    }
+    // and goes on alone to where it would have come
+    let mut left = left.run;
+    while let Ask::Predict(batch) = left.ask() {
+        let estimates = block_on(target.predict(batch)).expect("closed form");
+        left.answer(&estimates).expect("finite");
+    }
+    assert_eq!(left.state().y, block_on(samplers[1].sample(&target)).expect("closed form").state);
+}
+
+#[test]
+fn a_saved_state_resumes_to_the_same_samples_and_another_run_s_is_refused() {
+    use speculative_diffusion::state::StateError;
+
+    let target = mixture(DIM);
+    for draft in DRAFTS {
+        let sampler = sampler(STEPS, 1.0, with(draft, Quantity::Velocity, 9, Rule::Reflection), 12, 0);
+        let whole = block_on(sampler.run(&target)).expect("closed form");
+        let mut state = sampler.start(DIM);
+        while !sampler.is_done(&state) {
+            let bytes = state.to_bytes(&sampler);
+            let back = State::from_bytes(&bytes, &sampler).expect("what was saved");
+            assert_eq!(back, state);
+            for length in 0..bytes.len() {
+                assert!(State::from_bytes(&bytes[..length], &sampler).is_err(), "{length} of {} bytes", bytes.len());
+            }
+            (state, _) = round(&sampler, &target, &back);
+        }
+        assert_eq!(state.y, whole.sample(), "{draft:?}");
+    }
+    let one = sampler(STEPS, 1.0, Settings::default(), 12, 0);
+    let bytes = one.start(DIM).to_bytes(&one);
+    for other in [
+        sampler(STEPS, 1.0, Settings::default(), 13, 0),
+        sampler(STEPS, 1.0, Settings::default(), 12, 1),
+        sampler(STEPS, 0.5, Settings::default(), 12, 0),
+        sampler(STEPS, 1.0, Settings::plain(), 12, 0),
+    ] {
+        assert_eq!(State::from_bytes(&bytes, &other), Err(StateError::OtherRun));
+    }
+    let mut old = bytes;
+    old[7] ^= 1;
+    assert_eq!(State::from_bytes(&old, &one), Err(StateError::Version));
+}
+
+#[test]
+fn a_run_that_counts_guidance_and_a_plain_one_are_the_same_chain() {
+    let target = mixture(DIM);
+    let sampler = sampler(STEPS, 1.0, Settings::plain(), 3, 0);
+    let mut run = Run::new(sampler.clone(), DIM).counting(2);
+    while let Ask::Predict(batch) = run.ask() {
+        let estimates = block_on(target.predict(batch)).expect("closed form");
+        run.answer(&estimates).expect("finite");
+    }
+    assert_eq!((run.costs().calls, run.costs().rows), (STEPS, 2 * STEPS));
+    assert_eq!(run.state().y, block_on(sampler.plain(&target)).expect("closed form"));
 }

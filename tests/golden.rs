@@ -1,4 +1,4 @@
-//! The numbers of the core and of the network on the CPU, to the bit, the same on native and in the browser. After a
+//! The numbers of the core, to the bit, the same on native and in the browser. After a
 //! change that is meant to change values: `cargo xtask bless`, and a line in the CHANGELOG.
 
 use std::fmt::Write as _;
@@ -9,8 +9,6 @@ use speculative_diffusion::targets::{Component, Mixture};
 use speculative_diffusion::{Chain, Draft, Length, Noise, Position, Quantity, Rule, Sampler, Settings, Trace, Verdict};
 
 const CORE: &str = include_str!("golden/core.txt");
-#[cfg(feature = "network")]
-const NETWORK: &str = include_str!("golden/network.txt");
 
 fn bits(values: &[f64]) -> String {
     values.iter().map(|value| format!(" {:016x}", value.to_bits())).collect()
@@ -24,8 +22,8 @@ fn hash(values: impl Iterator<Item = f64>) -> u64 {
 /// A letter for each verdict of a run.
 fn verdicts(trace: &Trace) -> String {
     let letter = |position: &Position| match position.verdict {
-        Verdict::Accepted => 'a',
-        Verdict::Rejected => 'r',
+        Verdict::Accepted(_) => 'a',
+        Verdict::Rejected(_) => 'r',
         Verdict::Deterministic => 'd',
         Verdict::Discarded => '.',
     };
@@ -65,32 +63,6 @@ fn core() -> String {
     text
 }
 
-#[cfg(feature = "network")]
-fn network() -> String {
-    use speculative_diffusion::network::{NetworkTarget, Sidecar};
-    use speculative_diffusion::{Batch, Level, Target as _};
-
-    let sidecar = Sidecar::parse(include_str!("../assets/faces.json")).expect("the committed sidecar");
-    let network = sidecar.load(include_bytes!("../assets/faces.bpk")).expect("the committed weights");
-    let target = NetworkTarget::new(network, sidecar.network, "hat", 2.0).expect("a known class");
-    let mut text = String::new();
-    let noise = Noise::new(42, 3);
-    let mut batch = Batch::default();
-    for (level, t) in [0.9, 0.5, 0.1].into_iter().enumerate() {
-        batch.push(Level::cosine(t), &noise.normals(Purpose::Step, level, target.dim()));
-    }
-    let predictions = block_on(target.predict(&batch)).expect("a prediction");
-    for (row, prediction) in predictions.chunks_exact(target.dim()).enumerate() {
-        let hash = hash(prediction.iter().copied());
-        writeln!(text, "row {row}: {hash:016x}{}", bits(&prediction[..4])).expect("a string takes any text");
-    }
-    let sampler = Sampler::new(Chain::cosine(16, 1.0).expect("valid"), Settings::default(), noise).expect("valid");
-    let trace = block_on(sampler.run(&target)).expect("a run");
-    writeln!(text, "run: {} {:016x}", verdicts(&trace), hash(trace.sample().iter().copied()))
-        .expect("a string takes any text");
-    text
-}
-
 fn compare(current: &str, golden: &str, _name: &str) {
     #[cfg(not(target_arch = "wasm32"))]
     if std::env::var_os("BLESS").is_some() {
@@ -108,13 +80,6 @@ fn compare(current: &str, golden: &str, _name: &str) {
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 fn schedules_noise_and_traces_are_the_golden_ones_to_the_bit() {
     compare(&core(), CORE, "core");
-}
-
-#[cfg(feature = "network")]
-#[cfg_attr(not(target_arch = "wasm32"), test)]
-#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
-fn the_network_s_estimates_and_a_run_on_it_are_the_golden_ones_to_the_bit() {
-    compare(&network(), NETWORK, "network");
 }
 
 #[cfg(target_arch = "wasm32")]

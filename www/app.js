@@ -14,7 +14,7 @@ import { Player } from './player.js';
 import { RUN_FIELDS, choicesOf, fieldOf, fitting, readHash, runPart, sameRun, workers, writeHash } from './settings.js';
 import { columns, cursorAt, decode, isComplete, stops } from './trace.js';
 import { readTokens } from './tokens.js';
-import { cursorSentence, deviceName, duration, fastest, megabytes, plural, resultParts, runWords } from './words.js';
+import { cursorSentence, deviceName, duration, engineName, fastest, megabytes, plural, resultParts, runWords } from './words.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
 /** @typedef {import('./trace.js').Trace} Trace */
@@ -198,7 +198,7 @@ function drawBadges() {
   write(byId('what'), trace ? runWords(trace.settings) : '');
   const engine = byId('engine-badge');
   const device = engines.device(wantedBackend()) ?? engines.device('cpu');
-  const text = loading ? `loading ${loading.backend === 'webgpu' ? 'WebGPU' : 'CPU'}` : device ? `ready: ${deviceName(device)}` : '';
+  const text = loading ? `loading ${engineName(loading.backend)}` : device ? `ready: ${deviceName(device)}` : '';
   if (text) {
     write(engine, text);
     engine.dataset.kind = loading ? 'loading' : 'ready';
@@ -276,7 +276,7 @@ function measure() {
   // what runs is cancelled first, and is no part of this
   engines.cancel();
   // on a software adapter it would take minutes, and is never faster
-  measuring = { lines: [], whole: [], engines: gpu?.available && !gpu.software ? ['cpu', 'webgpu'] : [wantedBackend()] };
+  measuring = { lines: [], whole: [], engines: gpu?.available.includes('webgpu') && !gpu.software ? ['cpu', 'webgpu'] : [wantedBackend()] };
   measureNext();
   say('Measuring: the run is computed with several windows and drafts and plain, and the fastest is taken.');
   drawBadges();
@@ -323,7 +323,7 @@ function hear(event) {
   } else if (event.type === 'ready') {
     hideProgress();
   } else if (event.type === 'warmed') {
-    if (event.backend === 'webgpu') write(byId('gpu-note'), `${gpu?.sentence} Its shaders were compiled and a first row computed in ${duration(event.ms)}.`);
+    if (event.backend !== 'cpu') write(byId('gpu-note'), `${gpu?.sentence} Its shaders were compiled and a first row computed in ${duration(event.ms)}.`);
   } else if (event.type === 'started') {
     hideProgress();
     begin(event);
@@ -462,7 +462,7 @@ function showProgress(backend, loaded, total, text) {
   } else {
     bar.removeAttribute('value');
   }
-  write(byId('progress-text'), `${backend === 'webgpu' ? 'WebGPU' : 'CPU'} engine: ${text}`);
+  write(byId('progress-text'), `${engineName(backend)} engine: ${text}`);
   byId('progress').hidden = false;
   drawBadges();
 }
@@ -693,10 +693,11 @@ async function offerGpu() {
   gpu = support;
   write(byId('gpu-note'), support.sentence);
   controls.offerGpu(support.available);
-  if (support.available || settings.engine !== 'webgpu') return;
+  if (support.available.includes(wantedBackend())) return;
+  const asked = engineName(wantedBackend());
   settings = { ...settings, engine: 'cpu' };
   controls.show(settings);
-  problem(`The address asks for WebGPU. ${support.sentence}`);
+  problem(`The address asks for ${asked}. ${support.available.length > 1 ? 'This copy of the page was built without that engine, so the CPU computes.' : support.sentence}`);
 }
 
 /** On a site that was built for hosting, a second visit works without a network. */
@@ -712,7 +713,7 @@ async function start() {
   wireTheme();
   wireTransport();
   wireForm();
-  controls.offerGpu(false);
+  controls.offerGpu(['cpu']);
   for (const link of document.querySelectorAll('[data-skip]')) {
     link.addEventListener('click', (event) => {
       event.preventDefault();

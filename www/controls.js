@@ -92,10 +92,12 @@ export function mountControls(root, tell) {
     complaint() {
       return [...entries.values()].map(({ problem }) => problem.textContent ?? '').find((text) => text !== '');
     },
-    /** @param {boolean} available */
+    /** @param {string[]} available the engines that can be chosen */
     offerGpu(available) {
       const entry = entries.get('engine');
-      if (entry) entry.element.hidden = !available;
+      if (!entry) return;
+      entry.element.hidden = available.length === 1;
+      for (const option of entry.input.querySelectorAll('option')) option.hidden = !available.includes(option.value);
     },
   };
 }

@@ -10,7 +10,7 @@
 /** @typedef {import('./trace.js').Round} Round */
 /** @typedef {import('./trace.js').PlainStep} PlainStep */
 /** @typedef {import('./worker.js').Failure} Failure */
-/** @typedef {'cpu' | 'webgpu'} Backend */
+/** @typedef {'cpu' | 'webgpu' | 'burn'} Backend */
 /**
  * @typedef {{type: 'loading', backend: Backend, loaded: number, total: number}
  *   | {type: 'preparing', backend: Backend, message: string}
@@ -31,7 +31,7 @@
  */
 /** @typedef {{worker: Worker, model: string, device: Device | undefined, classes: string[], parts: Map<string, {loaded: number, total: number}>}} Host */
 /** @typedef {{windows: (number | 'auto')[], drafts: string[]}} Candidates what is timed to find the fastest */
-/** @typedef {{available: boolean, sentence: string, software: boolean}} GpuSupport */
+/** @typedef {{available: Backend[], sentence: string, software: boolean}} GpuSupport the engines that can be chosen, and why */
 
 export class Engines {
   /** @type {Map<Backend, Host>} */
@@ -200,11 +200,11 @@ export class Engines {
       host.worker.terminate();
       this.#hosts.delete(backend);
     }
-    if (lost && run && (backend === 'webgpu' ? !run.candidates : foreign)) {
+    if (lost && run && (backend !== 'cpu' ? !run.candidates : foreign)) {
       // a run that queued behind a cancelled one takes nothing of it, and on the CPU begins in a new worker
       const own = foreign ? run.state : state ?? run.state;
       this.#run = { ...run, id: ++this.#lastId, backend: 'cpu', state: own, sent: false };
-      if (backend === 'webgpu') this.#tell({ type: 'handover', why: failure.message, begun: own !== undefined });
+      if (backend !== 'cpu') this.#tell({ type: 'handover', why: failure.message, begun: own !== undefined });
       this.start('cpu', run.settings.model);
       this.#send();
       return;
@@ -224,18 +224,21 @@ export class Engines {
  * @returns {Promise<GpuSupport>}
  */
 export async function gpuSupport() {
-  const no = (/** @type {string} */ sentence) => ({ available: false, sentence, software: false });
+  const no = (/** @type {string} */ sentence) => (/** @type {GpuSupport} */ ({ available: ['cpu'], sentence, software: false }));
   const gpu = /** @type {any} */ (navigator).gpu;
   if (!gpu) return no('This browser offers no WebGPU here, so the CPU computes everything; nothing is missing.');
   const adapter = await gpu.requestAdapter().catch(() => null);
   if (!adapter) return no('This browser knows WebGPU but gives no adapter, so the CPU computes everything; nothing is missing.');
-  const built = await fetch(new URL('./pkg/gpu/speculative_diffusion.js', import.meta.url), { method: 'HEAD' }).then(({ ok }) => ok, () => false);
-  if (!built) return no('This copy of the page was built without the WebGPU engine, so the CPU computes everything.');
+  const built = (/** @type {string} */ folder) => fetch(new URL(`./pkg/${folder}/speculative_diffusion.js`, import.meta.url), { method: 'HEAD' }).then(({ ok }) => ok, () => false);
+  const [gpuBuilt, burnBuilt] = await Promise.all([built('gpu'), built('burn')]);
+  if (!gpuBuilt && !burnBuilt) return no('This copy of the page was built without the WebGPU engine, so the CPU computes everything.');
   const { vendor = '', architecture = '', description = '', isFallbackAdapter = false } = adapter.info ?? {};
   const name = description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed adapter';
   const software = isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|software/i.test(`${vendor} ${architecture} ${description}`);
   const sentence = software
     ? `WebGPU is here only as a software adapter (${name}), which is slower than the CPU engine.`
     : `WebGPU is available (${name}).`;
-  return { available: true, sentence, software };
+  /** @type {Backend[]} */
+  const available = ['cpu', ...(gpuBuilt ? /** @type {const} */ (['webgpu']) : []), ...(burnBuilt ? /** @type {const} */ (['burn']) : [])];
+  return { available, sentence, software };
 }

@@ -84,8 +84,8 @@ export const FIELDS = [
     help: 'Which quantity the draft holds still between calls. Holding the drift is the literal reading of the paper.',
   },
   {
-    name: 'engine', label: 'Engine', kind: 'choice', part: 'view', default: 'cpu', choices: [['cpu', 'CPU'], ['webgpu', 'WebGPU']],
-    help: 'Where the network is computed.',
+    name: 'engine', label: 'Engine', kind: 'choice', part: 'view', default: 'cpu', choices: [['cpu', 'CPU'], ['webgpu', 'WebGPU'], ['burn', 'burn on WebGPU']],
+    help: 'Where the network is computed. CPU and WebGPU are this project’s own; burn runs the same network through the framework it was trained with, for comparison, and loads a larger file.',
   },
   {
     name: 'workers', label: 'Workers', kind: 'whole', part: 'view', default: 'auto', auto: true, min: 1, max: 16, step: 1,

@@ -45,7 +45,11 @@ export function significant(value) {
 
 /** @typedef {import('./engine.js').Timed} Timed */
 
-const ENGINES = { cpu: 'CPU', webgpu: 'WebGPU' };
+/** @type {Record<string, string>} */
+const ENGINES = { cpu: 'CPU', webgpu: 'WebGPU', burn: 'burn on WebGPU' };
+
+/** @param {import('./engine.js').Backend} backend */
+export const engineName = (backend) => ENGINES[backend];
 
 /** @param {Timed[]} lines */
 const onSeveral = (lines) => new Set(lines.map(({ engine }) => engine)).size > 1;
@@ -80,8 +84,8 @@ export function fastest(lines) {
 
 /** @param {Device} device */
 export function deviceName(device) {
-  if (device.backend !== 'webgpu') return device.workers && device.workers > 1 ? `CPU · ${device.workers} workers` : 'CPU';
-  return `WebGPU · ${device.adapter || 'unnamed adapter'}${device.software ? ' (software)' : ''}`;
+  if (device.backend === 'cpu') return device.workers && device.workers > 1 ? `CPU · ${device.workers} workers` : 'CPU';
+  return `${ENGINES[device.backend]} · ${device.adapter || 'unnamed adapter'}${device.software ? ' (software)' : ''}`;
 }
 
 /** @param {Round} round @param {number} position */
@@ -212,7 +216,7 @@ export function resultParts(trace, table) {
   const slower = costs.time < 1;
   const { device } = trace.source;
   const why = !slower || drafter ? ''
-    : device.backend !== 'webgpu' ? 'A CPU pays for every row, and this run had too few workers to compute them side by side: the saving is in calls, which is what counts where a batch costs as much as one row. “Fastest here” looks for a draft and a window that save time too.'
+    : device.backend === 'cpu' ? 'A CPU pays for every row, and this run had too few workers to compute them side by side: the saving is in calls, which is what counts where a batch costs as much as one row. “Fastest here” looks for a draft and a window that save time too.'
       : device.software ? 'This is a software adapter: a CPU that pays for every row.'
         : 'On this device a batch of rows still costs more than one row.';
   return {

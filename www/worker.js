@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The worker: the only importer of pkg/. Loads one engine (CPU or GPU), computes one run at a time and yields a
+ * The worker: the only importer of pkg/. Loads one engine (CPU, GPU or burn), computes one run at a time and yields a
  * macrotask between calls, so that pause and cancel are heard. On the CPU other workers of the same file compute some
  * rows of each call. Decides nothing.
  */
@@ -252,14 +252,14 @@ async function network(name, what, signal) {
 async function load(which, name) {
   backend = which;
   model = name;
-  if (which === 'webgpu') watchDevice();
-  const folder = which === 'webgpu' ? 'gpu' : 'cpu';
+  if (which !== 'cpu') watchDevice();
+  const folder = which === 'webgpu' ? 'gpu' : which;
   const [module, compiled, { sidecar, weights }] = await Promise.all([
     import(at(`./pkg/${folder}/speculative_diffusion.js`).href),
     download(`./pkg/${folder}/speculative_diffusion_bg.wasm`, 'engine', 0, (response) => WebAssembly.compileStreaming(response)),
     network(name, 'weights'),
   ]);
-  scope.postMessage({ type: 'preparing', message: which === 'webgpu' ? 'starting the graphics device' : 'starting the engine' });
+  scope.postMessage({ type: 'preparing', message: which !== 'cpu' ? 'starting the graphics device' : 'starting the engine' });
   await module.default({ module_or_path: compiled });
   engine = await module.Engine.load(weights, sidecar);
   if (which === 'cpu') copy = { module: compiled, weights, sidecar };
@@ -287,7 +287,7 @@ async function ready(mine, workers) {
   if (mine.cancelled) return 1;
   const staffed = staff(workers);
   if (!warm) {
-    scope.postMessage({ type: 'preparing', id: mine.id, message: backend === 'webgpu' ? 'compiling shaders' : 'warming up' });
+    scope.postMessage({ type: 'preparing', id: mine.id, message: backend !== 'cpu' ? 'compiling shaders' : 'warming up' });
     const began = performance.now();
     await engine.warm_up();
     warm = true;
@@ -343,7 +343,7 @@ async function compute(id, settings, workers, state) {
         const timed = { ...part, ms };
         scope.postMessage({ type: lane === 'plain' ? 'plain' : 'round', id, part: timed }, buffers(timed));
         // the plain lane can be redone: only rounds are worth a copy of the state
-        if (backend === 'webgpu' && lane === 'speculative') mine.safe = run.state();
+        if (backend !== 'cpu' && lane === 'speculative') mine.safe = run.state();
         await macrotask();
       }
     }

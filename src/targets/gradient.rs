@@ -1,6 +1,8 @@
-//! Unnormalised densities for Langevin chains, told by the gradient of their logarithm.
+//! Unnormalised densities for Langevin chains, given by the gradient of their logarithm.
 
-use crate::target::{Batch, Target, TargetError};
+use core::future::ready;
+
+use crate::target::{Batch, MaybeSend, Target, TargetError};
 
 /// A density on `dim` numbers, as `grad log pi`. A [`Target`] for [`Chain::langevin`](crate::Chain::langevin).
 #[derive(Clone, Copy, Debug)]
@@ -21,8 +23,8 @@ impl<F: Fn(&[f64]) -> Vec<f64>> Target for Gradient<F> {
         self.dim
     }
 
-    async fn predict(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
-        Ok(batch.states.chunks_exact(self.dim).flat_map(&self.gradient).collect())
+    fn predict(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend {
+        ready(Ok(batch.states.chunks_exact(self.dim).flat_map(&self.gradient).collect()))
     }
 }
 

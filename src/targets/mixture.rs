@@ -1,10 +1,11 @@
 //! A mixture of Gaussians with diagonal covariances: the model for which everything is known.
 
 use core::fmt;
+use core::future::ready;
 
 use super::gradient::Gradient;
 use crate::schedule::Level;
-use crate::target::{Batch, Target, TargetError};
+use crate::target::{Batch, MaybeSend, Target, TargetError};
 
 /// One Gaussian of a mixture.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,12 +114,7 @@ impl Target for Mixture {
         self.components[0].mean.len()
     }
 
-    async fn predict(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
-        Ok(batch
-            .levels
-            .iter()
-            .zip(batch.states.chunks_exact(self.dim()))
-            .flat_map(|(&level, y)| self.estimate(level, y))
-            .collect())
+    fn predict(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend {
+        ready(Ok(batch.iter().flat_map(|(row, y)| self.estimate(row.level, y)).collect()))
     }
 }

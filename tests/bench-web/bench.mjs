@@ -10,7 +10,6 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
-import { onnx } from './onnx.mjs';
 
 const { values: options } = parseArgs({ options: {
   chrome: { type: 'string', default: process.env.CHROMIUM ?? '/usr/bin/chromium' },
@@ -25,7 +24,7 @@ if (options.help) {
   --chrome PATH   which Chromium
   --flags "..."   further flags for it
   --no-gpu        leave out everything on WebGPU (minutes on a software adapter)
-  --soak          only this: draw 1,000 pictures of two steps and tell what memory is held after 10 and at the end (on a software adapter ten
+  --soak          only this: draw 1,000 pictures of two steps and report what memory is held after 10 and at the end (on a software adapter ten
                   minutes and more)`);
   process.exit(0);
 }
@@ -39,19 +38,19 @@ const MS = 1500;
 const SLOW = 3;
 /** Drawn in a soak. */
 const PICTURES = 1000;
-/** What is run, unless told otherwise. */
+/** What is run, unless said otherwise. */
 const RUN = { seed: 1, model: 'faces', class: 'any', guidance: 1, steps: 100, eta: 1, window: 8, draft: 'secant', quantity: 'x0hat' };
 /** Largest difference of velocities that sums in another order explain. */
 const TOLERANCE = 1e-4;
 
 /** In the page: ours, and the peer, on the same rows. */
-async function forwards({ model, output, rows, ms, slow, engine: which, threads }) {
+async function forwards({ model, timesteps, rows, ms, slow, engine: which, threads }) {
+  const [LEAST, MOST] = [0.05, 0.995];
   const sidecar = await fetch('./assets/faces.json').then((answer) => answer.text());
   const weights = new Uint8Array(await fetch('./assets/faces.bpk').then((answer) => answer.arrayBuffer()));
   const { network } = JSON.parse(sidecar);
   const dim = network.channels * network.size ** 2;
   const classes = network.classes.length + 1;
-  const width = 2 * network.base;
   const inputs = (count) => ({
     states: Float32Array.from({ length: count * dim }, (_, i) => Math.sin(i * i)),
     times: Float64Array.from({ length: count }, (_, i) => (i + 1) / (count + 1)),
@@ -90,7 +89,7 @@ async function forwards({ model, output, rows, ms, slow, engine: which, threads 
     };
   }
   const begin = encoder?.beginComputePass;
-  /** Milliseconds that the device spends in the passes of some work; nothing where it does not tell. */
+  /** Milliseconds that the device spends in the passes of some work; nothing where it does not report it. */
   const onDevice = async (work) => {
     if (!device?.features.has('timestamp-query')) return undefined;
     const most = 4096;
@@ -119,8 +118,8 @@ async function forwards({ model, output, rows, ms, slow, engine: which, threads 
   const began = performance.now();
   /** @type {(count: number) => Promise<() => Promise<Float32Array | undefined>>} */
   let prepare;
-  if (which === 'ours' || which === 'ours webgpu') {
-    const folder = which === 'ours' ? 'cpu' : 'gpu';
+  const folder = { ours: 'cpu', 'ours webgpu': 'gpu', burn: 'burn' }[which];
+  if (folder) {
     const module = await import(new URL(`./pkg/${folder}/speculative_diffusion.js`, location.href).href);
     await module.default();
     const engine = await module.Engine.load(weights, sidecar);
@@ -137,16 +136,14 @@ async function forwards({ model, output, rows, ms, slow, engine: which, threads 
     const session = await ort.InferenceSession.create(bytes, { executionProviders: [gpu ? 'webgpu' : 'wasm'], graphOptimizationLevel: 'all' });
     prepare = async (count) => {
       const { states, times, labels } = inputs(count);
-      const time = Float32Array.from({ length: count * width }, (_, i) => {
-        const [row, k, half] = [Math.floor(i / width), i % width, width / 2];
-        const angle = 1000 * times[row] * Math.exp(-Math.log(10000) * (k % half) / half);
-        return k < half ? Math.sin(angle) : Math.cos(angle);
-      });
-      const label = new Float32Array(count * classes);
-      labels.forEach((index, row) => { label[row * classes + index] = 1; });
-      const tensor = (values, ...shape) => new ort.Tensor('float32', values, [count, ...shape]);
-      const feeds = { x: tensor(states, network.channels, network.size, network.size), time: tensor(time, width), label: tensor(label, classes) };
-      return async () => (await session.run(feeds))[output].data;
+      // the file counts timesteps evenly from the chain's least time to its most
+      const timestep = Float32Array.from(times, (t) => (t - LEAST) / (MOST - LEAST) * (timesteps - 1));
+      const feeds = {
+        sample: new ort.Tensor('float32', states, [count, network.channels, network.size, network.size]),
+        timestep: new ort.Tensor('float32', timestep, [count]),
+        class_labels: new ort.Tensor('int64', BigInt64Array.from(labels, BigInt), [count]),
+      };
+      return async () => (await session.run(feeds)).velocity.data;
     };
   }
   const results = [];
@@ -227,8 +224,9 @@ async function runs({ backend, workers, settings, times }) {
   return { ...seen[0], rounds, speculative: least('speculative'), plain: least('plain') };
 }
 
-const sidecar = JSON.parse(await readFile(new URL('assets/faces.json', ROOT), 'utf8'));
-const { model, output } = onnx(new Uint8Array(await readFile(new URL('assets/faces.bpk', ROOT))), sidecar);
+// `cargo xtask bench-web` has written it
+const model = await readFile(new URL('target/onnx/model.onnx', ROOT));
+const { num_train_timesteps: timesteps } = JSON.parse(await readFile(new URL('target/onnx/scheduler_config.json', ROOT), 'utf8'));
 const PEER = fileURLToPath(new URL('node_modules/onnxruntime-web/dist/', import.meta.url));
 
 const browser = await chromium.launch({
@@ -289,9 +287,9 @@ async function measure() {
     ['ours', 'ours, wasm', 1],
     ['peer', 'ONNX Runtime Web, wasm', 1],
     ...(threads > 1 ? [['peer', 'ONNX Runtime Web, wasm', threads]] : []),
-    ...(options['no-gpu'] ? [] : [['ours webgpu', 'ours, WebGPU', ''], ['peer webgpu', 'ONNX Runtime Web, WebGPU', '']]),
+    ...(options['no-gpu'] ? [] : [['ours webgpu', 'ours, WebGPU', ''], ['burn', 'burn, WebGPU', ''], ['peer webgpu', 'ONNX Runtime Web, WebGPU', '']]),
   ]) {
-    const { first, results, isolated } = await inPage(forwards, { model: Buffer.from(model).toString('base64'), output, rows: ROWS, ms: MS, slow: SLOW, engine, threads: count || 1 });
+    const { first, results, isolated } = await inPage(forwards, { model: model.toString('base64'), timesteps, rows: ROWS, ms: MS, slow: SLOW, engine, threads: count || 1 });
     if (count > 1 && !isolated) throw new Error('the page is not isolated: the peer would run on one thread');
     ours ??= results;
     results.forEach(({ velocities }, i) => {
@@ -303,7 +301,7 @@ async function measure() {
     // the peer hands its work over in many turns, of which the first says nothing
     const telling = (key) => results.map((result) => `${(key === 'host' ? result.host * result.count : result[key]).toFixed(2)} ms for ${result.count}`).join(', ');
     const host = engine === 'peer webgpu' ? '' : `; host time ${telling('host')}`;
-    const device = Number.isFinite(results[0].device) ? `; device time ${telling('device')}` : '; no device time, which the adapter does not tell';
+    const device = Number.isFinite(results[0].device) ? `; device time ${telling('device')}` : '; no device time, which the adapter does not report';
     if (results[0].dispatches) gpus.push(`${name}: ${results[0].dispatches} dispatches a forward${host}${device}`);
   }
 
@@ -343,6 +341,7 @@ async function measure() {
   }
   if (!options['no-gpu']) {
     for (const model of ['faces', 'fashion']) await run('webgpu', 1, { model, steps: 50, window: 'auto' });
+    await run('burn', 1, { steps: 50, window: 'auto' });
   }
   console.log('\nOne call of 20 rows, by itself: the rounds of that many in a run with L = 20; ms at best.\n');
   console.log('| workers | ms | against one |');

@@ -819,6 +819,24 @@ describe('with WebGPU on a software adapter', () => {
   });
   const SIX_STEPS = 'seed=11&model=faces&class=hat&guidance=1&steps=6&eta=1&window=auto&draft=secant&quantity=x0hat';
 
+  test('a run through burn goes to its end, is named as what it is, and its engine is fetched only when chosen', NEEDS_GPU, async () => {
+    const fetched = [];
+    const note = async (page) => page.on('request', (request) => {
+      if (request.url().includes('/pkg/burn/') && request.method() === 'GET') fetched.push(request.url());
+    });
+    const page = await open({ hash: `#${TINY_RUN}`, route: note });
+    await liveRunShown(page);
+    await page.waitForFunction(() => document.querySelector('#gpu-note').textContent !== '');
+    assert.deepEqual(fetched, []);
+    await page.selectOption('#field-engine', 'burn');
+    await page.click('#run');
+    await page.waitForFunction(() => window.__trace?.source.device.backend === 'burn' && window.__trace.plain.length === 4, undefined, { timeout: GPU_RUN_MS });
+    assert.match(await text(page, '#badge'), /^live: burn on WebGPU.*software/);
+    assert.ok(fetched.length >= 2, `${fetched}`);
+    await page.waitForFunction(() => !document.querySelector('#result').hidden);
+    await countersAgree(page);
+  });
+
   test('the fastest is looked for on both engines where there is a real GPU', NEEDS_GPU, async () => {
     await needGpu();
     const page = await open({ hash: `#${SIX_STEPS}&engine=webgpu`, route: asReal });

@@ -12,11 +12,17 @@ use flate2::write::GzEncoder;
 use crate::shell::{program, root, run, stage};
 use crate::tools;
 
-/// The page has two engines, each a build of the same crate.
+/// What is built of the binding for browsers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
+    /// The page's network on the CPU.
     Cpu,
+    /// The page's network on the browser's GPU.
     Gpu,
+    /// The same GPU through burn, for comparison.
+    Burn,
+    /// The sampler alone, for models of others: the npm package.
+    Sampler,
 }
 
 impl Engine {
@@ -25,42 +31,40 @@ impl Engine {
         match self {
             Self::Cpu => "cpu",
             Self::Gpu => "gpu",
+            Self::Burn => "burn",
+            Self::Sampler => "sampler",
         }
     }
 
     /// Its cargo features.
     pub fn features(self) -> &'static str {
         match self {
-            Self::Cpu => "web",
-            Self::Gpu => "web,gpu",
+            Self::Cpu => "cpu",
+            Self::Gpu => "gpu",
+            Self::Burn => "burn",
+            Self::Sampler => "",
         }
     }
 }
 
+/// The package that is compiled, and the name that its files have.
+pub const PACKAGE: &str = "speculative-diffusion-web";
+const NAME: &str = "speculative_diffusion";
 const WASM: &str = "speculative_diffusion_bg.wasm";
 
 /// Builds an engine into `pkg/<folder>`.
 pub fn engine(engine: Engine) -> Result<()> {
     let wasm_bindgen = tools::wasm_bindgen()?;
     stage(&format!("build the {} engine", engine.folder().to_uppercase()), || {
-        let arguments = [
-            "build",
-            "--lib",
-            "--profile",
-            "web",
-            "--target-dir",
-            "target",
-            "--target",
-            tools::TARGET,
-            "--features",
-            engine.features(),
-        ];
-        run(&mut program("cargo", &arguments))?;
-        let built = root().join("target").join(tools::TARGET).join("web/speculative_diffusion.wasm");
+        let arguments = ["build", "--package", PACKAGE, "--lib", "--profile", "web", "--target-dir", "target"];
+        let features = ["--target", tools::TARGET, "--features", engine.features()];
+        run(program("cargo", &arguments).args(features))?;
+        let built = root().join("target").join(tools::TARGET).join("web/speculative_diffusion_web.wasm");
         refuse_command_exports(&built)?;
         // made aside and moved into place: a page that is open never sees half an engine
         let aside = root().join("target/pkg").join(engine.folder());
-        let arguments = ["--target", "web", "--no-typescript", "--remove-name-section", "--out-dir"];
+        let arguments =
+            ["--target", "web", "--no-typescript", "--remove-name-section", "--out-name", NAME, "--out-dir"];
         run(program(&wasm_bindgen, &arguments).arg(&aside).arg(&built))?;
         let place = root().join("pkg").join(engine.folder());
         let _ = fs::remove_dir_all(&place);
@@ -70,7 +74,7 @@ pub fn engine(engine: Engine) -> Result<()> {
     })
 }
 
-/// A wasm whose exports are wrapped re-runs all static constructors at every call (see `src/web/mod.rs`).
+/// A wasm whose exports are wrapped re-runs all static constructors at every call (see `web/src/start.rs`).
 fn refuse_command_exports(wasm: &Path) -> Result<()> {
     let bytes = fs::read(wasm).with_context(|| format!("{} is missing", wasm.display()))?;
     // names are still in the file that cargo leaves; the one that ships has none
@@ -83,42 +87,42 @@ fn refuse_command_exports(wasm: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Both engines and `dist/`, with their sizes.
-pub fn site(cpu_only: bool) -> Result<()> {
-    engine(Engine::Cpu)?;
-    if !cpu_only {
-        engine(Engine::Gpu)?;
+/// These engines and `dist/`, with their sizes.
+pub fn site(engines: &[Engine]) -> Result<()> {
+    for &each in engines {
+        engine(each)?;
     }
     let dist = root().join("dist");
     let _ = fs::remove_dir_all(&dist);
     copy(&root().join("www"), &dist)?;
     copy(&root().join("assets"), &dist.join("assets"))?;
-    for engine in if cpu_only { &[Engine::Cpu][..] } else { &[Engine::Cpu, Engine::Gpu] } {
+    for engine in engines {
         copy(&root().join("pkg").join(engine.folder()), &dist.join("pkg").join(engine.folder()))?;
     }
     keep_offline(&dist)?;
     println!("dist/ holds the site for static hosting");
     println!("{:<34} {:>10} {:>10} {:>10}", "", "bytes", "gzip", "brotli");
-    for file in ["pkg/cpu", "pkg/gpu"]
-        .map(|folder| format!("{folder}/{WASM}"))
-        .iter()
-        .map(String::as_str)
-        .chain(["assets/faces.bpk", "assets/recorded.json"])
-    {
-        let path = dist.join(file);
+    let modules = engines.iter().map(|engine| format!("pkg/{}/{WASM}", engine.folder()));
+    for file in modules.chain(["assets/faces.bpk", "assets/recorded.json"].map(str::to_owned)) {
+        let path = dist.join(&file);
         if let Ok(bytes) = fs::read(&path) {
-            let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-            gzip.write_all(&bytes)?;
             let (mut brotli, best) = (Vec::new(), brotli::enc::BrotliEncoderParams::default());
             brotli::BrotliCompress(&mut bytes.as_slice(), &mut brotli, &best)?;
-            println!("{file:<34} {:>10} {:>10} {:>10}", bytes.len(), gzip.finish()?.len(), brotli.len());
+            println!("{file:<34} {:>10} {:>10} {:>10}", bytes.len(), gzip(&bytes)?, brotli.len());
         }
     }
     Ok(())
 }
 
+/// Length of the bytes, compressed.
+pub fn gzip(bytes: &[u8]) -> Result<usize> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(bytes)?;
+    Ok(gzip.finish()?.len())
+}
+
 /// Tells the page that it is a built one, and its service worker which build and which files: all but what many never ask
-/// for, which are the GPU engine, the other model and the drafters.
+/// for, which are the GPU engines, the other model and the drafters.
 fn keep_offline(dist: &Path) -> Result<()> {
     let (mut files, mut hash) = (Vec::new(), DefaultHasher::new());
     list(dist, dist, &mut files)?;
@@ -127,7 +131,9 @@ fn keep_offline(dist: &Path) -> Result<()> {
         fs::read(dist.join(file))?.hash(&mut hash);
     }
     let first = ["assets/faces.", "assets/recorded."];
-    files.retain(|file| !file.starts_with("pkg/gpu/") && file != "offline.js" && file != "index.html");
+    files.retain(|file| {
+        !file.starts_with("pkg/gpu/") && !file.starts_with("pkg/burn/") && file != "offline.js" && file != "index.html"
+    });
     files.retain(|file| !file.starts_with("assets/") || first.iter().any(|name| file.starts_with(name)));
     let paths: Vec<String> = files.iter().map(|file| format!("'./{file}'")).collect();
     replace(&dist.join("offline.js"), "'FILES'", &format!("'./', {}", paths.join(", ")))?;
@@ -154,7 +160,8 @@ fn replace(path: &Path, from: &str, to: &str) -> Result<()> {
     Ok(fs::write(path, text.replacen(from, to, 1))?)
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
+/// Copies a folder with all that is in it.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from).with_context(|| format!("{} is missing", from.display()))? {
         let entry = entry?;

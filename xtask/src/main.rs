@@ -1,6 +1,9 @@
 //! The project's commands: `cargo xtask --help`.
 
 mod build;
+#[cfg(test)]
+mod edges;
+mod npm;
 mod serve;
 mod shell;
 mod test;
@@ -9,6 +12,7 @@ mod tools;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use build::Engine;
 use clap::{Parser, Subcommand};
 use serve::Site;
 
@@ -29,6 +33,9 @@ enum Command {
         /// Leave out the GPU engine
         #[arg(long)]
         cpu: bool,
+        /// And the engine that computes through burn, for comparison (some minutes more)
+        #[arg(long, conflicts_with = "cpu")]
+        burn: bool,
     },
     /// Everything that is checked: format, lints, properties, laws, parity, both engines in a headless browser, the page
     Test,
@@ -44,11 +51,22 @@ enum Command {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
-    /// Build both engines into pkg/ and the site for static hosting into dist/, and print the sizes
+    /// Build the engines into pkg/ and the site for static hosting into dist/, and print the sizes
     BuildWeb {
         /// Leave out the GPU engine
         #[arg(long)]
         cpu: bool,
+        /// And the engine that computes through burn
+        #[arg(long, conflicts_with = "cpu")]
+        burn: bool,
+    },
+    /// Make the npm package's tarball in target/npm, and print the sizes; nothing is published
+    Npm,
+    /// Serve a page that samples ONNX denoisers with the npm package and ONNX Runtime Web
+    Example {
+        /// Port on 127.0.0.1
+        #[arg(long, default_value_t = 8002)]
+        port: u16,
     },
     /// Serve www/, pkg/ and assets/ as they are
     Serve {
@@ -65,7 +83,7 @@ enum Command {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
-    /// Write the golden files and the recorded run anew, after a change that is meant to change values
+    /// Write the golden files and the recorded run again, after a change that is meant to change values
     Bless,
 }
 
@@ -79,18 +97,32 @@ fn main() -> ExitCode {
     }
 }
 
+/// The engines that are asked for, in the order in which they are built.
+fn engines(cpu_only: bool, burn: bool) -> &'static [Engine] {
+    match (cpu_only, burn) {
+        (true, _) => &[Engine::Cpu],
+        (false, false) => &[Engine::Cpu, Engine::Gpu],
+        (false, true) => &[Engine::Cpu, Engine::Gpu, Engine::Burn],
+    }
+}
+
 fn run() -> Result<()> {
     match Options::parse().command {
-        Command::Demo { port, cpu } => {
-            // first, so that a port that is taken is told before minutes of building
+        Command::Demo { port, cpu, burn } => {
+            // first, so that a port that is taken is reported before minutes of building
             let server = serve::start(Site::Source, port)?;
-            build::engine(build::Engine::Cpu)?;
+            build::engine(Engine::Cpu)?;
             println!("\n  open {}\n\n(Ctrl+C ends it)", server.url());
-            if !cpu {
+            for &engine in &engines(cpu, burn)[1..] {
                 // the page is in use already: a failure here must not take it down
-                match build::engine(build::Engine::Gpu) {
-                    Ok(()) => println!("The GPU engine is ready: reload the page to use it."),
-                    Err(error) => eprintln!("The GPU engine could not be built, the CPU engine goes on: {error:#}"),
+                match build::engine(engine) {
+                    Ok(()) => println!("The {} engine is ready: reload the page to use it.", engine.folder()),
+                    Err(error) => {
+                        eprintln!(
+                            "The {} engine could not be built, the CPU engine goes on: {error:#}",
+                            engine.folder()
+                        );
+                    }
                 }
             }
             server.wait()
@@ -98,7 +130,14 @@ fn run() -> Result<()> {
         Command::Test => test::all(),
         Command::Bench { arguments } => test::bench(&arguments),
         Command::Experiments { arguments } => test::experiments(&arguments),
-        Command::BuildWeb { cpu } => build::site(cpu),
+        Command::BuildWeb { cpu, burn } => build::site(engines(cpu, burn)),
+        Command::Npm => npm::pack(),
+        Command::Example { port } => {
+            let server = serve::start(Site::Example, port)?;
+            npm::example()?;
+            println!("\n  open {}\n\n(Ctrl+C ends it)", server.url());
+            server.wait()
+        }
         Command::Serve { dist, port } => {
             let server = serve::start(if dist { Site::Built } else { Site::Source }, port)?;
             println!("{}", server.url());

@@ -48,6 +48,8 @@ pub enum Site {
     Source,
     /// `dist/`, as a static host would.
     Built,
+    /// The npm package's example, as [`npm::example`](crate::npm::example) has put it together.
+    Example,
 }
 
 /// Serves on `port` of 127.0.0.1; 0 takes any that is free.
@@ -58,6 +60,7 @@ pub fn start(site: Site, port: u16) -> Result<Running> {
             .nest_service("/assets", ServeDir::new(root().join("assets")))
             .fallback_service(ServeDir::new(root().join("www"))),
         Site::Built => Router::new().fallback_service(ServeDir::new(root().join("dist"))),
+        Site::Example => Router::new().fallback_service(ServeDir::new(root().join("target/example"))),
     };
     for (name, value) in HEADERS {
         site = site.layer(SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value)));

@@ -1,4 +1,4 @@
-//! Running programs, and telling how long they took.
+//! Running programs, and reporting how long they took.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -31,6 +31,12 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// What a program prints, or nothing where it cannot be run.
 pub fn output(name: &str, arguments: &[&str]) -> Option<String> {
     let output = program(name, arguments).stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// As [`output`], in a folder, with the program's own complaints on the terminal.
+pub fn output_in(folder: &Path, name: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(name).args(arguments).current_dir(folder).stderr(Stdio::inherit()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 

@@ -5,10 +5,16 @@ use std::env;
 use anyhow::Result;
 
 use crate::build::{self, Engine};
+use crate::npm;
 use crate::serve::{self, Site};
-use crate::shell::{program, run, stage};
-
+use crate::shell::{program, root, run, stage};
 use crate::tools;
+
+const UNET: &str = "speculative-diffusion-unet";
+const UNET_FEATURES: &str = "burn,gpu,onnx";
+/// Of the whole workspace.
+const FEATURES: &str = "speculative-diffusion/json,speculative-diffusion/mutants,speculative-diffusion-unet/burn,\
+                        speculative-diffusion-unet/gpu,speculative-diffusion-unet/onnx,lab/train,lab/gpu,lab/onnx";
 
 /// A forward on the software adapter takes seconds.
 const BROWSER_TEST_SECONDS: &str = "600";
@@ -23,57 +29,60 @@ pub fn all() -> Result<()> {
         tools::npm_ci("tests/e2e")?;
         run(&mut program("tests/e2e/node_modules/.bin/tsc", &["--project", "tests/e2e/tsconfig.json"]))
     })?;
-    stage("core: properties, laws, golden values", || {
-        run(&mut program("cargo", &["test", "--release", "--package", "speculative-diffusion", "--no-fail-fast"]))
+    stage("no circle of files", || run(&mut program("cargo", &["test", "--release", "--package", "xtask"])))?;
+    stage("core: properties, laws, golden values, schedulers", || {
+        run(&mut program("cargo", &["test", "--package", "speculative-diffusion", "--no-fail-fast"]))
     })?;
     stage("network: parity, laws, weights, a software GPU", || {
-        let parts = ["--lib", "--test", "network", "--test", "golden", "--test", "gpu", "--no-fail-fast"];
-        let mut tests = program("cargo", &["test", "--release", "--features", "burn,gpu"]);
+        let mut tests = program("cargo", &["test", "--release", "--package", UNET, "--features", UNET_FEATURES]);
         if let Some(driver) = tools::software_vulkan(&browser)? {
             // the loader looks for a desktop too, and complains where there is none
             tests.env("VK_DRIVER_FILES", driver).env("XDG_RUNTIME_DIR", env::temp_dir());
         }
-        run(tests.args(parts))
+        run(tests.arg("--no-fail-fast"))
+    })?;
+    stage("laboratory", || {
+        run(&mut program("cargo", &["test", "--release", "--package", "lab", "--features", "train"]))
+    })?;
+    stage("a foreign model in Rust: checked, sampled, audited", || {
+        npm::onnx(&root().join("target/onnx"))?;
+        run(lab("onnx", "onnx").args(["--runs", "4"]))
     })?;
     stage("lints", || {
         let strict = ["--", "-D", "warnings"];
-        let native = ["clippy", "--release", "--workspace", "--all-targets", "--features", "burn,gpu"];
+        let native = ["clippy", "--release", "--workspace", "--all-targets", "--features", FEATURES];
         run(program("cargo", &native).args(strict))?;
-        let browser = ["clippy", "--profile", "web", "--lib", "--target", tools::TARGET, "--features"];
-        run(program("cargo", &browser).arg(Engine::Cpu.features()).args(strict))
+        for engine in [Engine::Sampler, Engine::Cpu] {
+            let browser =
+                ["clippy", "--package", build::PACKAGE, "--profile", "web", "--lib", "--target", tools::TARGET];
+            run(program("cargo", &browser).args(["--features", engine.features()]).args(strict))?;
+        }
+        Ok(())
     })?;
     stage("documentation", || {
-        let arguments =
-            ["doc", "--release", "--no-deps", "--package", "speculative-diffusion", "--features", "burn,gpu"];
-        run(program("cargo", &arguments).env("RUSTDOCFLAGS", "-D warnings"))
+        let arguments = ["doc", "--release", "--no-deps", "--package", "speculative-diffusion", "--package", UNET];
+        run(program("cargo", &arguments).args(["--features", FEATURES]).env("RUSTDOCFLAGS", "-D warnings"))
     })?;
-    build::site(false)?;
-    for engine in [Engine::Cpu, Engine::Gpu] {
-        stage(&format!("{} engine in a headless browser", engine.folder().to_uppercase()), || {
-            let arguments = [
-                "test",
-                "--headless",
-                "--chrome",
-                "--mode",
-                "no-install",
-                "--chromedriver",
-                &browser.driver.to_string_lossy(),
-                ".",
-                "--profile",
-                "web",
-                "--features",
-                engine.features(),
-                "--test",
-                "web",
-                "--test",
-                "golden",
-            ];
-            run(program(tools::wasm_pack()?, &arguments)
+    build::site(&[Engine::Cpu, Engine::Gpu, Engine::Burn])?;
+    for (folder, name, features) in [
+        (".", "the core in a headless browser", ""),
+        ("unet", "the network in a headless browser", ""),
+        ("web", "CPU engine in a headless browser", Engine::Cpu.features()),
+        ("web", "GPU engine in a headless browser", Engine::Gpu.features()),
+        ("web", "burn engine in a headless browser", Engine::Burn.features()),
+    ] {
+        let test = if folder == "web" { "web" } else { "golden" };
+        stage(name, || {
+            let driver = browser.driver.to_string_lossy();
+            let browser = ["test", "--headless", "--chrome", "--mode", "no-install", "--chromedriver", &driver, folder];
+            run(program(tools::wasm_pack()?, &browser)
+                .args(["--profile", "web", "--features", features, "--test", test])
                 .env("PATH", tools::path()?)
                 .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &webdriver)
                 .env("WASM_BINDGEN_TEST_TIMEOUT", BROWSER_TEST_SECONDS))
         })?;
     }
+    stage("the npm package: Node.js, Vite, a strict policy, a foreign model", npm::test)?;
     // not a stage: the run ends on the test runner's own summary
     println!("── the page, end to end");
     let (source, built) = (serve::start(Site::Source, 0)?, serve::start(Site::Built, 0)?);
@@ -83,17 +92,20 @@ pub fn all() -> Result<()> {
         .env("CHROMIUM", &browser.chromium))
 }
 
+/// A program of the laboratory.
+fn lab(name: &str, features: &str) -> std::process::Command {
+    program("cargo", &["run", "--release", "--package", "lab", "--features", features, "--bin", name, "--"])
+}
+
 /// The table of costs.
 pub fn bench(arguments: &[String]) -> Result<()> {
     let gpu = arguments.iter().any(|argument| ["gpu", "vulkan"].iter().any(|name| argument.ends_with(name)));
-    let features = if gpu { "gpu" } else { "network" };
-    run(program("cargo", &["bench", "--features", features, "--bench", "table", "--"]).args(arguments))
+    run(lab("table", if gpu { "gpu" } else { "" }).args(arguments))
 }
 
 /// The measurements behind docs/RESULTS.md.
 pub fn experiments(arguments: &[String]) -> Result<()> {
-    run(program("cargo", &["run", "--release", "--features", "network", "--example", "experiments", "--"])
-        .args(arguments))
+    run(lab("experiments", "").args(arguments))
 }
 
 /// Times in a headless browser.
@@ -103,7 +115,9 @@ pub fn bench_web(arguments: &[String]) -> Result<()> {
     build::engine(Engine::Cpu)?;
     if !arguments.iter().any(|argument| argument == "--no-gpu") {
         build::engine(Engine::Gpu)?;
+        build::engine(Engine::Burn)?;
     }
+    npm::onnx(&root().join("target/onnx"))?;
     let server = serve::start(Site::Source, 0)?;
     run(program("node", &["tests/bench-web/bench.mjs"])
         .args(arguments)
@@ -111,10 +125,12 @@ pub fn bench_web(arguments: &[String]) -> Result<()> {
         .env("CHROMIUM", &browser.chromium))
 }
 
-/// Golden files and the recorded run, written anew.
+/// Golden files and the recorded run, written again.
 pub fn bless() -> Result<()> {
-    run(program("cargo", &["test", "--release", "--features", "network", "--test", "golden"]).env("BLESS", "1"))?;
-    run(&mut program("cargo", &["run", "--release", "--features", "network", "--example", "record"]))?;
+    for package in ["speculative-diffusion", UNET] {
+        run(program("cargo", &["test", "--release", "--package", package, "--test", "golden"]).env("BLESS", "1"))?;
+    }
+    run(&mut lab("record", ""))?;
     println!("{}", env::var("CI").map_or("look at `git diff` before you commit", |_| "blessed"));
     Ok(())
 }

@@ -1,0 +1,50 @@
+//! Time of the host's share of a run: one step's noise, one test, one drafted window, one run on a closed-form target.
+
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use pollster::block_on;
+use speculative_diffusion::coupling::Coupled;
+use speculative_diffusion::noise::Purpose;
+use speculative_diffusion::targets::{Component, Mixture};
+use speculative_diffusion::{Ask, Chain, Length, Noise, Run, Sampler, Settings, Target as _};
+
+/// Numbers in one picture of the page.
+const DIM: usize = 768;
+/// Positions of the window.
+const WINDOW: usize = 20;
+/// Secants that one of its positions can use.
+const SECANTS: usize = 8;
+
+fn core(criterion: &mut Criterion) {
+    let noise = Noise::new(1, 0);
+    criterion.bench_function("noise of one step", |b| b.iter(|| noise.normals(Purpose::Step, 3, DIM)));
+
+    let z = noise.normals(Purpose::Step, 3, DIM);
+    let (p, q) = (vec![0.1; DIM], vec![0.11; DIM]);
+    let coupled = Coupled { draft_mean: &p, target_mean: &q, s: 0.1, normals: &z, ln_u: -0.5 };
+    let mut state = z.clone();
+    criterion.bench_function("one test", |b| b.iter(|| coupled.reflect(&mut state)));
+
+    let one = Component { weight: 1.0, mean: vec![0.0; DIM], variance: vec![0.1; DIM] };
+    let target = Mixture::new(vec![one]).expect("a valid mixture");
+    let chain = Chain::cosine(100, 1.0).expect("a valid chain");
+
+    let settings = Settings { window: Length::Fixed(WINDOW), ..Settings::default() };
+    let sampler = Sampler::new(chain.clone(), settings, noise).expect("a valid window");
+    let mut run = Run::new(sampler.clone(), DIM);
+    while run.state().memory.secants.len() < SECANTS {
+        let Ask::Predict(batch) = run.ask() else { break };
+        let estimates = block_on(target.predict(batch)).expect("estimates");
+        run.answer(&estimates).expect("finite estimates");
+    }
+    let state = run.into_state();
+    assert!(state.level + WINDOW <= chain.len(), "secants are too few up to level {}", state.level);
+    criterion.bench_function("a window of 20 secant positions", |b| {
+        b.iter_batched(|| state.clone(), |state| Run::resume(sampler.clone(), state), BatchSize::SmallInput);
+    });
+
+    let sampler = Sampler::new(chain, Settings::default(), noise).expect("a valid window");
+    criterion.bench_function("a run of 100 steps", |b| b.iter(|| block_on(sampler.run(&target)).expect("a run")));
+}
+
+criterion_group!(benches, core);
+criterion_main!(benches);

@@ -1,0 +1,29 @@
+//! What the programs of this crate share: trained networks from disk and where they compute, many chains at once, the
+//! figures and pictures that come of them.
+//!
+//! `sample` draws pictures, `table` and `experiments` measure calls and rows, `record` writes the run that the page shows
+//! first, `train` makes the networks.
+
+mod chains;
+mod device;
+mod model;
+mod pictures;
+pub mod recorded;
+
+use std::process::ExitCode;
+
+pub use chains::{in_shared_calls, mean, share_out};
+pub use device::Device;
+pub use model::{ASSETS, Drafted, Model};
+pub use pictures::write_grid;
+
+/// What a program's `main` returns: an error is printed in one line, without a backtrace.
+pub fn exit(result: anyhow::Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,256 @@
+/**
+ * Exact speculative sampling for a denoiser of your own.
+ *
+ * Load the wasm module once with `await init()`, make a sampler from a scheduler's configuration, and hand it a denoiser.
+ * The samples have exactly the distribution of the plain sampler of the same chain, in fewer sequential calls, provided
+ * that the denoiser answers every row of a batch independently of the others, and the same way each time
+ * ({@link SpeculativeSampler.check} finds out).
+ */
+
+/** Where the wasm module comes from. By default the file beside this one. */
+export type Source =
+  | string
+  | URL
+  | Response
+  | Promise<Response>
+  | ArrayBuffer
+  | ArrayBufferView
+  | WebAssembly.Module;
+
+/** Loads the wasm module, once. @throws an error whose `field` is `init`. */
+export function init(source?: Source): Promise<void>;
+
+/** An error of this package: `field` names the option, or the field of a configuration, that is at fault. */
+export interface SamplerError extends Error {
+  field: string;
+}
+
+/** What the denoiser is asked: one sequential call. */
+export interface Question {
+  /** `[batch, ...shape]`, the noisy states one behind the other, scaled as the scheduler's `scale_model_input` does. */
+  sample: Float32Array;
+  /** `[batch]`, the timestep of each row, in the model's own units. They differ from row to row. */
+  timesteps: Float64Array;
+  /** Number of rows. */
+  batch: number;
+  /** `[batch, ...shape]`. */
+  shape: number[];
+  /** `[batch]`, the index of the step of each row, 0 at the noisy end. */
+  steps: Uint32Array;
+  /** `[batch]`, the chain that each row belongs to: its place in `seeds`. Conditions are looked up by it. */
+  lanes: Uint32Array;
+  /** `[batch]`, the seed of that chain; empty in a check. */
+  seeds: (number | undefined)[];
+  /** The caller's own. */
+  signal?: AbortSignal;
+}
+
+/** The model. Its output is of the kind that the configuration's `prediction_type` names, `[batch, ...shape]`. */
+export type Denoise = (question: Question) => Float32Array | ArrayLike<number> | Promise<Float32Array | ArrayLike<number>>;
+
+/** How drafts are made. */
+export interface SamplerOptions {
+  /** Steps of the chain, each a call of the plain sampler. */
+  numInferenceSteps?: number;
+  /** Noise of a DDIM or flow chain, above 0 up to 1 (the default): at 0 there is nothing to speculate on. */
+  eta?: number;
+  /** Where drafts come from; "secant" (the default) saves most calls on long chains. "independent" needs a `drafter`. */
+  draft?: 'secant' | 'carry' | 'prefetched' | 'frozen' | 'independent';
+  /** Which quantity a draft freezes; "x0hat" by default. */
+  quantity?: 'x0hat' | 'velocity' | 'flow' | 'drift';
+  /** Most steps drafted a round: 1 to 256, or "auto" (the default). */
+  window?: number | 'auto';
+}
+
+/** One step of a chain: `y' ~ N(a y + b x0, s^2 I)`, from the level `y = alpha x0 + sigma eps`. */
+export interface Step {
+  /** Timestep that the model is given. */
+  t: number;
+  alpha: number;
+  /** Above 0. */
+  sigma: number;
+  a: number;
+  b: number;
+  /** Standard deviation; 0 for a deterministic step. */
+  s: number;
+}
+
+/** One round: a window drafted, checked in one call, committed up to its first rejection. Columns have `length` entries. */
+export interface Round {
+  /** Step of the window's first position. */
+  first: number;
+  /** Positions of the window. */
+  length: number;
+  /** Steps that were committed. */
+  committed: number;
+  /** Sequential calls, 1 or 2; calls of the drafter; rows evaluated. */
+  calls: number;
+  draftCalls: number;
+  rows: number;
+  level: Uint32Array;
+  /** 0 accepted, 1 reflected, 2 deterministic, 3 discarded. */
+  verdict: Uint8Array;
+  /** 1 where an earlier call's prediction for the very level was used. */
+  carried: Uint8Array;
+  s: Float64Array;
+  time: Float64Array;
+  /** Distance of the means, in units of the noise; NaN where nothing was tested, as in the next four. */
+  gap: Float64Array;
+  probability: Float64Array;
+  lnU: Float64Array;
+  lnRatio: Float64Array;
+  /** Committed residual along the gap: standard normal over all tested steps. */
+  residual: Float64Array;
+  /** The last committed state. */
+  state: Float32Array;
+}
+
+/** What a chain has cost. */
+export interface Costs {
+  /** Sequential calls of the denoiser that this chain waited for. */
+  calls: number;
+  /** Those of the drafter. */
+  draftCalls: number;
+  /** Rows evaluated. */
+  rows: number;
+  /** Drafts tested, and accepted. */
+  tested: number;
+  accepted: number;
+}
+
+/** A chain that has come a round further. */
+export interface Progress {
+  seed: number;
+  /** Place in `seeds`. */
+  index: number;
+  round: Round;
+  /** Steps committed so far. */
+  level: number;
+  costs: Costs;
+  /** The chain's state as bytes, to go on from later: pass it in `states` with the same seed and options. */
+  state(): Uint8Array;
+}
+
+/** What is common to all runs. */
+export interface RunOptions {
+  /** Shape of one state, without a batch: `[channels, height, width]` for instance. */
+  shape: number[];
+  denoise: Denoise;
+  /** A cheaper model, for the draft "independent". It may be as wrong as it likes. */
+  drafter?: Denoise;
+  /** Most rows of a call that several chains share, 64 by default. */
+  batch?: number;
+  /** The plain sampler instead, one call a step: what a speculative run is compared with. */
+  plain?: boolean;
+  onRound?: (progress: Progress) => void;
+  /** Ends the run: the promise is rejected with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+export interface SampleOptions extends RunOptions {
+  /** A whole number up to 2^53; random by default. The same seed gives the same sample. */
+  seed?: number;
+}
+
+export interface SampleManyOptions extends RunOptions {
+  /** One chain each. */
+  seeds: number[];
+  /** States to go on from, as {@link Progress.state} gave them, in the order of the seeds. */
+  states?: (Uint8Array | undefined)[];
+}
+
+/** A sample and what it cost. */
+export interface Sampled extends Costs {
+  seed: number;
+  /** The numbers of one state. */
+  sample: Float32Array;
+  trace: Round[];
+}
+
+/** Whether residuals could be standard normals. */
+export interface Audited {
+  passed: boolean;
+  /** Tested steps. */
+  count: number;
+  /** Mean and variance in standard errors; critical at `criticalZ`. */
+  meanZ: number;
+  varianceZ: number;
+  criticalZ: number;
+  /** Kolmogorov's statistic; critical at `criticalKolmogorov`. */
+  kolmogorov: number;
+  criticalKolmogorov: number;
+  /** The worst of the three, in critical values. */
+  departure: number;
+  /** What so many residuals would show 99 times in 100: a shift in standard deviations, a relative change of variance. */
+  leastShiftSeen: number;
+  leastSpreadSeen: number;
+  /** All of it as a sentence. */
+  text: string;
+}
+
+/** How far two answers to the same question are apart. */
+export interface Agreement {
+  /** Largest difference, relative to the root mean square. */
+  worst: number;
+  exact: boolean;
+  passed: boolean;
+}
+
+/** Whether a denoiser answers each row by itself, and the same way each time. */
+export interface Checked {
+  passed: boolean;
+  repeated: Agreement;
+  shuffled: Agreement;
+  alone: Agreement;
+  text: string;
+}
+
+export interface CheckOptions {
+  shape: number[];
+  denoise: Denoise;
+  seed?: number;
+  signal?: AbortSignal;
+}
+
+export interface AuditOptions extends Omit<RunOptions, 'plain'> {
+  /** Chains to run, 32 by default; their seeds count on from `seed`. */
+  runs?: number;
+  seed?: number;
+}
+
+/** A chain, and how drafts are made for it. Errors are {@link SamplerError}s. */
+export class SpeculativeSampler {
+  private constructor();
+  /** Reads diffusers' `scheduler_config.json`, as text or parsed. */
+  static fromConfig(
+    config: string | Record<string, unknown>,
+    options: SamplerOptions & { numInferenceSteps: number },
+  ): SpeculativeSampler;
+  /** A chain from its own table. `start` is the first state's standard deviation, 1 by default. */
+  static fromSteps(
+    steps: Step[],
+    options?: SamplerOptions & {
+      start?: number;
+      prediction?: 'x0' | 'epsilon' | 'v_prediction' | 'flow' | 'score';
+    },
+  ): SpeculativeSampler;
+  /** The cosine chain of this project: `alpha = cos(pi t / 2)`, t uniform from .995 to .05, then one denoise. */
+  static cosine(
+    options: SamplerOptions & {
+      numInferenceSteps: number;
+      prediction?: 'x0' | 'epsilon' | 'v_prediction' | 'flow' | 'score';
+    },
+  ): SpeculativeSampler;
+  /** The chain. */
+  readonly steps: Step[];
+  /** Standard deviation of the first state. */
+  readonly start: number;
+  /** One sample. */
+  sample(options: SampleOptions): Promise<Sampled>;
+  /** Samples of several chains that share calls. `calls` are the shared ones. */
+  sampleMany(options: SampleManyOptions): Promise<{ samples: Sampled[]; calls: number; audit: Audited | undefined }>;
+  /** Does the denoiser keep the conditions of exactness? Asks the same rows together, again, shuffled and alone. */
+  check(options: CheckOptions): Promise<Checked>;
+  /** Judges the committed residuals of some runs. `calls` and `rows` are means. */
+  audit(options: AuditOptions): Promise<Audited & { calls: number; rows: number }>;
+}

@@ -1,0 +1,241 @@
+// @ts-check
+/// <reference types="./index.d.ts" />
+// The sampler for a denoiser of the caller's own. The arithmetic is in the wasm module; here it is asked, the denoiser
+// answers, and what was done is reported. No schedule formula and no accept rule stands in this file.
+
+import load, { Check, Lanes, Scheduler } from './speculative_diffusion.js';
+
+/** @typedef {import('./index.js').SamplerOptions} SamplerOptions */
+/** @typedef {import('./index.js').SampleOptions} SampleOptions */
+/** @typedef {import('./index.js').Denoise} Denoise */
+
+/** @type {Promise<void> | undefined} */
+let loading;
+let loaded = false;
+
+/**
+ * Loads the wasm module, once. Later calls wait for the same module, whatever they are given.
+ * @param {import('./index.js').Source} [source]
+ */
+export function init(source) {
+  loading ??= read(source).then(
+    () => { loaded = true; },
+    (error) => {
+      // so that another source can be tried
+      loading = undefined;
+      throw failure('init', `the wasm module could not be loaded: ${error instanceof Error ? error.message : error}`);
+    },
+  );
+  return loading;
+}
+
+/** @param {import('./index.js').Source | undefined} source */
+async function read(source) {
+  const given = await (source ?? new URL('speculative_diffusion_bg.wasm', import.meta.url));
+  const url = typeof given === 'string' || given instanceof URL ? String(given) : undefined;
+  // Node.js cannot fetch files
+  const files = url?.startsWith('file:') ? globalThis.process?.getBuiltinModule?.('node:fs') : undefined;
+  await load({ module_or_path: files && url ? files.readFileSync(new URL(url)) : given });
+}
+
+/** @param {string} field @param {string} message */
+function failure(field, message) {
+  return Object.assign(new Error(message), { field });
+}
+
+/** What is asked for when nothing is said. */
+const DEFAULTS = { draft: 'secant', quantity: 'x0hat', window: 'auto' };
+/** Rows that chains share in a call, unless said otherwise. */
+const BATCH = 64;
+/** The thread is lent to others after so many milliseconds of work, so that a page is drawn and a click is heard. */
+const TURN_MS = 30;
+/** Runs of an audit, unless said otherwise: some thousand residuals at 100 steps. */
+const AUDIT_RUNS = 32;
+
+/** A chain, and how drafts are made for it. */
+export class SpeculativeSampler {
+  #scheduler;
+  #settings;
+
+  /** @param {() => import('./speculative_diffusion.js').Scheduler} make @param {SamplerOptions} options */
+  constructor(make, options) {
+    if (!loaded) throw failure('init', 'the wasm module is not loaded yet: await init() first');
+    const { draft, quantity, window, ...rest } = { ...DEFAULTS, ...options };
+    const unknown = Object.keys(rest).find((name) => !['numInferenceSteps', 'eta', 'start', 'prediction'].includes(name));
+    if (unknown) throw failure(unknown, `"${unknown}" is no option of a sampler`);
+    this.#settings = { draft, quantity, window };
+    this.#scheduler = make();
+    // settings that cannot be used are refused now, not at the first sample
+    new Lanes(this.#scheduler, this.#settings, 1, 1).free();
+  }
+
+  /**
+   * @param {string | Record<string, unknown>} config
+   * @param {SamplerOptions & {numInferenceSteps: number}} options
+   */
+  static fromConfig(config, options) {
+    const text = typeof config === 'string' ? config : JSON.stringify(config) ?? '';
+    return new SpeculativeSampler(() => Scheduler.fromConfig(text, Number(options?.numInferenceSteps), options?.eta ?? 1), options);
+  }
+
+  /**
+   * @param {import('./index.js').Step[]} steps
+   * @param {SamplerOptions & {start?: number, prediction?: string}} [options]
+   */
+  static fromSteps(steps, options = {}) {
+    if (!Array.isArray(steps)) throw failure('steps', 'steps must be an array of {t, alpha, sigma, a, b, s}');
+    const table = steps.flatMap(({ t, alpha, sigma, a, b, s }) => [t, alpha, sigma, a, b, s]);
+    return new SpeculativeSampler(
+      () => Scheduler.fromSteps(Float64Array.from(table), options.start ?? 1, options.prediction ?? 'x0'), options,
+    );
+  }
+
+  /** @param {SamplerOptions & {numInferenceSteps: number, prediction?: string}} options */
+  static cosine(options) {
+    return new SpeculativeSampler(
+      () => Scheduler.cosine(Number(options?.numInferenceSteps), options.eta ?? 1, options.prediction ?? 'x0'), options,
+    );
+  }
+
+  get steps() {
+    const table = this.#scheduler.table();
+    return Array.from({ length: table.length / 6 }, (_, k) => {
+      const [t, alpha, sigma, a, b, s] = table.subarray(6 * k, 6 * k + 6);
+      return { t, alpha, sigma, a, b, s };
+    });
+  }
+
+  get start() {
+    return this.#scheduler.start();
+  }
+
+  /** @param {SampleOptions} options */
+  async sample(options) {
+    const { seed = randomSeed(), ...rest } = options;
+    const { samples: [only] } = await this.sampleMany({ ...rest, seeds: [seed] });
+    return only;
+  }
+
+  /** @param {import('./index.js').SampleManyOptions} options */
+  async sampleMany({ shape, seeds, denoise, drafter, batch = BATCH, plain = false, states, onRound, signal }) {
+    const dim = dimensions(shape);
+    demand(denoise, 'denoise');
+    if (drafter !== undefined) demand(drafter, 'drafter');
+    if (!Array.isArray(seeds) || seeds.length === 0) throw failure('seeds', 'seeds must be an array of whole numbers');
+    const lanes = new Lanes(this.#scheduler, this.#settings, dim, batch);
+    try {
+      /** @type {Map<number, {seed: number, rounds: import('./index.js').Round[], index: number}>} */
+      const chains = new Map();
+      seeds.forEach((seed, index) => {
+        const state = states?.[index];
+        const lane = plain ? lanes.pushPlain(seed) : state ? lanes.resume(seed, state) : lanes.push(seed);
+        chains.set(lane, { seed, rounds: [], index });
+      });
+      const turn = turns();
+      for (let asked; (asked = lanes.ask()); ) {
+        await turn();
+        signal?.throwIfAborted();
+        const { drafts, ...question } = asked;
+        const model = drafts ? drafter : denoise;
+        if (!model) throw failure('drafter', 'draft is "independent", and no drafter was given');
+        const seedsAsked = Array.from(question.lanes, (lane) => chains.get(lane)?.seed);
+        for (const { lane, round, error } of lanes.answer(await output(model, question, shape, signal, seedsAsked))) {
+          if (error) throw error;
+          const chain = chains.get(lane);
+          if (!chain) continue;
+          chain.rounds.push(round);
+          onRound?.({
+            seed: chain.seed, index: chain.index, round, level: round.first + round.committed, costs: lanes.costs(lane),
+            state: () => lanes.state(lane),
+          });
+        }
+      }
+      signal?.throwIfAborted();
+      const samples = Array.from(chains, ([lane, { seed, rounds }]) => (
+        { seed, sample: lanes.sample(lane), ...lanes.costs(lane), trace: rounds }
+      ));
+      return { samples, calls: lanes.calls(), audit: lanes.audit() };
+    } finally {
+      lanes.free();
+    }
+  }
+
+  /** @param {import('./index.js').CheckOptions} options */
+  async check({ shape, denoise, seed = 0, signal }) {
+    demand(denoise, 'denoise');
+    const check = new Check(this.#scheduler, dimensions(shape), seed);
+    try {
+      const turn = turns();
+      for (let question; (question = check.ask()); ) {
+        await turn();
+        signal?.throwIfAborted();
+        check.answer(await output(denoise, question, shape, signal, []));
+      }
+      return check.judge();
+    } finally {
+      check.free();
+    }
+  }
+
+  /** @param {import('./index.js').AuditOptions} options */
+  async audit({ runs = AUDIT_RUNS, seed = 0, onRound, ...rest }) {
+    if (!Number.isInteger(runs) || runs < 1) throw failure('runs', `runs is ${runs}: choose a whole number above 0`);
+    const seeds = Array.from({ length: runs }, (_, i) => seed + i);
+    const { samples, audit } = await this.sampleMany({ ...rest, seeds, onRound });
+    if (!audit) throw failure('runs', `${runs} runs have too few tested steps to say anything: ask for more`);
+    return { ...audit, calls: mean(samples.map(({ calls }) => calls)), rows: mean(samples.map(({ rows }) => rows)) };
+  }
+}
+
+/** Waits for a turn of the event loop whenever this one has lasted long enough; a model may never wait by itself. */
+function turns() {
+  let began = performance.now();
+  return async () => {
+    if (performance.now() - began < TURN_MS) return;
+    await new Promise((resolve) => {
+      if (globalThis.setImmediate) return setImmediate(resolve);
+      // timers are held back, messages are not
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = resolve;
+      port2.postMessage(undefined);
+    });
+    began = performance.now();
+  };
+}
+
+/** @param {number[]} numbers */
+function mean(numbers) {
+  return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+}
+
+/**
+ * What the denoiser makes of a question.
+ * @param {Denoise} denoise
+ * @param {{sample: Float32Array, timesteps: Float64Array, steps: Uint32Array, lanes: Uint32Array}} question
+ * @param {number[]} shape @param {AbortSignal | undefined} signal @param {(number | undefined)[]} seeds
+ */
+async function output(denoise, { sample, timesteps, steps, lanes }, shape, signal, seeds) {
+  const batch = timesteps.length;
+  const answer = await denoise({ sample, timesteps, batch, shape: [batch, ...shape], steps, lanes, seeds, signal });
+  if (answer instanceof Float32Array) return answer;
+  if (ArrayBuffer.isView(answer) || Array.isArray(answer)) return Float32Array.from(/** @type {any} */ (answer));
+  throw failure('denoise', 'denoise must return a Float32Array, or a promise of one');
+}
+
+/** @param {unknown} model @param {string} field */
+function demand(model, field) {
+  if (typeof model !== 'function') throw failure(field, `${field} must be a function`);
+}
+
+/** Numbers of one state. @param {number[]} shape */
+function dimensions(shape) {
+  const good = Array.isArray(shape) && shape.length > 0 && shape.every((size) => Number.isInteger(size) && size > 0);
+  if (!good) throw failure('shape', 'shape must be an array of whole numbers above 0: the shape of one state, without a batch');
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/** A whole number that JavaScript holds exactly. */
+function randomSeed() {
+  const [high, low] = crypto.getRandomValues(new Uint32Array(2));
+  return (high & 0x1fffff) * 2 ** 32 + low;
+}

@@ -1,0 +1,155 @@
+//! Does a model keep the contract of a [`Target`]?
+
+use core::fmt;
+
+use crate::chain::Chain;
+use crate::noise::{Noise, Purpose};
+use crate::target::{Batch, Row, Target, TargetError};
+
+/// States that are asked about.
+const ROWS: usize = 7;
+/// A step from one row to the next that visits all of them in another order.
+const STRIDE: usize = 3;
+/// Answers that differ by less, relative to their size, differ by rounding: sums in `f32` taken in another order.
+const ROUNDING: f64 = 1e-3;
+
+/// Asks a model about the same rows several times: together, together again, in another order, and each alone. A model
+/// that keeps [the contract](Target#the-contract) gives the same answers.
+///
+/// Without a [`Target`]: evaluate each of [`Check::batches`] and hand the answers to [`Check::judge`].
+#[derive(Clone, Debug)]
+pub struct Check {
+    dim: usize,
+    batches: Vec<Batch>,
+}
+
+impl Check {
+    /// The questions, of states as noisy as the chain's at levels from its start to its end.
+    pub fn new(chain: &Chain, dim: usize, seed: u64) -> Self {
+        let noise = Noise::new(seed, 0);
+        let steps = chain.steps();
+        let rows: Vec<(Row, Vec<f64>)> = (0..ROWS)
+            .map(|i| {
+                let step = i * (steps.len() - 1) / (ROWS - 1);
+                let level = steps[step].level;
+                // as far out as the start at the start, as data of variance 1 would be later on
+                let size = chain.start().min(libm::hypot(level.alpha, level.sigma));
+                let y = noise.normals(Purpose::Start, i, dim).iter().map(|z| size * z).collect();
+                (Row { level, step, lane: 0 }, y)
+            })
+            .collect();
+        let batch = |order: &mut dyn Iterator<Item = usize>| {
+            let mut batch = Batch::default();
+            order.for_each(|i| batch.push(rows[i].0, &rows[i].1));
+            batch
+        };
+        let together = batch(&mut (0..ROWS));
+        let mut batches = vec![together.clone(), together, batch(&mut (0..ROWS).map(|i| i * STRIDE % ROWS))];
+        batches.extend((0..ROWS).map(|i| batch(&mut core::iter::once(i))));
+        Self { dim, batches }
+    }
+
+    /// What to evaluate, in this order, each in one call.
+    pub fn batches(&self) -> &[Batch] {
+        &self.batches
+    }
+
+    /// Compares the answers to all batches.
+    ///
+    /// # Errors
+    /// [`TargetError::Shape`] where an answer has more or fewer numbers than its batch.
+    pub fn judge(&self, answers: &[Vec<f64>]) -> Result<Checked, TargetError> {
+        TargetError::check(self.batches.len(), answers.len())?;
+        for (batch, answer) in self.batches.iter().zip(answers) {
+            TargetError::check(batch.states.len(), answer.len())?;
+        }
+        let row = |answer: usize, i: usize| &answers[answer][i * self.dim..][..self.dim];
+        let finite = answers.iter().flatten().all(|x| x.is_finite());
+        let squares: f64 = answers[0].iter().map(|x| x * x).sum();
+        let size = libm::sqrt(squares / answers[0].len() as f64).max(f64::MIN_POSITIVE);
+        let apart = |other: &dyn Fn(usize) -> (usize, usize)| {
+            let of = |i: usize| {
+                let (answer, at) = other(i);
+                row(0, i).iter().zip(row(answer, at)).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+            };
+            Agreement { worst: if finite { (0..ROWS).map(of).fold(0.0, f64::max) / size } else { f64::INFINITY } }
+        };
+        // row i stands where i = at STRIDE mod ROWS
+        let shuffled = |i: usize| (0..ROWS).find(|at| at * STRIDE % ROWS == i).unwrap_or(i);
+        Ok(Checked {
+            repeated: apart(&|i| (1, i)),
+            shuffled: apart(&|i| (2, shuffled(i))),
+            alone: apart(&|i| (3 + i, 0)),
+        })
+    }
+
+    /// Asks a target all of it.
+    ///
+    /// # Errors
+    /// The target's.
+    pub async fn run<T: Target + ?Sized>(chain: &Chain, target: &T, seed: u64) -> Result<Checked, TargetError> {
+        let check = Self::new(chain, target.dim(), seed);
+        let mut answers = Vec::new();
+        for batch in check.batches() {
+            answers.push(target.predict(batch).await?);
+        }
+        check.judge(&answers)
+    }
+}
+
+/// How far two answers to the same questions are apart.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Agreement {
+    /// The largest difference of two numbers, relative to the root mean square of all; infinite where an answer was not
+    /// finite.
+    pub worst: f64,
+}
+
+impl Agreement {
+    /// Whether the answers are the same to the bit.
+    pub fn is_exact(self) -> bool {
+        self.worst == 0.0
+    }
+
+    /// Whether they are the same up to rounding, which is harmless.
+    pub fn passed(self) -> bool {
+        self.worst <= ROUNDING
+    }
+}
+
+/// What a check found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Checked {
+    /// The same batch asked again. A difference: the model has noise or a state of its own.
+    pub repeated: Agreement,
+    /// The same rows in another order. A difference: rows see their neighbours, or where they stand.
+    pub shuffled: Agreement,
+    /// Each row in a call of its own. A difference: rows see their neighbours, or how many there are.
+    pub alone: Agreement,
+}
+
+impl Checked {
+    /// Whether the model keeps the contract.
+    pub fn passed(&self) -> bool {
+        [self.repeated, self.shuffled, self.alone].iter().all(|agreement| agreement.passed())
+    }
+}
+
+impl fmt::Display for Checked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, (name, agreement)) in
+            [("asked again", self.repeated), ("in another order", self.shuffled), ("each alone", self.alone)]
+                .into_iter()
+                .enumerate()
+        {
+            let separator = if i == 0 { "" } else { "; " };
+            let word = match (agreement.is_exact(), agreement.passed()) {
+                (true, _) => "the same to the bit".to_owned(),
+                (_, true) => format!("the same up to rounding ({:.0e})", agreement.worst),
+                _ => format!("DIFFERENT (by {:.0e})", agreement.worst),
+            };
+            write!(f, "{separator}{name}: {word}")?;
+        }
+        Ok(())
+    }
+}

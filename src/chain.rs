@@ -1,0 +1,246 @@
+//! The target chain: a table of Gaussian steps that turn noise into a sample.
+//!
+//! Step `k` draws `y_{k+1} ~ N(m_k(y_k), s_k^2 I)` with `m_k(y) = A_k y + B_k x0hat_k(y)`. The table holds everything
+//! but the model's estimate `x0hat_k(y)`; it knows no state, no noise and no draft.
+
+use std::sync::Arc;
+
+use crate::schedule::{ChainError, Grid, Level, MAX_STEPS, MIN_ETA, Schedule};
+
+/// How far `alpha^2 + sigma^2` may be from 1 for a level to count as variance preserving: some roundings of an `f32`.
+const PRESERVING: f64 = 1e-5;
+
+/// One step of the chain, from level `k` to the cleaner level `k + 1`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    /// The level the step starts from.
+    pub level: Level,
+    /// `A_k`: weight of the state in the mean.
+    pub a: f64,
+    /// `B_k`: weight of the prediction in the mean.
+    pub b: f64,
+    /// `s_k`: standard deviation of the step. Zero for a deterministic step, such as the last one of a diffusion.
+    pub s: f64,
+}
+
+/// Which variance the steps of a DDPM chain have.
+///
+/// # Reference
+/// Ho et al. 2020, section 3.2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Variance {
+    /// That of the posterior, right for data that are one point ("fixed small").
+    Small,
+    /// That of the forward step, right for normal data of variance 1 ("fixed large").
+    Large,
+}
+
+/// The plain sampler, as a table of steps. Clones share the table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chain {
+    steps: Arc<[Step]>,
+    start: f64,
+}
+
+impl Chain {
+    /// A chain from its own table: whatever sampler has Gaussian steps with means `A_k y + B_k x0hat_k(y)` and
+    /// deviations `s_k` that do not depend on the state. `start` is the standard deviation of its first state, which is
+    /// normal around zero.
+    ///
+    /// `A_k` and `B_k` may be negative, and steps with `s_k = 0` may stand anywhere.
+    ///
+    /// # Errors
+    /// [`ChainError::Steps`] for no steps or more than [`MAX_STEPS`], [`ChainError::Step`] for a step that holds a
+    /// number that is not finite, a deviation below 0 or a level whose `sigma` is not above 0, [`ChainError::Start`]
+    /// for a start that is not above 0, [`ChainError::Noiseless`] if no step has noise.
+    pub fn from_steps(steps: Vec<Step>, start: f64) -> Result<Self, ChainError> {
+        if !(1..=MAX_STEPS).contains(&steps.len()) {
+            return Err(ChainError::Steps(steps.len()));
+        }
+        let usable = |step: &Step| {
+            let Step { level: Level { t, alpha, sigma }, a, b, s } = *step;
+            [t, alpha, sigma, a, b, s].iter().all(|x| x.is_finite()) && sigma > 0.0 && s >= 0.0
+        };
+        if let Some(step) = steps.iter().position(|step| !usable(step)) {
+            return Err(ChainError::Step(step));
+        }
+        if steps.iter().all(|step| step.s == 0.0) {
+            return Err(ChainError::Noiseless);
+        }
+        Self { steps: steps.into(), start: 1.0 }.starting_at(start)
+    }
+
+    /// The same steps from a first state of another standard deviation.
+    ///
+    /// # Errors
+    /// [`ChainError::Start`] unless it is above 0.
+    pub fn starting_at(self, start: f64) -> Result<Self, ChainError> {
+        if start > 0.0 && start.is_finite() { Ok(Self { start, ..self }) } else { Err(ChainError::Start(start)) }
+    }
+
+    /// The ancestral chain (DDIM with noise `eta`; `eta = 1` is DDPM) through the given levels, noisy to clean. The last
+    /// level is where the samples are: `sigma = 0` for clean ones, or more for a chain that stops short of that.
+    ///
+    /// The first state has the deviation of its level: 1 for a variance-preserving level (`alpha^2 + sigma^2 = 1`, data
+    /// of variance 1), else `sigma`.
+    ///
+    /// # Errors
+    /// [`ChainError::Count`] for fewer than 3 or too many levels, [`ChainError::Eta`] outside [`MIN_ETA`] to 1,
+    /// [`ChainError::Levels`] where a level is not finite or not cleaner than the one before it.
+    ///
+    /// # Reference
+    /// Song, Meng & Ermon 2021 (DDIM), eq. 12 and 16, for any pair (alpha, sigma); with `alpha = 1` and `eta = 1` the
+    /// ancestral sampler of Song et al. 2021 (score SDE), appendix F.
+    pub fn ancestral(levels: &[Level], eta: f64) -> Result<Self, ChainError> {
+        if !(MIN_ETA..=1.0).contains(&eta) {
+            return Err(ChainError::Eta(eta));
+        }
+        check(levels)?;
+        let steps = levels.windows(2).map(|pair| {
+            let (now, next) = (pair[0], pair[1]);
+            // s^2 is eta^2 times the variance of y_{k+1} given y_k and x0; c is the weight left for eps-hat:
+            // y_{k+1} = alpha' x0hat + c (y - alpha x0hat) / sigma + s z
+            let ratio = now.alpha * next.sigma / (next.alpha * now.sigma);
+            let s = eta * next.sigma * libm::sqrt(1.0 - ratio * ratio);
+            let c = libm::sqrt(next.sigma * next.sigma - s * s);
+            Step { level: now, a: c / now.sigma, b: next.alpha - c * now.alpha / now.sigma, s }
+        });
+        Self::from_steps(steps.collect(), deviation(levels[0]))
+    }
+
+    /// The DDPM chain through the given levels: the means of [`Chain::ancestral`] at `eta = 1`, with either of the two
+    /// variances.
+    ///
+    /// # Errors
+    /// As [`Chain::ancestral`].
+    ///
+    /// # Reference
+    /// Ho et al. 2020, eq. 7 and section 3.2, for any pair (alpha, sigma).
+    pub fn ddpm(levels: &[Level], variance: Variance) -> Result<Self, ChainError> {
+        let small = Self::ancestral(levels, 1.0)?;
+        if variance == Variance::Small {
+            return Ok(small);
+        }
+        let large = small.steps.iter().zip(&levels[1..]).map(|(step, next)| {
+            if step.s == 0.0 {
+                return *step;
+            }
+            // y_k given y_{k+1} in the forward process: N(r y_{k+1}, sigma_k^2 - r^2 sigma_{k+1}^2)
+            let forward = step.level.alpha / next.alpha * next.sigma;
+            Step { s: libm::sqrt(step.level.sigma * step.level.sigma - forward * forward), ..*step }
+        });
+        Self::from_steps(large.collect(), small.start)
+    }
+
+    /// The chain of this project: ancestral, [`Schedule::Cosine`], [`Grid::Uniform`].
+    ///
+    /// # Errors
+    /// As [`Chain::ancestral`].
+    pub fn cosine(steps: usize, eta: f64) -> Result<Self, ChainError> {
+        Self::ancestral(&Grid::Uniform.levels(Schedule::Cosine, steps)?, eta)
+    }
+
+    /// Euler-Maruyama steps of the reverse-time SDE, then one denoise. `eta = 1` is the SDE of the forward process; less
+    /// takes a share `eta^2` of its noise, and the score's weight with it, towards the probability-flow ODE.
+    ///
+    /// # Errors
+    /// As [`Grid::levels`]; [`ChainError::Eta`] outside [`MIN_ETA`] to 1; [`ChainError::Overshoot`] where the grid is too
+    /// coarse.
+    ///
+    /// # Reference
+    /// Song et al. 2021 (score SDE), eq. 6 and 13, interpolated as in Karras et al. 2022, eq. 6.
+    pub fn euler_maruyama(schedule: Schedule, grid: Grid, steps: usize, eta: f64) -> Result<Self, ChainError> {
+        if !(MIN_ETA..=1.0).contains(&eta) {
+            return Err(ChainError::Eta(eta));
+        }
+        let levels = grid.levels(schedule, steps)?;
+        let mut table = Vec::with_capacity(steps);
+        for (step, pair) in levels[..steps].windows(2).enumerate() {
+            let (level, gamma) = (pair[0], pair[0].t - pair[1].t);
+            let (f, g2) = schedule.rates(level.t);
+            // y' = y - gamma f y + c score + s z, and score = (alpha x0hat - y) / sigma^2
+            let c = gamma * 0.5 * (1.0 + eta * eta) * g2;
+            let variance = level.sigma * level.sigma;
+            let a = 1.0 - gamma * f - c / variance;
+            if a < 0.0 {
+                return Err(ChainError::Overshoot { step, a });
+            }
+            table.push(Step { level, a, b: c * level.alpha / variance, s: eta * libm::sqrt(gamma * g2) });
+        }
+        table.push(Step { level: levels[steps - 1], a: 0.0, b: 1.0, s: 0.0 });
+        Self::from_steps(table, deviation(levels[0]))
+    }
+
+    /// `steps` steps of unadjusted Langevin dynamics, `y' = y + gamma grad log pi(y) + sqrt(2 gamma) z`, from a standard
+    /// normal. Its targets return `grad log pi(y)` as their prediction and need not look at the level. The chain's bias is
+    /// part of its law.
+    ///
+    /// # Errors
+    /// [`ChainError::Steps`] for fewer than 2 or too many steps, [`ChainError::Gamma`] for a step that is not above 0.
+    ///
+    /// # Reference
+    /// De Bortoli et al. 2025, section on Langevin diffusions; Roberts & Tweedie 1996.
+    pub fn langevin(steps: usize, gamma: f64) -> Result<Self, ChainError> {
+        if !(2..=MAX_STEPS).contains(&steps) {
+            return Err(ChainError::Steps(steps));
+        }
+        if !(gamma > 0.0 && gamma.is_finite()) {
+            return Err(ChainError::Gamma(gamma));
+        }
+        // no signal and noise to speak of; with these numbers every frozen quantity means something
+        let level = Level { t: 0.0, alpha: 0.0, sigma: 1.0 };
+        Self::from_steps(vec![Step { level, a: 1.0, b: gamma, s: libm::sqrt(2.0 * gamma) }; steps], 1.0)
+    }
+
+    /// The steps, noisy end first.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// Standard deviation of the first state, which is normal around zero.
+    pub fn start(&self) -> f64 {
+        self.start
+    }
+
+    /// Number of steps, `K`.
+    pub fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// Whether there is no step; never so for a chain that was made.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// The chain's numbers, the start last: what tells it from another chain.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = f64> + '_ {
+        let step = |s: &Step| [s.level.t, s.level.alpha, s.level.sigma, s.a, s.b, s.s];
+        self.steps.iter().flat_map(step).chain([self.start])
+    }
+}
+
+/// Standard deviation of a state of this level, the data having variance 1 where the schedule keeps the variance, and
+/// little of it against the noise elsewhere.
+fn deviation(level: Level) -> f64 {
+    let variance = level.alpha * level.alpha + level.sigma * level.sigma;
+    if (variance - 1.0).abs() < PRESERVING { 1.0 } else { level.sigma }
+}
+
+/// Whether the levels run from noisy to clean.
+fn check(levels: &[Level]) -> Result<(), ChainError> {
+    let steps = levels.len().saturating_sub(1);
+    if !(2..=MAX_STEPS).contains(&steps) {
+        return Err(ChainError::Count(levels.len()));
+    }
+    for (k, pair) in levels.windows(2).enumerate() {
+        let (now, next) = (pair[0], pair[1]);
+        let finite = [now.alpha, now.sigma, next.alpha, next.sigma].iter().all(|x| x.is_finite());
+        let ordered = next.sigma * now.alpha < now.sigma * next.alpha && next.alpha > 0.0;
+        let last = k + 1 == steps;
+        if !(finite && ordered && now.alpha >= 0.0 && (next.sigma > 0.0 || (last && next.sigma == 0.0))) {
+            return Err(ChainError::Levels(k + 1));
+        }
+    }
+    Ok(())
+}

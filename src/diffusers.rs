@@ -1,0 +1,17 @@
+//! Chains of the diffusers library: its `scheduler_config.json`, read into a [`Chain`] and into the way from a model's
+//! output to a clean estimate.
+//!
+//! Supported are DDPM, DDIM, EulerAncestralDiscrete and FlowMatchEulerDiscrete, in all settings whose steps are Gaussian
+//! with a deviation that does not depend on the state. Everything else is refused by the name of its field. Means and
+//! deviations are those of diffusers 0.42 with its tables in `f64`; `tests/golden/schedulers.json` holds them.
+
+mod betas;
+mod config;
+mod error;
+mod estimate;
+mod scheduler;
+mod table;
+
+pub use self::config::SchedulerConfig;
+pub use self::error::ConfigError;
+pub use self::scheduler::Scheduler;

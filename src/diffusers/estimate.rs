@@ -1,0 +1,80 @@
+//! From a model's output to the clean estimate that a chain's step asks for.
+
+use super::config::{Clip, Prediction};
+use crate::parametrisation::Parametrisation;
+use crate::schedule::Level;
+
+/// How the model is asked and understood at one step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Estimate {
+    /// The level that the model believes to see.
+    pub(super) level: Level,
+    /// Factor by which its input is smaller than the chain's state.
+    pub(super) scale: f64,
+    pub(super) kind: Parametrisation,
+    pub(super) clip: Clip,
+    pub(super) takes: Takes,
+}
+
+/// What a step's mean is made of, `x0` being the model's estimate and `c` the clipped one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Takes {
+    /// `A y + B c`.
+    Clipped,
+    /// `alpha' c + c' (y - alpha x0) / sigma`: DDIM moves along the noise that the *unclipped* estimate implies. That is
+    /// `A y + B (x0 + weight (c - x0))` with `weight = alpha' / B`.
+    Both { weight: f64 },
+    /// `y + alpha (c - x0)`, the same where the step's two levels are one and `B` would be 0: `alpha` times
+    /// `y / alpha + c - x0`.
+    Staying,
+}
+
+impl Estimate {
+    pub(super) fn input(&self, y: f64) -> f64 {
+        y * self.scale
+    }
+
+    /// The estimate of a whole state.
+    pub(super) fn of(&self, y: &[f64], output: &[f64]) -> Vec<f64> {
+        let x0: Vec<f64> =
+            y.iter().zip(output).map(|(&y, &output)| self.kind.x0hat(self.level, self.input(y), output)).collect();
+        // the bounds of a range, and what the result is divided by
+        let (bound, unit) = match self.clip {
+            Clip::Nothing => (f64::INFINITY, 1.0),
+            Clip::Range(range) => (range, 1.0),
+            Clip::Threshold { ratio, most } => {
+                let bound = quantile(&x0, ratio).max(1.0).min(most);
+                (bound, bound)
+            }
+        };
+        let each = |(&y, &x0): (&f64, &f64)| {
+            let clipped = x0.max(-bound).min(bound) / unit;
+            match self.takes {
+                Takes::Clipped => clipped,
+                Takes::Both { weight } => x0 + weight * (clipped - x0),
+                Takes::Staying => y / self.level.alpha + (clipped - x0),
+            }
+        };
+        y.iter().zip(&x0).map(each).collect()
+    }
+}
+
+impl Prediction {
+    pub(super) fn kind(self) -> Parametrisation {
+        match self {
+            Self::Epsilon => Parametrisation::Epsilon,
+            Self::Sample => Parametrisation::X0hat,
+            Self::Velocity => Parametrisation::Velocity,
+        }
+    }
+}
+
+/// The number below which this share of the sizes lie, interpolated linearly.
+fn quantile(x: &[f64], share: f64) -> f64 {
+    let mut sizes: Vec<f64> = x.iter().map(|x| x.abs()).collect();
+    sizes.sort_by(f64::total_cmp);
+    let place = share * sizes.len().saturating_sub(1) as f64;
+    let below = place as usize;
+    let (Some(low), high) = (sizes.get(below), sizes.get(below + 1)) else { return 0.0 };
+    high.map_or(*low, |high| low + (place - below as f64) * (high - low))
+}

@@ -1,0 +1,104 @@
+//! A chain, and the way from a model's output to its estimates.
+
+use super::config::{Class, SchedulerConfig};
+use super::error::ConfigError;
+use super::estimate::Estimate;
+use super::table;
+use crate::chain::Chain;
+use crate::schedule::{ChainError, MAX_STEPS, MIN_ETA};
+use crate::target::{Batch, TargetError};
+
+/// A chain, and how a model of it is asked and understood.
+///
+/// ```
+/// use speculative_diffusion::{Ask, Noise, Run, Sampler, Settings};
+/// use speculative_diffusion::diffusers::{Scheduler, SchedulerConfig};
+///
+/// // stands for a model of yours: scaled states and timesteps in, the kind of output out that the configuration names
+/// fn model(input: &[f64], timesteps: &[f64]) -> Vec<f64> {
+///     assert_eq!(input.len(), 3 * timesteps.len());
+///     input.iter().map(|x| 0.9 * x).collect()
+/// }
+///
+/// let json = r#"{"_class_name": "DDPMScheduler", "beta_schedule": "linear", "prediction_type": "epsilon"}"#;
+/// let scheduler = Scheduler::new(&SchedulerConfig::from_json(json)?, 50, 1.0)?;
+/// let sampler = Sampler::new(scheduler.chain().clone(), Settings::default(), Noise::new(7, 0))?;
+/// let mut run = Run::new(sampler, 3);
+/// while let Ask::Predict(batch) = run.ask() {
+///     let output = model(&scheduler.input(batch), &scheduler.timesteps(batch));
+///     let x0hat = scheduler.estimates(batch, &output)?;
+///     run.answer(&x0hat)?;
+/// }
+/// println!("{} calls instead of 50", run.costs().calls);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Scheduler {
+    chain: Chain,
+    /// One for each step.
+    estimates: Vec<Estimate>,
+}
+
+impl Scheduler {
+    /// The scheduler for a run of `steps` steps (diffusers' `num_inference_steps`).
+    ///
+    /// `eta` is the noise of a DDIM or flow chain, above 0 up to 1: at 0, diffusers' default, the chain is an ordinary
+    /// differential equation and nothing can be speculated. DDPM, EulerAncestral and a stochastic flow have none: give 1.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming `steps`, `eta`, or the configuration's field that does not go with them.
+    pub fn new(config: &SchedulerConfig, steps: usize, eta: f64) -> Result<Self, ConfigError> {
+        let most = MAX_STEPS.min(config.timesteps);
+        if !(1..=most).contains(&steps) {
+            return Err(ConfigError::new("steps", format!("is {steps}: choose 1 to {most}")));
+        }
+        let fixed = matches!(config.class, Class::Ddpm | Class::EulerAncestral) || config.stochastic;
+        if fixed && eta != 1.0 {
+            return Err(ConfigError::new("eta", format!("is {eta}: this scheduler's noise is fixed, leave it at 1")));
+        }
+        if !(MIN_ETA..=1.0).contains(&eta) {
+            return Err(ChainError::Eta(eta).into());
+        }
+        let (table, start) = table::of(config, steps, eta)?;
+        let (steps, estimates) = table.into_iter().unzip();
+        Ok(Self { chain: Chain::from_steps(steps, start)?, estimates })
+    }
+
+    /// The chain.
+    pub fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    /// What the model is given of each row: the states, scaled as the scheduler's `scale_model_input` does.
+    ///
+    /// # Shapes
+    /// As [`Batch::states`].
+    ///
+    /// # Panics
+    /// If a row's step is none of this chain's.
+    pub fn input(&self, batch: &Batch) -> Vec<f64> {
+        batch.iter().flat_map(|(row, y)| y.iter().map(|y| self.estimates[row.step].input(*y))).collect()
+    }
+
+    /// The timestep of each row, in the model's own units.
+    pub fn timesteps(&self, batch: &Batch) -> Vec<f64> {
+        batch.rows.iter().map(|row| row.level.t).collect()
+    }
+
+    /// The clean estimates that follow from the model's outputs, clipped or thresholded as the configuration says.
+    ///
+    /// # Shapes
+    /// `outputs` and the result are as long as [`Batch::states`].
+    ///
+    /// # Errors
+    /// [`TargetError::Shape`] for more or fewer numbers.
+    ///
+    /// # Panics
+    /// If a row's step is none of this chain's.
+    pub fn estimates(&self, batch: &Batch, outputs: &[f64]) -> Result<Vec<f64>, TargetError> {
+        TargetError::check(batch.states.len(), outputs.len())?;
+        let dim = outputs.len() / batch.len().max(1);
+        let rows = batch.iter().zip(outputs.chunks_exact(dim.max(1)));
+        Ok(rows.flat_map(|((row, y), output)| self.estimates[row.step].of(y, output)).collect())
+    }
+}

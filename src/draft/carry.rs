@@ -1,0 +1,11 @@
+//! Each row behind the stop serves its own level in the next window.
+
+use super::memory::{Drafting, Learnt, Memory};
+
+pub(super) struct Carry;
+
+impl Drafting for Carry {
+    fn learn(&self, mut learnt: Learnt) -> Memory {
+        Memory { assumed: learnt.behind_the_stop(), secants: Vec::new() }
+    }
+}

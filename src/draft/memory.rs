@@ -1,0 +1,81 @@
+//! What a draft keeps from one round to the next, and what a kind of draft has to say.
+
+use super::secants::Secant;
+
+/// An assumed prediction, as the [`Quantity`](crate::Quantity) that is frozen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assumed {
+    /// The quantity's value.
+    pub w: Vec<f64>,
+    /// Level it was evaluated at.
+    pub level: usize,
+    /// State it was evaluated at.
+    pub at: Vec<f64>,
+}
+
+/// What a draft knows of the model from earlier rounds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Memory {
+    /// What is assumed of the model at levels `n, n+1, ..`; the last entry serves all later levels. Empty when the
+    /// window needs a call for its root first.
+    pub assumed: Vec<Assumed>,
+    /// How predictions changed with their states, oldest round first; empty but for [`Draft::Secant`](crate::Draft::Secant).
+    pub secants: Vec<Secant>,
+}
+
+/// Where a window stands whose draft recalls.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place<'a> {
+    /// Position in the window.
+    pub(crate) position: usize,
+    /// The position's level.
+    pub(crate) level: usize,
+    /// The state drafted there.
+    pub(crate) y: &'a [f64],
+}
+
+/// What a draft assumes of one position.
+#[derive(Clone, Debug)]
+pub(crate) struct Recalled {
+    pub(crate) w: Vec<f64>,
+    /// Whether it was evaluated at the position's own level, not at a neighbour's.
+    pub(crate) own: bool,
+}
+
+/// One round that was verified.
+#[derive(Debug)]
+pub(crate) struct Learnt {
+    /// What the window was drafted from.
+    pub(crate) memory: Memory,
+    /// What each of its rows says of its own level, up to the first that is not finite.
+    pub(crate) evaluated: Vec<Assumed>,
+    /// Positions of the window.
+    pub(crate) length: usize,
+    /// Those that were committed.
+    pub(crate) advance: usize,
+}
+
+impl Learnt {
+    /// The rows behind the stop. Row `advance` was evaluated at a state drafted from noise before its own level only, so
+    /// keeping it obeys the rule; the last row serves when all was committed.
+    pub(super) fn behind_the_stop(&mut self) -> Vec<Assumed> {
+        self.evaluated.split_off(self.advance.min(self.evaluated.len() - 1))
+    }
+}
+
+/// A kind of draft.
+pub(crate) trait Drafting {
+    /// Whether each step asks a model that drafts, instead of [`Drafting::recall`].
+    fn asks_a_drafter(&self) -> bool {
+        false
+    }
+
+    /// What to assume of a position; there is something in the memory.
+    fn recall(&self, memory: &Memory, place: Place) -> Recalled {
+        let assumed = &memory.assumed[place.position.min(memory.assumed.len() - 1)];
+        Recalled { w: assumed.w.clone(), own: assumed.level == place.level }
+    }
+
+    /// What to take along to the next round. If nothing is assumed there, the next window asks for its root.
+    fn learn(&self, learnt: Learnt) -> Memory;
+}

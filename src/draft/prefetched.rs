@@ -1,0 +1,13 @@
+//! The row right behind the stop serves the whole next window.
+
+use super::memory::{Drafting, Learnt, Memory};
+
+pub(super) struct Prefetched;
+
+impl Drafting for Prefetched {
+    fn learn(&self, mut learnt: Learnt) -> Memory {
+        let mut assumed = learnt.behind_the_stop();
+        assumed.truncate(1);
+        Memory { assumed, secants: Vec::new() }
+    }
+}

@@ -1,0 +1,109 @@
+//! Whole runs on a [`Target`]: a [`Run`], asked and answered until its chain has ended.
+
+use core::fmt;
+
+use crate::run::{Ask, Run};
+use crate::sampler::Sampler;
+use crate::state::State;
+use crate::target::{Target, TargetError};
+use crate::trace::{Costs, Round, Trace};
+
+impl Sampler {
+    /// A whole run, with every round kept.
+    ///
+    /// # Errors
+    /// The target's, with what had been committed before.
+    pub async fn run<T: Target + ?Sized>(&self, target: &T) -> Result<Trace, Box<RunError>> {
+        let mut trace = Trace { start: self.start(target.dim()).y, rounds: Vec::new() };
+        match self.watch(target, |round| trace.rounds.push(round)).await {
+            Ok(_) => Ok(trace),
+            Err(Interrupted { error, state }) => Err(Box::new(RunError { error, state, trace })),
+        }
+    }
+
+    /// A whole run, of which only the sample and its costs are kept.
+    ///
+    /// # Errors
+    /// The target's.
+    pub async fn sample<T: Target + ?Sized>(&self, target: &T) -> Result<Sample, Interrupted> {
+        self.watch(target, drop).await
+    }
+
+    /// A whole run; `watch` is given each round as it is committed.
+    ///
+    /// # Errors
+    /// The target's, with the state to go on from.
+    pub async fn watch<T: Target + ?Sized>(
+        &self,
+        target: &T,
+        mut watch: impl FnMut(Round),
+    ) -> Result<Sample, Interrupted> {
+        let mut run = Run::new(self.clone(), target.dim()).counting(target.rows_per_state());
+        loop {
+            let answered = match run.ask() {
+                Ask::Done => return Ok(Sample { costs: run.costs(), state: run.into_state().y }),
+                Ask::Predict(batch) => target.predict(batch).await,
+                Ask::Draft(batch) => target.draft(batch).await,
+            };
+            match answered.and_then(|estimates| run.answer(&estimates)) {
+                Ok(round) => round.into_iter().for_each(&mut watch),
+                Err(error) => return Err(Interrupted { error, state: run.into_state() }),
+            }
+        }
+    }
+}
+
+/// What a run made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    /// The chain's last state.
+    pub state: Vec<f64>,
+    /// What it cost.
+    pub costs: Costs,
+}
+
+/// A run that a target's error has ended.
+#[derive(Clone, Debug)]
+pub struct Interrupted {
+    /// Why.
+    pub error: TargetError,
+    /// Where it stood: [`Run::resume`] goes on from there.
+    pub state: State,
+}
+
+/// As [`Interrupted`], with the rounds before.
+#[derive(Clone, Debug)]
+pub struct RunError {
+    /// Why.
+    pub error: TargetError,
+    /// Where it stood: [`Run::resume`] goes on from there.
+    pub state: State,
+    /// What had been committed.
+    pub trace: Trace,
+}
+
+impl fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "after {} steps: {}", self.state.level, self.error)
+    }
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "after {} steps: {}", self.state.level, self.error)
+    }
+}
+
+impl core::error::Error for Interrupted {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        // what is said already includes the error itself
+        core::error::Error::source(&self.error)
+    }
+}
+
+impl core::error::Error for RunError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        // what is said already includes the error itself
+        core::error::Error::source(&self.error)
+    }
+}

@@ -1,0 +1,76 @@
+//! Which quantity a draft freezes, and the mean of a step that follows from it.
+
+use core::str::FromStr;
+
+use crate::chain::Step;
+use crate::name::NameError;
+
+/// Which quantity stands still while the state moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Quantity {
+    /// The estimate of the clean state.
+    X0hat,
+    /// The velocity `v = (alpha y - x0hat) / sigma` of a variance-preserving model.
+    Velocity,
+    /// The velocity `u = eps - x0hat` of a rectified flow.
+    Flow,
+    /// The whole increment `m_k(y) - y`, the paper read literally.
+    Drift,
+}
+
+impl Quantity {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::X0hat, Self::Velocity, Self::Flow, Self::Drift];
+
+    /// Its name in settings, tables and addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::X0hat => "x0hat",
+            Self::Velocity => "velocity",
+            Self::Flow => "flow",
+            Self::Drift => "drift",
+        }
+    }
+
+    /// The quantity, given the prediction `x0hat` at state `y` of `step`.
+    pub fn freeze(self, step: &Step, y: &[f64], x0hat: &[f64]) -> Vec<f64> {
+        let Step { a, b, .. } = *step;
+        let (alpha, sigma) = (step.level.alpha, step.level.sigma);
+        let each = |f: &dyn Fn(f64, f64) -> f64| y.iter().zip(x0hat).map(|(&y, &x)| f(y, x)).collect();
+        match self {
+            Self::X0hat => x0hat.to_vec(),
+            Self::Velocity => each(&|y, x| (alpha * y - x) / sigma),
+            Self::Flow => each(&|y, x| (y - alpha * x) / sigma - x),
+            Self::Drift => each(&|y, x| (a - 1.0) * y + b * x),
+        }
+    }
+
+    /// The draft mean of `step` at state `y`, the quantity being `w`.
+    pub fn mean(self, step: &Step, y: &[f64], w: &[f64]) -> Vec<f64> {
+        let Step { a, b, .. } = *step;
+        let (alpha, sigma) = (step.level.alpha, step.level.sigma);
+        let each = |f: &dyn Fn(f64, f64) -> f64| y.iter().zip(w).map(|(&y, &w)| f(y, w)).collect();
+        match self {
+            Self::X0hat => each(&|y, w| a * y + b * w),
+            Self::Velocity => each(&|y, w| a * y + b * (alpha * y - sigma * w)),
+            // y = alpha x0 + sigma (u + x0)
+            Self::Flow => each(&|y, w| a * y + b * ((y - sigma * w) / (alpha + sigma))),
+            Self::Drift => each(&|y, w| y + w),
+        }
+    }
+}
+
+impl FromStr for Quantity {
+    type Err = NameError;
+
+    fn from_str(name: &str) -> Result<Self, NameError> {
+        let unknown = || NameError::new("quantity", name, Self::ALL.map(Self::name));
+        Self::ALL.into_iter().find(|quantity| quantity.name() == name).ok_or_else(unknown)
+    }
+}
+
+/// The target mean `m_k(y) = A_k y + B_k x0hat`.
+pub fn target_mean(step: &Step, y: &[f64], x0hat: &[f64]) -> Vec<f64> {
+    Quantity::X0hat.mean(step, y, x0hat)
+}

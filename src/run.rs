@@ -1,0 +1,196 @@
+//! One run, without input or output: it says what it wants to know, and is told.
+//!
+//! A [`Run`] stands at a state, asks for rows, and goes on when it has the estimates. Who computes them, on which thread
+//! and when, is not known here: the asynchronous [`Sampler::run`], the [`Ensemble`](crate::Ensemble) and the browser
+//! binding all stand on it.
+
+use crate::sampler::Sampler;
+use crate::state::State;
+use crate::target::{Batch, TargetError};
+use crate::trace::{Costs, Round};
+use crate::window::{Window, row};
+
+/// What a run wants to know.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Ask<'a> {
+    /// The model's estimates `x0hat` of these rows: one sequential call.
+    Predict(&'a Batch),
+    /// A smaller model's estimates of these rows, for [`Draft::Independent`](crate::Draft::Independent).
+    Draft(&'a Batch),
+    /// Nothing: the chain has ended.
+    Done,
+}
+
+/// A run of one chain, pumped from outside.
+///
+/// ```
+/// use speculative_diffusion::{Ask, Batch, Chain, Noise, Run, Sampler, Settings, TargetError};
+///
+/// // stands for a model of yours: the clean estimate of standard normal data
+/// fn model(batch: &Batch) -> Vec<f64> {
+///     batch.iter().flat_map(|(row, y)| y.iter().map(|y| row.level.alpha * y)).collect()
+/// }
+///
+/// let sampler = Sampler::new(Chain::cosine(100, 1.0)?, Settings::default(), Noise::new(7, 0))?;
+/// let mut run = Run::new(sampler, 768);
+/// while let Ask::Predict(batch) = run.ask() {
+///     let x0hat = model(batch);
+///     run.answer(&x0hat)?;
+/// }
+/// println!("{:?}: {:?}", run.costs(), &run.state().y[..4]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Run {
+    sampler: Sampler,
+    state: State,
+    pending: Pending,
+    rows_per_state: usize,
+    costs: Costs,
+}
+
+/// What is waited for.
+#[derive(Clone, Debug)]
+enum Pending {
+    Root(Batch),
+    Draft(Window, Batch),
+    Verify(Window, Batch),
+    Nothing,
+}
+
+impl Run {
+    /// A run from its start, of `dim` numbers a state.
+    pub fn new(sampler: Sampler, dim: usize) -> Self {
+        let state = sampler.start(dim);
+        Self::resume(sampler, state)
+    }
+
+    /// A run that goes on from a state.
+    pub fn resume(sampler: Sampler, state: State) -> Self {
+        let pending = Pending::from(&sampler, &state);
+        Self { sampler, state, pending, rows_per_state: 1, costs: Costs::default() }
+    }
+
+    /// The same run of a model that evaluates so many rows for each row asked: 2 under classifier-free guidance. It
+    /// changes what is counted, nothing else.
+    #[must_use]
+    pub fn counting(self, rows_per_state: usize) -> Self {
+        Self { rows_per_state, ..self }
+    }
+
+    /// What to compute next. It stays the same until it is answered.
+    pub fn ask(&self) -> Ask<'_> {
+        match &self.pending {
+            Pending::Root(batch) | Pending::Verify(_, batch) => Ask::Predict(batch),
+            Pending::Draft(_, batch) => Ask::Draft(batch),
+            Pending::Nothing => Ask::Done,
+        }
+    }
+
+    /// Goes on with the estimates that were asked for. Returns the round if they completed one; whoever keeps no rounds
+    /// needs no memory for them.
+    ///
+    /// # Shapes
+    /// `estimates` holds one whole state for each row of the batch, in its order.
+    ///
+    /// # Errors
+    /// [`TargetError::Shape`] for more or fewer numbers, and the run waits for a right answer;
+    /// [`TargetError::NotFinite`] where a committed state's estimate is not finite, and the run asks for this round
+    /// again from its beginning.
+    pub fn answer(&mut self, estimates: &[f64]) -> Result<Option<Round>, TargetError> {
+        let rows = match self.ask() {
+            Ask::Predict(batch) | Ask::Draft(batch) => batch.len(),
+            Ask::Done => 0,
+        };
+        TargetError::check(rows * self.state.y.len(), estimates.len())?;
+        match core::mem::replace(&mut self.pending, Pending::Nothing) {
+            Pending::Nothing => Ok(None),
+            Pending::Root(_) => {
+                let window = Window::from_root(&self.sampler, &self.state, estimates.to_vec());
+                let batch = window.batch(&self.sampler);
+                if batch.is_empty() {
+                    return self.commit(window, &[]);
+                }
+                self.pending = Pending::Verify(window, batch);
+                Ok(None)
+            }
+            Pending::Draft(mut window, _) => {
+                window.draft(&self.sampler, estimates);
+                self.pending = Pending::drafting(&self.sampler, &self.state, window);
+                Ok(None)
+            }
+            Pending::Verify(window, _) => self.commit(window, estimates),
+        }
+    }
+
+    fn commit(&mut self, window: Window, predictions: &[f64]) -> Result<Option<Round>, TargetError> {
+        let verified = window.verify(&self.sampler, predictions);
+        let round = verified.map(|(state, round)| {
+            self.state = state;
+            let round = Round { rows: round.rows * self.rows_per_state, ..round };
+            self.costs += round.costs();
+            Some(round)
+        });
+        self.pending = Pending::from(&self.sampler, &self.state);
+        round
+    }
+
+    /// Whether the chain has ended: then the state is the sample.
+    pub fn is_done(&self) -> bool {
+        self.sampler.is_done(&self.state)
+    }
+
+    /// The last committed state.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// As [`Run::state`], when nothing else is wanted of the run.
+    pub fn into_state(self) -> State {
+        self.state
+    }
+
+    /// What the run has cost since it was made.
+    pub fn costs(&self) -> Costs {
+        self.costs
+    }
+
+    pub(crate) fn rows_per_state(&self) -> usize {
+        self.rows_per_state
+    }
+
+    /// Its sampler.
+    pub fn sampler(&self) -> &Sampler {
+        &self.sampler
+    }
+}
+
+impl Pending {
+    fn from(sampler: &Sampler, state: &State) -> Self {
+        if sampler.is_done(state) {
+            Self::Nothing
+        } else if sampler.settings().draft.kind().asks_a_drafter() {
+            Self::drafting(sampler, state, Window::open(state))
+        } else if state.memory.assumed.is_empty() {
+            let mut batch = Batch::default();
+            batch.push(row(sampler, state.level), &state.y);
+            Self::Root(batch)
+        } else {
+            Self::verifying(sampler, Window::recall(sampler, state))
+        }
+    }
+
+    fn drafting(sampler: &Sampler, state: &State, window: Window) -> Self {
+        if window.len() < sampler.length(state) {
+            let batch = window.draft_batch(sampler);
+            Self::Draft(window, batch)
+        } else {
+            Self::verifying(sampler, window)
+        }
+    }
+
+    fn verifying(sampler: &Sampler, window: Window) -> Self {
+        let batch = window.batch(sampler);
+        Self::Verify(window, batch)
+    }
+}

@@ -1,0 +1,299 @@
+"""What the schedulers of diffusers do at every step, for a list of configurations, in double precision.
+
+    pip install diffusers torch && python3 tests/diffusers.py
+
+Writes tests/golden/schedulers.json: the mean and the standard deviation of each step for one fixed state and one fixed
+model output, and a list of configurations which a reader has to refuse. All numbers come from the library's own code,
+run with float64 in the place of float32 and compared with a run in the library's own precision.
+"""
+
+import contextlib
+import dataclasses
+import json
+import pathlib
+import sys
+import types
+from unittest import mock
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path = [entry for entry in sys.path if pathlib.Path(entry).resolve() != HERE]  # this file would hide the library
+
+import diffusers
+import numpy as np
+import torch
+
+STATE = [0.412, -1.27, 0.83, 1.62, -0.36]
+OUTPUT = [0.411, 1.9, -0.7, 2.4, -0.3]
+
+# The noise that measures a deviation: large, so that a deviation of 1e-10 is not lost beside the mean.
+NOISE = 2.0**40
+
+LINEAR = {"beta_schedule": "linear", "beta_start": 0.0001, "beta_end": 0.02}
+SCALED = {"beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012}
+COSINE = {"beta_schedule": "squaredcos_cap_v2"}
+TRAINED = {"num_train_timesteps": 20, "trained_betas": [round(0.01 + 0.002 * i * i, 5) for i in range(20)]}
+SCHEDULES = [LINEAR, SCALED, COSINE]
+SPACINGS = ["leading", "linspace", "trailing"]
+PREDICTIONS = ["epsilon", "sample", "v_prediction"]
+ZERO_SNR = {"rescale_betas_zero_snr": True}
+V_PREDICTION = {"prediction_type": "v_prediction"}
+
+
+@dataclasses.dataclass
+class Case:
+    config: dict
+    steps: int
+    eta: float | None
+    scale: float | None
+
+
+def make(name, steps, *options, eta=None, scale=None):
+    """A case; its state is scaled by the scheduler's initial deviation unless a scale is given."""
+    config = {"_class_name": name}
+    for option in options:
+        config |= option
+    return Case(config, steps, eta, scale)
+
+
+def spaced(spacing, offset=0):
+    return {"timestep_spacing": spacing, "steps_offset": offset}
+
+
+def thresholded(largest):
+    return {"thresholding": True, "dynamic_thresholding_ratio": 0.7, "sample_max_value": largest}
+
+
+def uneven(name, *options, eta=None):
+    """Numbers of steps that do not divide the training steps, and timesteps that have to be rounded from a half."""
+    for spacing in SPACINGS:
+        yield make(name, 7, *options, spaced(spacing), eta=eta)
+    for spacing in ["linspace", "trailing"]:
+        yield make(name, 8, *options, spaced(spacing), {"num_train_timesteps": 100}, eta=eta)
+
+
+def ddpm():
+    name = "DDPMScheduler"
+    yield make(name, 4)
+    yield make(name, 10, {"_diffusers_version": "0.10.2", "trained_betas": None})
+    for schedule in SCHEDULES:
+        for variance in ["fixed_small", "fixed_small_log", "fixed_large"]:
+            yield make(name, 4, schedule, {"variance_type": variance})
+    for schedule in [SCALED, COSINE]:
+        for prediction in PREDICTIONS:
+            yield make(name, 10, schedule, {"prediction_type": prediction, "clip_sample": False})
+    for prediction in PREDICTIONS:
+        for largest in [1.0, 2.0]:
+            yield make(name, 4, {"prediction_type": prediction, "clip_sample": True, "clip_sample_range": largest})
+        yield make(name, 4, {"prediction_type": prediction}, thresholded(1.5))
+    for largest in [0.8, 1.0, 4.0]:
+        yield make(name, 4, V_PREDICTION, {"clip_sample": False}, thresholded(largest))
+    for spacing in SPACINGS:
+        yield make(name, 10, spaced(spacing))
+        yield make(name, 4, spaced(spacing, 1), {"variance_type": "fixed_small_log"})
+        yield make(name, 4, spaced(spacing, 1), {"variance_type": "fixed_large", "clip_sample": False})
+        yield make(name, 4, V_PREDICTION, ZERO_SNR, spaced(spacing))
+    yield make(name, 4, {"prediction_type": "sample"}, ZERO_SNR, spaced("trailing", 1))
+    for schedule in [SCALED, COSINE]:
+        yield make(name, 4, schedule, V_PREDICTION, ZERO_SNR, spaced("trailing"), {"clip_sample": False})
+    yield from uneven(name)
+    yield make(name, 4, TRAINED)
+    yield make(name, 20, TRAINED, {"clip_sample": False})
+    yield make(name, 4, TRAINED, V_PREDICTION, ZERO_SNR, spaced("linspace"))
+
+
+def ddim():
+    name = "DDIMScheduler"
+    sd = {"_diffusers_version": "0.6.0", "skip_prk_steps": True, "trained_betas": None, "num_train_timesteps": 1000}
+    yield make(name, 4, eta=1.0)
+    yield make(name, 10, sd, SCALED, {"clip_sample": False, "set_alpha_to_one": False, "steps_offset": 1}, eta=1.0)
+    for schedule in SCHEDULES:
+        for eta in [0.3, 1.0]:
+            yield make(name, 4, schedule, {"clip_sample": False}, eta=eta)
+    for prediction in PREDICTIONS:
+        yield make(name, 10, {"prediction_type": prediction, "clip_sample": False}, eta=1.0)
+        yield make(name, 4, {"prediction_type": prediction, "clip_sample": True}, eta=0.3)
+        yield make(name, 4, {"prediction_type": prediction, "clip_sample_range": 2.0}, eta=1.0)
+    yield make(name, 4, thresholded(1.5), eta=0.3)
+    for largest in [1.0, 1.5, 4.0]:
+        yield make(name, 4, V_PREDICTION, {"clip_sample": False}, thresholded(largest), eta=1.0)
+    for spacing in SPACINGS:
+        for one in [True, False]:
+            yield make(name, 4, spaced(spacing, 1), {"set_alpha_to_one": one}, eta=0.3)
+        yield make(name, 4, V_PREDICTION, ZERO_SNR, spaced(spacing), {"clip_sample": False}, eta=1.0)
+    yield make(name, 4, {"set_alpha_to_one": False}, eta=1.0)
+    for schedule in [SCALED, COSINE]:
+        yield make(name, 4, schedule, V_PREDICTION, ZERO_SNR, spaced("trailing"), eta=0.3)
+    yield from uneven(name, eta=1.0)
+    yield make(name, 4, TRAINED, eta=0.3)
+    yield make(name, 20, TRAINED, {"set_alpha_to_one": False, "clip_sample": False}, eta=1.0)
+
+
+def euler_ancestral():
+    name = "EulerAncestralDiscreteScheduler"
+    sd = {"_diffusers_version": "0.10.2", "clip_sample": False, "set_alpha_to_one": False, "skip_prk_steps": True}
+    yield make(name, 4)
+    yield make(name, 10, sd, SCALED, V_PREDICTION, spaced("leading", 1), {"trained_betas": None})
+    for schedule in SCHEDULES:
+        yield make(name, 4, schedule, {"prediction_type": "epsilon"})
+        yield make(name, 10, schedule, V_PREDICTION)
+    for spacing in SPACINGS:
+        yield make(name, 4, SCALED, spaced(spacing, 1))
+        for prediction in ["epsilon", "v_prediction"]:
+            yield make(name, 4, SCALED, ZERO_SNR, spaced(spacing), {"prediction_type": prediction})
+    yield make(name, 4, V_PREDICTION, ZERO_SNR, spaced("trailing"), scale=1.0)
+    yield make(name, 4, COSINE, ZERO_SNR, spaced("linspace"), scale=1.0)
+    yield from uneven(name, SCALED)
+    yield make(name, 4, TRAINED)
+
+
+def flow_match():
+    name = "FlowMatchEulerDiscreteScheduler"
+    stochastic = {"stochastic_sampling": True}
+    unused = {"base_shift": 0.5, "max_shift": 1.15, "base_image_seq_len": 256, "max_image_seq_len": 4096}
+    yield make(name, 4, stochastic)
+    for shift in [1.0, 3.0]:
+        for steps in [4, 10]:
+            yield make(name, steps, stochastic, {"shift": shift, "use_dynamic_shifting": False})
+    yield make(name, 7, stochastic, unused, {"_diffusers_version": "0.32.0", "shift": 3.0})
+    yield make(name, 8, stochastic, {"shift": 3.0, "num_train_timesteps": 100})
+
+
+def refused():
+    """Configurations to refuse, the field to blame, and what diffusers does with them when it samples."""
+    ddpm_name, ddim_name, euler_name = "DDPMScheduler", "DDIMScheduler", "EulerAncestralDiscreteScheduler"
+    for variance, outcome in [("learned", "raises"), ("learned_range", "raises"), ("fixed_large_log", "nan")]:
+        yield make(ddpm_name, 4, {"variance_type": variance}), "variance_type", outcome
+    for name in [ddpm_name, ddim_name, euler_name]:
+        yield make(name, 4, {"prediction_type": "something"}), "prediction_type", "raises"
+        yield make(name, 4, {"timestep_spacing": "random"}), "timestep_spacing", "raises"
+    yield make(euler_name, 4, {"prediction_type": "sample"}), "prediction_type", "raises"
+    yield make(ddpm_name, 4, {"beta_schedule": "sigmoid"}), "beta_schedule", "finite"
+    yield make(ddim_name, 4, {"beta_schedule": "sigmoid"}), "beta_schedule", "raises"
+    yield make(euler_name, 4, {"beta_schedule": "sigmoid"}), "beta_schedule", "raises"
+    yield make("PNDMScheduler", 4), "_class_name", "finite"
+    for name in [ddpm_name, ddim_name]:
+        divides = [ZERO_SNR, {"prediction_type": "epsilon", "clip_sample": False}]
+        yield make(name, 4, *divides, spaced("trailing")), "rescale_betas_zero_snr", "infinite"
+        yield make(name, 4, *divides, spaced("linspace")), "rescale_betas_zero_snr", "infinite"
+
+
+def doubled(library):
+    """The names of a library, with float64 under the name of float32."""
+    return types.SimpleNamespace(**(vars(library) | {"float32": library.float64}))
+
+
+def class_of(case):
+    return getattr(diffusers, case.config["_class_name"])
+
+
+def module_of(case):
+    return sys.modules[class_of(case).__module__]
+
+
+@contextlib.contextmanager
+def in_double(case):
+    single = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        with mock.patch.multiple(module_of(case), torch=doubled(torch), np=doubled(np)):
+            yield
+    finally:
+        torch.set_default_dtype(single)
+
+
+def scheduler_of(case):
+    scheduler = class_of(case).from_config(case.config)
+    scheduler.set_timesteps(case.steps)
+    return scheduler
+
+
+def image(values):
+    """A batch of one image, in the precision of the run."""
+    return torch.tensor(values, dtype=torch.get_default_dtype()).reshape(1, 1, 1, -1)
+
+
+def walk(case, state, noise):
+    """For each step from the same state: the timestep, the model's input and the next state under a constant noise."""
+
+    def constant(shape, dtype, **_):
+        return torch.full(shape, noise, dtype=dtype)
+
+    scheduler = scheduler_of(case)
+    scale = getattr(scheduler, "scale_model_input", lambda sample, _: sample)
+    eta = {} if case.eta is None else {"eta": case.eta}
+    steps = []
+    with mock.patch.object(module_of(case), "randn_tensor", constant, create=True):
+        for timestep in scheduler.timesteps:
+            scaled = scale(image(state), timestep)
+            following = scheduler.step(image(OUTPUT), timestep, image(state), **eta).prev_sample
+            steps.append((timestep.item(), scaled.flatten().tolist(), following.flatten().tolist()))
+    return steps
+
+
+def rows_of(case, state):
+    for (timestep, scaled, mean), (_, _, noisy) in zip(walk(case, state, 0.0), walk(case, state, NOISE)):
+        deviations = [(after - before) / NOISE for before, after in zip(mean, noisy)]
+        np.testing.assert_allclose(deviations, deviations[0], rtol=1e-6)
+        yield {"timestep": timestep, "input": scaled, "mean": mean, "deviation": deviations[0]}
+
+
+def record(case):
+    start = float(getattr(scheduler_of(case), "init_noise_sigma", 1.0))
+    state = [value * (start if case.scale is None else case.scale) for value in STATE]
+    rows = list(rows_of(case, state))
+    timesteps = [row["timestep"] for row in rows]
+    probe = {"start": start, "state": state, "output": OUTPUT, "timesteps": timesteps, "rows": rows}
+    return {"config": case.config, "steps": case.steps, "eta": case.eta, **probe}
+
+
+def tables(case):
+    names = ["betas", "alphas", "alphas_cumprod", "one", "final_alpha_cumprod", "timesteps", "sigmas"]
+    scheduler = scheduler_of(case)
+    return {name: np.asarray(getattr(scheduler, name)) for name in names if hasattr(scheduler, name)}
+
+
+def recorded_in_double(case):
+    """The record of a case in double precision, once its tables and steps are seen to be the library's."""
+    with in_double(case):
+        recorded, double = record(case), tables(case)
+    for name, single in tables(case).items():
+        np.testing.assert_allclose(single, double[name], rtol=1e-5, atol=2e-5, err_msg=f"{name} of {case}")
+    for single, row in zip(rows_of(case, recorded["state"]), recorded["rows"], strict=True):
+        if np.isnan(single["mean"]).all():  # the root of almost 0 in DDIM and EulerAncestral, below 0 in float32
+            continue
+        for name, value in row.items():
+            np.testing.assert_allclose(single[name], value, rtol=1e-3, atol=2e-3, err_msg=f"{name} of {case}")
+    return recorded
+
+
+def outcome(case):
+    """What comes of sampling with diffusers as it is."""
+    try:
+        means = [mean for _, _, mean in walk(case, STATE, 0.0)]
+    except (NotImplementedError, TypeError, ValueError):
+        return "raises"
+    if np.isnan(means).any():
+        return "nan"
+    return "finite" if np.isfinite(means).all() else "infinite"
+
+
+def checked_refusal(case, field, expected):
+    assert outcome(case) == expected, (case, outcome(case))
+    return {"config": case.config, "field": field}
+
+
+def lines(entries):
+    return ",\n".join(json.dumps(entry, separators=(",", ":"), allow_nan=False) for entry in entries)
+
+
+def main():
+    diffusers.utils.logging.set_verbosity_error()
+    cases = [recorded_in_double(case) for kind in [ddpm, ddim, euler_ancestral, flow_match] for case in kind()]
+    refusals = [checked_refusal(*refusal) for refusal in refused()]
+    versions = f'"diffusers":"{diffusers.__version__}","torch":"{torch.__version__}"'
+    text = f'{{{versions},"cases":[\n{lines(cases)}\n],"refused":[\n{lines(refusals)}\n]}}\n'
+    (HERE / "golden" / "schedulers.json").write_text(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+// Run inside a program that has installed the tarball: what the package promises, in Node.js.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+
+import { SpeculativeSampler, init } from 'speculative-diffusion';
+import { denoise, leaning } from './denoiser.js';
+
+const shape = [4, 8];
+const sampler = () => SpeculativeSampler.cosine({ numInferenceSteps: 60 });
+const field = (name) => (error) => {
+  assert.equal(error.field, name, error.message);
+  assert.ok(error.message.length > 10);
+  return true;
+};
+
+test('nothing happens before init, and a wrong source can be followed by a right one', async () => {
+  assert.throws(sampler, field('init'));
+  await assert.rejects(init(new Uint8Array([1, 2, 3])), field('init'));
+  await init();
+  await init();
+  sampler();
+});
+
+test('the wasm file is exported', () => {
+  const wasm = createRequire(import.meta.url).resolve('speculative-diffusion/wasm');
+  assert.equal(readFileSync(wasm).subarray(0, 4).toString('latin1'), '\0asm');
+});
+
+test('a sample takes fewer calls than the plain one, whose state is of the same size', async () => {
+  const rounds = [];
+  const run = { shape, seed: 7, denoise };
+  const { sample, calls, rows, trace, tested, accepted } = await sampler().sample({ ...run, onRound: (round) => rounds.push(round) });
+  assert.equal(sample.length, 32);
+  assert.ok(sample.every(Number.isFinite));
+  assert.ok(calls < 30, `${calls} calls`);
+  assert.ok(rows >= 60 && accepted <= tested && tested === 59);
+  assert.deepEqual(rounds.map(({ round }) => round), trace);
+  assert.equal(rounds.at(-1).level, 60);
+  assert.equal(trace.reduce((sum, { committed }) => sum + committed, 0), 60);
+  const again = await sampler().sample(run);
+  assert.deepEqual(again.sample, sample);
+  const plain = await sampler().sample({ ...run, plain: true });
+  assert.deepEqual([plain.calls, plain.rows, plain.sample.length], [60, 60, 32]);
+});
+
+test('chains that share calls do what each does alone, and each row names its chain', async () => {
+  const seeds = [3, 1, 4];
+  const lanes = new Set();
+  const together = await sampler().sampleMany({
+    shape, seeds, batch: 64, denoise: (question) => {
+      question.lanes.forEach((lane, i) => {
+        lanes.add(lane);
+        assert.equal(question.seeds[i], seeds[lane]);
+      });
+      assert.deepEqual(question.shape, [question.batch, ...shape]);
+      return Promise.resolve(denoise(question));
+    },
+  });
+  assert.deepEqual([...lanes].sort(), [0, 1, 2]);
+  let calls = 0;
+  for (const [i, seed] of seeds.entries()) {
+    const alone = await sampler().sample({ shape, seed, denoise });
+    assert.deepEqual(alone.sample, together.samples[i].sample);
+    assert.equal(alone.calls, together.samples[i].calls);
+    calls += alone.calls;
+  }
+  assert.ok(together.calls < calls);
+});
+
+test('a run goes on from a saved state to the same sample', async () => {
+  const saved = [];
+  const run = { shape, seed: 7, denoise };
+  const whole = await sampler().sample({ ...run, onRound: ({ state }) => saved.push(state()) });
+  const { samples: [rest] } = await sampler().sampleMany({ shape, denoise, seeds: [7], states: [saved[2]] });
+  assert.deepEqual(rest.sample, whole.sample);
+  assert.ok(rest.calls < whole.calls);
+  await assert.rejects(sampler().sampleMany({ shape, denoise, seeds: [8], states: [saved[2]] }), field('state'));
+});
+
+test('an abort ends the run with its reason, and nothing more is asked', async () => {
+  const controller = new AbortController();
+  let asked = 0;
+  const aborted = sampler().sample({
+    shape, signal: controller.signal, denoise: (question) => {
+      if (++asked === 3) controller.abort();
+      return denoise(question);
+    },
+  });
+  await assert.rejects(aborted, { name: 'AbortError' });
+  assert.equal(asked, 3);
+});
+
+test('the check and the audit pass an honest denoiser and fail one that leans on its batch', async () => {
+  const checked = await sampler().check({ shape, denoise });
+  assert.ok(checked.passed, checked.text);
+  const caught = await sampler().check({ shape, denoise: leaning });
+  assert.ok(!caught.passed && !caught.alone.passed && caught.repeated.exact, caught.text);
+  const audited = await sampler().audit({ shape, denoise, runs: 60 });
+  assert.ok(audited.passed && audited.count > 2000, audited.text);
+  const failed = await sampler().audit({ shape, denoise: leaning, runs: 60 });
+  assert.ok(!failed.passed, failed.text);
+});
+
+test('a cheaper model can draft', async () => {
+  const independent = SpeculativeSampler.cosine({ numInferenceSteps: 40, draft: 'independent', window: 8 });
+  const drafter = (question) => denoise(question).map((x) => 0.95 * x);
+  const { draftCalls, calls } = await independent.sample({ shape, seed: 1, denoise, drafter });
+  assert.ok(draftCalls >= 40 && calls < 40, `${draftCalls} and ${calls} calls`);
+  await assert.rejects(independent.sample({ shape, seed: 1, denoise }), field('drafter'));
+});
+
+test('chains come from a scheduler_config.json, or from a table', async () => {
+  const config = { _class_name: 'DDPMScheduler', beta_schedule: 'squaredcos_cap_v2', prediction_type: 'epsilon', clip_sample: false };
+  const ddpm = SpeculativeSampler.fromConfig(config, { numInferenceSteps: 50 });
+  assert.deepEqual([ddpm.steps.length, ddpm.steps[0].t, ddpm.steps[49].t, ddpm.start], [50, 980, 0, 1]);
+  const { calls } = await ddpm.sample({ shape, seed: 1, denoise: ({ sample }) => sample.map((y) => 0.9 * y) });
+  assert.ok(calls < 50);
+  const copy = SpeculativeSampler.fromSteps(ddpm.steps, { start: ddpm.start, prediction: 'epsilon' });
+  assert.deepEqual(copy.steps, ddpm.steps);
+});
+
+test('errors name the option or the configuration\'s field', async () => {
+  const config = (fields, options = {}) => () => SpeculativeSampler.fromConfig(
+    { _class_name: 'DDPMScheduler', ...fields }, { numInferenceSteps: 50, ...options },
+  );
+  assert.throws(config({ variance_type: 'learned_range' }), field('variance_type'));
+  assert.throws(config({ _class_name: 'PNDMScheduler' }), field('_class_name'));
+  assert.throws(config({}, { numInferenceSteps: 0 }), field('numInferenceSteps'));
+  assert.throws(config({}, { numInferenceSteps: undefined }), field('numInferenceSteps'));
+  assert.throws(config({}, { eta: 0.5 }), field('eta'));
+  assert.throws(config({}, { window: 0 }), field('window'));
+  assert.throws(config({}, { draft: 'magic' }), field('draft'));
+  assert.throws(config({}, { quantity: 'wide' }), field('quantity'));
+  assert.throws(config({}, { colour: 'red' }), field('colour'));
+  assert.throws(() => SpeculativeSampler.fromConfig('{', { numInferenceSteps: 5 }), field('json'));
+  assert.throws(() => SpeculativeSampler.fromSteps([]), field('steps'));
+  assert.throws(() => SpeculativeSampler.cosine({ numInferenceSteps: 9, prediction: 'x' }), field('prediction'));
+  const bad = (run, name) => assert.rejects(sampler().sample({ shape, seed: 1, denoise, ...run }), field(name));
+  await bad({ shape: [] }, 'shape');
+  await bad({ shape: [0] }, 'shape');
+  await bad({ seed: -1 }, 'seed');
+  await bad({ seed: 1.5 }, 'seed');
+  await bad({ denoise: undefined }, 'denoise');
+  await bad({ denoise: () => 'nonsense' }, 'denoise');
+  await bad({ denoise: ({ sample }) => sample.subarray(1) }, 'denoise');
+  await bad({ denoise: ({ sample }) => sample.map(() => NaN) }, 'network');
+  await bad({ denoise: () => { throw Object.assign(new Error('the session is gone'), { field: 'mine' }); } }, 'mine');
+  await assert.rejects(sampler().sampleMany({ shape, seeds: [], denoise }), field('seeds'));
+  await assert.rejects(sampler().audit({ shape, denoise, runs: 1 }), field('runs'));
+});

@@ -1,0 +1,118 @@
+// The tarball, installed as users install it: in Node.js, in a Vite build, on a page under a strict policy, in TypeScript.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, extname, join, normalize } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const e2e = createRequire(join(here, '../e2e/package.json'));
+const { chromium } = e2e('playwright-core');
+const TARBALL = process.env.TARBALL ?? assert.fail('TARBALL: the package; `cargo xtask test` sets it');
+const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'";
+const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm' };
+
+let program, installed, browser;
+
+before(async () => {
+  program = mkdtempSync(join(tmpdir(), 'package-'));
+  writeFileSync(join(program, 'package.json'), '{"private": true, "type": "module"}');
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', TARBALL], { cwd: program, stdio: 'inherit' });
+  installed = join(program, 'node_modules/speculative-diffusion');
+  for (const file of ['denoiser.js', 'node.mjs', 'usage.ts']) cpSync(join(here, file), join(program, file));
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox'] });
+});
+
+after(async () => {
+  await browser?.close();
+  rmSync(program, { recursive: true, force: true });
+});
+
+/** What a page of a folder leaves in `result`, and what it was refused. */
+async function visit(folders, path) {
+  const server = createServer((request, response) => {
+    const name = normalize(new URL(request.url, 'http://here').pathname);
+    const file = folders.map((folder) => join(folder, name)).find(existsSync);
+    response.writeHead(file ? 200 : 404, { 'content-type': TYPES[extname(name)] ?? 'text/plain', 'content-security-policy': POLICY });
+    response.end(file && readFileSync(file));
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const page = await browser.newPage();
+  const complaints = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => { if (message.type() === 'error' && !message.location().url.endsWith('favicon.ico')) complaints.push(message.text()); });
+  try {
+    await page.goto(`http://127.0.0.1:${server.address().port}/${path}`);
+    const result = await page.waitForFunction(() => globalThis.result, undefined, { timeout: 30_000 }).catch((error) => {
+      throw new Error(`${error.message}\n${complaints.join('\n')}`);
+    });
+    assert.deepEqual(complaints, []);
+    return await result.jsonValue();
+  } finally {
+    await page.close();
+    server.close();
+  }
+}
+
+test('the tarball holds what it names and nothing else', () => {
+  const listed = execFileSync('tar', ['-tzf', TARBALL], { encoding: 'utf8' }).trim().split('\n').sort();
+  assert.deepEqual(listed, [
+    'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'index.d.ts', 'index.js', 'inline.js', 'package.json',
+    'speculative_diffusion.js', 'speculative_diffusion_bg.wasm', 'worker.d.ts', 'worker.js',
+  ].map((file) => `package/${file}`));
+  const { version } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+  assert.match(version, /^\d+\.\d+\.\d+$/);
+});
+
+test('Node.js: sampling, sharing, resuming, cancelling, checking, errors', () => {
+  const told = execFileSync(process.execPath, ['--test', '--test-reporter=tap', 'node.mjs'], {
+    cwd: program, encoding: 'utf8', env: { ...process.env, NODE_TEST_CONTEXT: undefined },
+  });
+  assert.match(told, /# pass 10\n/);
+  assert.match(told, /# fail 0\n/);
+});
+
+test('a page under a strict policy: the module, and the worker', async () => {
+  const result = await visit([here, packageAside()], 'page.html');
+  assert.ok(result.calls < 600 && result.length === 32 && result.same, JSON.stringify(result));
+  assert.equal(result.rounds.at(-1), 60);
+  assert.match(result.refused, /seed/);
+});
+
+test('a page under a strict policy: the module in a string fetches nothing', async () => {
+  const { calls, fetched } = await visit([here, packageAside()], 'inline.html');
+  assert.ok(calls < 30);
+  assert.deepEqual(fetched, []);
+});
+
+test('a Vite build', async () => {
+  const folder = join(program, 'vite');
+  cpSync(join(here, 'vite'), folder, { recursive: true });
+  cpSync(join(here, 'denoiser.js'), join(folder, 'denoiser.js'));
+  const vite = join(here, 'node_modules/vite/bin/vite.js');
+  const told = execFileSync(process.execPath, [vite, 'build', '--logLevel', 'warn'], { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
+  assert.equal(told.trim(), '', 'no warning');
+  const { calls, error } = await visit([join(folder, 'dist')], 'index.html');
+  assert.ok(calls < 30, error);
+});
+
+test('TypeScript: the declarations say what a user may write', () => {
+  const compiler = e2e.resolve('typescript/bin/tsc');
+  for (const resolution of ['bundler', 'nodenext']) {
+    const module = resolution === 'bundler' ? 'esnext' : 'nodenext';
+    execFileSync(process.execPath, [
+      compiler, '--noEmit', '--strict', '--target', 'es2022', '--lib', 'es2022,dom', '--module', module, '--moduleResolution', resolution, 'usage.ts',
+    ], { cwd: program, stdio: 'inherit' });
+  }
+});
+
+/** The installed package under the name that the pages import. */
+function packageAside() {
+  const aside = join(program, 'aside');
+  if (!existsSync(aside)) cpSync(installed, join(aside, 'package'), { recursive: true });
+  return aside;
+}

@@ -1,0 +1,27 @@
+// The package as files, under a policy that allows nothing else: from the wasm file, from a string, and in a worker.
+import { SpeculativeSampler, init } from './package/index.js';
+import { denoise } from './denoiser.js';
+
+const run = { shape: [4, 8], seed: 7 };
+const options = { numInferenceSteps: 60 };
+const config = { _class_name: 'DDPMScheduler', prediction_type: 'sample', clip_sample: false };
+
+await init();
+const { sample, calls } = await SpeculativeSampler.fromConfig(config, options).sample({ ...run, denoise });
+
+const worker = new Worker('./package/worker.js', { type: 'module' });
+const rounds = [];
+const ask = (message) => new Promise((resolve, reject) => {
+  worker.onerror = ({ message }) => reject(new Error(message));
+  worker.onmessage = ({ data }) => {
+    if (data.type === 'round') rounds.push(data.level);
+    else if (data.type === 'done') resolve(data.result);
+    else reject(new Error(data.error.message));
+  };
+  worker.postMessage(message);
+});
+await ask({ id: 1, type: 'load', module: new URL('denoiser.js', location.href).href, config, sampler: options });
+const there = await ask({ id: 2, type: 'sample', run });
+const refused = await ask({ id: 3, type: 'sample', run: { ...run, seed: -1 } }).catch((error) => error.message);
+
+globalThis.result = { calls, rounds, refused, same: there.sample.every((x, i) => x === sample[i]), length: sample.length };

@@ -1,0 +1,6 @@
+import { SpeculativeSampler, init } from 'speculative-diffusion';
+import { denoise } from '../denoiser.js';
+
+init()
+  .then(() => SpeculativeSampler.cosine({ numInferenceSteps: 60 }).sample({ shape: [4, 8], seed: 7, denoise }))
+  .then(({ calls }) => { globalThis.result = { calls }; }, (error) => { globalThis.result = { error: String(error) }; });

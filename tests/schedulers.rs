@@ -1,0 +1,129 @@
+//! Chains read from a `scheduler_config.json` are those of diffusers: every step's mean and deviation, recorded from the
+//! library itself by `tests/diffusers.py`.
+#![cfg(not(target_arch = "wasm32"))]
+
+use serde_json::Value;
+use speculative_diffusion::diffusers::{Scheduler, SchedulerConfig};
+use speculative_diffusion::quantity::target_mean;
+use speculative_diffusion::{Batch, Row};
+
+const GOLDEN: &str = include_str!("golden/schedulers.json");
+/// Relative to the numbers of a step: what is left of `f64` after tables of a thousand products.
+const TOLERANCE: f64 = 1e-9;
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value.as_array().expect("a list").iter().map(|x| x.as_f64().expect("a number")).collect()
+}
+
+/// The largest difference, relative to the largest number due.
+fn off(found: &[f64], due: &[f64]) -> f64 {
+    assert_eq!(found.len(), due.len());
+    let size = due.iter().fold(1e-3, |most: f64, x| most.max(x.abs()));
+    found.iter().zip(due).map(|(a, b)| (a - b).abs() / size).fold(0.0, f64::max)
+}
+
+#[test]
+fn every_step_has_the_mean_and_the_deviation_that_diffusers_gives_it() {
+    let golden: Value = serde_json::from_str(GOLDEN).expect("JSON");
+    let cases = golden["cases"].as_array().expect("cases");
+    assert!(cases.len() > 100);
+    let mut worst = 0.0_f64;
+    for case in cases {
+        let name = case["config"].to_string();
+        let config = SchedulerConfig::from_json(&name).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let steps = case["steps"].as_u64().expect("a number") as usize;
+        let eta = case["eta"].as_f64().unwrap_or(1.0);
+        let scheduler = Scheduler::new(&config, steps, eta).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let chain = scheduler.chain();
+        let start = case["start"].as_f64().expect("a number");
+        assert!((chain.start() / start - 1.0).abs() < TOLERANCE, "{name}: start {} not {start}", chain.start());
+        let (state, output) = (numbers(&case["state"]), numbers(&case["output"]));
+        let rows = case["rows"].as_array().expect("rows");
+        assert_eq!(chain.len(), rows.len(), "{name}");
+        for (k, row) in rows.iter().enumerate() {
+            let step = &chain.steps()[k];
+            let mut batch = Batch::default();
+            batch.push(Row { level: step.level, step: k, lane: 0 }, &state);
+            let x0hat = scheduler.estimates(&batch, &output).expect("the right shape");
+            let mean = target_mean(step, &state, &x0hat);
+            let deviation = row["deviation"].as_f64().expect("a number");
+            for (what, found, due) in [
+                ("timestep", &scheduler.timesteps(&batch), vec![row["timestep"].as_f64().expect("a number")]),
+                ("input", &scheduler.input(&batch), numbers(&row["input"])),
+                ("mean", &mean, numbers(&row["mean"])),
+            ] {
+                let off = off(found, &due);
+                worst = worst.max(off);
+                assert!(off < TOLERANCE, "{name}, K = {steps}, step {k}, {what}: {found:?}, not {due:?} ({off:.1e})");
+            }
+            let off = (step.s - deviation).abs() / deviation.max(1e-9);
+            worst = worst.max(off);
+            assert!(off < TOLERANCE, "{name}, K = {steps}, step {k}, deviation: {}, not {deviation}", step.s);
+        }
+    }
+    println!("{} schedulers, worst {worst:.1e}", cases.len());
+}
+
+#[test]
+fn what_a_chain_cannot_express_is_refused_by_the_field_s_name() {
+    let golden: Value = serde_json::from_str(GOLDEN).expect("JSON");
+    let refused = golden["refused"].as_array().expect("a list");
+    assert!(refused.len() > 10);
+    for case in refused {
+        let error = SchedulerConfig::from_json(&case["config"].to_string()).expect_err("refused");
+        assert_eq!(error.field(), case["field"].as_str().expect("a field"), "{error}");
+        assert!(error.to_string().contains(error.field()));
+    }
+    for (config, field) in [
+        ("[]", "json"),
+        ("{", "json"),
+        ("{}", "_class_name"),
+        (r#"{"_class_name": 7}"#, "_class_name"),
+        (r#"{"_class_name": "DDPMScheduler", "num_train_timesteps": 0}"#, "num_train_timesteps"),
+        (r#"{"_class_name": "DDPMScheduler", "num_train_timesteps": 1e9}"#, "num_train_timesteps"),
+        (r#"{"_class_name": "DDPMScheduler", "beta_end": 2}"#, "beta_end"),
+        (r#"{"_class_name": "DDPMScheduler", "beta_end": "x"}"#, "beta_end"),
+        (r#"{"_class_name": "DDPMScheduler", "trained_betas": [0.1]}"#, "trained_betas"),
+        (r#"{"_class_name": "DDPMScheduler", "clip_sample": 1}"#, "clip_sample"),
+        (r#"{"_class_name": "DDPMScheduler", "clip_sample_range": 0}"#, "clip_sample_range"),
+        (
+            r#"{"_class_name": "DDPMScheduler", "thresholding": true, "dynamic_thresholding_ratio": 2}"#,
+            "dynamic_thresholding_ratio",
+        ),
+        (r#"{"_class_name": "FlowMatchEulerDiscreteScheduler", "shift": 0}"#, "shift"),
+        (r#"{"_class_name": "FlowMatchEulerDiscreteScheduler", "use_dynamic_shifting": true}"#, "use_dynamic_shifting"),
+        (r#"{"_class_name": "EulerAncestralDiscreteScheduler", "use_karras_sigmas": true}"#, "use_karras_sigmas"),
+    ] {
+        assert_eq!(SchedulerConfig::from_json(config).expect_err("refused").field(), field, "{config}");
+    }
+    let config = |text: &str| SchedulerConfig::from_json(text).expect("valid");
+    let ddpm = config(r#"{"_class_name": "DDPMScheduler"}"#);
+    for (steps, eta, field) in [(0, 1.0, "steps"), (1001, 1.0, "steps"), (10, 0.5, "eta"), (10, f64::NAN, "eta")] {
+        assert_eq!(Scheduler::new(&ddpm, steps, eta).expect_err("refused").field(), field);
+    }
+    let ddim = config(r#"{"_class_name": "DDIMScheduler", "steps_offset": 1}"#);
+    assert_eq!(Scheduler::new(&ddim, 10, 0.0).expect_err("refused").field(), "eta");
+    assert_eq!(Scheduler::new(&ddim, 1000, 1.0).expect_err("refused").field(), "steps_offset");
+    assert!(Scheduler::new(&ddim, 1000, 1.0).expect_err("refused").to_string().contains("timestep 1000"));
+}
+
+#[test]
+fn every_number_of_steps_gives_a_chain_of_so_many() {
+    for class in
+        ["DDPMScheduler", "DDIMScheduler", "EulerAncestralDiscreteScheduler", "FlowMatchEulerDiscreteScheduler"]
+    {
+        for spacing in ["leading", "linspace", "trailing"] {
+            let text = format!(r#"{{"_class_name": "{class}", "timestep_spacing": "{spacing}"}}"#);
+            let config = SchedulerConfig::from_json(&text).expect("valid");
+            for steps in [2, 3, 7, 61, 103, 201, 999, 1000] {
+                let chain =
+                    Scheduler::new(&config, steps, 1.0).unwrap_or_else(|error| panic!("{text} {steps}: {error}"));
+                assert_eq!(chain.chain().len(), steps);
+                assert!(
+                    chain.chain().steps().windows(2).all(|pair| pair[0].level.t > pair[1].level.t),
+                    "{text} {steps}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! An [`Engine`]: a network on a device, from which runs are started.
+
+use std::cell::RefCell;
+
+use speculative_diffusion::{Batch, Draft, Level, Target as _, TargetError, WithDrafter};
+#[cfg(feature = "cpu")]
+use speculative_diffusion_unet::CpuUNet;
+use speculative_diffusion_unet::{Network, NetworkTarget, Sidecar, UNetConfig};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::device::{self, Opened};
+use crate::error::WebError;
+#[cfg(feature = "cpu")]
+use crate::pool::{Helpers, Pool};
+use crate::progress::Progress;
+use crate::run::Run;
+use crate::settings::Request;
+use crate::start::init_once;
+
+/// A network on a device.
+#[wasm_bindgen]
+pub struct Engine {
+    network: Network,
+    config: UNetConfig,
+    drafter: RefCell<Option<(Network, UNetConfig)>>,
+    opened: Opened,
+    #[cfg(feature = "cpu")]
+    helpers: RefCell<Helpers>,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Opens the device and puts the weights on it. `weights` is a burnpack file, `sidecar` the JSON beside it.
+    ///
+    /// # Errors
+    /// `field` is `weights` for a file that is damaged or does not fit, `device` where there is no WebGPU.
+    pub async fn load(weights: Vec<u8>, sidecar: String) -> Result<Engine, JsValue> {
+        init_once();
+        let sidecar = Sidecar::parse(&sidecar).map_err(WebError::from)?;
+        let opened = device::open().await?;
+        let network = opened.load(&sidecar, &weights).map_err(WebError::from)?;
+        Ok(Self {
+            network,
+            config: sidecar.network,
+            drafter: RefCell::default(),
+            opened,
+            #[cfg(feature = "cpu")]
+            helpers: RefCell::default(),
+        })
+    }
+
+    /// Gives runs begun later a drafter, the smaller network that the independent draft asks; files as of [`Engine::load`].
+    ///
+    /// # Errors
+    /// `field` is `weights` for a file that is damaged or does not fit, `drafter` for a network of other images or classes.
+    pub fn set_drafter(&self, weights: &[u8], sidecar: &str) -> Result<(), JsValue> {
+        let sidecar = Sidecar::parse(sidecar).map_err(WebError::from)?;
+        let drafter = self.opened.load(&sidecar, weights).map_err(WebError::from)?;
+        let config = sidecar.network;
+        if config.dim() != self.config.dim() || config.classes != self.config.classes {
+            return Err(WebError::new("drafter", "drafter has other images or classes than the network").into());
+        }
+        self.drafter.replace(Some((drafter, config)));
+        Ok(())
+    }
+
+    /// `{backend, adapter, software}`.
+    pub fn device(&self) -> JsValue {
+        self.opened.describe()
+    }
+
+    /// Computes one row, so that shaders are compiled and memory is taken before a run is timed.
+    ///
+    /// # Errors
+    /// `field` is `device` when the device fails.
+    pub async fn warm_up(&self) -> Result<(), JsValue> {
+        let mut batch = Batch::default();
+        batch.push_level(Level::cosine(0.5), &vec![0.0; self.config.dim()]);
+        self.target("any", 1.0)?.predict(&batch).await.map_err(WebError::from)?;
+        Ok(())
+    }
+
+    /// The estimate of the clean image from one state at time `t`.
+    ///
+    /// # Errors
+    /// `field` names what cannot be used: `class`, `state`, `t` or `device`.
+    pub async fn predict(&self, state: &[f32], t: f64, class: &str) -> Result<Vec<f32>, JsValue> {
+        let dim = self.config.dim();
+        if state.len() != dim {
+            return Err(WebError::new("state", format!("state has {} numbers, not {dim}", state.len())).into());
+        }
+        if state.iter().any(|y| !y.is_finite()) {
+            return Err(WebError::new("state", "state holds a number that is not finite").into());
+        }
+        if !(0.0..=1.0).contains(&t) {
+            return Err(WebError::new("t", format!("t is {t}: choose a time from 0 to 1")).into());
+        }
+        let mut batch = Batch::default();
+        batch.push_level(Level::cosine(t), &state.iter().map(|&y| f64::from(y)).collect::<Vec<f64>>());
+        let x0hat = self.target(class, 1.0)?.predict(&batch).await.map_err(WebError::from)?;
+        Ok(x0hat.iter().map(|&x| x as f32).collect())
+    }
+
+    /// Shares the rows of each call of runs begun later with other workers. `helpers` holds a function for each: given
+    /// `(states, times, labels)` as typed arrays it promises what [`Engine::velocities`] returns in a worker of its own.
+    /// The numbers stay the same to the bit.
+    ///
+    /// # Errors
+    /// `field` is `helpers` for anything but an array of functions.
+    #[cfg(feature = "cpu")]
+    pub fn share(&self, helpers: &js_sys::Array) -> Result<(), JsValue> {
+        self.helpers.replace(Helpers::new(helpers)?);
+        Ok(())
+    }
+
+    /// The velocities of some rows, for an engine that shares its own with other workers, and for timing. `states` holds one state a row,
+    /// `times` are the cosine schedule's, `labels` indices of classes, the one behind the last for any.
+    ///
+    /// # Errors
+    /// `field` names what does not fit: `states`, `times` or `labels`; it is `device` when the device fails.
+    pub async fn velocities(&self, states: &[f32], times: &[f64], labels: &[u32]) -> Result<Vec<f32>, JsValue> {
+        let (rows, classes) = (times.len(), self.config.classes.len());
+        for (field, found, expected) in
+            [("states", states.len(), rows * self.config.dim()), ("labels", labels.len(), rows)]
+        {
+            if found != expected {
+                return Err(WebError::new(field, format!("{field} has {found} numbers, not {expected}")).into());
+            }
+        }
+        if let Some(t) = times.iter().find(|t| !(0.0..=1.0).contains(*t)) {
+            return Err(WebError::new("times", format!("times holds {t}: choose times from 0 to 1")).into());
+        }
+        if let Some(label) = labels.iter().find(|&&label| label as usize > classes) {
+            return Err(WebError::new("labels", format!("labels holds {label}: choose 0 to {classes}")).into());
+        }
+        let labels: Vec<usize> = labels.iter().map(|&label| label as usize).collect();
+        Ok(self.network.velocities(states, times, &labels).await.map_err(WebError::from)?)
+    }
+
+    /// This worker's copy of the network.
+    #[cfg(feature = "cpu")]
+    fn own(&self) -> &CpuUNet {
+        let Network::Cpu(network) = &self.network;
+        network
+    }
+
+    /// Starts a run from `{seed, class, guidance, steps, eta, window, draft, quantity}`; `window` is a number of
+    /// steps or "auto".
+    ///
+    /// # Errors
+    /// `field` names the setting that cannot be used; it is `draft` for the independent draft without
+    /// [`Engine::set_drafter`].
+    pub fn run(&self, settings: &JsValue) -> Result<Run, JsValue> {
+        let request = Request::parse(settings)?;
+        let progress = Progress::new(&request, self.config.dim());
+        self.begin(request, progress)
+    }
+
+    /// Goes on with a run that another engine began, from what its [`Run::state`] returned.
+    ///
+    /// # Errors
+    /// As [`Engine::run`]; `field` is `state` for bytes that cannot be used.
+    pub fn resume(&self, settings: &JsValue, state: &[u8]) -> Result<Run, JsValue> {
+        let request = Request::parse(settings)?;
+        let progress = Progress::from_bytes(state, &request, self.config.dim())?;
+        self.begin(request, progress)
+    }
+
+    fn begin(&self, request: Request, progress: Progress) -> Result<Run, JsValue> {
+        let target = self.target(&request.class, request.guidance)?;
+        let drafter = self.drafter.borrow();
+        if drafter.is_none() && request.sampler.settings().draft == Draft::Independent {
+            return Err(WebError::from(TargetError::NoDrafter).into());
+        }
+        // it is not guided: it may be wrong
+        let drafter = drafter.clone().map(|(network, config)| NetworkTarget::new(network, config, &request.class, 1.0));
+        let drafter = drafter.transpose().map_err(WebError::from)?;
+        #[cfg(feature = "cpu")]
+        let target = Pool { target, network: self.own().clone(), helpers: self.helpers.borrow().clone() };
+        Ok(Run::new(request, WithDrafter { target, drafter }, progress))
+    }
+
+    fn target(&self, class: &str, guidance: f64) -> Result<NetworkTarget, WebError> {
+        Ok(NetworkTarget::new(self.network.clone(), self.config.clone(), class, guidance)?)
+    }
+}

@@ -1,0 +1,89 @@
+//! Errors as values that JavaScript can read: an `Error` with a sentence and the `field` it is about.
+
+#[cfg(not(feature = "engine"))]
+use speculative_diffusion::diffusers::ConfigError;
+use speculative_diffusion::schedule::ChainError;
+use speculative_diffusion::settings::WindowError;
+use speculative_diffusion::state::StateError;
+use speculative_diffusion::{NameError, TargetError};
+#[cfg(feature = "engine")]
+use speculative_diffusion_unet::{RequestError, WeightsError};
+use wasm_bindgen::{JsCast as _, JsValue};
+
+/// A sentence about a field.
+pub(crate) struct WebError {
+    field: String,
+    message: String,
+}
+
+impl WebError {
+    pub(crate) fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into() }
+    }
+}
+
+impl From<WebError> for JsValue {
+    fn from(error: WebError) -> Self {
+        let object = js_sys::Error::new(&error.message);
+        // setting a property of a fresh Error cannot fail
+        let _ = js_sys::Reflect::set(object.unchecked_ref(), &"field".into(), &error.field.into());
+        object.into()
+    }
+}
+
+impl From<ChainError> for WebError {
+    fn from(error: ChainError) -> Self {
+        Self::new(error.field(), error.to_string())
+    }
+}
+
+#[cfg(feature = "engine")]
+impl From<RequestError> for WebError {
+    fn from(error: RequestError) -> Self {
+        Self::new(error.field(), error.to_string())
+    }
+}
+
+impl From<NameError> for WebError {
+    fn from(error: NameError) -> Self {
+        Self::new(error.field(), error.to_string())
+    }
+}
+
+impl From<WindowError> for WebError {
+    fn from(error: WindowError) -> Self {
+        Self::new("window", error.to_string())
+    }
+}
+
+#[cfg(feature = "engine")]
+impl From<WeightsError> for WebError {
+    fn from(error: WeightsError) -> Self {
+        Self::new("weights", error.to_string())
+    }
+}
+
+impl From<TargetError> for WebError {
+    fn from(error: TargetError) -> Self {
+        let field = match error {
+            TargetError::NoDrafter => "draft",
+            TargetError::NotFinite { .. } => "network",
+            TargetError::Shape { .. } => "denoise",
+            _ => "device",
+        };
+        Self::new(field, error.to_string())
+    }
+}
+
+#[cfg(not(feature = "engine"))]
+impl From<ConfigError> for WebError {
+    fn from(error: ConfigError) -> Self {
+        Self::new(error.field(), error.to_string())
+    }
+}
+
+impl From<StateError> for WebError {
+    fn from(error: StateError) -> Self {
+        Self::new("state", error.to_string())
+    }
+}

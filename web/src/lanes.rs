@@ -1,0 +1,186 @@
+//! Chains of a model of the caller's own: they ask, JavaScript answers.
+
+use js_sys::{Array, Float32Array, Object};
+use speculative_diffusion::audit::Audit;
+use speculative_diffusion::ensemble::Outcome;
+use speculative_diffusion::{Ask, Batch, Ensemble, Noise, Run, Sampler, Settings, State, TargetError};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::columns::{self, set};
+use crate::error::WebError;
+use crate::fields::{Fields, MAX_SAFE, whole};
+use crate::scheduler::Scheduler;
+use crate::tools::statistics;
+
+const FIELDS: [&str; 3] = ["draft", "quantity", "window"];
+
+/// Chains that share calls.
+#[wasm_bindgen]
+pub struct Lanes {
+    scheduler: Scheduler,
+    settings: Settings,
+    dim: usize,
+    ensemble: Ensemble,
+    /// What the last [`Lanes::ask`] asked.
+    asked: Option<Batch>,
+    audit: Audit,
+}
+
+#[wasm_bindgen]
+impl Lanes {
+    /// No chain yet. `settings` is `{draft, quantity, window}`, `dim` the numbers of one state, `rows` the most of a call.
+    ///
+    /// # Errors
+    /// `field` names the setting.
+    #[wasm_bindgen(constructor)]
+    pub fn new(scheduler: &Scheduler, settings: &JsValue, dim: f64, rows: f64) -> Result<Lanes, JsValue> {
+        let settings = Fields::new(settings, &FIELDS)?.settings()?;
+        let dim = whole("shape", dim, f64::from(u32::MAX))? as usize;
+        if dim == 0 {
+            return Err(WebError::new("shape", "shape has no number: give the dimensions of one state").into());
+        }
+        let rows = whole("batch", rows, f64::from(u32::MAX))? as usize;
+        // a window that cannot be used is refused here, before any chain
+        Sampler::new(scheduler.chain().clone(), settings, Noise::new(0, 0)).map_err(WebError::from)?;
+        let (ensemble, audit) = (Ensemble::new(rows), Audit::new());
+        Ok(Self { scheduler: scheduler.clone(), settings, dim, ensemble, asked: None, audit })
+    }
+
+    fn sampler(&self, seed: f64, settings: Settings) -> Result<Sampler, WebError> {
+        let noise = Noise::new(whole("seed", seed, MAX_SAFE)? as u64, 0);
+        Ok(Sampler::new(self.scheduler.chain().clone(), settings, noise)?)
+    }
+
+    /// Adds a chain and returns its number.
+    ///
+    /// # Errors
+    /// `field` is `seed`.
+    pub fn push(&mut self, seed: f64) -> Result<u32, JsValue> {
+        let run = Run::new(self.sampler(seed, self.settings)?, self.dim);
+        Ok(self.ensemble.push(run) as u32)
+    }
+
+    /// Adds a chain of the plain sampler: one call a step.
+    ///
+    /// # Errors
+    /// `field` is `seed`.
+    #[wasm_bindgen(js_name = pushPlain)]
+    pub fn push_plain(&mut self, seed: f64) -> Result<u32, JsValue> {
+        let run = Run::new(self.sampler(seed, Settings::plain())?, self.dim);
+        Ok(self.ensemble.push(run) as u32)
+    }
+
+    /// Adds a chain that goes on from what [`Lanes::state`] returned.
+    ///
+    /// # Errors
+    /// `field` is `seed` or `state`.
+    pub fn resume(&mut self, seed: f64, state: &[u8]) -> Result<u32, JsValue> {
+        let sampler = self.sampler(seed, self.settings)?;
+        let state = State::from_bytes(state, &sampler).map_err(WebError::from)?;
+        if state.y.len() != self.dim {
+            return Err(WebError::new("state", "the saved state has other dimensions than shape").into());
+        }
+        Ok(self.ensemble.push(Run::resume(sampler, state)) as u32)
+    }
+
+    /// What to compute next, `{sample, timesteps, steps, lanes, drafts}`; `undefined` once all chains have ended.
+    pub fn ask(&mut self) -> JsValue {
+        let (batch, drafts) = match self.ensemble.ask() {
+            Ask::Predict(batch) => (batch.clone(), false),
+            Ask::Draft(batch) => (batch.clone(), true),
+            Ask::Done => return JsValue::UNDEFINED,
+        };
+        let question = self.scheduler.question(&batch);
+        set(&question, "drafts", drafts);
+        self.asked = Some(batch);
+        question.into()
+    }
+
+    /// Goes on with the model's output. Returns `{lane, round}` for each chain that completed one, and `{lane, error}` for
+    /// each that an output has ended.
+    ///
+    /// # Errors
+    /// `field` is `denoise` for an output of another length; the question stays.
+    pub fn answer(&mut self, output: &[f32]) -> Result<Array, JsValue> {
+        let Some(batch) = &self.asked else {
+            return Err(WebError::new("denoise", "nothing was asked").into());
+        };
+        let estimates = self.scheduler.estimates(batch, output).map_err(WebError::from)?;
+        let answered = self.ensemble.answer(&estimates).map_err(WebError::from)?;
+        self.asked = None;
+        let told = answered.into_iter().map(|(lane, round)| {
+            let object = Object::new();
+            set(&object, "lane", lane as u32);
+            match round {
+                Ok(round) => {
+                    self.audit.add(&round);
+                    set(&object, "round", columns::outline(&round, self.scheduler.chain()));
+                }
+                Err(error) => set(&object, "error", JsValue::from(WebError::from(error))),
+            }
+            JsValue::from(object)
+        });
+        Ok(told.collect())
+    }
+
+    /// The last committed state of a chain: its sample, if it has ended.
+    ///
+    /// # Errors
+    /// `field` is `lane`.
+    pub fn sample(&self, lane: u32) -> Result<Float32Array, JsValue> {
+        Ok(columns::image(&self.lane(lane)?.run.state().y))
+    }
+
+    /// A chain's costs, `{calls, draftCalls, rows, tested, accepted}`.
+    ///
+    /// # Errors
+    /// `field` is `lane`.
+    pub fn costs(&self, lane: u32) -> Result<JsValue, JsValue> {
+        let costs = self.lane(lane)?.run.costs();
+        let object = Object::new();
+        for (name, count) in [
+            ("calls", costs.calls),
+            ("draftCalls", costs.draft_calls),
+            ("rows", costs.rows),
+            ("tested", costs.tested),
+            ("accepted", costs.accepted),
+        ] {
+            set(&object, name, count as f64);
+        }
+        Ok(object.into())
+    }
+
+    /// Sequential calls so far, each for several chains.
+    pub fn calls(&self) -> f64 {
+        self.ensemble.costs().calls as f64
+    }
+
+    /// A chain's state as bytes, for [`Lanes::resume`].
+    ///
+    /// # Errors
+    /// `field` is `lane`.
+    pub fn state(&self, lane: u32) -> Result<Vec<u8>, JsValue> {
+        let run = &self.lane(lane)?.run;
+        Ok(run.state().to_bytes(run.sampler()))
+    }
+
+    /// Takes a chain out and frees what it holds.
+    pub fn remove(&mut self, lane: u32) {
+        self.ensemble.take(lane as usize);
+    }
+
+    /// The committed residuals of all rounds so far, judged; `undefined` where there are too few.
+    pub fn audit(&self) -> JsValue {
+        statistics(self.audit.statistics())
+    }
+
+    fn lane(&self, lane: u32) -> Result<&speculative_diffusion::ensemble::Lane, WebError> {
+        let found = self.ensemble.lane(lane as usize);
+        let found = found.ok_or_else(|| WebError::new("lane", format!("there is no chain number {lane}")))?;
+        match &found.outcome {
+            Outcome::Failed(error @ TargetError::NotFinite { .. }) => Err(error.clone().into()),
+            _ => Ok(found),
+        }
+    }
+}

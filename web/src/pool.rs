@@ -1,0 +1,91 @@
+//! The rows of a call, shared out to other workers.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use js_sys::{Array, Float32Array, Float64Array, Function, Promise, Uint32Array};
+use speculative_diffusion::{Batch, Target, TargetError};
+use speculative_diffusion_unet::{CpuUNet, NetworkTarget, Rows};
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+use crate::error::WebError;
+
+/// Functions that promise to compute some rows of a call.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Helpers(Rc<[Function]>);
+
+impl Helpers {
+    pub(crate) fn new(functions: &Array) -> Result<Self, WebError> {
+        let helper = |value: JsValue| {
+            value.dyn_into().map_err(|_| WebError::new("helpers", "helpers must be an array of functions"))
+        };
+        Ok(Self(functions.iter().map(helper).collect::<Result<_, _>>()?))
+    }
+}
+
+/// A network on the CPU, of which other workers hold copies. A row's velocity has the same bits wherever it is computed,
+/// so nothing depends on who is there to help.
+#[derive(Clone, Debug)]
+pub(crate) struct Pool {
+    pub(crate) target: NetworkTarget,
+    pub(crate) network: CpuUNet,
+    pub(crate) helpers: Helpers,
+}
+
+impl Target for Pool {
+    fn dim(&self) -> usize {
+        self.target.dim()
+    }
+
+    fn rows_per_state(&self) -> usize {
+        self.target.rows_per_state()
+    }
+
+    async fn predict(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
+        let Rows { states, times, labels } = self.target.rows(batch);
+        let helpers = &self.helpers.0;
+        let (rows, workers) = (times.len(), helpers.len() + 1);
+        let dim = self.dim();
+        // the first part is this worker's own
+        let mut parts: Vec<Range<usize>> = Vec::with_capacity(workers);
+        for worker in 0..workers {
+            let first = parts.last().map_or(0, |part| part.end);
+            parts.push(first..first + rows / workers + usize::from(worker < rows % workers));
+        }
+        let of = |part: &Range<usize>| {
+            (&states[part.start * dim..part.end * dim], &times[part.clone()], &labels[part.clone()])
+        };
+        let own = |part: &Range<usize>| {
+            let (states, times, labels) = of(part);
+            self.network.forward(states, times, labels)
+        };
+        let others = parts[1..].iter().filter(|part| !part.is_empty());
+        let asked: Vec<Option<JsFuture>> =
+            helpers.iter().zip(others.clone()).map(|(helper, part)| ask(helper, of(part))).collect();
+        let mut velocities = own(&parts[0]);
+        for (promised, part) in asked.into_iter().zip(others) {
+            match answer(promised, part.len() * dim).await {
+                Some(answer) => velocities.extend(answer),
+                // what a helper fails to compute is computed here
+                None => velocities.extend(own(part)),
+            }
+        }
+        Ok(self.target.estimates(batch, &velocities))
+    }
+}
+
+/// Calls a helper with `(states, times, labels)`; it promises a `Float32Array` of velocities. The promise is listened to
+/// at once: one that fails while another is awaited would count as nobody's.
+fn ask(helper: &Function, (states, times, labels): (&[f32], &[f64], &[usize])) -> Option<JsFuture> {
+    let labels: Vec<u32> = labels.iter().map(|&label| label as u32).collect();
+    let (states, times, labels) =
+        (Float32Array::from(states), Float64Array::from(times), Uint32Array::from(&labels[..]));
+    let promise = helper.call3(&JsValue::UNDEFINED, &states, &times, &labels).ok()?;
+    Some(JsFuture::from(promise.dyn_into::<Promise>().ok()?))
+}
+
+async fn answer(promised: Option<JsFuture>, len: usize) -> Option<Vec<f32>> {
+    let answer: Float32Array = promised?.await.ok()?.dyn_into().ok()?;
+    (answer.length() as usize == len).then(|| answer.to_vec())
+}

@@ -1,0 +1,149 @@
+//! A chain, and how a model of the caller's own is asked and understood.
+
+use js_sys::{Float32Array, Float64Array, Object, Uint32Array};
+use speculative_diffusion::diffusers::{self, SchedulerConfig};
+use speculative_diffusion::{Batch, Chain, Level, Parametrisation, Step, TargetError};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::columns::set;
+use crate::error::WebError;
+use crate::fields::whole;
+use crate::start::init_once;
+
+/// A chain, and the way from a model's output to its clean estimate.
+#[wasm_bindgen]
+#[derive(Clone)]
+pub struct Scheduler {
+    chain: Chain,
+    reading: Reading,
+}
+
+#[derive(Clone)]
+enum Reading {
+    /// As a `scheduler_config.json` says.
+    Diffusers(diffusers::Scheduler),
+    /// The model is given the states as they are, and predicts this.
+    Direct(Parametrisation),
+}
+
+/// Numbers of one step in a table: time, alpha, sigma, A, B, s.
+const COLUMNS: usize = 6;
+
+#[wasm_bindgen]
+impl Scheduler {
+    /// Reads the text of diffusers' `scheduler_config.json`.
+    ///
+    /// # Errors
+    /// `field` names the field of the configuration that cannot be used, or is `numInferenceSteps` or `eta`.
+    #[wasm_bindgen(js_name = fromConfig)]
+    pub fn from_config(json: &str, steps: f64, eta: f64) -> Result<Scheduler, JsValue> {
+        init_once();
+        let steps = whole("numInferenceSteps", steps, f64::from(u32::MAX))? as usize;
+        let named = |error: diffusers::ConfigError| match error.field() {
+            "steps" => WebError::new("numInferenceSteps", error.to_string().replacen("steps", "numInferenceSteps", 1)),
+            _ => WebError::from(error),
+        };
+        let config = SchedulerConfig::from_json(json).map_err(named)?;
+        let scheduler = diffusers::Scheduler::new(&config, steps, eta).map_err(named)?;
+        Ok(Self { chain: scheduler.chain().clone(), reading: Reading::Diffusers(scheduler) })
+    }
+
+    /// A chain from its own table: six numbers a step (time, alpha, sigma, A, B, s), whose first state has the standard
+    /// deviation `start`. The model predicts `prediction`: "x0", "epsilon", "v_prediction", "flow" or "score".
+    ///
+    /// # Errors
+    /// `field` is `steps`, `start` or `prediction`.
+    #[wasm_bindgen(js_name = fromSteps)]
+    pub fn from_steps(table: &[f64], start: f64, prediction: &str) -> Result<Scheduler, JsValue> {
+        init_once();
+        if !table.len().is_multiple_of(COLUMNS) {
+            return Err(WebError::new("steps", "steps must have six numbers each: t, alpha, sigma, a, b, s").into());
+        }
+        let step = |x: &[f64]| Step { level: Level { t: x[0], alpha: x[1], sigma: x[2] }, a: x[3], b: x[4], s: x[5] };
+        let steps = table.chunks_exact(COLUMNS).map(step).collect();
+        let chain = Chain::from_steps(steps, start).map_err(WebError::from)?;
+        Ok(Self { chain, reading: Reading::Direct(parametrisation(prediction)?) })
+    }
+
+    /// The cosine chain of this project.
+    ///
+    /// # Errors
+    /// `field` is `numInferenceSteps`, `eta` or `prediction`.
+    pub fn cosine(steps: f64, eta: f64, prediction: &str) -> Result<Scheduler, JsValue> {
+        init_once();
+        let steps = whole("numInferenceSteps", steps, f64::from(u32::MAX))? as usize;
+        let chain = Chain::cosine(steps, eta).map_err(WebError::from)?;
+        Ok(Self { chain, reading: Reading::Direct(parametrisation(prediction)?) })
+    }
+
+    /// The chain as a table, as [`Scheduler::from_steps`] takes it.
+    pub fn table(&self) -> Float64Array {
+        let numbers = |s: &Step| [s.level.t, s.level.alpha, s.level.sigma, s.a, s.b, s.s];
+        Float64Array::from(self.chain.steps().iter().flat_map(numbers).collect::<Vec<f64>>().as_slice())
+    }
+
+    /// Standard deviation of the first state.
+    pub fn start(&self) -> f64 {
+        self.chain.start()
+    }
+}
+
+impl Scheduler {
+    pub(crate) fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    /// What the model is asked: `{sample, timesteps, steps, lanes}`.
+    pub(crate) fn question(&self, batch: &Batch) -> Object {
+        let scaled = match &self.reading {
+            Reading::Diffusers(scheduler) => scheduler.input(batch),
+            Reading::Direct(_) => batch.states.clone(),
+        };
+        let sample: Vec<f32> = scaled.iter().map(|&x| x as f32).collect();
+        let times: Vec<f64> = batch.rows.iter().map(|row| row.level.t).collect();
+        let indices = |of: &dyn Fn(&speculative_diffusion::Row) -> usize| {
+            Uint32Array::from(batch.rows.iter().map(|row| of(row) as u32).collect::<Vec<u32>>().as_slice())
+        };
+        let question = Object::new();
+        set(&question, "sample", Float32Array::from(sample.as_slice()));
+        set(&question, "timesteps", Float64Array::from(times.as_slice()));
+        set(&question, "steps", indices(&|row| row.step));
+        set(&question, "lanes", indices(&|row| row.lane));
+        question
+    }
+
+    /// The clean estimates that follow from the model's output.
+    pub(crate) fn estimates(&self, batch: &Batch, output: &[f32]) -> Result<Vec<f64>, TargetError> {
+        let output: Vec<f64> = output.iter().map(|&x| f64::from(x)).collect();
+        match &self.reading {
+            Reading::Diffusers(scheduler) => scheduler.estimates(batch, &output),
+            Reading::Direct(kind) => {
+                if output.len() != batch.states.len() {
+                    return Err(TargetError::Shape { expected: batch.states.len(), found: output.len() });
+                }
+                let dim = output.len() / batch.len().max(1);
+                let rows = batch.iter().zip(output.chunks_exact(dim.max(1)));
+                let each = rows.flat_map(|((row, y), output)| {
+                    y.iter().zip(output).map(|(&y, &output)| kind.x0hat(row.level, y, output)).collect::<Vec<_>>()
+                });
+                Ok(each.collect())
+            }
+        }
+    }
+}
+
+/// What diffusers calls it, and what this project does.
+fn parametrisation(name: &str) -> Result<Parametrisation, WebError> {
+    Ok(match name {
+        "x0" | "sample" => Parametrisation::X0hat,
+        "epsilon" => Parametrisation::Epsilon,
+        "v_prediction" => Parametrisation::Velocity,
+        "flow" => Parametrisation::Flow,
+        "score" => Parametrisation::Score,
+        _ => {
+            let message = format!("prediction is \"{name}\": choose x0, epsilon, v_prediction, flow or score");
+            return Err(WebError::new("prediction", message));
+        }
+    })
+}

@@ -1,0 +1,100 @@
+//! Tools for a model of the caller's own: does it keep the contract that exactness rests on?
+
+use js_sys::Object;
+use speculative_diffusion::audit::{self, Agreement, CRITICAL_KS, CRITICAL_Z, Statistics};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::columns::set;
+use crate::error::WebError;
+use crate::fields::{MAX_SAFE, whole};
+use crate::scheduler::Scheduler;
+
+/// Asks the same rows together, again, in another order, and alone.
+#[wasm_bindgen]
+pub struct Check {
+    scheduler: Scheduler,
+    check: audit::Check,
+    answers: Vec<Vec<f64>>,
+}
+
+#[wasm_bindgen]
+impl Check {
+    /// # Errors
+    /// `field` is `shape` or `seed`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(scheduler: &Scheduler, dim: f64, seed: f64) -> Result<Check, JsValue> {
+        let dim = whole("shape", dim, f64::from(u32::MAX))? as usize;
+        let seed = whole("seed", seed, MAX_SAFE)? as u64;
+        let check = audit::Check::new(scheduler.chain(), dim, seed);
+        Ok(Self { scheduler: scheduler.clone(), check, answers: Vec::new() })
+    }
+
+    /// The next question, as of [`Lanes::ask`](crate::Lanes::ask); `undefined` when all are answered.
+    pub fn ask(&self) -> JsValue {
+        match self.check.batches().get(self.answers.len()) {
+            Some(batch) => self.scheduler.question(batch).into(),
+            None => JsValue::UNDEFINED,
+        }
+    }
+
+    /// The model's output.
+    ///
+    /// # Errors
+    /// `field` is `denoise` for an output of another length.
+    pub fn answer(&mut self, output: &[f32]) -> Result<(), JsValue> {
+        let Some(batch) = self.check.batches().get(self.answers.len()) else {
+            return Err(WebError::new("denoise", "nothing was asked").into());
+        };
+        let estimates = self.scheduler.estimates(batch, output).map_err(WebError::from)?;
+        self.answers.push(estimates);
+        Ok(())
+    }
+
+    /// `{passed, repeated, shuffled, alone, text}`, each of the three `{worst, exact, passed}`.
+    ///
+    /// # Errors
+    /// `field` is `denoise` where a question is open.
+    pub fn judge(&self) -> Result<JsValue, JsValue> {
+        let checked = self.check.judge(&self.answers).map_err(WebError::from)?;
+        let object = Object::new();
+        set(&object, "passed", checked.passed());
+        for (name, agreement) in
+            [("repeated", checked.repeated), ("shuffled", checked.shuffled), ("alone", checked.alone)]
+        {
+            set(&object, name, agreed(agreement));
+        }
+        set(&object, "text", checked.to_string());
+        Ok(object.into())
+    }
+}
+
+fn agreed(agreement: Agreement) -> Object {
+    let object = Object::new();
+    set(&object, "worst", agreement.worst);
+    set(&object, "exact", agreement.is_exact());
+    set(&object, "passed", agreement.passed());
+    object
+}
+
+/// Statistics as an object, `undefined` where there are none.
+pub(crate) fn statistics(statistics: Option<Statistics>) -> JsValue {
+    let Some(statistics) = statistics else { return JsValue::UNDEFINED };
+    let object = Object::new();
+    set(&object, "passed", statistics.passed());
+    for (name, number) in [
+        ("count", statistics.count as f64),
+        ("meanZ", statistics.mean_z),
+        ("varianceZ", statistics.variance_z),
+        ("kolmogorov", statistics.ks),
+        ("criticalZ", CRITICAL_Z),
+        ("criticalKolmogorov", CRITICAL_KS),
+        ("departure", statistics.departure()),
+        ("leastShiftSeen", statistics.least_shift_seen()),
+        ("leastSpreadSeen", statistics.least_spread_seen()),
+    ] {
+        set(&object, name, number);
+    }
+    set(&object, "text", statistics.to_string());
+    object.into()
+}

@@ -1,0 +1,112 @@
+//! The npm package: the sampler's wasm module with its JavaScript, as the tarball that `npm publish` would send.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::build::{self, Engine};
+use crate::serve::{self, Site};
+use crate::shell::{output_in, program, root, run, stage};
+use crate::tools;
+
+/// What this command adds to what is written by hand.
+const GLUE: &str = "speculative_diffusion.js";
+const WASM: &str = "speculative_diffusion_bg.wasm";
+
+/// Where the package is packed.
+fn tarball() -> PathBuf {
+    root().join(format!("target/npm/speculative-diffusion-{}.tgz", env!("CARGO_PKG_VERSION")))
+}
+
+/// Builds the package and packs it.
+pub fn pack() -> Result<()> {
+    tools::node()?;
+    build::engine(Engine::Sampler)?;
+    stage("pack the npm package", || {
+        let package = root().join("target/npm/package");
+        let _ = fs::remove_dir_all(&package);
+        build::copy(&root().join("npm/src"), &package)?;
+        for file in [GLUE, WASM] {
+            fs::copy(root().join("pkg/sampler").join(file), package.join(file))?;
+        }
+        for file in ["LICENSE-APACHE", "LICENSE-MIT"] {
+            fs::copy(root().join(file), package.join(file))?;
+        }
+        fs::copy(root().join("npm/README.md"), package.join("README.md"))?;
+        let manifest = fs::read_to_string(root().join("npm/package.json"))?;
+        let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
+        ensure!(manifest.contains("\"version\": \"0.0.0\""), "npm/package.json has a version of its own");
+        fs::write(package.join("package.json"), manifest.replace("\"version\": \"0.0.0\"", &version))?;
+        fs::write(package.join("inline.js"), inline(&fs::read(package.join(WASM))?))?;
+
+        let out = root().join("target/npm");
+        let arguments = ["pack", "--json", "--pack-destination", &out.to_string_lossy()];
+        let listed = output_in(&package, "npm", &arguments).context("npm pack failed")?;
+        println!("{:<34} {:>10} {:>10}", "", "bytes", "gzip");
+        for file in ["index.js", GLUE, WASM, "inline.js", "worker.js"] {
+            let bytes = fs::read(package.join(file))?;
+            println!("{file:<34} {:>10} {:>10}", bytes.len(), build::gzip(&bytes)?);
+        }
+        let tarball = tarball();
+        let name = tarball.file_name().unwrap_or_default().to_string_lossy();
+        ensure!(tarball.exists() && listed.contains(&*name), "npm pack wrote no {name}");
+        println!("{}: {} bytes", tarball.display(), fs::metadata(&tarball)?.len());
+        Ok(())
+    })
+}
+
+/// The package with its wasm module in a string.
+fn inline(wasm: &[u8]) -> String {
+    format!(
+        "// As index.js, with the wasm module inside: nothing is fetched.\n\
+         import {{ init as load }} from './index.js';\n\n\
+         export * from './index.js';\n\n\
+         const WASM = '{}';\n\n\
+         export function init(source) {{\n  \
+           return load(source ?? Uint8Array.from(atob(WASM), (letter) => letter.charCodeAt(0)));\n\
+         }}\n",
+        STANDARD.encode(wasm)
+    )
+}
+
+/// Puts the example page together in target/example: the page, the package, ONNX Runtime Web, and the faces as ONNX.
+pub fn example() -> Result<()> {
+    pack()?;
+    tools::npm_ci("tests/bench-web")?;
+    stage("put the example together", || {
+        let folder = root().join("target/example");
+        let _ = fs::remove_dir_all(&folder);
+        build::copy(&root().join("npm/examples/onnx"), &folder)?;
+        build::copy(&root().join("target/npm/package"), &folder.join("vendor/speculative-diffusion"))?;
+        let runtime = folder.join("vendor/onnxruntime-web");
+        fs::create_dir_all(&runtime)?;
+        for file in ["ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"] {
+            fs::copy(root().join("tests/bench-web/node_modules/onnxruntime-web/dist").join(file), runtime.join(file))?;
+        }
+        onnx(&folder.join("faces"))
+    })
+}
+
+/// Writes the faces network as an ONNX file with its scheduler's configuration.
+pub fn onnx(folder: &Path) -> Result<()> {
+    let arguments = ["run", "--quiet", "--release", "--package", "lab", "--bin", "export", "--", "--out"];
+    run(program("cargo", &arguments).arg(folder))
+}
+
+/// Installs the tarball into a Node.js program, a Vite build and a page under a strict policy, and runs them.
+pub fn test() -> Result<()> {
+    let browser = tools::browser()?;
+    example()?;
+    let tarball = tarball();
+    tools::npm_ci("tests/e2e")?;
+    tools::npm_ci("tests/npm")?;
+    let (example, page) = (serve::start(Site::Example, 0)?, serve::start(Site::Source, 0)?);
+    run(program("node", &["--test", "--test-reporter=spec", "tests/npm/"])
+        .env("TARBALL", tarball)
+        .env("EXAMPLE_URL", example.url())
+        .env("PAGE_URL", page.url())
+        .env("CHROMIUM", &browser.chromium))
+}

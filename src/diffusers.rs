@@ -1,4 +1,4 @@
-//! Chains of the diffusers library: its `scheduler_config.json`, read into a [`Chain`] and into the way from a model's
+//! Chains of the diffusers library: its `scheduler_config.json`, read into a [`Chain`](crate::Chain) and into the way from a model's
 //! output to a clean estimate.
 //!
 //! Supported are DDPM, DDIM, EulerAncestralDiscrete and FlowMatchEulerDiscrete, in all settings whose steps are Gaussian

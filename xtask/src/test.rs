@@ -12,9 +12,10 @@ use crate::tools;
 
 const UNET: &str = "speculative-diffusion-unet";
 const UNET_FEATURES: &str = "burn,gpu,onnx";
-/// Of the whole workspace.
-const FEATURES: &str = "speculative-diffusion/json,speculative-diffusion/mutants,speculative-diffusion-unet/burn,\
-                        speculative-diffusion-unet/gpu,speculative-diffusion-unet/onnx,lab/train,lab/gpu,lab/onnx";
+/// Of what is published.
+const PUBLISHED: &str = "speculative-diffusion/json,speculative-diffusion/mutants,speculative-diffusion-unet/burn,\
+                         speculative-diffusion-unet/gpu,speculative-diffusion-unet/onnx";
+const LAB_FEATURES: &str = "lab/train,lab/gpu,lab/onnx";
 
 /// A forward on the software adapter takes seconds.
 const BROWSER_TEST_SECONDS: &str = "600";
@@ -50,8 +51,8 @@ pub fn all() -> Result<()> {
     })?;
     stage("lints", || {
         let strict = ["--", "-D", "warnings"];
-        let native = ["clippy", "--release", "--workspace", "--all-targets", "--features", FEATURES];
-        run(program("cargo", &native).args(strict))?;
+        let native = ["clippy", "--release", "--workspace", "--all-targets", "--features", PUBLISHED];
+        run(program("cargo", &native).args(["--features", LAB_FEATURES]).args(strict))?;
         for engine in [Engine::Sampler, Engine::Cpu] {
             let browser =
                 ["clippy", "--package", build::PACKAGE, "--profile", "web", "--lib", "--target", tools::TARGET];
@@ -61,7 +62,7 @@ pub fn all() -> Result<()> {
     })?;
     stage("documentation", || {
         let arguments = ["doc", "--release", "--no-deps", "--package", "speculative-diffusion", "--package", UNET];
-        run(program("cargo", &arguments).args(["--features", FEATURES]).env("RUSTDOCFLAGS", "-D warnings"))
+        run(program("cargo", &arguments).args(["--features", PUBLISHED]).env("RUSTDOCFLAGS", "-D warnings"))
     })?;
     build::site(&[Engine::Cpu, Engine::Gpu, Engine::Burn])?;
     for (folder, name, features) in [

@@ -17,17 +17,42 @@ use core::f64::consts::SQRT_2;
 pub struct Test {
     /// `|D|`, the distance of the means in units of `s`; infinite where it is too large for a number.
     pub gap: f64,
-    /// Logarithm of the uniform that decided.
-    pub ln_u: f64,
-    /// Logarithm of the target's density over the draft's, at the draft: accepted if and only if `ln_u <= ln_ratio`.
+    /// Logarithm of the target's density over the draft's, at the draft.
     pub ln_ratio: f64,
+    /// What decided.
+    pub by: Decided,
     /// The committed state's residual along the gap, `<(y - q) / s, e>`: standard normal in a correct sampler. `None`
     /// where the means agree and there is no direction.
     pub residual: Option<f64>,
 }
 
+/// What decided over a draft.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Decided {
+    /// A uniform of its own: accepted if and only if `ln_u <= ln_ratio`.
+    Uniform {
+        /// Its logarithm.
+        ln_u: f64,
+    },
+    /// The window's path of summed `ln_ratio`: accepted if and only if the path rises higher behind this step than within
+    /// it or before.
+    Peak {
+        /// How high it rises within this step.
+        top: f64,
+    },
+}
+
 impl Test {
-    /// How likely the draft was to be accepted, given its gap.
+    /// The logarithm of the uniform that decided, if one did.
+    pub fn ln_u(&self) -> Option<f64> {
+        match self.by {
+            Decided::Uniform { ln_u } => Some(ln_u),
+            Decided::Peak { .. } => None,
+        }
+    }
+
+    /// How likely the draft was to be accepted by a test of its own, given its gap.
     pub fn probability(&self) -> f64 {
         acceptance_probability(self.gap)
     }
@@ -90,10 +115,10 @@ impl Coupled<'_> {
     pub fn reflect(&self, state: &mut [f64]) -> Verdict {
         let gap = self.gap();
         if self.ln_u <= gap.ln_ratio {
-            return Verdict::Accepted(gap.kept(self.ln_u));
+            return Verdict::Accepted(gap.kept(Decided::Uniform { ln_u: self.ln_u }));
         }
         let residual = self.replace(&gap, self.normals, 2.0 * gap.noise, state);
-        Verdict::Rejected(gap.replaced(self.ln_u, residual))
+        Verdict::Rejected(gap.replaced(Decided::Uniform { ln_u: self.ln_u }, residual))
     }
 
     /// A number that is `D` along a coordinate, up to a factor that all coordinates share.
@@ -123,6 +148,12 @@ impl Coupled<'_> {
         Gap { size, ln_ratio, noise: along / norm, norm, unit }
     }
 
+    /// The draft's noise with another component along the gap.
+    pub(crate) fn with_component(&self, gap: &Gap, component: f64) -> Vec<f64> {
+        let change = component - gap.noise;
+        self.directions(gap.unit).zip(self.normals).map(|(d, z)| z + change * (d / gap.norm)).collect()
+    }
+
     /// Overwrites `state` with `q + s (z - removed e)` and returns its residual along the gap.
     pub(crate) fn replace(&self, gap: &Gap, z: &[f64], removed: f64, state: &mut [f64]) -> f64 {
         let mut residual = 0.0;
@@ -150,15 +181,15 @@ pub(crate) struct Gap {
 
 impl Gap {
     /// The test of a draft that is committed.
-    pub(crate) fn kept(&self, ln_u: f64) -> Test {
+    pub(crate) fn kept(&self, by: Decided) -> Test {
         // (p + s z - q) / s = D + z
         let residual = (self.size > 0.0).then_some(self.size + self.noise);
-        Test { gap: self.size, ln_u, ln_ratio: self.ln_ratio, residual }
+        Test { gap: self.size, ln_ratio: self.ln_ratio, by, residual }
     }
 
     /// The test of a draft in whose place something else is committed.
-    pub(crate) fn replaced(&self, ln_u: f64, residual: f64) -> Test {
-        Test { gap: self.size, ln_u, ln_ratio: self.ln_ratio, residual: Some(residual) }
+    pub(crate) fn replaced(&self, by: Decided, residual: f64) -> Test {
+        Test { gap: self.size, ln_ratio: self.ln_ratio, by, residual: Some(residual) }
     }
 }
 

@@ -51,6 +51,7 @@ pub mod mutants;
 mod name;
 pub mod noise;
 pub mod parametrisation;
+pub mod peak;
 mod plain;
 pub mod quantity;
 pub mod run;
@@ -64,12 +65,12 @@ pub mod trace;
 mod window;
 
 pub use chain::{Chain, Step, Variance};
-pub use coupling::{Test, Verdict};
+pub use coupling::{Decided, Test, Verdict};
 pub use draft::{Assumed, Draft, Memory, Secant};
 pub use drive::Sample;
 pub use ensemble::Ensemble;
 #[cfg(feature = "mutants")]
-pub use mutants::Mutant;
+pub use mutants::{Mutant, PeakMutant};
 pub use name::NameError;
 pub use noise::Noise;
 pub use parametrisation::Parametrisation;

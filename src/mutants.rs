@@ -1,6 +1,6 @@
 //! Tests that are **not exact**. They exist to show what breaks, and to prove that the law tests would see it.
 
-use crate::coupling::{Coupled, Verdict};
+use crate::coupling::{Coupled, Decided, Verdict};
 
 /// A wrong rule.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,7 +32,7 @@ impl Mutant {
             Self::AcceptAll => true,
         };
         if accepted {
-            return Verdict::Accepted(gap.kept(ln_u));
+            return Verdict::Accepted(gap.kept(Decided::Uniform { ln_u }));
         }
         let residual = match self {
             Self::Redraw => coupled.replace(&gap, &redraw(), 0.0, state),
@@ -42,6 +42,39 @@ impl Mutant {
                 coupled.replace(&gap, coupled.normals, 2.0 * gap.noise, state)
             }
         };
-        Verdict::Rejected(gap.replaced(ln_u, residual))
+        Verdict::Rejected(gap.replaced(Decided::Uniform { ln_u }, residual))
     }
+}
+
+/// A wrong peak test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PeakMutant {
+    /// Behind the stop the noises stay as they are, although the test has looked at them.
+    ComponentKept,
+    /// The path is looked at between its steps only, not within them.
+    NoBridge,
+    /// Behind its peak the path falls as it would under the draft.
+    DraftBehindPeak,
+    /// The step of the peak is redrawn from the target's mean with the draft's own noise.
+    OwnNoise,
+    /// Nothing is expected behind the window.
+    NothingBeyond,
+    /// The same draws in every round.
+    SameDraws,
+    /// A deterministic step is committed behind a rejected one too.
+    DeterministicBehind,
+}
+
+impl PeakMutant {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::ComponentKept,
+        Self::NoBridge,
+        Self::DraftBehindPeak,
+        Self::OwnNoise,
+        Self::NothingBeyond,
+        Self::SameDraws,
+        Self::DeterministicBehind,
+    ];
 }

@@ -19,6 +19,14 @@ pub enum Purpose {
     Test,
     /// A second normal for one of the wrong rules; no exact sampler draws it.
     Redraw,
+    /// How high the path of a peak test rises within a step.
+    Bridge,
+    /// How high it rises behind its window.
+    Beyond,
+    /// Where in its step the peak lies, and how the path goes on from there.
+    Peak,
+    /// The component of a noise that a peak test has looked at and replaces.
+    Renew,
 }
 
 /// The noise of one chain.
@@ -48,7 +56,13 @@ impl Noise {
         [self.seed, self.chain, level, chain]
     }
 
-    fn stream(&self, purpose: Purpose, level: usize) -> ChaCha8Rng {
+    /// A few numbers for one purpose at a level in a round. The tests that draw them look at a level again in every round
+    /// in which it is drafted, and each time need others.
+    pub(crate) fn draws(&self, purpose: Purpose, level: usize, round: usize) -> Draws {
+        Draws(self.stream(purpose, level, round as u64 + 1))
+    }
+
+    fn stream(&self, purpose: Purpose, level: usize, round: u64) -> ChaCha8Rng {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&self.seed.to_le_bytes());
         let chain = match self.branch {
@@ -61,24 +75,24 @@ impl Noise {
             Purpose::Step => 2,
             Purpose::Test => 3,
             Purpose::Redraw => 4,
+            Purpose::Bridge => 5,
+            Purpose::Beyond => 6,
+            Purpose::Peak => 7,
+            Purpose::Renew => 8,
         };
+        // 0 for what is drawn once a level, whatever the round
+        key[24..].copy_from_slice(&round.to_le_bytes());
         let mut rng = ChaCha8Rng::from_seed(key);
         rng.set_stream(level as u64);
         rng
     }
 
     /// `dim` independent standard normals.
-    ///
-    /// # Reference
-    /// Box & Muller 1958. In libm, so that native and wasm agree to the bit.
     pub fn normals(&self, purpose: Purpose, level: usize, dim: usize) -> Vec<f64> {
-        let mut rng = self.stream(purpose, level);
+        let mut rng = self.stream(purpose, level, 0);
         let mut normals = Vec::with_capacity(dim + 1);
         while normals.len() < dim {
-            let radius = libm::sqrt(-2.0 * libm::log(unit(rng.next_u64())));
-            let angle = core::f64::consts::TAU * unit(rng.next_u64());
-            normals.push(radius * libm::cos(angle));
-            normals.push(radius * libm::sin(angle));
+            normals.extend(pair(&mut rng));
         }
         normals.truncate(dim);
         normals
@@ -86,11 +100,123 @@ impl Noise {
 
     /// `ln u` for a uniform `u` in `(0, 1]`.
     pub fn ln_uniform(&self, level: usize) -> f64 {
-        libm::log(unit(self.stream(Purpose::Test, level).next_u64()))
+        libm::log(unit(self.stream(Purpose::Test, level, 0).next_u64()))
+    }
+}
+
+/// Two independent standard normals.
+///
+/// # Reference
+/// Box & Muller 1958. In libm, so that native and wasm agree to the bit.
+fn pair(rng: &mut ChaCha8Rng) -> [f64; 2] {
+    let radius = libm::sqrt(-2.0 * libm::log(unit(rng.next_u64())));
+    let angle = core::f64::consts::TAU * unit(rng.next_u64());
+    [radius * libm::cos(angle), radius * libm::sin(angle)]
+}
+
+/// Numbers of one address, one after the other.
+pub(crate) struct Draws(ChaCha8Rng);
+
+impl Draws {
+    /// In `(0, 1]`.
+    pub(crate) fn uniform(&mut self) -> f64 {
+        unit(self.0.next_u64())
+    }
+
+    /// Standard normal.
+    pub(crate) fn normal(&mut self) -> f64 {
+        pair(&mut self.0)[0]
+    }
+
+    /// Exponential of mean 1.
+    pub(crate) fn exponential(&mut self) -> f64 {
+        -libm::log(self.uniform())
+    }
+
+    /// Inverse Gaussian of mean `mu` and shape `lambda`, both above 0: when a Brownian motion with drift first reaches a
+    /// level.
+    ///
+    /// # Reference
+    /// Michael, Schucany & Haas 1976, the smaller root without cancellation.
+    pub(crate) fn inverse_gaussian(&mut self, mu: f64, lambda: f64) -> f64 {
+        let normal = self.normal();
+        let w = mu * normal * normal / (2.0 * lambda);
+        // the roots' product is mu^2
+        let smaller = mu / (1.0 + w + libm::sqrt(w * w + 2.0 * w));
+        if self.uniform() * (mu + smaller) <= mu { smaller } else { mu * (mu / smaller) }
     }
 }
 
 /// The upper 53 bits as a number in `(0, 1]`.
 fn unit(bits: u64) -> f64 {
     ((bits >> 11) + 1) as f64 / (1_u64 << 53) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Draws, Noise, Purpose};
+    use crate::audit::Statistics;
+
+    /// The address of every draw that a peak test makes.
+    const PURPOSES: [Purpose; 4] = [Purpose::Bridge, Purpose::Beyond, Purpose::Peak, Purpose::Renew];
+
+    fn each(draw: impl Fn(&mut Draws) -> f64) -> Vec<f64> {
+        let noise = Noise::new(3, 1);
+        (0..20_000).map(|level| draw(&mut noise.draws(Purpose::Peak, level, level % 7))).collect()
+    }
+
+    #[test]
+    fn every_address_has_numbers_of_its_own_in_each_round() {
+        let noise = Noise::new(3, 1);
+        let mut seen = Vec::new();
+        for purpose in PURPOSES {
+            for level in 0..20 {
+                seen.push(noise.ln_uniform(level).to_bits());
+                seen.extend((0..20).map(|round| noise.draws(purpose, level, round).uniform().to_bits()));
+            }
+        }
+        seen.sort_unstable();
+        let before = seen.len();
+        seen.dedup();
+        // the uniform of a level's own test was looked at once for each purpose
+        assert_eq!(seen.len(), before - 20 * (PURPOSES.len() - 1));
+    }
+
+    #[test]
+    fn draws_have_the_laws_they_are_named_for() {
+        let normals = each(Draws::normal);
+        assert!(Statistics::of(&normals).expect("enough").passed());
+        // -ln of a uniform, made normal by its distribution function
+        let uniforms = each(Draws::uniform);
+        let exponentials = each(Draws::exponential);
+        for (sample, cdf) in
+            [(&uniforms, &(|u: f64| u) as &dyn Fn(f64) -> f64), (&exponentials, &|x: f64| 1.0 - libm::exp(-x))]
+        {
+            let mut sorted: Vec<f64> = sample.iter().map(|&x| cdf(x)).collect();
+            sorted.sort_by(f64::total_cmp);
+            let n = sorted.len() as f64;
+            let far = sorted.iter().enumerate().map(|(i, u)| (u - (i as f64 + 0.5) / n).abs()).fold(0.0, f64::max);
+            assert!(far * libm::sqrt(n) < crate::audit::CRITICAL_KS);
+        }
+    }
+
+    #[test]
+    fn an_inverse_gaussian_has_its_distribution_function_also_where_it_is_extreme() {
+        let phi = |x: f64| 0.5 * libm::erfc(-x / core::f64::consts::SQRT_2);
+        for (mu, lambda) in [(1.0, 1.0), (0.3, 2.0), (40.0, 0.5), (1e-3, 10.0)] {
+            // Schroedinger 1915; exp(2 lambda / mu) times a tiny tail, in logarithms where it is large
+            let cdf = |x: f64| {
+                let root = libm::sqrt(lambda / x);
+                let tail = phi(-root * (x / mu + 1.0));
+                let second = if tail > 0.0 { libm::exp(2.0 * lambda / mu + libm::log(tail)) } else { 0.0 };
+                phi(root * (x / mu - 1.0)) + second
+            };
+            let mut sorted: Vec<f64> =
+                each(|draws| draws.inverse_gaussian(mu, lambda)).iter().map(|&x| cdf(x)).collect();
+            sorted.sort_by(f64::total_cmp);
+            let n = sorted.len() as f64;
+            let far = sorted.iter().enumerate().map(|(i, u)| (u - (i as f64 + 0.5) / n).abs()).fold(0.0, f64::max);
+            assert!(far * libm::sqrt(n) < crate::audit::CRITICAL_KS, "mu {mu}, lambda {lambda}: {far}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use core::str::FromStr;
 
 use crate::draft::Draft;
 #[cfg(feature = "mutants")]
-use crate::mutants::Mutant;
+use crate::mutants::{Mutant, PeakMutant};
 use crate::name::NameError;
 use crate::quantity::Quantity;
 
@@ -79,9 +79,15 @@ impl fmt::Display for Length {
 pub enum Rule {
     /// Step by step, by the reflection coupling ([`Coupled::reflect`](crate::coupling::Coupled::reflect)). Exact.
     Reflection,
+    /// The whole window at once, by the peak of its path of log likelihood ratios (see [`peak`](crate::peak)). Exact, and
+    /// on long chains with long windows fewer calls.
+    Peak,
     /// **Not exact**: for tests, and to show what breaks.
     #[cfg(feature = "mutants")]
     Mutant(Mutant),
+    /// **Not exact**: the peak test, wrongly.
+    #[cfg(feature = "mutants")]
+    PeakMutant(PeakMutant),
 }
 
 /// How to draft and test.
@@ -117,8 +123,11 @@ impl Rule {
     pub fn name(self) -> &'static str {
         match self {
             Self::Reflection => "reflection",
+            Self::Peak => "peak",
             #[cfg(feature = "mutants")]
             Self::Mutant(_) => "mutant",
+            #[cfg(feature = "mutants")]
+            Self::PeakMutant(_) => "peak mutant",
         }
     }
 }

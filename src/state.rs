@@ -17,6 +17,9 @@ pub struct State {
     pub y: Vec<f64>,
     /// What the draft knows of the model.
     pub memory: Memory,
+    /// The noises of levels `n, n+1, ..` that a peak test has renewed; those of later levels are as addressed. Empty under
+    /// the reflection.
+    pub renewed: Vec<Vec<f64>>,
 }
 
 impl Sampler {
@@ -25,7 +28,7 @@ impl Sampler {
     pub fn start(&self, dim: usize) -> State {
         let mut y = self.noise().normals(Purpose::Start, 0, dim);
         y.iter_mut().for_each(|y| *y *= self.chain().start());
-        State { level: 0, rounds: 0, y, memory: Memory::default() }
+        State { level: 0, rounds: 0, y, memory: Memory::default(), renewed: Vec::new() }
     }
 
     /// Whether the chain has ended.
@@ -35,7 +38,7 @@ impl Sampler {
 }
 
 /// First word of every saved state; changes with the layout.
-const LAYOUT: u64 = u64::from_le_bytes(*b"spdiff03");
+const LAYOUT: u64 = u64::from_le_bytes(*b"spdiff04");
 /// Bytes of a word.
 const WORD: usize = 8;
 
@@ -44,13 +47,14 @@ impl State {
     ///
     /// Little-endian words of 64 bits: the layout, the sampler's fingerprint, level, rounds, numbers of dimensions, of
     /// assumed predictions and of secants, the levels of both, then as `f64` the state, each assumed prediction with the
-    /// state it was made at, each secant's move and change.
+    /// state it was made at, each secant's move and change, each renewed noise.
     pub fn to_bytes(&self, sampler: &Sampler) -> Vec<u8> {
-        let Self { level, rounds, y, memory: Memory { assumed, secants } } = self;
-        let counts = [*level, *rounds, y.len(), assumed.len(), secants.len()];
+        let Self { level, rounds, y, memory: Memory { assumed, secants }, renewed } = self;
+        let counts = [*level, *rounds, y.len(), assumed.len(), secants.len(), renewed.len()];
         let levels = assumed.iter().map(|a| a.level).chain(secants.iter().map(|s| s.level));
         let pairs = assumed.iter().map(|a| [&a.w, &a.at]).chain(secants.iter().map(|s| [&s.moved, &s.changed]));
-        let numbers = [y].into_iter().chain(pairs.flatten()).flatten().map(|x| x.to_bits());
+        let vectors = [y].into_iter().chain(pairs.flatten()).chain(renewed);
+        let numbers = vectors.flatten().map(|x| x.to_bits());
         let head = [LAYOUT, sampler.fingerprint()].into_iter();
         let words = head.chain(counts.into_iter().chain(levels).map(|count| count as u64)).chain(numbers);
         words.flat_map(u64::to_le_bytes).collect()
@@ -71,10 +75,12 @@ impl State {
         }
         let (level, rounds) = (words.count()?, words.count()?);
         let (dim, assumed, secants) = (words.count()?, words.count()?, words.count()?);
-        let vectors = assumed.checked_add(secants).and_then(|n| n.checked_mul(2)).and_then(|n| n.checked_add(1));
+        let renewed = words.count()?;
+        let vectors =
+            assumed.checked_add(secants).and_then(|n| n.checked_mul(2)).and_then(|n| n.checked_add(1 + renewed));
         let due = vectors.and_then(|n| n.checked_mul(dim)).and_then(|n| n.checked_add(assumed + secants));
         let steps = sampler.chain().len();
-        if level > steps || rounds > level || due != Some(words.left()) {
+        if level > steps || rounds > level || renewed > steps - level || due != Some(words.left()) {
             return Err(StateError::Damaged);
         }
         let mut levels = (0..assumed + secants).map(|_| words.count()).collect::<Result<Vec<_>, _>>()?;
@@ -93,7 +99,8 @@ impl State {
             .into_iter()
             .map(|level| Ok(Secant { level, moved: words.vector(dim)?, changed: words.vector(dim)? }))
             .collect::<Result<_, _>>()?;
-        Ok(Self { level, rounds, y, memory: Memory { assumed, secants } })
+        let renewed = (0..renewed).map(|_| words.vector(dim)).collect::<Result<_, _>>()?;
+        Ok(Self { level, rounds, y, memory: Memory { assumed, secants }, renewed })
     }
 }
 

@@ -4,9 +4,12 @@
 //! [`Run`](crate::Run). Nothing here reads a [`Round`] back.
 
 use crate::chain::Step;
-use crate::coupling::{Coupled, Verdict};
+use crate::coupling::{Coupled, Gap, Verdict};
 use crate::draft::{Assumed, Learnt, Memory, Place, Recalled};
+#[cfg(feature = "mutants")]
+use crate::mutants::PeakMutant;
 use crate::noise::Purpose;
+use crate::peak;
 use crate::quantity::target_mean;
 use crate::sampler::Sampler;
 use crate::settings::Rule;
@@ -29,6 +32,8 @@ pub(crate) struct Window {
     /// The prediction at `S[0]`, where a root call has made it already.
     root: Option<Vec<f64>>,
     memory: Memory,
+    /// Noises that an earlier test has renewed, from the window's first level on.
+    renewed: Vec<Vec<f64>>,
     draft_calls: usize,
     /// Rounds before this one.
     rounds: usize,
@@ -45,6 +50,7 @@ impl Window {
             carried: Vec::new(),
             root: None,
             memory: state.memory.clone(),
+            renewed: state.renewed.clone(),
             draft_calls: 0,
             rounds: state.rounds,
         }
@@ -106,7 +112,8 @@ impl Window {
         let (noise, draft) = if step.s == 0.0 {
             (Vec::new(), mean.clone())
         } else {
-            let z = sampler.noise().normals(Purpose::Step, level, mean.len());
+            let own = || sampler.noise().normals(Purpose::Step, level, mean.len());
+            let z = self.renewed.get(self.len()).cloned().unwrap_or_else(own);
             let draft = mean.iter().zip(&z).map(|(p, z)| p + step.s * z).collect();
             (z, draft)
         };
@@ -144,59 +151,165 @@ impl Window {
     /// committed then.
     pub(crate) fn verify(self, sampler: &Sampler, predictions: &[f64]) -> Result<(State, Round), TargetError> {
         let (length, dim) = (self.len(), self.states[0].len());
-        let Self { first, states, means, noises, carried, root, memory, draft_calls, rounds } = self;
+        let Self { first, states, means, noises, carried, root, memory, mut renewed, draft_calls, rounds } = self;
         // the root's call, and the one that checks whatever stands behind it
         let calls = if root.is_some() { 1 + usize::from(length > 1) } else { 1 };
         let predictions: Vec<Vec<f64>> =
             root.into_iter().chain(predictions.chunks_exact(dim).map(<[f64]>::to_vec)).collect();
         let steps = &sampler.chain().steps()[first..first + length];
         let evaluated = evaluated(sampler, first, steps, &states, &predictions);
+        let target_means: Vec<Vec<f64>> = steps
+            .iter()
+            .zip(states.iter().zip(&predictions))
+            .map(|(step, (y, x0hat))| target_mean(step, y, x0hat))
+            .collect();
 
-        let mut positions = Vec::with_capacity(length);
-        let mut committed: Vec<Vec<f64>> = Vec::new();
-        let mut ended = false;
-        for (j, (step, (prediction, draft_mean))) in steps.iter().zip(predictions.into_iter().zip(means)).enumerate() {
-            let level = first + j;
-            let target_mean = target_mean(step, &states[j], &prediction);
-            let draft = states[j + 1].clone();
-            let verdict = if ended {
-                Verdict::Discarded
-            } else {
-                finite(level, &prediction)?;
-                finite(level, &target_mean)?;
-                let (verdict, state) = if step.s == 0.0 {
-                    (Verdict::Deterministic, target_mean.clone())
-                } else {
-                    let (s, ln_u) = (step.s, sampler.noise().ln_uniform(level));
-                    let means = (&*draft_mean, &*target_mean);
-                    let coupled = Coupled { draft_mean: means.0, target_mean: means.1, s, normals: &noises[j], ln_u };
-                    let mut state = draft.clone();
-                    (test(sampler, level, &coupled, &mut state), state)
-                };
-                ended = !verdict.is_accepted();
-                committed.push(state);
-                verdict
-            };
-            positions.push(Position {
-                level,
-                verdict,
-                carried: carried[j],
-                draft_mean,
-                draft,
-                prediction,
-                target_mean,
-            });
-        }
+        let drafted = Drafted { first, rounds, steps, states: &states, means: &means, noises: &noises };
+        let Committed { verdicts, states: committed, renewed: behind } =
+            drafted.judge(sampler, &predictions, &target_means)?;
 
         let advance = committed.len();
+        // of noises renewed earlier, those behind the window are still to come
+        let later = renewed.split_off(length.min(renewed.len()));
+        let renewed =
+            if behind.len() + advance == length || later.is_empty() { [behind, later].concat() } else { behind };
+        let verdicts = verdicts.into_iter().chain(core::iter::repeat(Verdict::Discarded));
+        let drafts = states.into_iter().skip(1).zip(carried);
+        let means = means.into_iter().zip(target_means).zip(predictions);
+        let positions = verdicts.zip(drafts).zip(means).enumerate();
+        let positions = positions.map(|(j, ((verdict, (draft, carried)), ((draft_mean, target_mean), prediction)))| {
+            Position { level: first + j, verdict, carried, draft_mean, draft, prediction, target_mean }
+        });
+        let positions: Vec<Position> = positions.collect();
         let learnt = Learnt { memory, evaluated, length, advance };
         let next = State {
             level: first + advance,
             rounds: rounds + 1,
             y: committed[advance - 1].clone(),
             memory: sampler.settings().draft.kind().learn(learnt),
+            renewed,
         };
         Ok((next, Round { first, calls, draft_calls, rows: length, positions, states: committed }))
+    }
+}
+
+/// A window as it was drafted.
+struct Drafted<'a> {
+    first: usize,
+    rounds: usize,
+    steps: &'a [Step],
+    states: &'a [Vec<f64>],
+    means: &'a [Vec<f64>],
+    noises: &'a [Vec<f64>],
+}
+
+/// What becomes of it: of each position up to the stop the verdict and the state, and the noises behind a rejection that
+/// are no longer those that were drafted with.
+#[derive(Default)]
+struct Committed {
+    verdicts: Vec<Verdict>,
+    states: Vec<Vec<f64>>,
+    renewed: Vec<Vec<f64>>,
+}
+
+impl Drafted<'_> {
+    fn judge(
+        &self,
+        sampler: &Sampler,
+        predictions: &[Vec<f64>],
+        target_means: &[Vec<f64>],
+    ) -> Result<Committed, TargetError> {
+        match sampler.settings().rule {
+            Rule::Peak => self.by_peak(self.place(sampler), predictions, target_means),
+            #[cfg(feature = "mutants")]
+            Rule::PeakMutant(mutant) => {
+                let place = peak::Place { mutant: Some(mutant), ..self.place(sampler) };
+                self.by_peak(place, predictions, target_means)
+            }
+            _ => self.step_by_step(sampler, predictions, target_means),
+        }
+    }
+
+    fn coupled<'a>(&'a self, position: usize, target_mean: &'a [f64], ln_u: f64) -> Coupled<'a> {
+        let (draft_mean, normals) = (&self.means[position], &self.noises[position]);
+        Coupled { draft_mean, target_mean, s: self.steps[position].s, normals, ln_u }
+    }
+
+    /// Tests each position by itself, up to the first rejection.
+    fn step_by_step(
+        &self,
+        sampler: &Sampler,
+        predictions: &[Vec<f64>],
+        target_means: &[Vec<f64>],
+    ) -> Result<Committed, TargetError> {
+        let mut committed = Committed::default();
+        for (position, (prediction, target_mean)) in predictions.iter().zip(target_means).enumerate() {
+            let level = self.first + position;
+            finite(level, prediction)?;
+            finite(level, target_mean)?;
+            let (verdict, state) = if self.steps[position].s == 0.0 {
+                (Verdict::Deterministic, target_mean.clone())
+            } else {
+                let coupled = self.coupled(position, target_mean, sampler.noise().ln_uniform(level));
+                let mut state = self.states[position + 1].clone();
+                (test(sampler, level, &coupled, &mut state), state)
+            };
+            committed.verdicts.push(verdict);
+            committed.states.push(state);
+            if !verdict.is_accepted() {
+                break;
+            }
+        }
+        Ok(committed)
+    }
+
+    fn place(&self, sampler: &Sampler) -> peak::Place {
+        peak::Place {
+            noise: *sampler.noise(),
+            first: self.first,
+            round: self.rounds,
+            #[cfg(feature = "mutants")]
+            mutant: None,
+        }
+    }
+
+    /// Tests the noisy positions together; a deterministic step is committed if nothing stopped before it.
+    fn by_peak(
+        &self,
+        place: peak::Place,
+        predictions: &[Vec<f64>],
+        target_means: &[Vec<f64>],
+    ) -> Result<Committed, TargetError> {
+        finite(self.first, &predictions[0])?;
+        finite(self.first, &target_means[0])?;
+        // a row that was drafted too far out ends what can be judged; whether the chain gets there is not decided
+        let usable = |position: &usize| {
+            finite(0, &predictions[*position]).is_ok() && finite(0, &target_means[*position]).is_ok()
+        };
+        let reached = (0..self.steps.len()).take_while(usable).count();
+        let noisy = self.steps[..reached].iter().take_while(|step| step.s > 0.0).count();
+        let coupled: Vec<Coupled> = (0..noisy).map(|j| self.coupled(j, &target_means[j], 0.0)).collect();
+        let gaps: Vec<Gap> = coupled.iter().map(Coupled::gap).collect();
+        let together = peak::horizon(&gaps);
+        let steps: Vec<peak::Step> =
+            coupled.into_iter().zip(gaps).map(|(coupled, gap)| peak::Step { coupled, gap }).collect();
+        let peak::Judged { mut verdicts, replaced, mut renewed } = peak::judge(&steps[..together], place);
+        let stopped = replaced.is_some();
+        let kept = verdicts.len() - usize::from(stopped);
+        let mut states: Vec<Vec<f64>> = self.states[1..=kept].to_vec();
+        states.extend(replaced);
+        if stopped {
+            // what was not judged was not looked at
+            renewed.extend(self.noises[together..].iter().take_while(|noise| !noise.is_empty()).cloned());
+        }
+        let ends = together == noisy && self.steps.get(noisy).is_some_and(|step| step.s == 0.0) && noisy < reached;
+        #[cfg(feature = "mutants")]
+        let stopped = stopped && !(place.mutant == Some(PeakMutant::DeterministicBehind) && kept + 1 == noisy);
+        if ends && !stopped {
+            verdicts.push(Verdict::Deterministic);
+            states.push(target_means[noisy].clone());
+        }
+        Ok(Committed { verdicts, states, renewed })
     }
 }
 
@@ -214,7 +327,9 @@ pub(crate) fn row(sampler: &Sampler, level: usize) -> Row {
 
 fn test(sampler: &Sampler, _level: usize, coupled: &Coupled, state: &mut [f64]) -> Verdict {
     match sampler.settings().rule {
-        Rule::Reflection => coupled.reflect(state),
+        Rule::Reflection | Rule::Peak => coupled.reflect(state),
+        #[cfg(feature = "mutants")]
+        Rule::PeakMutant(_) => coupled.reflect(state),
         #[cfg(feature = "mutants")]
         Rule::Mutant(mutant) => {
             mutant.test(coupled, state, || sampler.noise().normals(Purpose::Redraw, _level, coupled.normals.len()))

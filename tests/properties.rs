@@ -15,7 +15,7 @@ use speculative_diffusion::schedule::{MAX_STEPS, T_MAX, T_MIN, flow, karras};
 use speculative_diffusion::settings::MAX_WINDOW;
 use speculative_diffusion::targets::{Component, Mixture, double_well, phi4};
 use speculative_diffusion::{
-    Ask, Batch, BoxTarget, Chain, Draft, Ensemble, Grid, Length, Level, Noise, Parametrisation, Quantity, Rule, Run,
+    Ask, Batch, BoxTarget, Chain, Decided, Draft, Ensemble, Grid, Length, Level, Noise, Parametrisation, Quantity, Rule, Run,
     Sampler, Schedule, Settings, Step, Target, TargetError, Test, Variance, Verdict,
 };
 
@@ -49,7 +49,7 @@ fn equal_means_accept_without_a_nan() {
     let p = [0.25; 3];
     // ln 1 = 0 is the largest uniform there is
     let (verdict, state) = tested(&p, &p, 0.5, &[1.0, -2.0, 0.5], 0.0);
-    assert_eq!(verdict, Verdict::Accepted(Test { gap: 0.0, ln_u: 0.0, ln_ratio: 0.0, residual: None }));
+    assert_eq!(verdict, Verdict::Accepted(Test { gap: 0.0, ln_ratio: 0.0, by: Decided::Uniform { ln_u: 0.0 }, residual: None }));
     assert_eq!(state, [0.75, -0.75, 0.5]);
 }
 

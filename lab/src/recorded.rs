@@ -25,7 +25,7 @@ pub fn columns(round: &Round, chain: &Chain, ms: f64) -> Value {
         "time": scalars(&|p| chain.steps()[p.level].level.t),
         "gap": tested(|test| test.gap),
         "probability": tested(Test::probability),
-        "lnU": tested(|test| test.ln_u),
+        "lnU": tested(|test| test.ln_u().unwrap_or(f64::NAN)),
         "lnRatio": tested(|test| test.ln_ratio),
         "residual": tested(|test| test.residual.unwrap_or(f64::NAN)),
         "draftMean": image(positions.iter().map(|p| &p.draft_mean)),

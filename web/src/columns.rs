@@ -53,7 +53,7 @@ fn scalars(round: &Round, chain: &Chain) -> Object {
     set(&columns, "time", numbers(&|p| chain.steps()[p.level].level.t));
     set(&columns, "gap", tests(&|test| test.gap));
     set(&columns, "probability", tests(&Test::probability));
-    set(&columns, "lnU", tests(&|test| test.ln_u));
+    set(&columns, "lnU", tests(&|test| test.ln_u().unwrap_or(f64::NAN)));
     set(&columns, "lnRatio", tests(&|test| test.ln_ratio));
     set(&columns, "residual", tests(&|test| test.residual.unwrap_or(f64::NAN)));
     columns

@@ -175,7 +175,7 @@ fn outline(round: &Round) -> Value {
         let test = p.verdict.test();
         json!({
             "level": p.level, "verdict": word(&p.verdict), "carried": p.carried, "gap": test.map(|test| test.gap),
-            "lnU": test.map(|test| test.ln_u), "lnRatio": test.map(|test| test.ln_ratio),
+            "lnU": test.and_then(|test| test.ln_u()), "lnRatio": test.map(|test| test.ln_ratio),
             "residual": test.and_then(|test| test.residual),
         })
     });

@@ -67,6 +67,12 @@ impl Draft {
     }
 }
 
+impl core::fmt::Display for Draft {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 impl FromStr for Draft {
     type Err = NameError;
 

@@ -8,24 +8,46 @@ use crate::state::State;
 use crate::target::{Target, TargetError};
 use crate::trace::{Costs, Round, Trace};
 
+impl Run {
+    /// Asks a target and answers until the chain has ended; `watch` is given each round as it is committed. A run that was
+    /// interrupted goes on from where it stood, so this can be called again after an error.
+    ///
+    /// # Errors
+    /// The target's.
+    pub async fn drive<T: Target + ?Sized>(
+        &mut self,
+        target: &T,
+        mut watch: impl FnMut(Round),
+    ) -> Result<(), TargetError> {
+        loop {
+            let estimates = match self.ask() {
+                Ask::Done => return Ok(()),
+                Ask::Predict(batch) => target.predict(batch).await?,
+                Ask::Draft(batch) => target.draft(batch).await?,
+            };
+            self.answer(&estimates)?.into_iter().for_each(&mut watch);
+        }
+    }
+}
+
 impl Sampler {
     /// A whole run, with every round kept.
     ///
     /// # Errors
     /// The target's, with what had been committed before.
-    pub async fn run<T: Target + ?Sized>(&self, target: &T) -> Result<Trace, Box<RunError>> {
+    pub async fn run<T: Target + ?Sized>(&self, target: &T) -> Result<Trace, Box<Interrupted>> {
         let mut trace = Trace { start: self.start(target.dim()).y, rounds: Vec::new() };
         match self.watch(target, |round| trace.rounds.push(round)).await {
             Ok(_) => Ok(trace),
-            Err(Interrupted { error, state }) => Err(Box::new(RunError { error, state, trace })),
+            Err(interrupted) => Err(Box::new(Interrupted { trace: Some(trace), ..*interrupted })),
         }
     }
 
     /// A whole run, of which only the sample and its costs are kept.
     ///
     /// # Errors
-    /// The target's.
-    pub async fn sample<T: Target + ?Sized>(&self, target: &T) -> Result<Sample, Interrupted> {
+    /// The target's, with the state to go on from.
+    pub async fn sample<T: Target + ?Sized>(&self, target: &T) -> Result<Sample, Box<Interrupted>> {
         self.watch(target, drop).await
     }
 
@@ -36,19 +58,12 @@ impl Sampler {
     pub async fn watch<T: Target + ?Sized>(
         &self,
         target: &T,
-        mut watch: impl FnMut(Round),
-    ) -> Result<Sample, Interrupted> {
+        watch: impl FnMut(Round),
+    ) -> Result<Sample, Box<Interrupted>> {
         let mut run = Run::new(self.clone(), target.dim()).counting(target.rows_per_state());
-        loop {
-            let answered = match run.ask() {
-                Ask::Done => return Ok(Sample { costs: run.costs(), state: run.into_state().y }),
-                Ask::Predict(batch) => target.predict(batch).await,
-                Ask::Draft(batch) => target.draft(batch).await,
-            };
-            match answered.and_then(|estimates| run.answer(&estimates)) {
-                Ok(round) => round.into_iter().for_each(&mut watch),
-                Err(error) => return Err(Interrupted { error, state: run.into_state() }),
-            }
+        match run.drive(target, watch).await {
+            Ok(()) => Ok(Sample { costs: run.costs(), state: run.into_state().y }),
+            Err(error) => Err(Box::new(Interrupted { error, state: run.into_state(), trace: None })),
         }
     }
 }
@@ -67,19 +82,10 @@ pub struct Sample {
 pub struct Interrupted {
     /// Why.
     pub error: TargetError,
-    /// Where it stood: [`Run::resume`] goes on from there.
+    /// Where it stood: [`Run::resume`] and [`Run::drive`] go on from there.
     pub state: State,
-}
-
-/// As [`Interrupted`], with the rounds before.
-#[derive(Clone, Debug)]
-pub struct RunError {
-    /// Why.
-    pub error: TargetError,
-    /// Where it stood: [`Run::resume`] goes on from there.
-    pub state: State,
-    /// What had been committed.
-    pub trace: Trace,
+    /// What had been committed, where rounds were kept.
+    pub trace: Option<Trace>,
 }
 
 impl fmt::Display for Interrupted {
@@ -88,20 +94,7 @@ impl fmt::Display for Interrupted {
     }
 }
 
-impl fmt::Display for RunError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "after {} steps: {}", self.state.level, self.error)
-    }
-}
-
 impl core::error::Error for Interrupted {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        // what is said already includes the error itself
-        core::error::Error::source(&self.error)
-    }
-}
-
-impl core::error::Error for RunError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         // what is said already includes the error itself
         core::error::Error::source(&self.error)

@@ -15,6 +15,8 @@ use crate::trace::Round;
 pub struct Ensemble {
     lanes: BTreeMap<usize, Lane>,
     next_lane: usize,
+    /// Numbers of a state.
+    dim: usize,
     /// Chains that have not ended, the longest waiting first.
     waiting: VecDeque<usize>,
     /// Most rows of a call.
@@ -34,12 +36,13 @@ pub struct Lane {
 
 /// How a chain of an ensemble stands.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Outcome {
     /// It waits for calls.
     Running,
     /// It has ended: its state is the sample.
     Done,
-    /// An estimate ended it: its state is **not** a sample.
+    /// It failed on an estimate that is not finite: its state is **not** a sample.
     Failed(TargetError),
 }
 
@@ -63,8 +66,15 @@ pub struct Shared {
 struct Call {
     kind: Kind,
     batch: Batch,
-    /// Whose rows they are, and how many of each.
-    served: Vec<(usize, usize)>,
+    /// Whose rows they are.
+    served: Vec<Served>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Served {
+    lane: usize,
+    rows: usize,
+    rows_per_state: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,9 +84,11 @@ enum Kind {
 }
 
 impl Ensemble {
-    /// No chain yet, and calls of up to `rows` states. A window longer than that has a call of its own.
-    pub fn new(rows: usize) -> Self {
+    /// No chain yet, states of `dim` numbers, and calls of up to `rows` states. A window longer than that has a call of
+    /// its own.
+    pub fn new(dim: usize, rows: usize) -> Self {
         Self {
+            dim,
             lanes: BTreeMap::new(),
             next_lane: 0,
             waiting: VecDeque::new(),
@@ -86,9 +98,13 @@ impl Ensemble {
         }
     }
 
-    /// Adds a chain, behind those that wait, and returns its number, which stands in each of its
-    /// [rows](Row). Numbers count on from 0. All chains of an ensemble have states of the same size.
-    pub fn push(&mut self, run: Run) -> usize {
+    /// Adds a chain, behind those that wait, and returns its number, which stands in each of its [rows](Row). Chains are
+    /// numbered from 0 in the order in which they come.
+    ///
+    /// # Errors
+    /// [`TargetError::Shape`] for a run whose states have another size.
+    pub fn push(&mut self, run: Run) -> Result<usize, TargetError> {
+        TargetError::check(self.dim, run.state().y.len())?;
         let lane = self.next_lane;
         self.next_lane += 1;
         let outcome = if run.is_done() { Outcome::Done } else { Outcome::Running };
@@ -96,13 +112,17 @@ impl Ensemble {
             self.waiting.push_back(lane);
         }
         self.lanes.insert(lane, Lane { run, outcome });
-        lane
+        Ok(lane)
     }
 
-    /// Takes a chain out, wherever it stands.
+    /// Takes a chain out, wherever it stands. A call that was asked for and that nobody else waits for is dropped.
     pub fn take(&mut self, lane: usize) -> Option<Lane> {
         self.waiting.retain(|&waiting| waiting != lane);
-        self.lanes.remove(&lane)
+        let taken = self.lanes.remove(&lane);
+        let lanes = &self.lanes;
+        self.pending =
+            self.pending.take().filter(|call| call.served.iter().any(|served| lanes.contains_key(&served.lane)));
+        taken
     }
 
     /// A chain that has not been taken.
@@ -149,7 +169,8 @@ impl Ensemble {
             for (row, state) in batch.iter() {
                 call.batch.push(Row { lane: *lane, ..*row }, state);
             }
-            call.served.push((*lane, batch.len()));
+            let rows_per_state = self.lanes[lane].run.rows_per_state();
+            call.served.push(Served { lane: *lane, rows: batch.len(), rows_per_state });
         }
         Some(call)
     }
@@ -164,7 +185,6 @@ impl Ensemble {
     pub fn answer(&mut self, estimates: &[f64]) -> Result<Answered, TargetError> {
         let Some(call) = &self.pending else { return Ok(Vec::new()) };
         TargetError::check(call.batch.states.len(), estimates.len())?;
-        let dim = estimates.len() / call.batch.len().max(1);
         let Some(Call { kind, served, .. }) = self.pending.take() else { return Ok(Vec::new()) };
         match kind {
             Kind::Predict => self.costs.calls += 1,
@@ -172,15 +192,15 @@ impl Ensemble {
         }
         let mut answered = Vec::new();
         let mut rest = estimates;
-        for (number, rows) in served {
-            let (own, others) = rest.split_at(rows * dim);
+        for Served { lane: number, rows, rows_per_state } in served {
+            let (own, others) = rest.split_at(rows * self.dim);
             rest = others;
+            if kind == Kind::Predict {
+                self.costs.rows += rows * rows_per_state;
+            }
             // a chain that was taken meanwhile wants no answer
             let Some(lane) = self.lanes.get_mut(&number) else { continue };
             self.waiting.retain(|&waiting| waiting != number);
-            if kind == Kind::Predict {
-                self.costs.rows += rows * lane.run.rows_per_state();
-            }
             match lane.run.answer(own) {
                 Ok(round) => answered.extend(round.map(|round| (number, Ok(round)))),
                 Err(error) => {

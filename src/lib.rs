@@ -65,10 +65,10 @@ pub mod trace;
 mod window;
 
 pub use chain::{Chain, Step, Variance};
-pub use coupling::{Decided, Test, Verdict};
+pub use coupling::{Coupled, Decided, Test, Verdict};
 pub use draft::{Assumed, Draft, Memory, Secant};
-pub use drive::Sample;
-pub use ensemble::Ensemble;
+pub use drive::{Interrupted, Sample};
+pub use ensemble::{Ensemble, Lane, Outcome};
 #[cfg(feature = "mutants")]
 pub use mutants::{Mutant, PeakMutant};
 pub use name::NameError;
@@ -77,9 +77,9 @@ pub use parametrisation::Parametrisation;
 pub use quantity::Quantity;
 pub use run::{Ask, Run};
 pub use sampler::Sampler;
-pub use schedule::{Grid, Level, Schedule};
-pub use settings::{Length, Rule, Settings};
-pub use state::State;
+pub use schedule::{ChainError, Grid, Level, Schedule};
+pub use settings::{Length, Rule, Settings, WindowError};
+pub use state::{State, StateError};
 pub use target::{Batch, BoxTarget, Row, Target, TargetError, WithDrafter};
 pub use trace::{Costs, Position, Round, Trace};
 

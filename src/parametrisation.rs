@@ -1,6 +1,10 @@
 //! What a network was trained to predict, and the clean estimate that follows from it.
 
+use core::str::FromStr;
+
+use crate::name::NameError;
 use crate::schedule::Level;
+use crate::target::{Batch, TargetError};
 
 /// The kinds of output in use. At a state `y = alpha x0 + sigma eps` each determines the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +26,33 @@ impl Parametrisation {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::X0hat, Self::Epsilon, Self::Velocity, Self::Flow, Self::Score];
 
+    /// Its name, as diffusers and this project write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::X0hat => "x0",
+            Self::Epsilon => "epsilon",
+            Self::Velocity => "v_prediction",
+            Self::Flow => "flow",
+            Self::Score => "score",
+        }
+    }
+
+    /// The clean estimates of a batch, from a model's outputs.
+    ///
+    /// # Shapes
+    /// `outputs` and the result are as long as [`Batch::states`].
+    ///
+    /// # Errors
+    /// [`TargetError::Shape`] for more or fewer numbers.
+    pub fn estimates(self, batch: &Batch, outputs: &[f64]) -> Result<Vec<f64>, TargetError> {
+        TargetError::check(batch.states.len(), outputs.len())?;
+        let mut outputs = outputs.iter();
+        let mut row = |level: Level, y: &[f64]| -> Vec<f64> {
+            y.iter().zip(&mut outputs).map(|(&y, &output)| self.x0hat(level, y, output)).collect()
+        };
+        Ok(batch.iter().flat_map(|(of, y)| row(of.level, y)).collect())
+    }
+
     /// The clean estimate from one number of the state `y` and of the network's `output`. Not for
     /// [`Parametrisation::Epsilon`] or [`Parametrisation::Score`] at `alpha = 0`, where the state holds no signal.
     pub fn x0hat(self, level: Level, y: f64, output: f64) -> f64 {
@@ -34,5 +65,16 @@ impl Parametrisation {
             Self::Flow => (y - sigma * output) / (alpha + sigma),
             Self::Score => (y + sigma * sigma * output) / alpha,
         }
+    }
+}
+
+impl FromStr for Parametrisation {
+    type Err = NameError;
+
+    /// As [`Parametrisation::name`]; "sample" is diffusers' word for "x0".
+    fn from_str(name: &str) -> Result<Self, NameError> {
+        let unknown = || NameError::new("prediction", name, Self::ALL.map(Self::name));
+        let name = if name == "sample" { "x0" } else { name };
+        Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(unknown)
     }
 }

@@ -24,6 +24,10 @@ impl Sampler {
         z: &[f64],
     ) -> Result<(Vec<f64>, Vec<f64>), TargetError> {
         let step = &self.chain().steps()[level];
+        TargetError::check(target.dim(), y.len())?;
+        if step.s > 0.0 {
+            TargetError::check(y.len(), z.len())?;
+        }
         let mut batch = Batch::default();
         batch.push(row(self, level), y);
         let prediction = target.predict(&batch).await?;

@@ -61,6 +61,12 @@ impl Quantity {
     }
 }
 
+impl core::fmt::Display for Quantity {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 impl FromStr for Quantity {
     type Err = NameError;
 

@@ -1,14 +1,14 @@
-//! One run, without input or output: it says what it wants to know, and is told.
+//! One run, without input or output: it asks, and you answer.
 //!
 //! A [`Run`] stands at a state, asks for rows, and goes on when it has the estimates. Who computes them, on which thread
 //! and when, is not known here: the asynchronous [`Sampler::run`], the [`Ensemble`](crate::Ensemble) and the browser
 //! binding all stand on it.
 
 use crate::sampler::Sampler;
-use crate::state::State;
+use crate::state::{State, StateError};
 use crate::target::{Batch, TargetError};
 use crate::trace::{Costs, Round};
-use crate::window::{Window, row};
+use crate::window::{Window, finite, row};
 
 /// What a run wants to know.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,7 +37,8 @@ pub enum Ask<'a> {
 ///     let x0hat = model(batch);
 ///     run.answer(&x0hat)?;
 /// }
-/// println!("{:?}: {:?}", run.costs(), &run.state().y[..4]);
+/// let sample = run.sample().ok_or("the chain has not ended")?;
+/// println!("{:?}: {:?}", run.costs(), &sample[..4]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -62,11 +63,19 @@ impl Run {
     /// A run from its start, of `dim` numbers a state.
     pub fn new(sampler: Sampler, dim: usize) -> Self {
         let state = sampler.start(dim);
-        Self::resume(sampler, state)
+        Self::at(sampler, state)
     }
 
     /// A run that goes on from a state.
-    pub fn resume(sampler: Sampler, state: State) -> Self {
+    ///
+    /// # Errors
+    /// [`StateError::Damaged`] for a state that the sampler's chain cannot be in, or whose vectors differ in length.
+    pub fn resume(sampler: Sampler, state: State) -> Result<Self, StateError> {
+        state.check(&sampler)?;
+        Ok(Self::at(sampler, state))
+    }
+
+    fn at(sampler: Sampler, state: State) -> Self {
         let pending = Pending::from(&sampler, &state);
         Self { sampler, state, pending, rows_per_state: 1, costs: Costs::default() }
     }
@@ -106,6 +115,10 @@ impl Run {
         match core::mem::replace(&mut self.pending, Pending::Nothing) {
             Pending::Nothing => Ok(None),
             Pending::Root(_) => {
+                if let Err(error) = finite(self.state.level, estimates) {
+                    self.pending = Pending::from(&self.sampler, &self.state);
+                    return Err(error);
+                }
                 let window = Window::from_root(&self.sampler, &self.state, estimates.to_vec());
                 let batch = window.batch(&self.sampler);
                 if batch.is_empty() {
@@ -140,6 +153,11 @@ impl Run {
         self.sampler.is_done(&self.state)
     }
 
+    /// The sample, once the chain has ended.
+    pub fn sample(&self) -> Option<&[f64]> {
+        self.is_done().then_some(&self.state.y[..])
+    }
+
     /// The last committed state.
     pub fn state(&self) -> &State {
         &self.state
@@ -150,7 +168,7 @@ impl Run {
         self.state
     }
 
-    /// What the run has cost since it was made.
+    /// What the rounds have cost that were committed since the run was made.
     pub fn costs(&self) -> Costs {
         self.costs
     }

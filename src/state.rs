@@ -22,6 +22,18 @@ pub struct State {
     pub renewed: Vec<Vec<f64>>,
 }
 
+impl State {
+    /// Whether the sampler's chain can be in it.
+    pub(crate) fn check(&self, sampler: &Sampler) -> Result<(), StateError> {
+        let (dim, steps) = (self.y.len(), sampler.chain().len());
+        let assumed = self.memory.assumed.iter().flat_map(|assumed| [&assumed.w, &assumed.at]);
+        let secants = self.memory.secants.iter().flat_map(|secant| [&secant.moved, &secant.changed]);
+        let fits = self.level <= steps && self.renewed.len() <= steps - self.level;
+        let mut vectors = assumed.chain(secants).chain(&self.renewed);
+        if fits && vectors.all(|vector| vector.len() == dim) { Ok(()) } else { Err(StateError::Damaged) }
+    }
+}
+
 impl Sampler {
     /// The state before the first round: `y_0` is normal around zero with the chain's deviation, in `dim` dimensions;
     /// nothing is assumed.
@@ -127,10 +139,7 @@ impl<'a> Words<'a> {
     }
 
     fn vector(&mut self, dim: usize) -> Result<Vec<f64>, StateError> {
-        let number = |_| {
-            self.next().map(f64::from_bits).and_then(|x| if x.is_finite() { Ok(x) } else { Err(StateError::Damaged) })
-        };
-        (0..dim).map(number).collect()
+        (0..dim).map(|_| self.next().map(f64::from_bits)).collect()
     }
 }
 

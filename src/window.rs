@@ -106,7 +106,8 @@ impl Window {
         let (step, y) = (&sampler.chain().steps()[level], &self.states[self.len()]);
         let mut mean = sampler.settings().quantity.mean(step, y, &recalled.w);
         if mean.iter().any(|p| !p.is_finite()) {
-            // what was assumed grew beyond all bounds, as a steep density's gradient can: assume no move
+            // what was assumed grew beyond all bounds, as a steep density's gradient can, or a drafter gave no number: assume
+            // no move
             mean.clone_from(y);
         }
         let (noise, draft) = if step.s == 0.0 {
@@ -154,8 +155,7 @@ impl Window {
         let Self { first, states, means, noises, carried, root, memory, mut renewed, draft_calls, rounds } = self;
         // the root's call, and the one that checks whatever stands behind it
         let calls = if root.is_some() { 1 + usize::from(length > 1) } else { 1 };
-        let predictions: Vec<Vec<f64>> =
-            root.into_iter().chain(predictions.chunks_exact(dim).map(<[f64]>::to_vec)).collect();
+        let predictions: Vec<Vec<f64>> = root.into_iter().chain(rows(predictions, dim, length)).take(length).collect();
         let steps = &sampler.chain().steps()[first..first + length];
         let evaluated = evaluated(sampler, first, steps, &states, &predictions);
         let target_means: Vec<Vec<f64>> = steps
@@ -318,6 +318,11 @@ impl Sampler {
     pub fn length(&self, state: &State) -> usize {
         self.settings().window.positions(self.chain().len(), state.level, state.rounds)
     }
+}
+
+/// Numbers in rows of `dim`, which may be none.
+fn rows(numbers: &[f64], dim: usize, count: usize) -> impl Iterator<Item = Vec<f64>> + '_ {
+    (0..count).map_while(move |row| numbers.get(row * dim..(row + 1) * dim).map(<[f64]>::to_vec))
 }
 
 /// What a row that starts at a level is.

@@ -185,9 +185,9 @@ fn chains_that_share_calls_do_what_each_does_alone() {
             let samplers: Vec<Sampler> = (0..12).map(|chain| sampler(STEPS, 1.0, settings, 5, chain)).collect();
             let alone: Vec<_> = samplers.iter().map(|s| block_on(s.run(&target)).expect("closed form")).collect();
             for rows in [1, 17, 64] {
-                let mut together = Ensemble::new(rows);
+                let mut together = Ensemble::new(DIM, rows);
                 for sampler in &samplers {
-                    together.push(Run::new(sampler.clone(), DIM));
+                    together.push(Run::new(sampler.clone(), DIM)).expect("the same size");
                 }
                 let mut rounds = vec![Vec::new(); samplers.len()];
                 let mut most = 0;
@@ -217,11 +217,11 @@ fn chains_that_share_calls_do_what_each_does_alone() {
 fn chains_join_and_leave_while_others_run_and_each_row_names_its_chain() {
     let target = mixture(DIM);
     let samplers: Vec<Sampler> = (0..4).map(|chain| sampler(STEPS, 1.0, Settings::default(), 5, chain)).collect();
-    let mut together = Ensemble::new(64);
-    together.push(Run::new(samplers[0].clone(), DIM));
-    together.push(Run::new(samplers[1].clone(), DIM));
+    let mut together = Ensemble::new(DIM, 64);
+    together.push(Run::new(samplers[0].clone(), DIM)).expect("the same size");
+    together.push(Run::new(samplers[1].clone(), DIM)).expect("the same size");
     block_on(together.call(&target)).expect("closed form");
-    assert_eq!(together.push(Run::new(samplers[2].clone(), DIM)), 2);
+    assert_eq!(together.push(Run::new(samplers[2].clone(), DIM)).expect("the same size"), 2);
     // a call that was asked for is answered although one of its chains has left meanwhile
     let (estimates, lanes) = match together.ask() {
         Ask::Predict(batch) => {
@@ -235,7 +235,7 @@ fn chains_join_and_leave_while_others_run_and_each_row_names_its_chain() {
     let left = together.take(1).expect("it is there");
     together.answer(&estimates).expect("the right shape");
     assert!(together.lane(1).is_none() && together.take(1).is_none());
-    assert_eq!(together.push(Run::new(samplers[3].clone(), DIM)), 3);
+    assert_eq!(together.push(Run::new(samplers[3].clone(), DIM)).expect("the same size"), 3);
     while !together.is_done() {
         block_on(together.call(&target)).expect("closed form");
     }

@@ -202,7 +202,7 @@ fn a_saved_state_resumes_to_the_same_sample_renewed_noises_included() {
 
 /// The states that the next window asks about.
 fn asked(sampler: &Sampler, state: &State) -> Vec<f64> {
-    let run = Run::resume(sampler.clone(), state.clone());
+    let run = Run::resume(sampler.clone(), state.clone()).expect("a state of this chain");
     match run.ask() {
         Ask::Predict(batch) => batch.states.clone(),
         other => panic!("{other:?}"),

@@ -15,8 +15,9 @@ use speculative_diffusion::schedule::{MAX_STEPS, T_MAX, T_MIN, flow, karras};
 use speculative_diffusion::settings::MAX_WINDOW;
 use speculative_diffusion::targets::{Component, Mixture, double_well, phi4};
 use speculative_diffusion::{
-    Ask, Batch, BoxTarget, Chain, Decided, Draft, Ensemble, Grid, Length, Level, Noise, Parametrisation, Quantity, Rule, Run,
-    Sampler, Schedule, Settings, Step, Target, TargetError, Test, Variance, Verdict,
+    Ask, Assumed, Batch, BoxTarget, Chain, Decided, Draft, Ensemble, Grid, Length, Level, Memory, Noise,
+    Parametrisation, Quantity, Rule, Run, Sampler, Schedule, Settings, State, Step, Target, TargetError, Test,
+    Variance, Verdict,
 };
 
 /// Room for the rounding of a few f64 operations on numbers around 1.
@@ -49,7 +50,10 @@ fn equal_means_accept_without_a_nan() {
     let p = [0.25; 3];
     // ln 1 = 0 is the largest uniform there is
     let (verdict, state) = tested(&p, &p, 0.5, &[1.0, -2.0, 0.5], 0.0);
-    assert_eq!(verdict, Verdict::Accepted(Test { gap: 0.0, ln_ratio: 0.0, by: Decided::Uniform { ln_u: 0.0 }, residual: None }));
+    assert_eq!(
+        verdict,
+        Verdict::Accepted(Test { gap: 0.0, ln_ratio: 0.0, by: Decided::Uniform { ln_u: 0.0 }, residual: None })
+    );
     assert_eq!(state, [0.75, -0.75, 0.5]);
 }
 
@@ -501,8 +505,8 @@ fn an_answer_of_the_wrong_length_is_refused_and_the_run_goes_on() {
         let error = block_on(sampler.run(&Wrong(off))).expect_err("refused").error;
         assert!(matches!(error, TargetError::Shape { .. }), "{error}");
         assert!(block_on(sampler.plain(&Wrong(off))).is_err());
-        let mut ensemble = Ensemble::new(8);
-        ensemble.push(Run::new(sampler.clone(), 3));
+        let mut ensemble = Ensemble::new(3, 8);
+        ensemble.push(Run::new(sampler.clone(), 3)).expect("the same size");
         assert!(block_on(ensemble.call(&Wrong(off))).is_err());
     }
 }
@@ -541,26 +545,25 @@ fn a_run_that_fails_keeps_what_it_had_and_goes_on_from_there() {
     let whole = block_on(sampler.run(&mixture(4))).expect("closed form");
     for with_nan in [false, true] {
         let failed = block_on(sampler.run(&Breaks::new(4, with_nan))).expect_err("it breaks");
-        assert_eq!(failed.trace.rounds, whole.rounds[..3], "a call for the root, and three rounds");
-        assert_eq!(failed.state.level, failed.trace.committed().count());
+        let trace = failed.trace.as_ref().expect("rounds were kept");
+        assert_eq!(trace.rounds, whole.rounds[..3], "a call for the root, and three rounds");
+        assert_eq!(failed.state.level, trace.committed().count());
         match failed.error {
             TargetError::NotFinite { level } => assert_eq!((with_nan, level), (true, failed.state.level)),
             ref error => assert!(!with_nan && error.to_string().contains("the session is gone"), "{error}"),
         }
-        let mut run = Run::resume(sampler.clone(), failed.state);
-        while let Ask::Predict(batch) = run.ask() {
-            let estimates = block_on(mixture(4).predict(batch)).expect("closed form");
-            run.answer(&estimates).expect("finite");
-        }
-        assert_eq!(run.state().y, whole.sample());
+        let mut run = Run::resume(sampler.clone(), failed.state).expect("a state of this chain");
+        assert!(run.sample().is_none(), "it has not ended");
+        block_on(run.drive(&mixture(4), drop)).expect("closed form");
+        assert_eq!(run.sample(), Some(whole.sample()));
     }
 }
 
 #[test]
 fn a_chain_of_an_ensemble_that_fails_says_so_and_the_others_go_on() {
-    let mut ensemble = Ensemble::new(64);
+    let mut ensemble = Ensemble::new(4, 64);
     for chain in 0..3 {
-        ensemble.push(Run::new(sampler(30, 1.0, Settings::default(), 1, chain), 4));
+        ensemble.push(Run::new(sampler(30, 1.0, Settings::default(), 1, chain), 4)).expect("the same size");
     }
     let mut failed = Vec::new();
     let mut calls = 0;
@@ -695,4 +698,60 @@ fn the_audit_passes_an_honest_model_and_fails_one_that_leans_on_its_batch() {
     println!("{leans}");
     assert!(!leans.passed(), "{leans}");
     assert!(Audit::new().statistics().is_none());
+}
+
+#[test]
+fn states_that_a_chain_cannot_be_in_and_sizes_that_differ_are_refused_and_no_dimension_is_no_trouble() {
+    let sampler = sampler(10, 1.0, Settings::default(), 1, 0);
+    let good = sampler.start(3);
+    let late = State { level: 11, ..good.clone() };
+    let renewed = State { renewed: vec![vec![0.0; 2]], ..good.clone() };
+    let memory = Memory { assumed: vec![Assumed { w: vec![0.0; 2], level: 0, at: vec![0.0; 3] }], secants: Vec::new() };
+    for bad in [late, renewed, State { memory, ..good }] {
+        assert!(Run::resume(sampler.clone(), bad).is_err());
+    }
+    let mut ensemble = Ensemble::new(4, 8);
+    assert!(matches!(ensemble.push(Run::new(sampler.clone(), 3)), Err(TargetError::Shape { expected: 4, found: 3 })));
+    let mut empty = Run::new(sampler.clone(), 0);
+    while let Ask::Predict(batch) = empty.ask() {
+        assert!(batch.states.is_empty() && !batch.is_empty());
+        empty.answer(&[]).expect("nothing is due");
+    }
+    assert_eq!(empty.sample(), Some(&[][..]));
+    let short = block_on(sampler.plain_step(&mixture(3), 0, &[0.0; 3], &[0.0; 2])).expect_err("refused");
+    assert!(matches!(short, TargetError::Shape { expected: 3, found: 2 }));
+    assert!(block_on(sampler.plain_step(&mixture(3), 0, &[0.0; 2], &[0.0; 2])).is_err());
+}
+
+#[test]
+fn a_root_that_is_not_finite_is_reported_at_once_and_asked_for_again() {
+    let mut run = Run::new(sampler(10, 1.0, Settings::default(), 1, 0), 3);
+    let error = run.answer(&[0.0, f64::NAN, 0.0]).expect_err("refused");
+    assert!(matches!(error, TargetError::NotFinite { level: 0 }));
+    assert!(matches!(run.ask(), Ask::Predict(batch) if batch.len() == 1));
+}
+
+#[test]
+fn a_difference_is_judged_by_the_noise_that_it_meets() {
+    /// A model whose answer depends a little on how many rows there are.
+    struct Wobbles;
+    impl Target for Wobbles {
+        fn dim(&self) -> usize {
+            8
+        }
+
+        async fn predict(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
+            let off = 1e-4 / batch.len() as f64;
+            Ok(mixture(8).predict(batch).await?.iter().map(|x| x + off).collect())
+        }
+    }
+    let check = |eta| {
+        let chain = Chain::cosine(40, eta).expect("valid");
+        block_on(Check::run(&chain, &Wobbles, 1)).expect("closed form")
+    };
+    // lost in the noise of the steps where there is much, and not where there is hardly any
+    let (much, little) = (check(1.0).alone, check(0.001).alone);
+    println!("{much:?} {little:?}");
+    assert!(much.worst > 1e-5 && much.passed() && !much.is_exact());
+    assert!(!little.passed());
 }

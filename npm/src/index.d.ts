@@ -23,6 +23,8 @@ export function init(source?: Source): Promise<void>;
 /** An error of this package: `field` names the option, or the field of a configuration, that is at fault. */
 export interface SamplerError extends Error {
   field: string;
+  /** Where the chains stood that a run had begun, to go on from: {@link SampleManyOptions.states}. */
+  states?: Uint8Array[];
 }
 
 /** What the denoiser is asked: one sequential call. */
@@ -46,7 +48,10 @@ export interface Question {
 }
 
 /** The model. Its output is of the kind that the configuration's `prediction_type` names, `[batch, ...shape]`. */
-export type Denoise = (question: Question) => Float32Array | ArrayLike<number> | Promise<Float32Array | ArrayLike<number>>;
+export type Denoise = (question: Question) => Output | Promise<Output>;
+
+/** Numbers, `[batch, ...shape]`. */
+export type Output = Float32Array | Float64Array | number[];
 
 /** How drafts are made. */
 export interface SamplerOptions {
@@ -127,7 +132,8 @@ export interface Progress {
   /** Steps committed so far. */
   level: number;
   costs: Costs;
-  /** The chain's state as bytes, to go on from later: pass it in `states` with the same seed and options. */
+  /** The chain's state as bytes, to go on from later: pass it in `states` with the same seed and options. Call it in
+   * `onRound`. */
   state(): Uint8Array;
 }
 
@@ -165,6 +171,17 @@ export interface Sampled extends Costs {
   /** The numbers of one state. */
   sample: Float32Array;
   trace: Round[];
+  /** Only of {@link SpeculativeSampler.sampleMany}: why this chain could not end; `sample` is then where it stood. */
+  error?: SamplerError;
+}
+
+/** A chain on its way. */
+export interface Chain {
+  seed: number;
+  /** Place in `seeds`. */
+  index: number;
+  trace: Round[];
+  error?: SamplerError;
 }
 
 /** Whether residuals could be standard normals. */
@@ -247,7 +264,7 @@ export class SpeculativeSampler {
   readonly start: number;
   /** One sample. */
   sample(options: SampleOptions): Promise<Sampled>;
-  /** Samples of several chains that share calls. `calls` are the shared ones. */
+  /** Samples of several chains that share calls; `calls` are the shared ones. A chain that fails does not end the others. */
   sampleMany(options: SampleManyOptions): Promise<{ samples: Sampled[]; calls: number; audit: Audited | undefined }>;
   /** Does the denoiser keep the conditions of exactness? Asks the same rows together, again, shuffled and alone. */
   check(options: CheckOptions): Promise<Checked>;

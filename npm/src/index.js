@@ -57,12 +57,17 @@ export class SpeculativeSampler {
   #scheduler;
   #settings;
 
-  /** @param {() => import('./speculative_diffusion.js').Scheduler} make @param {SamplerOptions} options */
-  constructor(make, options) {
+  /**
+   * @param {() => import('./speculative_diffusion.js').Scheduler} make
+   * @param {SamplerOptions} options
+   * @param {string[]} known options besides those of every sampler
+   */
+  constructor(make, options, known) {
     if (!loaded) throw failure('init', 'the wasm module is not loaded yet: await init() first');
-    const { draft, quantity, window, ...rest } = { ...DEFAULTS, ...options };
-    const unknown = Object.keys(rest).find((name) => !['numInferenceSteps', 'eta', 'start', 'prediction'].includes(name));
-    if (unknown) throw failure(unknown, `"${unknown}" is no option of a sampler`);
+    const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+    const { draft, quantity, window, ...rest } = { ...DEFAULTS, ...given };
+    const unknown = Object.keys(rest).find((name) => !known.includes(name));
+    if (unknown) throw failure(unknown, `"${unknown}" is no option here: ${[...Object.keys(DEFAULTS), ...known].join(', ')} are`);
     this.#settings = { draft, quantity, window };
     this.#scheduler = make();
     // settings that cannot be used are refused now, not at the first sample
@@ -73,9 +78,10 @@ export class SpeculativeSampler {
    * @param {string | Record<string, unknown>} config
    * @param {SamplerOptions & {numInferenceSteps: number}} options
    */
-  static fromConfig(config, options) {
+  static fromConfig(config, options = /** @type {any} */ ({})) {
     const text = typeof config === 'string' ? config : JSON.stringify(config) ?? '';
-    return new SpeculativeSampler(() => Scheduler.fromConfig(text, Number(options?.numInferenceSteps), options?.eta ?? 1), options);
+    const { numInferenceSteps, eta = 1 } = options;
+    return new SpeculativeSampler(() => Scheduler.fromConfig(text, Number(numInferenceSteps), eta), options, ['numInferenceSteps', 'eta']);
   }
 
   /**
@@ -85,15 +91,15 @@ export class SpeculativeSampler {
   static fromSteps(steps, options = {}) {
     if (!Array.isArray(steps)) throw failure('steps', 'steps must be an array of {t, alpha, sigma, a, b, s}');
     const table = steps.flatMap(({ t, alpha, sigma, a, b, s }) => [t, alpha, sigma, a, b, s]);
-    return new SpeculativeSampler(
-      () => Scheduler.fromSteps(Float64Array.from(table), options.start ?? 1, options.prediction ?? 'x0'), options,
-    );
+    const { start = 1, prediction = 'x0' } = options;
+    return new SpeculativeSampler(() => Scheduler.fromSteps(Float64Array.from(table), start, prediction), options, ['start', 'prediction']);
   }
 
   /** @param {SamplerOptions & {numInferenceSteps: number, prediction?: string}} options */
-  static cosine(options) {
+  static cosine(options = /** @type {any} */ ({})) {
+    const { numInferenceSteps, eta = 1, prediction = 'x0' } = options;
     return new SpeculativeSampler(
-      () => Scheduler.cosine(Number(options?.numInferenceSteps), options.eta ?? 1, options.prediction ?? 'x0'), options,
+      () => Scheduler.cosine(Number(numInferenceSteps), eta, prediction), options, ['numInferenceSteps', 'eta', 'prediction'],
     );
   }
 
@@ -113,6 +119,7 @@ export class SpeculativeSampler {
   async sample(options) {
     const { seed = randomSeed(), ...rest } = options;
     const { samples: [only] } = await this.sampleMany({ ...rest, seeds: [seed] });
+    if (only.error) throw only.error;
     return only;
   }
 
@@ -123,39 +130,46 @@ export class SpeculativeSampler {
     if (drafter !== undefined) demand(drafter, 'drafter');
     if (!Array.isArray(seeds) || seeds.length === 0) throw failure('seeds', 'seeds must be an array of whole numbers');
     const lanes = new Lanes(this.#scheduler, this.#settings, dim, batch);
+    let running = true;
+    /** @type {Map<number, import('./index.js').Chain>} */
+    const chains = new Map();
     try {
-      /** @type {Map<number, {seed: number, rounds: import('./index.js').Round[], index: number}>} */
-      const chains = new Map();
-      seeds.forEach((seed, index) => {
-        const state = states?.[index];
-        const lane = plain ? lanes.pushPlain(seed) : state ? lanes.resume(seed, state) : lanes.push(seed);
-        chains.set(lane, { seed, rounds: [], index });
-      });
+      seeds.forEach((seed, index) => chains.set(enter(lanes, seed, plain, states?.[index]), { seed, index, trace: [] }));
       const turn = turns();
       for (let asked; (asked = lanes.ask()); ) {
         await turn();
         signal?.throwIfAborted();
         const { drafts, ...question } = asked;
-        const model = drafts ? drafter : denoise;
+        const [model, field] = drafts ? [drafter, 'drafter'] : [denoise, 'denoise'];
         if (!model) throw failure('drafter', 'draft is "independent", and no drafter was given');
         const seedsAsked = Array.from(question.lanes, (lane) => chains.get(lane)?.seed);
-        for (const { lane, round, error } of lanes.answer(await output(model, question, shape, signal, seedsAsked))) {
-          if (error) throw error;
-          const chain = chains.get(lane);
-          if (!chain) continue;
-          chain.rounds.push(round);
-          onRound?.({
-            seed: chain.seed, index: chain.index, round, level: round.first + round.committed, costs: lanes.costs(lane),
-            state: () => lanes.state(lane),
-          });
+        for (const { lane, round, error } of lanes.answer(await output(model, field, question, shape, signal, seedsAsked))) {
+          const chain = /** @type {import('./index.js').Chain} */ (chains.get(lane));
+          // the others go on
+          if (error) chain.error = error;
+          else {
+            chain.trace.push(round);
+            onRound?.({
+              seed: chain.seed, index: chain.index, round, level: round.first + round.committed, costs: lanes.costs(lane),
+              state: () => {
+                if (!running) throw failure('state', 'a state can be taken while its run goes on: call state() in onRound');
+                return lanes.state(lane);
+              },
+            });
+          }
         }
       }
       signal?.throwIfAborted();
-      const samples = Array.from(chains, ([lane, { seed, rounds }]) => (
-        { seed, sample: lanes.sample(lane), ...lanes.costs(lane), trace: rounds }
+      const samples = Array.from(chains, ([lane, { seed, trace, error }]) => (
+        { seed, sample: lanes.sample(lane), ...lanes.costs(lane), trace, ...(error && { error: withState(error, lanes.state(lane)) }) }
       ));
       return { samples, calls: lanes.calls(), audit: lanes.audit() };
+    } catch (error) {
+      // nothing is lost: every chain can go on from here
+      if (error instanceof Error) Object.assign(error, { states: Array.from(chains.keys(), (lane) => lanes.state(lane)) });
+      throw error;
     } finally {
+      running = false;
       lanes.free();
     }
   }
@@ -169,7 +183,7 @@ export class SpeculativeSampler {
       for (let question; (question = check.ask()); ) {
         await turn();
         signal?.throwIfAborted();
-        check.answer(await output(denoise, question, shape, signal, []));
+        check.answer(await output(denoise, 'denoise', question, shape, signal, []));
       }
       return check.judge();
     } finally {
@@ -186,6 +200,15 @@ export class SpeculativeSampler {
     return { ...audit, calls: mean(samples.map(({ calls }) => calls)), rows: mean(samples.map(({ rows }) => rows)) };
   }
 }
+
+/** @param {Lanes} lanes @param {number} seed @param {boolean} plain @param {Uint8Array | undefined} state */
+function enter(lanes, seed, plain, state) {
+  if (plain) return state ? lanes.resumePlain(seed, state) : lanes.pushPlain(seed);
+  return state ? lanes.resume(seed, state) : lanes.push(seed);
+}
+
+/** @param {Error} error @param {Uint8Array} state */
+const withState = (error, state) => Object.assign(error, { states: [state] });
 
 /** Waits for a turn of the event loop whenever this one has lasted long enough; a model may never wait by itself. */
 function turns() {
@@ -210,16 +233,16 @@ function mean(numbers) {
 
 /**
  * What the denoiser makes of a question.
- * @param {Denoise} denoise
+ * @param {Denoise} denoise @param {string} field its name
  * @param {{sample: Float32Array, timesteps: Float64Array, steps: Uint32Array, lanes: Uint32Array}} question
  * @param {number[]} shape @param {AbortSignal | undefined} signal @param {(number | undefined)[]} seeds
  */
-async function output(denoise, { sample, timesteps, steps, lanes }, shape, signal, seeds) {
+async function output(denoise, field, { sample, timesteps, steps, lanes }, shape, signal, seeds) {
   const batch = timesteps.length;
   const answer = await denoise({ sample, timesteps, batch, shape: [batch, ...shape], steps, lanes, seeds, signal });
   if (answer instanceof Float32Array) return answer;
   if (ArrayBuffer.isView(answer) || Array.isArray(answer)) return Float32Array.from(/** @type {any} */ (answer));
-  throw failure('denoise', 'denoise must return a Float32Array, or a promise of one');
+  throw failure(field, `${field} must return a Float32Array, or a promise of one`);
 }
 
 /** @param {unknown} model @param {string} field */

@@ -18,8 +18,10 @@ const jobs = {
   async load({ wasm, module, options, config, sampler: settings }) {
     await init(wasm);
     const exported = await import(/* @vite-ignore */ String(module));
-    denoise = exported.create ? await exported.create(options) : exported.denoise;
+    const model = exported.create ? await exported.create(options) : exported.denoise;
+    // both or neither: a model belongs to its chain
     sampler = SpeculativeSampler.fromConfig(/** @type {any} */ (config), settings);
+    denoise = model;
   },
   /** @param {Message} message */
   async sample({ id, run }) {

@@ -227,7 +227,12 @@ impl Fields {
         if betas.iter().all(|beta| (0.0..1.0).contains(beta)) && betas[0] > 0.0 {
             return Ok(betas);
         }
-        let field = if self.get("trained_betas").is_some() { "trained_betas" } else { "beta_end" };
+        let first = betas.first().is_some_and(|beta| *beta > 0.0 && *beta < 1.0);
+        let field = match self.get("trained_betas") {
+            Some(_) => "trained_betas",
+            None if first => "beta_end",
+            None => "beta_start",
+        };
         Err(ConfigError::new(field, "every beta must be at least 0 and below 1, and the first above 0"))
     }
 

@@ -33,6 +33,6 @@ impl core::error::Error for ConfigError {}
 
 impl From<ChainError> for ConfigError {
     fn from(error: ChainError) -> Self {
-        Self::new(error.field(), error)
+        Self { field: error.field().to_owned(), message: error.to_string() }
     }
 }

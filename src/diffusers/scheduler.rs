@@ -49,8 +49,8 @@ impl Scheduler {
     /// [`ConfigError`] naming `steps`, `eta`, or the configuration's field that does not go with them.
     pub fn new(config: &SchedulerConfig, steps: usize, eta: f64) -> Result<Self, ConfigError> {
         let most = MAX_STEPS.min(config.timesteps);
-        if !(1..=most).contains(&steps) {
-            return Err(ConfigError::new("steps", format!("is {steps}: choose 1 to {most}")));
+        if !(2..=most).contains(&steps) {
+            return Err(ConfigError::new("steps", format!("is {steps}: choose 2 to {most}")));
         }
         let fixed = matches!(config.class, Class::Ddpm | Class::EulerAncestral) || config.stochastic;
         if fixed && eta != 1.0 {

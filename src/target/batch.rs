@@ -48,6 +48,6 @@ impl Batch {
     /// Each row with its state.
     pub fn iter(&self) -> impl Iterator<Item = (&Row, &[f64])> {
         let dim = self.states.len() / self.len().max(1);
-        self.rows.iter().zip(self.states.chunks_exact(dim.max(1)))
+        self.rows.iter().enumerate().map(move |(i, row)| (row, &self.states[i * dim..(i + 1) * dim]))
     }
 }

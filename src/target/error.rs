@@ -50,11 +50,7 @@ impl fmt::Display for TargetError {
                 "the model returned {found} numbers, not {expected}: one estimate of every dimension is due for each \
                  row of the batch"
             ),
-            Self::NotFinite { level } => write!(
-                f,
-                "the model's estimate at level {level} is not a finite number: try another seed or less \
-                 guidance, or load the weights again"
-            ),
+            Self::NotFinite { level } => write!(f, "the model returned NaN or infinity for the state at level {level}"),
         }
     }
 }

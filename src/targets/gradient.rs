@@ -24,7 +24,7 @@ impl<F: Fn(&[f64]) -> Vec<f64>> Target for Gradient<F> {
     }
 
     fn predict(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend {
-        ready(Ok(batch.states.chunks_exact(self.dim).flat_map(&self.gradient).collect()))
+        ready(Ok(batch.iter().flat_map(|(_, y)| (self.gradient)(y)).collect()))
     }
 }
 

@@ -44,7 +44,7 @@ pub fn gap_residuals(trace: &Trace) -> Vec<f64> {
 
 /// One round from a state, and the state after it.
 pub fn round(sampler: &Sampler, target: &impl Target, state: &State) -> (State, Round) {
-    let mut run = Run::resume(sampler.clone(), state.clone());
+    let mut run = Run::resume(sampler.clone(), state.clone()).expect("a state of this chain");
     loop {
         let estimates = match run.ask() {
             Ask::Predict(batch) => block_on(target.predict(batch)),

@@ -79,6 +79,38 @@ test('a run goes on from a saved state to the same sample', async () => {
   await assert.rejects(sampler().sampleMany({ shape, denoise, seeds: [8], states: [saved[2]] }), field('state'));
 });
 
+test('a chain that fails says so and is not lost, and the others go on', async () => {
+  const poisoned = (question) => {
+    const estimates = denoise(question);
+    question.seeds.forEach((seed, row) => { if (seed === 1 && question.timesteps[row] < 0.5) estimates[row * 32] = NaN; });
+    return estimates;
+  };
+  const { samples } = await sampler().sampleMany({ shape, seeds: [3, 1, 4], denoise: poisoned });
+  assert.deepEqual(samples.map(({ error }) => error?.field), [undefined, 'denoise', undefined]);
+  const { samples: [mended] } = await sampler().sampleMany({ shape, seeds: [1], states: samples[1].error.states, denoise });
+  assert.deepEqual(mended.sample, (await sampler().sample({ shape, seed: 1, denoise })).sample);
+  await assert.rejects(sampler().sample({ shape, seed: 1, denoise: poisoned }), field('denoise'));
+});
+
+test('a run whose denoiser throws goes on from where it stood, a plain one too', async () => {
+  for (const plain of [false, true]) {
+    let calls = 0;
+    const breaking = (question) => {
+      if (++calls > 5) throw new Error('gone');
+      return denoise(question);
+    };
+    const error = await sampler().sample({ shape, seed: 7, plain, denoise: breaking }).catch((why) => why);
+    assert.equal(error.message, 'gone');
+    const { samples: [rest] } = await sampler().sampleMany({ shape, seeds: [7], plain, denoise, states: error.states });
+    const whole = await sampler().sample({ shape, seed: 7, plain, denoise });
+    assert.deepEqual(rest.sample, whole.sample);
+    assert.ok(rest.calls < whole.calls);
+  }
+  let late;
+  await sampler().sample({ shape, seed: 7, denoise, onRound: ({ state }) => { late = state; } });
+  assert.throws(late, field('state'));
+});
+
 test('an abort ends the run with its reason, and nothing more is asked', async () => {
   const controller = new AbortController();
   let asked = 0;
@@ -134,18 +166,25 @@ test('errors name the option or the configuration\'s field', async () => {
   assert.throws(config({}, { draft: 'magic' }), field('draft'));
   assert.throws(config({}, { quantity: 'wide' }), field('quantity'));
   assert.throws(config({}, { colour: 'red' }), field('colour'));
+  assert.throws(config({}, { prediction: 'epsilon' }), field('prediction'));
+  assert.throws(() => SpeculativeSampler.cosine({ numInferenceSteps: 9, start: 80 }), field('start'));
+  assert.throws(() => SpeculativeSampler.cosine({ numInferenceSteps: 1 }), field('numInferenceSteps'));
+  assert.throws(() => SpeculativeSampler.cosine(), field('numInferenceSteps'));
+  assert.throws(() => SpeculativeSampler.fromSteps([], { eta: 1 }), field('steps'));
+  SpeculativeSampler.cosine({ numInferenceSteps: 9, window: undefined, draft: undefined });
   assert.throws(() => SpeculativeSampler.fromConfig('{', { numInferenceSteps: 5 }), field('json'));
   assert.throws(() => SpeculativeSampler.fromSteps([]), field('steps'));
   assert.throws(() => SpeculativeSampler.cosine({ numInferenceSteps: 9, prediction: 'x' }), field('prediction'));
   const bad = (run, name) => assert.rejects(sampler().sample({ shape, seed: 1, denoise, ...run }), field(name));
   await bad({ shape: [] }, 'shape');
   await bad({ shape: [0] }, 'shape');
+  await bad({ shape: [3, 20000, 20000] }, 'shape');
   await bad({ seed: -1 }, 'seed');
   await bad({ seed: 1.5 }, 'seed');
   await bad({ denoise: undefined }, 'denoise');
   await bad({ denoise: () => 'nonsense' }, 'denoise');
   await bad({ denoise: ({ sample }) => sample.subarray(1) }, 'denoise');
-  await bad({ denoise: ({ sample }) => sample.map(() => NaN) }, 'network');
+  await bad({ denoise: ({ sample }) => sample.map(() => NaN) }, 'denoise');
   await bad({ denoise: () => { throw Object.assign(new Error('the session is gone'), { field: 'mine' }); } }, 'mine');
   await assert.rejects(sampler().sampleMany({ shape, seeds: [], denoise }), field('seeds'));
   await assert.rejects(sampler().audit({ shape, denoise, runs: 1 }), field('runs'));

@@ -71,7 +71,11 @@ impl From<TargetError> for WebError {
             TargetError::Shape { .. } => "denoise",
             _ => "device",
         };
-        Self::new(field, error.to_string())
+        let advice = match error {
+            TargetError::NotFinite { .. } => ": try another seed or less guidance, or load the weights again",
+            _ => "",
+        };
+        Self::new(field, format!("{error}{advice}"))
     }
 }
 

@@ -8,6 +8,9 @@ use crate::error::WebError;
 
 /// Largest integer a JavaScript number holds exactly.
 pub(crate) const MAX_SAFE: f64 = 9_007_199_254_740_991.0;
+/// Most numbers of one state: a run holds some dozen vectors of it, and a browser's memory ends at 4 GiB.
+#[cfg(not(feature = "engine"))]
+pub(crate) const MOST_NUMBERS: f64 = 1e7;
 
 /// An object whose fields are all known.
 pub(crate) struct Fields<'a> {

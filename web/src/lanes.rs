@@ -2,14 +2,13 @@
 
 use js_sys::{Array, Float32Array, Object};
 use speculative_diffusion::audit::Audit;
-use speculative_diffusion::ensemble::Outcome;
 use speculative_diffusion::{Ask, Batch, Ensemble, Noise, Run, Sampler, Settings, State, TargetError};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::columns::{self, set};
 use crate::error::WebError;
-use crate::fields::{Fields, MAX_SAFE, whole};
+use crate::fields::{Fields, MAX_SAFE, MOST_NUMBERS, whole};
 use crate::scheduler::Scheduler;
 use crate::tools::statistics;
 
@@ -23,8 +22,21 @@ pub struct Lanes {
     dim: usize,
     ensemble: Ensemble,
     /// What the last [`Lanes::ask`] asked.
-    asked: Option<Batch>,
+    asked: Option<Asked>,
     audit: Audit,
+}
+
+struct Asked {
+    batch: Batch,
+    /// Of the model that drafts.
+    drafts: bool,
+}
+
+impl Asked {
+    /// An error of the model's, by the name that JavaScript has for the model.
+    fn named(&self, error: &TargetError) -> WebError {
+        WebError::new(if self.drafts { "drafter" } else { "denoise" }, error.to_string())
+    }
 }
 
 #[wasm_bindgen]
@@ -36,14 +48,14 @@ impl Lanes {
     #[wasm_bindgen(constructor)]
     pub fn new(scheduler: &Scheduler, settings: &JsValue, dim: f64, rows: f64) -> Result<Lanes, JsValue> {
         let settings = Fields::new(settings, &FIELDS)?.settings()?;
-        let dim = whole("shape", dim, f64::from(u32::MAX))? as usize;
+        let dim = whole("shape", dim, MOST_NUMBERS)? as usize;
         if dim == 0 {
             return Err(WebError::new("shape", "shape has no number: give the dimensions of one state").into());
         }
         let rows = whole("batch", rows, f64::from(u32::MAX))? as usize;
         // a window that cannot be used is refused here, before any chain
         Sampler::new(scheduler.chain().clone(), settings, Noise::new(0, 0)).map_err(WebError::from)?;
-        let (ensemble, audit) = (Ensemble::new(rows), Audit::new());
+        let (ensemble, audit) = (Ensemble::new(dim, rows), Audit::new());
         Ok(Self { scheduler: scheduler.clone(), settings, dim, ensemble, asked: None, audit })
     }
 
@@ -58,7 +70,7 @@ impl Lanes {
     /// `field` is `seed`.
     pub fn push(&mut self, seed: f64) -> Result<u32, JsValue> {
         let run = Run::new(self.sampler(seed, self.settings)?, self.dim);
-        Ok(self.ensemble.push(run) as u32)
+        self.add(run)
     }
 
     /// Adds a chain of the plain sampler: one call a step.
@@ -68,7 +80,7 @@ impl Lanes {
     #[wasm_bindgen(js_name = pushPlain)]
     pub fn push_plain(&mut self, seed: f64) -> Result<u32, JsValue> {
         let run = Run::new(self.sampler(seed, Settings::plain())?, self.dim);
-        Ok(self.ensemble.push(run) as u32)
+        self.add(run)
     }
 
     /// Adds a chain that goes on from what [`Lanes::state`] returned.
@@ -77,11 +89,30 @@ impl Lanes {
     /// `field` is `seed` or `state`.
     pub fn resume(&mut self, seed: f64, state: &[u8]) -> Result<u32, JsValue> {
         let sampler = self.sampler(seed, self.settings)?;
+        self.go_on(sampler, state)
+    }
+
+    /// As [`Lanes::resume`], a chain of the plain sampler.
+    ///
+    /// # Errors
+    /// `field` is `seed` or `state`.
+    #[wasm_bindgen(js_name = resumePlain)]
+    pub fn resume_plain(&mut self, seed: f64, state: &[u8]) -> Result<u32, JsValue> {
+        let sampler = self.sampler(seed, Settings::plain())?;
+        self.go_on(sampler, state)
+    }
+
+    fn go_on(&mut self, sampler: Sampler, state: &[u8]) -> Result<u32, JsValue> {
         let state = State::from_bytes(state, &sampler).map_err(WebError::from)?;
         if state.y.len() != self.dim {
             return Err(WebError::new("state", "the saved state has other dimensions than shape").into());
         }
-        Ok(self.ensemble.push(Run::resume(sampler, state)) as u32)
+        let run = Run::resume(sampler, state).map_err(WebError::from)?;
+        self.add(run)
+    }
+
+    fn add(&mut self, run: Run) -> Result<u32, JsValue> {
+        Ok(self.ensemble.push(run).map_err(WebError::from)? as u32)
     }
 
     /// What to compute next, `{sample, timesteps, steps, lanes, drafts}`; `undefined` once all chains have ended.
@@ -93,7 +124,7 @@ impl Lanes {
         };
         let question = self.scheduler.question(&batch);
         set(&question, "drafts", drafts);
-        self.asked = Some(batch);
+        self.asked = Some(Asked { batch, drafts });
         question.into()
     }
 
@@ -103,11 +134,11 @@ impl Lanes {
     /// # Errors
     /// `field` is `denoise` for an output of another length; the question stays.
     pub fn answer(&mut self, output: &[f32]) -> Result<Array, JsValue> {
-        let Some(batch) = &self.asked else {
+        let Some(asked) = &self.asked else {
             return Err(WebError::new("denoise", "nothing was asked").into());
         };
-        let estimates = self.scheduler.estimates(batch, output).map_err(WebError::from)?;
-        let answered = self.ensemble.answer(&estimates).map_err(WebError::from)?;
+        let estimates = self.scheduler.estimates(&asked.batch, output).map_err(|error| asked.named(&error))?;
+        let answered = self.ensemble.answer(&estimates).map_err(|error| asked.named(&error))?;
         self.asked = None;
         let told = answered.into_iter().map(|(lane, round)| {
             let object = Object::new();
@@ -117,7 +148,7 @@ impl Lanes {
                     self.audit.add(&round);
                     set(&object, "round", columns::outline(&round, self.scheduler.chain()));
                 }
-                Err(error) => set(&object, "error", JsValue::from(WebError::from(error))),
+                Err(error) => set(&object, "error", JsValue::from(WebError::new("denoise", error.to_string()))),
             }
             JsValue::from(object)
         });
@@ -165,11 +196,6 @@ impl Lanes {
         Ok(run.state().to_bytes(run.sampler()))
     }
 
-    /// Takes a chain out and frees what it holds.
-    pub fn remove(&mut self, lane: u32) {
-        self.ensemble.take(lane as usize);
-    }
-
     /// The committed residuals of all rounds so far, judged; `undefined` where there are too few.
     pub fn audit(&self) -> JsValue {
         statistics(self.audit.statistics())
@@ -178,9 +204,6 @@ impl Lanes {
     fn lane(&self, lane: u32) -> Result<&speculative_diffusion::ensemble::Lane, WebError> {
         let found = self.ensemble.lane(lane as usize);
         let found = found.ok_or_else(|| WebError::new("lane", format!("there is no chain number {lane}")))?;
-        match &found.outcome {
-            Outcome::Failed(error @ TargetError::NotFinite { .. }) => Err(error.clone().into()),
-            _ => Ok(found),
-        }
+        Ok(found)
     }
 }

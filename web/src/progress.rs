@@ -68,7 +68,7 @@ impl Progress {
         if numbers.next().is_some() {
             return Err(bad("it is too long"));
         }
-        Ok(Self { run: Run::resume(request.sampler.clone(), state), residuals, plain })
+        Ok(Self { run: Run::resume(request.sampler.clone(), state)?, residuals, plain })
     }
 }
 

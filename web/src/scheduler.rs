@@ -2,7 +2,7 @@
 
 use js_sys::{Float32Array, Float64Array, Object, Uint32Array};
 use speculative_diffusion::diffusers::{self, SchedulerConfig};
-use speculative_diffusion::{Batch, Chain, Level, Parametrisation, Step, TargetError};
+use speculative_diffusion::{Batch, Chain, ChainError, Level, Parametrisation, Step, TargetError};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -41,7 +41,7 @@ impl Scheduler {
         init_once();
         let steps = whole("numInferenceSteps", steps, f64::from(u32::MAX))? as usize;
         let named = |error: diffusers::ConfigError| match error.field() {
-            "steps" => WebError::new("numInferenceSteps", error.to_string().replacen("steps", "numInferenceSteps", 1)),
+            "steps" => in_diffusers_words(&error),
             _ => WebError::from(error),
         };
         let config = SchedulerConfig::from_json(json).map_err(named)?;
@@ -63,7 +63,7 @@ impl Scheduler {
         let step = |x: &[f64]| Step { level: Level { t: x[0], alpha: x[1], sigma: x[2] }, a: x[3], b: x[4], s: x[5] };
         let steps = table.chunks_exact(COLUMNS).map(step).collect();
         let chain = Chain::from_steps(steps, start).map_err(WebError::from)?;
-        Ok(Self { chain, reading: Reading::Direct(parametrisation(prediction)?) })
+        Ok(Self { chain, reading: Reading::Direct(kind(prediction)?) })
     }
 
     /// The cosine chain of this project.
@@ -73,8 +73,12 @@ impl Scheduler {
     pub fn cosine(steps: f64, eta: f64, prediction: &str) -> Result<Scheduler, JsValue> {
         init_once();
         let steps = whole("numInferenceSteps", steps, f64::from(u32::MAX))? as usize;
-        let chain = Chain::cosine(steps, eta).map_err(WebError::from)?;
-        Ok(Self { chain, reading: Reading::Direct(parametrisation(prediction)?) })
+        let named = |error: ChainError| match error {
+            ChainError::Steps(_) => in_diffusers_words(&error),
+            _ => error.into(),
+        };
+        let chain = Chain::cosine(steps, eta).map_err(named)?;
+        Ok(Self { chain, reading: Reading::Direct(kind(prediction)?) })
     }
 
     /// The chain as a table, as [`Scheduler::from_steps`] takes it.
@@ -118,32 +122,16 @@ impl Scheduler {
         let output: Vec<f64> = output.iter().map(|&x| f64::from(x)).collect();
         match &self.reading {
             Reading::Diffusers(scheduler) => scheduler.estimates(batch, &output),
-            Reading::Direct(kind) => {
-                if output.len() != batch.states.len() {
-                    return Err(TargetError::Shape { expected: batch.states.len(), found: output.len() });
-                }
-                let dim = output.len() / batch.len().max(1);
-                let rows = batch.iter().zip(output.chunks_exact(dim.max(1)));
-                let each = rows.flat_map(|((row, y), output)| {
-                    y.iter().zip(output).map(|(&y, &output)| kind.x0hat(row.level, y, output)).collect::<Vec<_>>()
-                });
-                Ok(each.collect())
-            }
+            Reading::Direct(kind) => kind.estimates(batch, &output),
         }
     }
 }
 
-/// What diffusers calls it, and what this project does.
-fn parametrisation(name: &str) -> Result<Parametrisation, WebError> {
-    Ok(match name {
-        "x0" | "sample" => Parametrisation::X0hat,
-        "epsilon" => Parametrisation::Epsilon,
-        "v_prediction" => Parametrisation::Velocity,
-        "flow" => Parametrisation::Flow,
-        "score" => Parametrisation::Score,
-        _ => {
-            let message = format!("prediction is \"{name}\": choose x0, epsilon, v_prediction, flow or score");
-            return Err(WebError::new("prediction", message));
-        }
-    })
+fn kind(name: &str) -> Result<Parametrisation, WebError> {
+    Ok(name.parse::<Parametrisation>()?)
+}
+
+/// An error about the number of steps, which diffusers has another word for.
+fn in_diffusers_words(error: &dyn core::fmt::Display) -> WebError {
+    WebError::new("numInferenceSteps", error.to_string().replacen("steps", "numInferenceSteps", 1))
 }

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::columns::set;
 use crate::error::WebError;
-use crate::fields::{MAX_SAFE, whole};
+use crate::fields::{MAX_SAFE, MOST_NUMBERS, whole};
 use crate::scheduler::Scheduler;
 
 /// Asks the same rows together, again, in another order, and alone.
@@ -24,7 +24,7 @@ impl Check {
     /// `field` is `shape` or `seed`.
     #[wasm_bindgen(constructor)]
     pub fn new(scheduler: &Scheduler, dim: f64, seed: f64) -> Result<Check, JsValue> {
-        let dim = whole("shape", dim, f64::from(u32::MAX))? as usize;
+        let dim = whole("shape", dim, MOST_NUMBERS)? as usize;
         let seed = whole("seed", seed, MAX_SAFE)? as u64;
         let check = audit::Check::new(scheduler.chain(), dim, seed);
         Ok(Self { scheduler: scheduler.clone(), check, answers: Vec::new() })
@@ -46,7 +46,7 @@ impl Check {
         let Some(batch) = self.check.batches().get(self.answers.len()) else {
             return Err(WebError::new("denoise", "nothing was asked").into());
         };
-        let estimates = self.scheduler.estimates(batch, output).map_err(WebError::from)?;
+        let estimates = self.scheduler.estimates(batch, output).map_err(|error| WebError::new("denoise", error.to_string()))?;
         self.answers.push(estimates);
         Ok(())
     }

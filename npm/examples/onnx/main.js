@@ -24,7 +24,7 @@ function say(text, trouble = false) {
 /** Runs one job at a time, with its progress, a way to cancel it, and a sentence if it fails. @param {() => Promise<void>} work */
 async function job(work) {
   running = new AbortController();
-  /** @type {HTMLFieldSetElement} */ (byId('run')).disabled = true;
+  for (const group of ['run', 'files']) /** @type {HTMLFieldSetElement} */ (byId(group)).disabled = true;
   byId('cancel').disabled = false;
   // a disabled group would disable its own way out
   byId('form').append(byId('cancel'));
@@ -37,6 +37,7 @@ async function job(work) {
     byId('run').append(byId('cancel'));
     byId('cancel').disabled = true;
     byId('progress').hidden = true;
+    /** @type {HTMLFieldSetElement} */ (byId('files')).disabled = false;
     /** @type {HTMLFieldSetElement} */ (byId('run')).disabled = !loaded;
   }
 }

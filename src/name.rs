@@ -1,4 +1,4 @@
-//! Names that stand for choices, and what is said of one that does not.
+//! Names that stand for choices, and the error for an unknown one.
 
 use core::fmt;
 

@@ -90,6 +90,17 @@ pub enum Rule {
     PeakMutant(PeakMutant),
 }
 
+impl FromStr for Rule {
+    type Err = NameError;
+
+    /// The exact ones alone.
+    fn from_str(name: &str) -> Result<Self, NameError> {
+        let exact = [Self::Reflection, Self::Peak];
+        let unknown = || NameError::new("rule", name, exact.map(Self::name));
+        exact.into_iter().find(|rule| rule.name() == name).ok_or_else(unknown)
+    }
+}
+
 /// How to draft and test.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {

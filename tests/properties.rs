@@ -1,4 +1,4 @@
-//! What must hold for every input.
+//! What must hold, input by input.
 #![cfg(not(target_arch = "wasm32"))]
 
 mod common;

@@ -25,11 +25,9 @@ pub fn in_shared_calls<T: Target + ?Sized>(
     rows: usize,
     mut watch: impl FnMut(usize, Round),
 ) -> Result<(Vec<Run>, Shared)> {
-    let mut ensemble = Ensemble::new(rows);
-    let lanes: Vec<usize> = samplers
-        .into_iter()
-        .map(|sampler| ensemble.push(Run::new(sampler, target.dim()).counting(target.rows_per_state())))
-        .collect();
+    let mut ensemble = Ensemble::new(target.dim(), rows);
+    let run = |sampler| Run::new(sampler, target.dim()).counting(target.rows_per_state());
+    let lanes = samplers.into_iter().map(|sampler| ensemble.push(run(sampler))).collect::<Result<Vec<_>, _>>()?;
     while !ensemble.is_done() {
         for (lane, round) in block_on(ensemble.call(target))? {
             watch(lane, round.with_context(|| format!("chain {lane}"))?);

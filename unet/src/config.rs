@@ -78,7 +78,7 @@ impl UNetConfig {
         self.channels * self.size * self.size
     }
 
-    /// Pixels a side of what the layers see: patches, with a margin where they could not be halved else.
+    /// Pixels a side of what the layers see: patches, with a margin where they could not be halved otherwise.
     pub(crate) fn inner_size(&self) -> usize {
         (self.size / self.patch).next_multiple_of(1 << (self.multipliers.len() - 1))
     }

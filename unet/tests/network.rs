@@ -6,7 +6,8 @@ use rayon::prelude::*;
 use speculative_diffusion::audit::{Audit, Statistics};
 use speculative_diffusion::quantity::target_mean;
 use speculative_diffusion::{
-    Batch, Chain, Draft, Length, Level, Mutant, Noise, Quantity, Rule, Sampler, Settings, Target, WithDrafter,
+    Batch, Chain, Draft, Length, Level, Mutant, Noise, PeakMutant, Quantity, Rule, Sampler, Settings, Target,
+    WithDrafter,
 };
 use speculative_diffusion_unet::{Network, NetworkTarget, Sidecar, UNetConfig, WeightsError};
 
@@ -280,9 +281,8 @@ fn target_error(class: &str, guidance: f64) -> &'static str {
 }
 
 const STEPS: usize = 60;
-/// Chains of every law test, as many of the exact rule as of the wrong ones. The one that is hardest to see, lenience,
-/// is at
-/// 1.4 critical values with them.
+/// Chains of every law test, as many of the exact rules as of the wrong ones. The one that is hardest to see, lenience, is
+/// at 1.4 critical values with them.
 const CHAINS: u64 = 12;
 
 /// What the gap-direction residuals of runs say, the classes in turn, shared out to the cores.
@@ -330,6 +330,22 @@ fn the_residual_test_on_the_network_sees_every_wrong_rule() {
         let found = judge((&FACES, &FACES_DRAFTER), settings);
         println!("{mutant:?}, {:.2} critical values: {found}", found.departure());
         assert!(!found.passed(), "{mutant:?} passes: {found}");
+    }
+}
+
+#[test]
+fn residuals_along_the_gap_are_standard_normal_under_the_peak_test_and_every_wrong_one_that_has_residuals_is_seen() {
+    let faces = (&FACES, &FACES_DRAFTER);
+    let settings = |rule, window| with(Draft::Secant, Quantity::X0hat, window, rule);
+    for window in [4, 20] {
+        let judged = judge(faces, settings(Rule::Peak, window));
+        println!("peak, L = {window}: {judged}");
+        assert!(judged.passed(), "L = {window}: {judged}");
+    }
+    for mutant in [PeakMutant::OwnNoise, PeakMutant::NothingBeyond] {
+        let judged = judge(faces, settings(Rule::PeakMutant(mutant), 4));
+        println!("{mutant:?}: {judged}");
+        assert!(!judged.passed(), "{mutant:?} passes: {judged}");
     }
 }
 

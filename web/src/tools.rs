@@ -46,7 +46,8 @@ impl Check {
         let Some(batch) = self.check.batches().get(self.answers.len()) else {
             return Err(WebError::new("denoise", "nothing was asked").into());
         };
-        let estimates = self.scheduler.estimates(batch, output).map_err(|error| WebError::new("denoise", error.to_string()))?;
+        let estimates =
+            self.scheduler.estimates(batch, output).map_err(|error| WebError::new("denoise", error.to_string()))?;
         self.answers.push(estimates);
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Building the two engines and the site.
+//! Building the engines, the sampler for npm, and the site.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};

@@ -115,6 +115,7 @@ fn sample(model: &Model, scheduler: &Scheduler, settings: Settings, seed: u64, a
             audit.add(&round);
         }
     }
+    ensure!(run.is_done(), "the run asks for a drafter, and there is none");
     Ok(run.costs())
 }
 
@@ -134,7 +135,7 @@ fn run(options: &Options) -> Result<()> {
     let mut audit = Audit::new();
     for (name, settings) in [("speculative", Settings::default()), ("standard", Settings::plain())] {
         let (mut costs, began) = (Costs::default(), Instant::now());
-        for seed in options.seed..options.seed + options.runs {
+        for seed in (0..options.runs).map(|i| options.seed.wrapping_add(i)) {
             costs += sample(&model, &scheduler, settings, seed, &mut audit)?;
         }
         let each = |count: usize| count as f64 / options.runs as f64;

@@ -55,19 +55,25 @@ struct Cell {
 impl Cell {
     fn parse(text: &str) -> Result<Self> {
         let parts: Vec<&str> = text.split(':').collect();
-        let [steps, eta, window, draft, quantity] = parts[..] else {
-            return Err(anyhow!("cell \"{text}\" is not of the form K:eta:L:draft:quantity"));
+        let [steps, eta, window, draft, quantity, rule] = match parts[..] {
+            [steps, eta, window, draft, quantity] => [steps, eta, window, draft, quantity, "reflection"],
+            [steps, eta, window, draft, quantity, rule] => [steps, eta, window, draft, quantity, rule],
+            _ => return Err(anyhow!("cell \"{text}\" is not of the form K:eta:L:draft:quantity, or that and :peak")),
         };
         let in_cell = |error: NameError| anyhow!("{error} in cell \"{text}\"");
         Ok(Self {
-            name: format!("{draft} {quantity}"),
+            name: if rule == "reflection" {
+                format!("{draft} {quantity}")
+            } else {
+                format!("{draft} {quantity}, {rule}")
+            },
             steps: steps.parse().map_err(|_| anyhow!("K is \"{steps}\" in cell \"{text}\": give a whole number"))?,
             eta: eta.parse().map_err(|_| anyhow!("eta is \"{eta}\" in cell \"{text}\": give a number"))?,
             settings: Settings {
                 draft: draft.parse().map_err(in_cell)?,
                 quantity: quantity.parse().map_err(in_cell)?,
                 window: window.parse().map_err(in_cell)?,
-                ..Settings::default()
+                rule: rule.parse().map_err(in_cell)?,
             },
         })
     }

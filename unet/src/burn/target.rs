@@ -72,14 +72,8 @@ impl<F: Fn(Tensor<2>, &[Row]) -> Tensor<2>> Target for BurnTarget<F> {
         let (outputs, parametrisation) = (read(outputs), self.parametrisation);
         async move {
             let outputs = outputs.await?;
-            if outputs.len() != batch.states.len() {
-                return Err(TargetError::Shape { expected: batch.states.len(), found: outputs.len() });
-            }
-            let dim = outputs.len() / batch.len().max(1);
-            let estimate = |(i, (&y, &output)): (usize, (&f64, &f32))| {
-                parametrisation.x0hat(batch.rows[i / dim].level, y, f64::from(output))
-            };
-            Ok(batch.states.iter().zip(&outputs).enumerate().map(estimate).collect())
+            let outputs: Vec<f64> = outputs.into_iter().map(f64::from).collect();
+            parametrisation.estimates(batch, &outputs)
         }
     }
 }

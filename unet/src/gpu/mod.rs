@@ -184,7 +184,7 @@ impl Inner {
         }
     }
 
-    /// Sends what a call is about to its first buffer, and tells where in it the images are.
+    /// Sends what a call is about to its first buffer, and says where in it the images are.
     fn upload(&self, buffers: &mut Buffers, x: &[f32], times: &[f64], labels: &[usize]) -> Handle {
         let rows = times.len();
         let mut data = vec![f32::from_bits(rows as u32), 0.0, 0.0, 0.0];

@@ -172,6 +172,17 @@ pub fn all() -> Vec<Cell> {
             cells.push(faces("eta", "", HOUSE, steps, eta, settings));
         }
     }
+    for (steps, eta, window) in [
+        (100, 1.0, Length::Adaptive),
+        (100, 1.0, Length::Fixed(40)),
+        (200, 0.5, Length::Adaptive),
+        (1000, 1.0, Length::Adaptive),
+        (1000, 0.5, Length::Adaptive),
+    ] {
+        for rule in [Rule::Reflection, Rule::Peak] {
+            cells.push(faces("tests", rule.name(), HOUSE, steps, eta, Settings { window, rule, ..secant() }));
+        }
+    }
     for (case, kind, eta) in [
         ("cosine, log-SNR grid", Steps::Ancestral(Schedule::Cosine, Grid::LogSnr), 1.0),
         ("cosine, EDM grid, rho 7", Steps::Ancestral(Schedule::Cosine, Grid::Edm { rho: 7.0 }), 1.0),

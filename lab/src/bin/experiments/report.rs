@@ -132,6 +132,13 @@ pub fn write(lines: &[Outcome], plots: &Path, path: &Path) -> Result<()> {
     );
     section(
         &mut text,
+        "Two exact tests, on the faces network",
+        "tests",
+        "The reflection tests step by step and keeps every noise; the peak test judges a whole window at once. Both are exact. \
+         The peak test saves calls where chains and windows are long, and none where they are short.",
+    );
+    section(
+        &mut text,
         "Other chains, on the faces network",
         "chains",
         "One network, other tables of steps. The grid is part of the target: these chains have other laws.",

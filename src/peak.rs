@@ -16,7 +16,7 @@
 //!
 //! Step by step a flat gap `d` stops the reflection after about `2.5 / d` steps; this test stops after about `2 / d^2`.
 //!
-//! Reference: Williams 1974 (path decomposition); Sun et al. 2023 (block verification, the same law of stops for tokens).
+//! Reference: Williams 1974 (path decomposition); Sun et al. 2024 (block verification, the same law of stops for tokens).
 
 use crate::coupling::{Coupled, Decided, Gap, Test, Verdict};
 #[cfg(feature = "mutants")]

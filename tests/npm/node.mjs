@@ -170,7 +170,7 @@ test('errors name the option or the configuration\'s field', async () => {
   assert.throws(() => SpeculativeSampler.cosine({ numInferenceSteps: 9, start: 80 }), field('start'));
   assert.throws(() => SpeculativeSampler.cosine({ numInferenceSteps: 1 }), field('numInferenceSteps'));
   assert.throws(() => SpeculativeSampler.cosine(), field('numInferenceSteps'));
-  assert.throws(() => SpeculativeSampler.fromSteps([], { eta: 1 }), field('steps'));
+  assert.throws(() => SpeculativeSampler.fromSteps([], { eta: 1 }), field('eta'));
   SpeculativeSampler.cosine({ numInferenceSteps: 9, window: undefined, draft: undefined });
   assert.throws(() => SpeculativeSampler.fromConfig('{', { numInferenceSteps: 5 }), field('json'));
   assert.throws(() => SpeculativeSampler.fromSteps([]), field('steps'));

@@ -42,6 +42,8 @@ const PICTURES = 1000;
 const RUN = { seed: 1, model: 'faces', class: 'any', guidance: 1, steps: 100, eta: 1, window: 8, draft: 'secant', quantity: 'x0hat' };
 /** Largest difference of velocities that sums in another order explain. */
 const TOLERANCE = 1e-4;
+/** The same where the sines of the clock are the adapter's own, whose error at large arguments WGSL leaves open. */
+const LOOSE = 1e-3;
 
 /** In the page: ours, and the peer, on the same rows. */
 async function forwards({ model, timesteps, rows, ms, slow, engine: which, threads }) {
@@ -294,7 +296,7 @@ async function measure() {
     ours ??= results;
     results.forEach(({ velocities }, i) => {
       const worst = Math.max(...velocities.map((value, k) => Math.abs(value - ours[i].velocities[k])));
-      if (!(worst < TOLERANCE)) throw new Error(`${name} computes something else: off by ${worst}`);
+      if (!(worst < (engine === 'peer webgpu' ? LOOSE : TOLERANCE))) throw new Error(`${name} computes something else: off by ${worst}`);
     });
     const ms = results.map(({ total }) => total);
     console.log(`| ${[name, count, ...ms.map((value) => value.toFixed(2)), ...ms.map((value, i) => `${(value / ours[i].total).toFixed(2)}x`), first.toFixed(0)].join(' | ')} |`);

@@ -134,8 +134,7 @@ pub fn write(lines: &[Outcome], plots: &Path, path: &Path) -> Result<()> {
         &mut text,
         "Two exact tests, on the faces network",
         "tests",
-        "The reflection tests step by step and keeps every noise; the peak test judges a whole window at once. Both are exact. \
-         The peak test saves calls where chains and windows are long, and little where they are short.",
+        "The reflection tests step by step and keeps every noise; the peak test judges a whole window at once. Both are exact.",
     );
     section(
         &mut text,

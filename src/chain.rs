@@ -23,6 +23,18 @@ pub struct Step {
     pub s: f64,
 }
 
+impl Step {
+    /// The step of an ancestral chain between two levels, the second no noisier.
+    pub(crate) fn ancestral(now: Level, next: Level, eta: f64) -> Self {
+        // s^2 is eta^2 times the variance of y_{k+1} given y_k and x0; c is the weight left for eps-hat:
+        // y_{k+1} = alpha' x0hat + c (y - alpha x0hat) / sigma + s z
+        let ratio = now.alpha * next.sigma / (next.alpha * now.sigma);
+        let s = eta * next.sigma * libm::sqrt((1.0 - ratio * ratio).max(0.0));
+        let c = libm::sqrt((next.sigma * next.sigma - s * s).max(0.0));
+        Self { level: now, a: c / now.sigma, b: next.alpha - c * now.alpha / now.sigma, s }
+    }
+}
+
 /// Which variance the steps of a DDPM chain have.
 ///
 /// # Reference
@@ -97,15 +109,7 @@ impl Chain {
             return Err(ChainError::Eta(eta));
         }
         check(levels)?;
-        let steps = levels.windows(2).map(|pair| {
-            let (now, next) = (pair[0], pair[1]);
-            // s^2 is eta^2 times the variance of y_{k+1} given y_k and x0; c is the weight left for eps-hat:
-            // y_{k+1} = alpha' x0hat + c (y - alpha x0hat) / sigma + s z
-            let ratio = now.alpha * next.sigma / (next.alpha * now.sigma);
-            let s = eta * next.sigma * libm::sqrt(1.0 - ratio * ratio);
-            let c = libm::sqrt(next.sigma * next.sigma - s * s);
-            Step { level: now, a: c / now.sigma, b: next.alpha - c * now.alpha / now.sigma, s }
-        });
+        let steps = levels.windows(2).map(|pair| Step::ancestral(pair[0], pair[1], eta));
         Self::from_steps(steps.collect(), deviation(levels[0]))
     }
 

@@ -134,7 +134,7 @@ export class SpeculativeSampler {
     /** @type {Map<number, import('./index.js').Chain>} */
     const chains = new Map();
     try {
-      seeds.forEach((seed, index) => chains.set(enter(lanes, seed, plain, states?.[index]), { seed, index, trace: [] }));
+      seeds.forEach((seed, index) => chains.set(lanes.push(seed, Boolean(plain), states?.[index]), { seed, index, trace: [] }));
       const turn = turns();
       for (let asked; (asked = lanes.ask()); ) {
         await turn();
@@ -199,12 +199,6 @@ export class SpeculativeSampler {
     if (!audit) throw failure('runs', `${runs} runs have too few tested steps to say anything: ask for more`);
     return { ...audit, calls: mean(samples.map(({ calls }) => calls)), rows: mean(samples.map(({ rows }) => rows)) };
   }
-}
-
-/** @param {Lanes} lanes @param {number} seed @param {boolean} plain @param {Uint8Array | undefined} state */
-function enter(lanes, seed, plain, state) {
-  if (plain) return state ? lanes.resumePlain(seed, state) : lanes.pushPlain(seed);
-  return state ? lanes.resume(seed, state) : lanes.push(seed);
 }
 
 /** @param {Error} error @param {Uint8Array} state */

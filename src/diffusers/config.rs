@@ -4,6 +4,8 @@ use serde_json::{Map, Value};
 
 use super::betas::Betas;
 use super::error::ConfigError;
+use crate::chain::Variance;
+use crate::parametrisation::Parametrisation;
 
 /// Most timesteps that a model may have been trained on.
 const MOST_TIMESTEPS: usize = 100_000;
@@ -26,27 +28,12 @@ impl Class {
     ];
 }
 
-/// What the model was trained to predict.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Prediction {
-    Epsilon,
-    Sample,
-    Velocity,
-}
-
 /// Which timesteps a run visits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Spacing {
     Leading,
     Linspace,
     Trailing,
-}
-
-/// Deviation of a DDPM step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum VarianceType {
-    Small,
-    Large,
 }
 
 /// What is done to a clean estimate.
@@ -67,12 +54,12 @@ pub(super) enum Clip {
 pub struct SchedulerConfig {
     pub(super) class: Class,
     pub(super) betas: Vec<f64>,
-    pub(super) prediction: Prediction,
+    pub(super) prediction: Parametrisation,
     pub(super) spacing: Spacing,
     pub(super) steps_offset: usize,
     pub(super) zero_snr: bool,
     pub(super) set_alpha_to_one: bool,
-    pub(super) variance: VarianceType,
+    pub(super) variance: Variance,
     pub(super) clip: Clip,
     pub(super) timesteps: usize,
     pub(super) shift: f64,
@@ -108,8 +95,11 @@ impl SchedulerConfig {
         }
         let flow = class == Class::FlowMatchEuler;
         let timesteps = fields.whole("num_train_timesteps", 1000, 1..=MOST_TIMESTEPS)?;
-        let prediction =
-            [("epsilon", Prediction::Epsilon), ("sample", Prediction::Sample), ("v_prediction", Prediction::Velocity)];
+        let prediction = [
+            ("epsilon", Parametrisation::Epsilon),
+            ("sample", Parametrisation::X0hat),
+            ("v_prediction", Parametrisation::Velocity),
+        ];
         let spacing = [("leading", Spacing::Leading), ("linspace", Spacing::Linspace), ("trailing", Spacing::Trailing)];
         let default_spacing = if class == Class::EulerAncestral { Spacing::Linspace } else { Spacing::Leading };
         let config = Self {
@@ -117,15 +107,15 @@ impl SchedulerConfig {
             timesteps,
             betas: if flow { Vec::new() } else { fields.betas(timesteps)? },
             prediction: if flow {
-                Prediction::Epsilon
+                Parametrisation::Flow
             } else {
-                fields.choice("prediction_type", &prediction, Some(Prediction::Epsilon))?
+                fields.choice("prediction_type", &prediction, Some(Parametrisation::Epsilon))?
             },
             spacing: fields.choice("timestep_spacing", &spacing, Some(default_spacing))?,
             steps_offset: fields.whole("steps_offset", 0, 0..=MOST_TIMESTEPS)?,
             zero_snr: fields.flag("rescale_betas_zero_snr", false)?,
             set_alpha_to_one: fields.flag("set_alpha_to_one", true)?,
-            variance: if class == Class::Ddpm { fields.variance()? } else { VarianceType::Small },
+            variance: if class == Class::Ddpm { fields.variance()? } else { Variance::Small },
             clip: if matches!(class, Class::Ddpm | Class::Ddim) { fields.clip()? } else { Clip::Nothing },
             shift: if flow { fields.number("shift", 1.0)? } else { 1.0 },
             stochastic: flow && fields.flag("stochastic_sampling", false)?,
@@ -135,10 +125,10 @@ impl SchedulerConfig {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
-        if self.class == Class::EulerAncestral && self.prediction == Prediction::Sample {
+        if self.class == Class::EulerAncestral && self.prediction == Parametrisation::X0hat {
             return Err(ConfigError::new("prediction_type", "EulerAncestralDiscreteScheduler has no \"sample\""));
         }
-        let divides = matches!(self.class, Class::Ddpm | Class::Ddim) && self.prediction == Prediction::Epsilon;
+        let divides = matches!(self.class, Class::Ddpm | Class::Ddim) && self.prediction == Parametrisation::Epsilon;
         if self.zero_snr && divides {
             return Err(ConfigError::new(
                 "rescale_betas_zero_snr",
@@ -236,17 +226,14 @@ impl Fields {
         Err(ConfigError::new(field, "every beta must be at least 0 and below 1, and the first above 0"))
     }
 
-    fn variance(&self) -> Result<VarianceType, ConfigError> {
+    fn variance(&self) -> Result<Variance, ConfigError> {
         if let Some(word @ ("learned" | "learned_range")) = self.get("variance_type").and_then(Value::as_str) {
             let message = format!("is \"{word}\": its deviation depends on the state, and a draft could not be tested");
             return Err(ConfigError::new("variance_type", message));
         }
-        let known = [
-            ("fixed_small", VarianceType::Small),
-            ("fixed_small_log", VarianceType::Small),
-            ("fixed_large", VarianceType::Large),
-        ];
-        self.choice("variance_type", &known, Some(VarianceType::Small))
+        let known =
+            [("fixed_small", Variance::Small), ("fixed_small_log", Variance::Small), ("fixed_large", Variance::Large)];
+        self.choice("variance_type", &known, Some(Variance::Small))
     }
 
     fn clip(&self) -> Result<Clip, ConfigError> {

@@ -1,6 +1,6 @@
 //! From a model's output to the clean estimate that a chain's step asks for.
 
-use super::config::{Clip, Prediction};
+use super::config::Clip;
 use crate::parametrisation::Parametrisation;
 use crate::schedule::Level;
 
@@ -56,16 +56,6 @@ impl Estimate {
             }
         };
         y.iter().zip(&x0).map(each).collect()
-    }
-}
-
-impl Prediction {
-    pub(super) fn kind(self) -> Parametrisation {
-        match self {
-            Self::Epsilon => Parametrisation::Epsilon,
-            Self::Sample => Parametrisation::X0hat,
-            Self::Velocity => Parametrisation::Velocity,
-        }
     }
 }
 

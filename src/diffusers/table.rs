@@ -1,16 +1,17 @@
 //! The tables of diffusers' schedulers: timesteps, and the steps that follow from them.
 
-use super::config::{Class, Clip, SchedulerConfig, Spacing, VarianceType};
+use super::config::{Class, Clip, SchedulerConfig, Spacing};
 use super::error::ConfigError;
 use super::estimate::{Estimate, Takes};
-use crate::chain::Step;
-use crate::parametrisation::Parametrisation;
+use crate::chain::{Step, Variance};
 use crate::schedule::Level;
 
-/// Least variance of a DDPM step.
-const LEAST_VARIANCE: f64 = 1e-20;
+/// Least deviation of a DDPM step.
+const LEAST_DEVIATION: f64 = 1e-10;
 /// Signal that `rescale_betas_zero_snr` leaves to the noisiest level of an Euler scheduler, so that its sigma is finite.
 const LEAST_ALPHA_CUMPROD: f64 = 1.0 / (1 << 24) as f64;
+/// Where a variance-preserving chain ends.
+const CLEAN: Level = Level { t: 0.0, alpha: 1.0, sigma: 0.0 };
 /// Weights of the estimate below this are rounding: the step's two levels are one.
 const LEAST_WEIGHT: f64 = 1e-12;
 
@@ -72,26 +73,27 @@ pub(super) fn of(config: &SchedulerConfig, steps: usize, eta: f64) -> Result<(Ta
 
 pub(super) type Table = Vec<(Step, Estimate)>;
 
-fn preserving(config: &SchedulerConfig, level: Level, takes: Takes) -> Estimate {
-    Estimate { level, scale: 1.0, kind: config.prediction.kind(), clip: config.clip, takes }
+fn estimate(config: &SchedulerConfig, level: Level, takes: Takes) -> Estimate {
+    Estimate { level, scale: 1.0, kind: config.prediction, clip: config.clip, takes }
 }
 
 /// Ho et al. 2020, eq. 7.
 fn ddpm(config: &SchedulerConfig, steps: usize) -> Result<Table, ConfigError> {
     let (cumulative, visited) = (alphas_cumprod(config), timesteps(config, steps)?);
-    let next = visited.iter().skip(1).map(|&t| cumulative[t]).chain([1.0]);
-    let step = |(&t, next): (&usize, f64)| {
-        let now = cumulative[t];
-        let (ratio, noise) = (now / next, 1.0 - now);
-        let posterior = (1.0 - next) / noise;
-        let variance = match (t, config.variance) {
+    let level = |&t: &usize| Level::from_alpha_cumprod(t as f64, cumulative[t]);
+    let next = visited[1..].iter().map(level).chain([CLEAN]);
+    let step = |(t, next): (&usize, Level)| {
+        let level = level(t);
+        let step = Step::ancestral(level, next, 1.0);
+        let s = match (t, config.variance) {
             (0, _) => 0.0,
-            (_, VarianceType::Small) => (posterior * (1.0 - ratio)).max(LEAST_VARIANCE),
-            (_, VarianceType::Large) => 1.0 - ratio,
+            (_, Variance::Small) => step.s.max(LEAST_DEVIATION),
+            (_, Variance::Large) => {
+                let ratio = level.alpha / next.alpha;
+                libm::sqrt(1.0 - ratio * ratio)
+            }
         };
-        let level = Level::from_alpha_cumprod(t as f64, now);
-        let (a, b) = (libm::sqrt(ratio) * posterior, libm::sqrt(next) * (1.0 - ratio) / noise);
-        (Step { level, a, b, s: libm::sqrt(variance) }, preserving(config, level, Takes::Clipped))
+        (Step { s, ..step }, estimate(config, level, Takes::Clipped))
     };
     Ok(visited.iter().zip(next).map(step).collect())
 }
@@ -100,23 +102,20 @@ fn ddpm(config: &SchedulerConfig, steps: usize) -> Result<Table, ConfigError> {
 /// the spacing visits another one.
 fn ddim(config: &SchedulerConfig, steps: usize, eta: f64) -> Result<Table, ConfigError> {
     let (cumulative, visited) = (alphas_cumprod(config), timesteps(config, steps)?);
-    let last = if config.set_alpha_to_one { 1.0 } else { cumulative[0] };
+    let level = |t: usize| Level::from_alpha_cumprod(t as f64, cumulative[t]);
+    let last = if config.set_alpha_to_one { CLEAN } else { level(0) };
     let step = |&t: &usize| {
-        let now = cumulative[t];
-        let next = t.checked_sub(config.timesteps / steps).map_or(last, |t| cumulative[t]);
-        let variance = (1.0 - next) / (1.0 - now) * (1.0 - now / next);
-        let s = eta * libm::sqrt(variance.max(0.0));
-        let level = Level::from_alpha_cumprod(t as f64, now);
-        let c = libm::sqrt((1.0 - next - s * s).max(0.0));
-        let (a, b) = (c / level.sigma, libm::sqrt(next) - c * level.alpha / level.sigma);
-        let (a, b, takes) = if config.clip == Clip::Nothing {
-            (a, b, Takes::Clipped)
-        } else if b.abs() > LEAST_WEIGHT {
-            (a, b, Takes::Both { weight: libm::sqrt(next) / b })
+        let next = t.checked_sub(config.timesteps / steps).map_or(last, level);
+        let level = level(t);
+        let step = Step::ancestral(level, next, eta);
+        let (step, takes) = if config.clip == Clip::Nothing {
+            (step, Takes::Clipped)
+        } else if step.b.abs() > LEAST_WEIGHT {
+            (step, Takes::Both { weight: next.alpha / step.b })
         } else {
-            (0.0, level.alpha, Takes::Staying)
+            (Step { a: 0.0, b: level.alpha, ..step }, Takes::Staying)
         };
-        (Step { level, a, b, s }, preserving(config, level, takes))
+        (step, estimate(config, level, takes))
     };
     Ok(visited.iter().map(step).collect())
 }
@@ -140,15 +139,15 @@ fn euler_ancestral(config: &SchedulerConfig, steps: usize) -> Result<(Table, f64
         let above = (below + 1).min(sigmas.len() - 1);
         sigmas[below] + (t - below as f64) * (sigmas[above] - sigmas[below])
     };
-    let next = visited.iter().skip(1).map(|&t| sigma_at(t)).chain([0.0]);
+    let next = visited[1..].iter().map(|&t| sigma_at(t)).chain([0.0]);
     let step = |(&t, to): (&f64, f64)| {
         let from = sigma_at(t);
-        let (down, up) = (to * to / from, to * libm::sqrt((1.0 - to * to / (from * from)).max(0.0)));
-        let step = Step { level: Level { t, alpha: 1.0, sigma: from }, a: down / from, b: 1.0 - down / from, s: up };
+        let exploding = |sigma| Level { t, alpha: 1.0, sigma };
+        let step = Step::ancestral(exploding(from), exploding(to), 1.0);
         // the model sees the variance-preserving state of the same signal to noise
         let scale = 1.0 / libm::hypot(1.0, from);
         let level = Level { t, alpha: scale, sigma: from * scale };
-        (step, Estimate { scale, ..preserving(config, level, Takes::Clipped) })
+        (step, Estimate { scale, ..estimate(config, level, Takes::Clipped) })
     };
     let table: Table = visited.iter().zip(next).map(step).collect();
     let first = table[0].0.level.sigma;
@@ -165,19 +164,14 @@ fn flow(config: &SchedulerConfig, steps: usize, eta: f64) -> Table {
     let sigma = |i: usize| if steps > 1 { 1.0 + (last - 1.0) * i as f64 / (steps - 1) as f64 } else { 1.0 };
     let sigmas: Vec<f64> = (0..steps).map(|i| shift(sigma(i))).chain([0.0]).collect();
     let step = |pair: &[f64]| {
-        let (from, to) = (pair[0], pair[1]);
-        let level = Level { t: from * config.timesteps as f64, alpha: 1.0 - from, sigma: from };
-        let (a, b, s) = if config.stochastic {
-            (0.0, 1.0 - to, to)
+        let [now, next] =
+            [pair[0], pair[1]].map(|sigma| Level { t: sigma * config.timesteps as f64, alpha: 1.0 - sigma, sigma });
+        let step = if config.stochastic {
+            Step { level: now, a: 0.0, b: next.alpha, s: next.sigma }
         } else {
-            let ratio = (1.0 - from) * to / ((1.0 - to) * from);
-            let s = eta * to * libm::sqrt((1.0 - ratio * ratio).max(0.0));
-            let c = libm::sqrt((to * to - s * s).max(0.0));
-            (c / from, 1.0 - to - c * (1.0 - from) / from, s)
+            Step::ancestral(now, next, eta)
         };
-        let estimate =
-            Estimate { level, scale: 1.0, kind: Parametrisation::Flow, clip: Clip::Nothing, takes: Takes::Clipped };
-        (Step { level, a, b, s }, estimate)
+        (step, estimate(config, now, Takes::Clipped))
     };
     sigmas.windows(2).map(step).collect()
 }

@@ -59,59 +59,25 @@ impl Lanes {
         Ok(Self { scheduler: scheduler.clone(), settings, dim, ensemble, asked: None, audit })
     }
 
-    fn sampler(&self, seed: f64, settings: Settings) -> Result<Sampler, WebError> {
+    /// Adds a chain and returns its number. `plain` makes it one of the plain sampler, one call a step; with what
+    /// [`Lanes::state`] returned it goes on from there.
+    ///
+    /// # Errors
+    /// `field` is `seed` or `state`.
+    pub fn push(&mut self, seed: f64, plain: bool, state: Option<Vec<u8>>) -> Result<u32, JsValue> {
         let noise = Noise::new(whole("seed", seed, MAX_SAFE)? as u64, 0);
-        Ok(Sampler::new(self.scheduler.chain().clone(), settings, noise)?)
-    }
-
-    /// Adds a chain and returns its number.
-    ///
-    /// # Errors
-    /// `field` is `seed`.
-    pub fn push(&mut self, seed: f64) -> Result<u32, JsValue> {
-        let run = Run::new(self.sampler(seed, self.settings)?, self.dim);
-        self.add(run)
-    }
-
-    /// Adds a chain of the plain sampler: one call a step.
-    ///
-    /// # Errors
-    /// `field` is `seed`.
-    #[wasm_bindgen(js_name = pushPlain)]
-    pub fn push_plain(&mut self, seed: f64) -> Result<u32, JsValue> {
-        let run = Run::new(self.sampler(seed, Settings::plain())?, self.dim);
-        self.add(run)
-    }
-
-    /// Adds a chain that goes on from what [`Lanes::state`] returned.
-    ///
-    /// # Errors
-    /// `field` is `seed` or `state`.
-    pub fn resume(&mut self, seed: f64, state: &[u8]) -> Result<u32, JsValue> {
-        let sampler = self.sampler(seed, self.settings)?;
-        self.go_on(sampler, state)
-    }
-
-    /// As [`Lanes::resume`], a chain of the plain sampler.
-    ///
-    /// # Errors
-    /// `field` is `seed` or `state`.
-    #[wasm_bindgen(js_name = resumePlain)]
-    pub fn resume_plain(&mut self, seed: f64, state: &[u8]) -> Result<u32, JsValue> {
-        let sampler = self.sampler(seed, Settings::plain())?;
-        self.go_on(sampler, state)
-    }
-
-    fn go_on(&mut self, sampler: Sampler, state: &[u8]) -> Result<u32, JsValue> {
-        let state = State::from_bytes(state, &sampler).map_err(WebError::from)?;
-        if state.y.len() != self.dim {
-            return Err(WebError::new("state", "the saved state has other dimensions than shape").into());
-        }
-        let run = Run::resume(sampler, state).map_err(WebError::from)?;
-        self.add(run)
-    }
-
-    fn add(&mut self, run: Run) -> Result<u32, JsValue> {
+        let settings = if plain { Settings::plain() } else { self.settings };
+        let sampler = Sampler::new(self.scheduler.chain().clone(), settings, noise).map_err(WebError::from)?;
+        let run = match state {
+            None => Run::new(sampler, self.dim),
+            Some(bytes) => {
+                let state = State::from_bytes(&bytes, &sampler).map_err(WebError::from)?;
+                if state.y.len() != self.dim {
+                    return Err(WebError::new("state", "the saved state has other dimensions than shape").into());
+                }
+                Run::resume(sampler, state).map_err(WebError::from)?
+            }
+        };
         Ok(self.ensemble.push(run).map_err(WebError::from)? as u32)
     }
 
@@ -187,7 +153,7 @@ impl Lanes {
         self.ensemble.costs().calls as f64
     }
 
-    /// A chain's state as bytes, for [`Lanes::resume`].
+    /// A chain's state as bytes, for [`Lanes::push`].
     ///
     /// # Errors
     /// `field` is `lane`.

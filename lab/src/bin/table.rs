@@ -1,6 +1,7 @@
 //! The headline table: calls, rows and wall-clock of every draft on the trained network, each beside the plain sampler
 //! of the same run. `cargo xtask bench -- --help` lists the options.
 
+use std::cell::Cell as Kept;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -8,7 +9,8 @@ use anyhow::{Result, anyhow, ensure};
 use clap::Parser;
 use lab::{Device, mean, share_out};
 use pollster::block_on;
-use speculative_diffusion::{Chain, Costs, NameError, Noise, Sampler, Settings};
+use speculative_diffusion::noise::Purpose;
+use speculative_diffusion::{Batch, Chain, Costs, Level, NameError, Noise, Sampler, Settings, Target, TargetError};
 
 #[derive(Parser)]
 #[command(about = "Calls, rows and wall-clock on the trained network, beside the plain sampler")]
@@ -79,6 +81,75 @@ impl Cell {
     }
 }
 
+/// A target that notes how long its calls take; the rest of a run is the host's own arithmetic.
+struct Timed<'a, T> {
+    target: &'a T,
+    seconds: Kept<f64>,
+}
+
+impl<'a, T: Target> Timed<'a, T> {
+    fn new(target: &'a T) -> Self {
+        Self { target, seconds: Kept::new(0.0) }
+    }
+
+    /// Runs at once: the tables are of one thread a chain.
+    fn timed<R>(&self, of: impl Future<Output = R>) -> impl Future<Output = R> + Send
+    where
+        R: Send,
+    {
+        let began = Instant::now();
+        let result = block_on(of);
+        self.seconds.set(self.seconds.get() + began.elapsed().as_secs_f64());
+        core::future::ready(result)
+    }
+}
+
+impl<T: Target> Target for Timed<'_, T> {
+    fn dim(&self) -> usize {
+        self.target.dim()
+    }
+
+    fn rows_per_state(&self) -> usize {
+        self.target.rows_per_state()
+    }
+
+    fn predict(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + Send {
+        self.timed(self.target.predict(batch))
+    }
+
+    fn draft(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + Send {
+        self.timed(self.target.draft(batch))
+    }
+}
+
+/// Rows of the calls whose time is taken.
+const ROWS: [usize; 11] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48];
+/// Calls of each, of which the fastest counts: other programs only ever make one slower.
+const CALLS: usize = 12;
+
+/// What a call of so many rows costs, on one thread.
+fn calls(target: &impl Target) -> Result<()> {
+    println!("| rows of a call | ms at best | against one row |");
+    println!("|---|---|---|");
+    let mut one = None;
+    for rows in ROWS {
+        let mut batch = Batch::default();
+        for row in 0..rows {
+            let level = Level::cosine(0.05 + 0.9 * (row as f64 + 0.5) / rows as f64);
+            batch.push_level(level, &Noise::new(1, 0).normals(Purpose::Step, row, target.dim()));
+        }
+        let mut least = f64::INFINITY;
+        for _ in 0..CALLS {
+            let began = Instant::now();
+            block_on(target.predict(&batch))?;
+            least = least.min(began.elapsed().as_secs_f64());
+        }
+        println!("| {rows} | {:.2} | {:.2}x |", 1e3 * least, least / *one.get_or_insert(least));
+    }
+    println!();
+    Ok(())
+}
+
 /// Runs `chains` chains, shared out to the cores, and returns what each made and the seconds it took.
 fn measure<T: Send>(chains: usize, run: impl Fn(usize) -> Result<T> + Sync) -> Result<Vec<(T, f64)>> {
     share_out(chains, |chain| {
@@ -98,6 +169,7 @@ fn run(options: &Options) -> Result<()> {
     let targets = options.device.load(&options.model)?.targets()?;
     let target = |chain: usize| &targets[chain % targets.len()];
 
+    calls(&targets[0])?;
     println!(
         "{} chains a cell, classes in turn, {} at a time; calls and rows are exact counts, +- is one standard error",
         options.chains,
@@ -105,9 +177,9 @@ fn run(options: &Options) -> Result<()> {
     );
     println!(
         "| K | eta | L | draft | calls (mean) | max | fewer calls | rows per plain row | accepted | seconds \
-         | plain seconds | time against plain |"
+         | plain seconds | time against plain | host ms a call |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
     let mut plain: Option<((usize, f64), (f64, f64))> = None;
     for cell in &cells {
         let table = Chain::cosine(cell.steps, cell.eta)?;
@@ -124,8 +196,13 @@ fn run(options: &Options) -> Result<()> {
             }
         };
         plain = Some(((cell.steps, cell.eta), plain_seconds));
-        let runs: Vec<(Costs, f64)> =
-            measure(options.chains, |chain| Ok(block_on(sampler(chain)?.sample(target(chain)))?.costs))?;
+        let runs = measure(options.chains, |chain| {
+            let target = Timed::new(target(chain));
+            let costs: Costs = block_on(sampler(chain)?.sample(&target))?.costs;
+            Ok((costs, target.seconds.get()))
+        })?;
+        let (host, _) = mean(runs.iter().map(|((costs, calls), all)| 1e3 * (all - calls) / costs.calls as f64));
+        let runs: Vec<(Costs, f64)> = runs.into_iter().map(|((costs, _), seconds)| (costs, seconds)).collect();
 
         let (calls, calls_error) = mean(runs.iter().map(|(costs, _)| costs.calls as f64));
         let most = runs.iter().map(|(costs, _)| costs.calls).max().unwrap_or_default();
@@ -134,7 +211,7 @@ fn run(options: &Options) -> Result<()> {
         let (seconds, seconds_error) = mean(runs.iter().map(|(_, seconds)| *seconds));
         println!(
             "| {} | {} | {} | {} | {calls:.1} ± {calls_error:.1} | {most} | {:.1}x | {rows:.2} ± {rows_error:.2} \
-             | {:.0} % | {seconds:.2} ± {seconds_error:.2} | {:.2} ± {:.2} | {:.2}x |",
+             | {:.0} % | {seconds:.3} ± {seconds_error:.3} | {:.3} ± {:.3} | {:.2}x | {host:.2} |",
             cell.steps,
             cell.eta,
             cell.settings.window,

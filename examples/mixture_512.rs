@@ -8,7 +8,7 @@ use pollster::block_on;
 use speculative_diffusion::audit::Audit;
 use speculative_diffusion::noise::Purpose;
 use speculative_diffusion::targets::{Component, Mixture};
-use speculative_diffusion::{Chain, Costs, Draft, Length, Level, Noise, Sampler, Settings, Step};
+use speculative_diffusion::{Chain, Costs, Draft, Length, Level, Noise, Price, Sampler, Settings, Step};
 
 const STEPS: usize = 30;
 const CHURN: f64 = 0.06;
@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{STEPS} steps, {CHAINS} chains; the least weight of the state is {least:.3}\n");
     println!("| draft | L | calls | rows per step | audit |\n|---|---|---|---|---|");
     for draft in [Draft::Secant, Draft::Carry, Draft::Prefetched, Draft::Frozen] {
-        for window in [Length::Fixed(7), Length::Fixed(28), Length::Adaptive] {
+        for window in [Length::Fixed(7), Length::Fixed(28), Length::default(), Length::Adaptive(Price::FREE)] {
             let (mut costs, mut audit) = (Costs::default(), Audit::new());
             for seed in 0..CHAINS {
                 let settings = Settings { draft, window, ..Settings::default() };

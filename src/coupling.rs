@@ -12,6 +12,8 @@
 
 use core::f64::consts::SQRT_2;
 
+use crate::sums::dot;
+
 /// What a test measured.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Test {
@@ -121,43 +123,34 @@ impl Coupled<'_> {
         Verdict::Rejected(gap.replaced(Decided::Uniform { ln_u: self.ln_u }, residual))
     }
 
-    /// A number that is `D` along a coordinate, up to a factor that all coordinates share.
-    fn towards(&self, unit: Option<f64>, (p, q): (&f64, &f64)) -> f64 {
-        match unit {
-            None => (p - q) / self.s,
-            // halves first: means far out on opposite sides are further apart than any number
-            Some(unit) => (0.5 * p - 0.5 * q) / unit,
-        }
-    }
-
-    fn directions(&self, unit: Option<f64>) -> impl Iterator<Item = f64> + '_ {
-        self.draft_mean.iter().zip(self.target_mean).map(move |means| self.towards(unit, means))
-    }
-
     pub(crate) fn gap(&self) -> Gap {
-        let squared: f64 = self.directions(None).map(|d| d * d).sum();
-        // a draft far out may have a gap whose square, or which itself, is too large for a number
-        let unit = (!squared.is_finite())
-            .then(|| self.directions(Some(1.0)).fold(f64::MIN_POSITIVE, |most: f64, d| most.max(d.abs())));
-        let norm = libm::sqrt(self.directions(unit).map(|d| d * d).sum());
-        let along: f64 = self.directions(unit).zip(self.normals).map(|(d, z)| d * z).sum();
-        let (size, ln_ratio) = match unit {
-            None => (norm, -along - 0.5 * squared),
-            Some(unit) => (2.0 * norm * (unit / self.s), f64::NEG_INFINITY),
-        };
-        Gap { size, ln_ratio, noise: along / norm, norm, unit }
+        let means = || self.draft_mean.iter().zip(self.target_mean);
+        let mut direction: Vec<f64> = means().map(|(p, q)| (p - q) / self.s).collect();
+        let squared = dot(&direction, &direction);
+        if squared.is_finite() {
+            let (norm, along) = (libm::sqrt(squared), dot(&direction, self.normals));
+            return Gap { size: norm, ln_ratio: -along - 0.5 * squared, noise: along / norm, norm, direction };
+        }
+        // a draft far out may have a gap whose square, or which itself, is too large for a number; halves first: means far
+        // out on opposite sides are further apart than any number
+        direction = means().map(|(p, q)| 0.5 * p - 0.5 * q).collect();
+        let unit = direction.iter().fold(f64::MIN_POSITIVE, |most: f64, d| most.max(d.abs()));
+        direction.iter_mut().for_each(|d| *d /= unit);
+        let norm = libm::sqrt(dot(&direction, &direction));
+        let (size, noise) = (2.0 * norm * (unit / self.s), dot(&direction, self.normals) / norm);
+        Gap { size, ln_ratio: f64::NEG_INFINITY, noise, norm, direction }
     }
 
     /// The draft's noise with another component along the gap.
     pub(crate) fn with_component(&self, gap: &Gap, component: f64) -> Vec<f64> {
-        let change = component - gap.noise;
-        self.directions(gap.unit).zip(self.normals).map(|(d, z)| z + change * (d / gap.norm)).collect()
+        let change = (component - gap.noise) / gap.norm;
+        gap.direction.iter().zip(self.normals).map(|(d, z)| z + change * d).collect()
     }
 
     /// Overwrites `state` with `q + s (z - removed e)` and returns its residual along the gap.
     pub(crate) fn replace(&self, gap: &Gap, z: &[f64], removed: f64, state: &mut [f64]) -> f64 {
         let mut residual = 0.0;
-        for (i, d) in self.directions(gap.unit).enumerate() {
+        for (i, d) in gap.direction.iter().enumerate() {
             let e = d / gap.norm;
             let r = z[i] - removed * e;
             residual += r * e;
@@ -174,9 +167,9 @@ pub(crate) struct Gap {
     pub(crate) ln_ratio: f64,
     /// `<e, z>`, the draft's noise along the gap; NaN where there is none.
     pub(crate) noise: f64,
-    /// Length of `D / unit`, and the unit where it is not 1.
+    /// `D`, in another unit where it is too large for a number, and its length.
+    direction: Vec<f64>,
     norm: f64,
-    unit: Option<f64>,
 }
 
 impl Gap {

@@ -64,11 +64,13 @@ pub enum PeakMutant {
     SameDraws,
     /// A deterministic step is committed behind a rejected one too.
     DeterministicBehind,
+    /// As [`Rule::Auto`](crate::Rule::Auto), but a window tested by the reflection forgets the noises renewed before it.
+    Forgotten,
 }
 
 impl PeakMutant {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ComponentKept,
         Self::NoBridge,
         Self::DraftBehindPeak,
@@ -76,5 +78,6 @@ impl PeakMutant {
         Self::NothingBeyond,
         Self::SameDraws,
         Self::DeterministicBehind,
+        Self::Forgotten,
     ];
 }

@@ -8,7 +8,7 @@ use crate::sampler::Sampler;
 use crate::state::{State, StateError};
 use crate::target::{Batch, TargetError};
 use crate::trace::{Costs, Round};
-use crate::window::{Window, finite, row};
+use crate::window::{Verified, Window, finite, row};
 
 /// What a run wants to know.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,6 +46,8 @@ pub struct Run {
     sampler: Sampler,
     state: State,
     pending: Pending,
+    /// Noises of the state's levels that the last window has drawn already.
+    drawn: Vec<Vec<f64>>,
     rows_per_state: usize,
     costs: Costs,
 }
@@ -76,8 +78,9 @@ impl Run {
     }
 
     fn at(sampler: Sampler, state: State) -> Self {
-        let pending = Pending::from(&sampler, &state);
-        Self { sampler, state, pending, rows_per_state: 1, costs: Costs::default() }
+        let mut drawn = Vec::new();
+        let pending = Pending::from(&sampler, &state, &mut drawn);
+        Self { sampler, state, pending, drawn, rows_per_state: 1, costs: Costs::default() }
     }
 
     /// The same run of a model that evaluates so many rows for each row asked: 2 under classifier-free guidance. It
@@ -116,10 +119,11 @@ impl Run {
             Pending::Nothing => Ok(None),
             Pending::Root(_) => {
                 if let Err(error) = finite(self.state.level, estimates) {
-                    self.pending = Pending::from(&self.sampler, &self.state);
+                    self.pending = Pending::from(&self.sampler, &self.state, &mut self.drawn);
                     return Err(error);
                 }
-                let window = Window::from_root(&self.sampler, &self.state, estimates.to_vec());
+                let drawn = core::mem::take(&mut self.drawn);
+                let window = Window::from_root(&self.sampler, &self.state, drawn, estimates.to_vec());
                 let batch = window.batch(&self.sampler);
                 if batch.is_empty() {
                     return self.commit(window, &[]);
@@ -138,13 +142,13 @@ impl Run {
 
     fn commit(&mut self, window: Window, predictions: &[f64]) -> Result<Option<Round>, TargetError> {
         let verified = window.verify(&self.sampler, predictions);
-        let round = verified.map(|(state, round)| {
-            self.state = state;
+        let round = verified.map(|Verified { state, round, drawn }| {
+            (self.state, self.drawn) = (state, drawn);
             let round = Round { rows: round.rows * self.rows_per_state, ..round };
             self.costs += round.costs();
             Some(round)
         });
-        self.pending = Pending::from(&self.sampler, &self.state);
+        self.pending = Pending::from(&self.sampler, &self.state, &mut self.drawn);
         round
     }
 
@@ -184,17 +188,18 @@ impl Run {
 }
 
 impl Pending {
-    fn from(sampler: &Sampler, state: &State) -> Self {
+    /// Takes `drawn` where a window is opened.
+    fn from(sampler: &Sampler, state: &State, drawn: &mut Vec<Vec<f64>>) -> Self {
         if sampler.is_done(state) {
             Self::Nothing
         } else if sampler.settings().draft.kind().asks_a_drafter() {
-            Self::drafting(sampler, state, Window::open(state))
+            Self::drafting(sampler, state, Window::open(state, core::mem::take(drawn)))
         } else if state.memory.assumed.is_empty() {
             let mut batch = Batch::default();
             batch.push(row(sampler, state.level), &state.y);
             Self::Root(batch)
         } else {
-            Self::verifying(sampler, Window::recall(sampler, state))
+            Self::verifying(sampler, Window::recall(sampler, state, core::mem::take(drawn)))
         }
     }
 

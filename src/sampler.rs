@@ -1,8 +1,9 @@
 //! What a run is made from: a chain, how to draft and test it, and its noise.
 
 use crate::chain::Chain;
+use crate::length::WindowError;
 use crate::noise::Noise;
-use crate::settings::{Length, MAX_WINDOW, Settings, WindowError};
+use crate::settings::Settings;
 
 /// A chain, how to draft and test it, and its noise. Clones share the chain's table.
 #[derive(Clone, Debug)]
@@ -14,12 +15,10 @@ pub struct Sampler {
 
 impl Sampler {
     /// # Errors
-    /// [`WindowError`] for a fixed window length outside 1 to [`MAX_WINDOW`].
+    /// [`WindowError`] for a fixed window length outside 1 to [`MAX_WINDOW`](crate::length::MAX_WINDOW).
     pub fn new(chain: Chain, settings: Settings, noise: Noise) -> Result<Self, WindowError> {
-        match settings.window {
-            Length::Fixed(length) if !(1..=MAX_WINDOW).contains(&length) => Err(WindowError(length)),
-            Length::Fixed(_) | Length::Adaptive => Ok(Self { chain, settings, noise }),
-        }
+        settings.window.check()?;
+        Ok(Self { chain, settings, noise })
     }
 
     /// The target chain.

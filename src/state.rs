@@ -13,6 +13,8 @@ pub struct State {
     pub level: usize,
     /// Rounds they took.
     pub rounds: usize,
+    /// Rounds among them that ended in a rejection.
+    pub stops: usize,
     /// `y_n`.
     pub y: Vec<f64>,
     /// What the draft knows of the model.
@@ -40,7 +42,7 @@ impl Sampler {
     pub fn start(&self, dim: usize) -> State {
         let mut y = self.noise().normals(Purpose::Start, 0, dim);
         y.iter_mut().for_each(|y| *y *= self.chain().start());
-        State { level: 0, rounds: 0, y, memory: Memory::default(), renewed: Vec::new() }
+        State { level: 0, rounds: 0, stops: 0, y, memory: Memory::default(), renewed: Vec::new() }
     }
 
     /// Whether the chain has ended.
@@ -50,19 +52,19 @@ impl Sampler {
 }
 
 /// First word of every saved state; changes with the layout.
-const LAYOUT: u64 = u64::from_le_bytes(*b"spdiff04");
+const LAYOUT: u64 = u64::from_le_bytes(*b"spdiff05");
 /// Bytes of a word.
 const WORD: usize = 8;
 
 impl State {
     /// The state as bytes, for [`State::from_bytes`].
     ///
-    /// Little-endian words of 64 bits: the layout, the sampler's fingerprint, level, rounds, numbers of dimensions, of
+    /// Little-endian words of 64 bits: the layout, the sampler's fingerprint, level, rounds, stops, numbers of dimensions, of
     /// assumed predictions and of secants, the levels of both, then as `f64` the state, each assumed prediction with the
     /// state it was made at, each secant's move and change, each renewed noise.
     pub fn to_bytes(&self, sampler: &Sampler) -> Vec<u8> {
-        let Self { level, rounds, y, memory: Memory { assumed, secants }, renewed } = self;
-        let counts = [*level, *rounds, y.len(), assumed.len(), secants.len(), renewed.len()];
+        let Self { level, rounds, stops, y, memory: Memory { assumed, secants }, renewed } = self;
+        let counts = [*level, *rounds, *stops, y.len(), assumed.len(), secants.len(), renewed.len()];
         let levels = assumed.iter().map(|a| a.level).chain(secants.iter().map(|s| s.level));
         let pairs = assumed.iter().map(|a| [&a.w, &a.at]).chain(secants.iter().map(|s| [&s.moved, &s.changed]));
         let vectors = [y].into_iter().chain(pairs.flatten()).chain(renewed);
@@ -85,14 +87,14 @@ impl State {
         if words.next()? != sampler.fingerprint() {
             return Err(StateError::OtherRun);
         }
-        let (level, rounds) = (words.count()?, words.count()?);
+        let (level, rounds, stops) = (words.count()?, words.count()?, words.count()?);
         let (dim, assumed, secants) = (words.count()?, words.count()?, words.count()?);
         let renewed = words.count()?;
         let vectors =
             assumed.checked_add(secants).and_then(|n| n.checked_mul(2)).and_then(|n| n.checked_add(1 + renewed));
         let due = vectors.and_then(|n| n.checked_mul(dim)).and_then(|n| n.checked_add(assumed + secants));
         let steps = sampler.chain().len();
-        if level > steps || rounds > level || renewed > steps - level || due != Some(words.left()) {
+        if level > steps || rounds > level || stops > rounds || renewed > steps - level || due != Some(words.left()) {
             return Err(StateError::Damaged);
         }
         let mut levels = (0..assumed + secants).map(|_| words.count()).collect::<Result<Vec<_>, _>>()?;
@@ -112,7 +114,7 @@ impl State {
             .map(|level| Ok(Secant { level, moved: words.vector(dim)?, changed: words.vector(dim)? }))
             .collect::<Result<_, _>>()?;
         let renewed = (0..renewed).map(|_| words.vector(dim)).collect::<Result<_, _>>()?;
-        Ok(Self { level, rounds, y, memory: Memory { assumed, secants }, renewed })
+        Ok(Self { level, rounds, stops, y, memory: Memory { assumed, secants }, renewed })
     }
 }
 

@@ -34,14 +34,17 @@ pub(crate) struct Window {
     memory: Memory,
     /// Noises that an earlier test has renewed, from the window's first level on.
     renewed: Vec<Vec<f64>>,
+    /// Noises that an earlier window has drawn, from the window's first level on: they are not computed twice.
+    drawn: Vec<Vec<f64>>,
     draft_calls: usize,
-    /// Rounds before this one.
+    /// Rounds before this one, and those of them that ended in a rejection.
     rounds: usize,
+    stops: usize,
 }
 
 impl Window {
     /// A window without positions, to be drafted by a model of its own.
-    pub(crate) fn open(state: &State) -> Self {
+    pub(crate) fn open(state: &State, drawn: Vec<Vec<f64>>) -> Self {
         Self {
             first: state.level,
             states: vec![state.y.clone()],
@@ -51,8 +54,10 @@ impl Window {
             root: None,
             memory: state.memory.clone(),
             renewed: state.renewed.clone(),
+            drawn,
             draft_calls: 0,
             rounds: state.rounds,
+            stops: state.stops,
         }
     }
 
@@ -60,15 +65,15 @@ impl Window {
     ///
     /// # Panics
     /// If that is nothing.
-    pub(crate) fn recall(sampler: &Sampler, state: &State) -> Self {
-        let mut window = Self::open(state);
+    pub(crate) fn recall(sampler: &Sampler, state: &State, drawn: Vec<Vec<f64>>) -> Self {
+        let mut window = Self::open(state, drawn);
         window.roll_out(sampler, sampler.length(state));
         window
     }
 
     /// Rolls out the whole window from the prediction at its first state.
-    pub(crate) fn from_root(sampler: &Sampler, state: &State, root: Vec<f64>) -> Self {
-        let mut window = Self::open(state);
+    pub(crate) fn from_root(sampler: &Sampler, state: &State, drawn: Vec<Vec<f64>>, root: Vec<f64>) -> Self {
+        let mut window = Self::open(state, drawn);
         let step = &sampler.chain().steps()[state.level];
         let w = sampler.settings().quantity.freeze(step, &state.y, &root);
         window.memory.assumed = vec![Assumed { w, level: state.level, at: state.y.clone() }];
@@ -78,11 +83,15 @@ impl Window {
     }
 
     fn roll_out(&mut self, sampler: &Sampler, length: usize) {
+        let memory = core::mem::take(&mut self.memory);
+        let recall = sampler.settings().draft.kind().recall(&memory);
         for position in 0..length {
             let place = Place { position, level: self.first + position, y: &self.states[position] };
-            let recalled = sampler.settings().draft.kind().recall(&self.memory, place);
+            let recalled = recall(place);
             self.extend(sampler, &recalled);
         }
+        drop(recall);
+        self.memory = memory;
     }
 
     /// The row whose estimate by a drafter the next position is made of.
@@ -113,8 +122,10 @@ impl Window {
         let (noise, draft) = if step.s == 0.0 {
             (Vec::new(), mean.clone())
         } else {
+            let position = self.len();
+            let drawn = self.drawn.get_mut(position).map(core::mem::take);
             let own = || sampler.noise().normals(Purpose::Step, level, mean.len());
-            let z = self.renewed.get(self.len()).cloned().unwrap_or_else(own);
+            let z = self.renewed.get(position).cloned().or(drawn).unwrap_or_else(own);
             let draft = mean.iter().zip(&z).map(|(p, z)| p + step.s * z).collect();
             (z, draft)
         };
@@ -150,9 +161,10 @@ impl Window {
     /// # Errors
     /// [`TargetError::NotFinite`] where the window was verified up to a prediction that is not finite. Nothing is
     /// committed then.
-    pub(crate) fn verify(self, sampler: &Sampler, predictions: &[f64]) -> Result<(State, Round), TargetError> {
+    pub(crate) fn verify(self, sampler: &Sampler, predictions: &[f64]) -> Result<Verified, TargetError> {
         let (length, dim) = (self.len(), self.states[0].len());
-        let Self { first, states, means, noises, carried, root, memory, mut renewed, draft_calls, rounds } = self;
+        let Self { first, states, means, mut noises, carried, root, memory, mut renewed, drawn, draft_calls, rounds, stops } =
+            self;
         // the root's call, and the one that checks whatever stands behind it
         let calls = if root.is_some() { 1 + usize::from(length > 1) } else { 1 };
         let predictions: Vec<Vec<f64>> = root.into_iter().chain(rows(predictions, dim, length)).take(length).collect();
@@ -169,10 +181,20 @@ impl Window {
             drafted.judge(sampler, &predictions, &target_means)?;
 
         let advance = committed.len();
-        // of noises renewed earlier, those behind the window are still to come
-        let later = renewed.split_off(length.min(renewed.len()));
-        let renewed =
-            if behind.len() + advance == length || later.is_empty() { [behind, later].concat() } else { behind };
+        let stops = stops + usize::from(verdicts.iter().any(Verdict::is_rejected));
+        let renewed = match behind {
+            // of noises renewed earlier, those behind the window are still to come
+            Some(behind) => [behind, renewed.split_off(length.min(renewed.len()))].concat(),
+            None => renewed.split_off(advance.min(renewed.len())),
+        };
+        #[cfg(feature = "mutants")]
+        let (renewed, mut noises, drawn) = match sampler.settings().rule {
+            rule @ Rule::PeakMutant(PeakMutant::Forgotten) if rule.of_window(length) == Rule::Reflection => {
+                noises.truncate(advance);
+                (Vec::new(), noises, Vec::new())
+            }
+            _ => (renewed, noises, drawn),
+        };
         let verdicts = verdicts.into_iter().chain(core::iter::repeat(Verdict::Discarded));
         let drafts = states.into_iter().skip(1).zip(carried);
         let means = means.into_iter().zip(target_means).zip(predictions);
@@ -185,12 +207,23 @@ impl Window {
         let next = State {
             level: first + advance,
             rounds: rounds + 1,
+            stops,
             y: committed[advance - 1].clone(),
             memory: sampler.settings().draft.kind().learn(learnt),
             renewed,
         };
-        Ok((next, Round { first, calls, draft_calls, rows: length, positions, states: committed }))
+        let drawn = noises.split_off(advance).into_iter().chain(drawn.into_iter().skip(length)).collect();
+        let round = Round { first, calls, draft_calls, rows: length, positions, states: committed };
+        Ok(Verified { state: next, round, drawn })
     }
+}
+
+/// What a window has come to.
+pub(crate) struct Verified {
+    pub(crate) state: State,
+    pub(crate) round: Round,
+    /// Noises of the state's levels that need not be drawn again.
+    pub(crate) drawn: Vec<Vec<f64>>,
 }
 
 /// A window as it was drafted.
@@ -203,13 +236,13 @@ struct Drafted<'a> {
     noises: &'a [Vec<f64>],
 }
 
-/// What becomes of it: of each position up to the stop the verdict and the state, and the noises behind a rejection that
-/// are no longer those that were drafted with.
+/// What becomes of it: of each position up to the stop the verdict and the state, and where a test has looked at the noises
+/// behind, those of the rest of the window to go on with.
 #[derive(Default)]
 struct Committed {
     verdicts: Vec<Verdict>,
     states: Vec<Vec<f64>>,
-    renewed: Vec<Vec<f64>>,
+    renewed: Option<Vec<Vec<f64>>>,
 }
 
 impl Drafted<'_> {
@@ -219,7 +252,7 @@ impl Drafted<'_> {
         predictions: &[Vec<f64>],
         target_means: &[Vec<f64>],
     ) -> Result<Committed, TargetError> {
-        match sampler.settings().rule {
+        match sampler.settings().rule.of_window(self.steps.len()) {
             Rule::Peak => self.by_peak(self.place(sampler), predictions, target_means),
             #[cfg(feature = "mutants")]
             Rule::PeakMutant(mutant) => {
@@ -302,6 +335,7 @@ impl Drafted<'_> {
             // what was not judged was not looked at
             renewed.extend(self.noises[together..].iter().take_while(|noise| !noise.is_empty()).cloned());
         }
+        let renewed = stopped.then_some(renewed);
         let ends = together == noisy && self.steps.get(noisy).is_some_and(|step| step.s == 0.0) && noisy < reached;
         #[cfg(feature = "mutants")]
         let stopped = stopped && !(place.mutant == Some(PeakMutant::DeterministicBehind) && kept + 1 == noisy);
@@ -316,7 +350,7 @@ impl Drafted<'_> {
 impl Sampler {
     /// Positions of the next window. It depends on the committed past alone.
     pub fn length(&self, state: &State) -> usize {
-        self.settings().window.positions(self.chain().len(), state.level, state.rounds)
+        self.settings().window.positions(self.chain().len(), state.level, state.stops)
     }
 }
 
@@ -332,7 +366,7 @@ pub(crate) fn row(sampler: &Sampler, level: usize) -> Row {
 
 fn test(sampler: &Sampler, _level: usize, coupled: &Coupled, state: &mut [f64]) -> Verdict {
     match sampler.settings().rule {
-        Rule::Reflection | Rule::Peak => coupled.reflect(state),
+        Rule::Reflection | Rule::Peak | Rule::Auto => coupled.reflect(state),
         #[cfg(feature = "mutants")]
         Rule::PeakMutant(_) => coupled.reflect(state),
         #[cfg(feature = "mutants")]

@@ -63,6 +63,15 @@ impl Learnt {
     }
 }
 
+/// What a draft assumes, place by place.
+pub(crate) type Recall<'a> = Box<dyn Fn(Place) -> Recalled + 'a>;
+
+/// What is assumed of the position's own level, or of the last level of which anything is.
+pub(super) fn recall(memory: &Memory, place: Place) -> Recalled {
+    let assumed = &memory.assumed[place.position.min(memory.assumed.len() - 1)];
+    Recalled { w: assumed.w.clone(), own: assumed.level == place.level }
+}
+
 /// A kind of draft.
 pub(crate) trait Drafting {
     /// Whether each step asks a model that drafts, instead of [`Drafting::recall`].
@@ -70,10 +79,9 @@ pub(crate) trait Drafting {
         false
     }
 
-    /// What to assume of a position; there is something in the memory.
-    fn recall(&self, memory: &Memory, place: Place) -> Recalled {
-        let assumed = &memory.assumed[place.position.min(memory.assumed.len() - 1)];
-        Recalled { w: assumed.w.clone(), own: assumed.level == place.level }
+    /// What to assume of each position of a window; there is something in the memory.
+    fn recall<'a>(&self, memory: &'a Memory) -> Recall<'a> {
+        Box::new(|place| recall(memory, place))
     }
 
     /// What to take along to the next round. If nothing is assumed there, the next window asks for its root.

@@ -2,19 +2,23 @@
 //!
 //! A secant of a level was made from noise before that level, and serves that level and later ones.
 
-use super::memory::{Drafting, Learnt, Memory, Place, Recalled};
-use super::secants::{self, expected_change, nearest};
+use super::memory::{Drafting, Learnt, Memory, Place, Recall, Recalled, recall};
+use super::secants::{self, Multisecant, nearest};
 
 pub(super) struct Secant;
 
 impl Drafting for Secant {
-    fn recall(&self, memory: &Memory, place: Place) -> Recalled {
-        let assumed = &memory.assumed[place.position.min(memory.assumed.len() - 1)];
-        if assumed.level != place.level {
-            return Recalled { w: assumed.w.clone(), own: false };
-        }
-        let change = expected_change(&memory.secants, place.level, &difference(place.y, &assumed.at));
-        Recalled { w: assumed.w.iter().zip(change).map(|(w, change)| w + change).collect(), own: true }
+    fn recall<'a>(&self, memory: &'a Memory) -> Recall<'a> {
+        let secants = Multisecant::new(&memory.secants);
+        Box::new(move |place: Place| {
+            let Recalled { mut w, own } = recall(memory, place);
+            if own {
+                let at = &memory.assumed[place.position].at;
+                let change = secants.expected_change(place.level, &difference(place.y, at));
+                w.iter_mut().zip(change).for_each(|(w, change)| *w += change);
+            }
+            Recalled { w, own }
+        })
     }
 
     /// Learns a secant from each level that was evaluated in this round and the last; forgets those that lie further

@@ -8,6 +8,8 @@
 
 use core::cmp::Reverse;
 
+use crate::sums::dot;
+
 /// Secants that one correction is made of. More change nothing that can be measured on the faces network.
 const MEMORY: usize = 8;
 /// Share of a secant's own square by which the least squares are damped (Tikhonov): secants of neighbouring levels are
@@ -25,36 +27,67 @@ pub struct Secant {
     pub changed: Vec<f64>,
 }
 
-/// The change to expect of a prediction at `level` whose state moved by `moved`: zero where no secant is known.
-///
-/// Secants of later levels are left out: they saw noise that the draft of this level must not know. Nearer levels come
-/// first, and of two at one level the one that stands later in `secants`.
-///
-/// # Shapes
-/// `moved` and the result are whole states.
-pub(super) fn expected_change(secants: &[Secant], level: usize, moved: &[f64]) -> Vec<f64> {
-    let mut near: Vec<&Secant> = secants.iter().filter(|secant| secant.level <= level).rev().collect();
-    near.sort_by_key(|secant| Reverse(secant.level));
-    near.truncate(MEMORY);
-
-    // minimise |moved - sum g_i moved_i|^2 + RIDGE sum g_i^2 |moved_i|^2
-    let mut gram: Vec<Vec<f64>> = near.iter().map(|a| near.iter().map(|b| dot(&a.moved, &b.moved)).collect()).collect();
-    for (i, row) in gram.iter_mut().enumerate() {
-        row[i] *= 1.0 + RIDGE;
-    }
-    let weights = solve(gram, near.iter().map(|secant| dot(&secant.moved, moved)).collect());
-
-    let mut change = vec![0.0; moved.len()];
-    for (weight, secant) in weights.iter().zip(near) {
-        for (sum, changed) in change.iter_mut().zip(&secant.changed) {
-            *sum += weight * changed;
-        }
-    }
-    // vectors too large to square say nothing
-    if change.iter().all(|x| x.is_finite()) { change } else { vec![0.0; moved.len()] }
+/// Secants made ready for the corrections of one window: in the order in which a level chooses them, with the products of
+/// their moves.
+pub(super) struct Multisecant<'a> {
+    /// Latest level first, and of two at one level the one that was learnt later.
+    secants: Vec<&'a Secant>,
+    /// Of each with itself and those behind it that can stand beside it in one correction.
+    products: Vec<[f64; MEMORY]>,
 }
 
-/// Those secants that [`expected_change`] can still choose at `level` or later, in the order of their levels.
+impl<'a> Multisecant<'a> {
+    pub(super) fn new(known: &'a [Secant]) -> Self {
+        let mut secants: Vec<&Secant> = known.iter().rev().collect();
+        secants.sort_by_key(|secant| Reverse(secant.level));
+        let mut products = vec![[0.0; MEMORY]; secants.len()];
+        for (i, row) in products.iter_mut().enumerate() {
+            for (product, other) in row.iter_mut().zip(&secants[i..]) {
+                *product = dot(&secants[i].moved, &other.moved);
+            }
+        }
+        Self { secants, products }
+    }
+
+    /// The change to expect of a prediction at `level` whose state moved by `moved`: zero where no secant is known.
+    ///
+    /// Secants of later levels are left out: they saw noise that the draft of this level must not know. Nearer levels come
+    /// first, and of two at one level the one that was learnt later.
+    ///
+    /// # Shapes
+    /// `moved` and the result are whole states.
+    pub(super) fn expected_change(&self, level: usize, moved: &[f64]) -> Vec<f64> {
+        let first = self.secants.partition_point(|secant| secant.level > level);
+        let count = MEMORY.min(self.secants.len() - first);
+        let near = &self.secants[first..first + count];
+
+        // minimise |moved - sum g_i moved_i|^2 + RIDGE sum g_i^2 |moved_i|^2
+        let mut gram = [[0.0; MEMORY]; MEMORY];
+        for i in 0..count {
+            for j in i..count {
+                gram[i][j] = self.products[first + i][j - i];
+                gram[j][i] = gram[i][j];
+            }
+            gram[i][i] *= 1.0 + RIDGE;
+        }
+        let mut weights = [0.0; MEMORY];
+        for (weight, secant) in weights.iter_mut().zip(near) {
+            *weight = dot(&secant.moved, moved);
+        }
+        solve(&mut gram, &mut weights[..count]);
+
+        let mut change = vec![0.0; moved.len()];
+        for (weight, secant) in weights.iter().zip(near) {
+            for (sum, changed) in change.iter_mut().zip(&secant.changed) {
+                *sum += weight * changed;
+            }
+        }
+        // vectors too large to square say nothing
+        if change.iter().all(|x| x.is_finite()) { change } else { vec![0.0; moved.len()] }
+    }
+}
+
+/// Those secants that [`Multisecant`] can still choose at `level` or later, in the order of their levels.
 pub(super) fn nearest(mut secants: Vec<Secant>, level: usize) -> Vec<Secant> {
     secants.sort_by_key(|secant| secant.level);
     // from the back: up to MEMORY of each later level, and of all earlier ones together
@@ -70,36 +103,39 @@ pub(super) fn nearest(mut secants: Vec<Secant>, level: usize) -> Vec<Secant> {
     secants
 }
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-/// Solves a symmetric positive definite system by Gaussian elimination, which such a system needs no pivoting for.
-fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
+/// Overwrites the right side with the solution of a symmetric positive definite system, by Gaussian elimination, which such
+/// a system needs no pivoting for.
+fn solve(matrix: &mut [[f64; MEMORY]; MEMORY], right: &mut [f64]) {
     let n = right.len();
     for i in 0..n {
-        let (above, below) = matrix.split_at_mut(i + 1);
-        let (pivot, solved) = (&above[i], right[i]);
-        for (row, value) in below.iter_mut().zip(&mut right[i + 1..]) {
-            let factor = row[i] / pivot[i];
-            row.iter_mut().zip(pivot).for_each(|(x, p)| *x -= factor * p);
-            *value -= factor * solved;
+        for row in i + 1..n {
+            let factor = matrix[row][i] / matrix[i][i];
+            for column in i..n {
+                matrix[row][column] -= factor * matrix[i][column];
+            }
+            right[row] -= factor * right[i];
         }
     }
     for i in (0..n).rev() {
         let known: f64 = (i + 1..n).map(|j| matrix[i][j] * right[j]).sum();
         right[i] = (right[i] - known) / matrix[i][i];
     }
-    right
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{RIDGE, Secant, expected_change, nearest, solve};
+    use super::{MEMORY, Multisecant, RIDGE, Secant, nearest, solve};
+
+    fn expected_change(secants: &[Secant], level: usize, moved: &[f64]) -> Vec<f64> {
+        Multisecant::new(secants).expected_change(level, moved)
+    }
 
     #[test]
     fn solve_solves() {
-        let x = solve(vec![vec![4.0, 1.0, 0.5], vec![1.0, 3.0, -1.0], vec![0.5, -1.0, 2.0]], vec![1.0, 2.0, 3.0]);
+        let rows = [[4.0, 1.0, 0.5], [1.0, 3.0, -1.0], [0.5, -1.0, 2.0]];
+        let (mut matrix, mut x) = ([[0.0; MEMORY]; MEMORY], [1.0, 2.0, 3.0]);
+        matrix.iter_mut().zip(&rows).for_each(|(row, given)| row[..3].copy_from_slice(given));
+        solve(&mut matrix, &mut x);
         for (row, right) in [([4.0, 1.0, 0.5], 1.0), ([1.0, 3.0, -1.0], 2.0), ([0.5, -1.0, 2.0], 3.0)] {
             let left: f64 = row.iter().zip(&x).map(|(a, x)| a * x).sum();
             assert!((left - right).abs() < 1e-12, "{x:?}");

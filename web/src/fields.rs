@@ -1,7 +1,7 @@
 //! Objects from JavaScript, read field by field.
 
 use js_sys::{Object, Reflect};
-use speculative_diffusion::{Length, Rule, Settings};
+use speculative_diffusion::{Length, Settings};
 use wasm_bindgen::{JsCast as _, JsValue};
 
 use crate::error::WebError;
@@ -47,7 +47,8 @@ impl<'a> Fields<'a> {
         self.get(field)?.as_string().ok_or_else(|| WebError::new(field, format!("{field} must be a text")))
     }
 
-    /// `draft`, `quantity` and `window`, which is a number of steps or "auto". The rule is the exact one.
+    /// `draft`, `quantity`, `window`, which is a number of steps or a text such as "auto", and `rule`, which is "auto",
+    /// "reflection" or "peak": there is no other, so no run of the network is anything but exact.
     pub(crate) fn settings(&self) -> Result<Settings, WebError> {
         let window = match self.get("window")?.as_string() {
             Some(text) => text.parse()?,
@@ -57,7 +58,7 @@ impl<'a> Fields<'a> {
             draft: self.text("draft")?.parse()?,
             quantity: self.text("quantity")?.parse()?,
             window,
-            rule: Rule::Reflection,
+            rule: self.text("rule")?.parse()?,
         })
     }
 }

@@ -12,7 +12,7 @@ use crate::fields::{Fields, MAX_SAFE, MOST_NUMBERS, whole};
 use crate::scheduler::Scheduler;
 use crate::tools::statistics;
 
-const FIELDS: [&str; 3] = ["draft", "quantity", "window"];
+const FIELDS: [&str; 4] = ["draft", "quantity", "window", "rule"];
 
 /// Chains that share calls.
 #[wasm_bindgen]
@@ -41,7 +41,7 @@ impl Asked {
 
 #[wasm_bindgen]
 impl Lanes {
-    /// No chain yet. `settings` is `{draft, quantity, window}`, `dim` the numbers of one state, `rows` the most of a call.
+    /// No chain yet. `settings` is `{draft, quantity, window, rule}`, `dim` the numbers of one state, `rows` the most of a call.
     ///
     /// # Errors
     /// `field` names the setting.

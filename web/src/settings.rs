@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 use crate::error::WebError;
 use crate::fields::{Fields, MAX_SAFE};
 
-const FIELDS: [&str; 8] = ["seed", "class", "guidance", "steps", "eta", "window", "draft", "quantity"];
+const FIELDS: [&str; 9] = ["seed", "class", "guidance", "steps", "eta", "window", "draft", "quantity", "rule"];
 
 /// What a run is to be.
 pub(crate) struct Request {

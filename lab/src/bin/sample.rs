@@ -31,9 +31,13 @@ struct Options {
     /// What stands still in a draft: x0hat, velocity, flow or drift
     #[arg(long, default_value = "x0hat")]
     quantity: Quantity,
-    /// Steps drafted a round: 1 to 256, or auto
+    /// Steps drafted a round: 1 to 256, or auto, or auto/PRICE/LANES: a further row of each of so many computed side by
+    /// side adds this share of a call
     #[arg(long, default_value = "auto")]
     window: Length,
+    /// How drafts are tested: reflection, peak, or auto for whichever saves more calls
+    #[arg(long, default_value = "auto")]
+    rule: Rule,
     /// Steps of the chain, 2 to 10000
     #[arg(long, default_value_t = 100)]
     steps: usize,
@@ -47,7 +51,7 @@ struct Options {
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// The plain sampler instead
-    #[arg(long, conflicts_with_all = ["draft", "quantity", "window", "trace"])]
+    #[arg(long, conflicts_with_all = ["draft", "quantity", "window", "rule", "trace"])]
     plain: bool,
     /// Rows that chains share in a call
     #[arg(long, default_value_t = 64)]
@@ -96,7 +100,7 @@ fn run(options: &Options) -> Result<()> {
     let channels = model.sidecar.network.channels;
     let target = model.target(&options.class, options.guidance)?;
     let settings =
-        Settings { draft: options.draft, quantity: options.quantity, window: options.window, rule: Rule::Reflection };
+        Settings { draft: options.draft, quantity: options.quantity, window: options.window, rule: options.rule };
     let chain = Chain::cosine(options.steps, options.eta)?;
     let seed = |picture: usize| options.seed.wrapping_add(picture as u64);
     let samplers: Vec<Sampler> = (0..options.n)

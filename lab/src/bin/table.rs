@@ -18,7 +18,8 @@ struct Options {
     /// Chains a cell
     #[arg(long, default_value_t = 64)]
     chains: usize,
-    /// Cells as K:eta:L:draft:quantity (L a number or auto), separated by commas; replaces the default set
+    /// Cells as K:eta:L:draft:quantity or K:eta:L:draft:quantity:rule (L a number, auto, auto/PRICE or auto/PRICE/LANES),
+    /// separated by commas; replaces the default set
     #[arg(long, value_delimiter = ',')]
     cells: Vec<String>,
     /// Weights: assets/<MODEL>.bpk and .json
@@ -58,13 +59,13 @@ impl Cell {
     fn parse(text: &str) -> Result<Self> {
         let parts: Vec<&str> = text.split(':').collect();
         let [steps, eta, window, draft, quantity, rule] = match parts[..] {
-            [steps, eta, window, draft, quantity] => [steps, eta, window, draft, quantity, "reflection"],
+            [steps, eta, window, draft, quantity] => [steps, eta, window, draft, quantity, "auto"],
             [steps, eta, window, draft, quantity, rule] => [steps, eta, window, draft, quantity, rule],
-            _ => return Err(anyhow!("cell \"{text}\" is not of the form K:eta:L:draft:quantity, or that and :peak")),
+            _ => return Err(anyhow!("cell \"{text}\" is not of the form K:eta:L:draft:quantity, or that and :reflection, :peak or :auto")),
         };
         let in_cell = |error: NameError| anyhow!("{error} in cell \"{text}\"");
         Ok(Self {
-            name: if rule == "reflection" {
+            name: if rule == "auto" {
                 format!("{draft} {quantity}")
             } else {
                 format!("{draft} {quantity}, {rule}")

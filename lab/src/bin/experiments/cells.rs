@@ -8,7 +8,7 @@ use pollster::block_on;
 use serde::{Deserialize, Serialize};
 use speculative_diffusion::targets::{Component, Mixture, MixtureError, double_well, phi4};
 use speculative_diffusion::{
-    Chain, Costs, Draft, Grid, Length, Noise, Quantity, Round, Rule, Sampler, Schedule, Settings, Target,
+    Chain, Costs, Draft, Grid, Length, Noise, Price, Quantity, Round, Rule, Sampler, Schedule, Settings, Target,
 };
 
 /// Chains a cell on the network, and where a chain is long.
@@ -37,6 +37,8 @@ pub struct Outcome {
     pub draft: String,
     /// `L`.
     pub window: String,
+    /// How drafts are tested.
+    pub test: String,
     /// Chains that were run.
     pub chains: usize,
     /// Sequential calls of a chain, those of a drafter not counted: mean, standard error and most.
@@ -111,6 +113,7 @@ pub struct Cell {
 /// The ancestral chain that the page runs.
 const HOUSE: Steps = Steps::Ancestral(Schedule::Cosine, Grid::Uniform);
 
+/// As the paper tests.
 fn settings(draft: Draft, quantity: Quantity, window: Length) -> Settings {
     Settings { draft, quantity, window, rule: Rule::Reflection }
 }
@@ -120,7 +123,20 @@ fn secant() -> Settings {
 }
 
 fn carry() -> Settings {
-    settings(Draft::Carry, Quantity::X0hat, Length::Adaptive)
+    Settings { draft: Draft::Carry, ..Settings::default() }
+}
+
+fn velocity(of: Settings) -> Settings {
+    Settings { quantity: Quantity::Velocity, ..of }
+}
+
+fn windows(of: Settings, window: Length) -> Settings {
+    Settings { window, ..of }
+}
+
+/// A row costs this share of a call.
+fn price(row: f64) -> Length {
+    Length::Adaptive(Price::new(row, 1).unwrap_or_default())
 }
 
 /// The paper's draft at its best: the clean estimate held still, from a root call of its own.
@@ -153,12 +169,12 @@ pub fn all() -> Vec<Cell> {
         frozen(),
         independent(),
         settings(Draft::Prefetched, Quantity::X0hat, Length::Fixed(20)),
-        settings(Draft::Carry, Quantity::Velocity, Length::Adaptive),
+        velocity(carry()),
         carry(),
-        settings(Draft::Secant, Quantity::Velocity, Length::Adaptive),
+        velocity(secant()),
         secant(),
-        settings(Draft::Secant, Quantity::X0hat, Length::Fixed(10)),
-        settings(Draft::Secant, Quantity::X0hat, Length::Fixed(40)),
+        windows(secant(), Length::Fixed(10)),
+        windows(secant(), Length::Fixed(40)),
     ] {
         cells.push(faces("drafts", "", HOUSE, 100, 1.0, settings));
     }
@@ -172,15 +188,23 @@ pub fn all() -> Vec<Cell> {
             cells.push(faces("eta", "", HOUSE, steps, eta, settings));
         }
     }
+    for (steps, eta) in [(50, 1.0), (100, 1.0), (200, 0.5), (1000, 1.0), (1000, 0.5)] {
+        for row in [0.0, 0.005, 0.02, 0.1] {
+            cells.push(faces("price", "", HOUSE, steps, eta, windows(secant(), price(row))));
+        }
+    }
     for (steps, eta, window) in [
-        (100, 1.0, Length::Adaptive),
+        (100, 1.0, Length::Fixed(8)),
+        (100, 1.0, Length::Fixed(12)),
         (100, 1.0, Length::Fixed(40)),
-        (200, 0.5, Length::Adaptive),
-        (1000, 1.0, Length::Adaptive),
-        (1000, 0.5, Length::Adaptive),
+        (200, 0.5, Length::Fixed(8)),
+        (200, 0.5, Length::Fixed(12)),
+        (200, 0.5, Length::Fixed(40)),
+        (1000, 1.0, Length::Fixed(100)),
+        (1000, 0.5, Length::Fixed(100)),
     ] {
         for rule in [Rule::Reflection, Rule::Peak] {
-            cells.push(faces("tests", rule.name(), HOUSE, steps, eta, Settings { window, rule, ..secant() }));
+            cells.push(faces("tests", "", HOUSE, steps, eta, Settings { window, rule, ..secant() }));
         }
     }
     for (case, kind, eta) in [
@@ -237,15 +261,16 @@ pub fn all() -> Vec<Cell> {
 }
 
 impl Cell {
-    /// Whether a line is of this cell; its first six columns are what cells differ in.
+    /// Whether a line is of this cell; its first seven columns are what cells differ in.
     pub fn matches(&self, line: &Outcome) -> bool {
-        let Settings { draft, quantity, window, .. } = self.settings;
+        let Settings { draft, quantity, window, rule } = self.settings;
         self.table == line.table
             && self.case == line.case
             && self.steps == line.steps
             && self.eta == line.eta
             && line.draft == format!("{} {}", draft.name(), quantity.name())
             && line.window == window.to_string()
+            && line.test == rule.name()
     }
 
     /// Whether a quick run takes it.
@@ -330,7 +355,7 @@ impl Cell {
             let count: usize = measured.iter().map(|measured| measured.gaps[tenth].1).sum();
             format!("{:.3}", sum / count as f64)
         });
-        let Settings { draft, quantity, window, .. } = self.settings;
+        let Settings { draft, quantity, window, rule } = self.settings;
         let (calls, calls_error) = mean(costs.iter().map(|costs| costs.calls as f64));
         let (rows, rows_error) = mean(costs.iter().map(|costs| costs.rows as f64 / self.steps as f64));
         let sum = |of: fn(&Costs) -> usize| costs.iter().map(of).sum::<usize>() as f64;
@@ -341,6 +366,7 @@ impl Cell {
             eta: self.eta,
             draft: format!("{} {}", draft.name(), quantity.name()),
             window: window.to_string(),
+            test: rule.name().to_owned(),
             chains: costs.len(),
             calls,
             calls_error,

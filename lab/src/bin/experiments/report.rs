@@ -83,11 +83,12 @@ pub fn write(lines: &[Outcome], plots: &Path, path: &Path) -> Result<()> {
             let drafter = if line.draft_calls > 0.0 { format!(" + {:.0}", line.draft_calls) } else { String::new() };
             let _ = writeln!(
                 text,
-                "| {} | {} | {eta} | {} | {} | {} | {:.1}{drafter} ± {:.1} | {} | {:.1}x | {:.2} ± {:.2} | {:.0} % |",
+                "| {} | {} | {eta} | {} | {} | {} | {} | {:.1}{drafter} ± {:.1} | {} | {:.1}x | {:.2} ± {:.2} | {:.0} % |",
                 line.case,
                 line.steps,
                 line.draft,
                 line.window,
+                line.test,
                 line.chains,
                 line.calls,
                 line.calls_error,
@@ -132,9 +133,19 @@ pub fn write(lines: &[Outcome], plots: &Path, path: &Path) -> Result<()> {
     );
     section(
         &mut text,
+        "What a row costs, on the faces network",
+        "price",
+        "`auto` is a window by price: `auto/0.005` where a further row adds half a percent to a call, as on a fast GPU, \
+         `auto/0` where rows are free, `auto` alone at two percent. The dearer a row, the shorter the windows, the fewer \
+         the rows and the more the calls.",
+    );
+    section(
+        &mut text,
         "Two exact tests, on the faces network",
         "tests",
-        "The reflection tests step by step and keeps every noise; the peak test judges a whole window at once. Both are exact.",
+        "The reflection tests step by step and keeps every noise; the peak test judges a whole window at once. Both are \
+         exact. The test `auto` of the other tables is the peak test for windows of 12 positions or more, else the \
+         reflection; a draft that is the paper's is tested as the paper tests.",
     );
     section(
         &mut text,
@@ -317,8 +328,8 @@ pub fn compare(quick: &[Outcome], committed: &[Outcome]) -> Result<()> {
     let mut compared = 0;
     for line in quick {
         let same = |other: &&Outcome| {
-            (&other.table, &other.case, other.steps, other.eta, &other.draft, &other.window)
-                == (&line.table, &line.case, line.steps, line.eta, &line.draft, &line.window)
+            (&other.table, &other.case, other.steps, other.eta, &other.draft, &other.window, &other.test)
+                == (&line.table, &line.case, line.steps, line.eta, &line.draft, &line.window, &line.test)
         };
         let Some(other) = committed.iter().find(same) else { continue };
         for (name, (a, a_error), (b, b_error)) in [

@@ -14,7 +14,7 @@ import { Player } from './player.js';
 import { RUN_FIELDS, choicesOf, fieldOf, fitting, readHash, runPart, sameRun, workers, writeHash } from './settings.js';
 import { columns, cursorAt, decode, isComplete, stops } from './trace.js';
 import { readTokens } from './tokens.js';
-import { cursorSentence, deviceName, duration, engineName, fastest, megabytes, plural, resultParts, runWords } from './words.js';
+import { cursorSentence, deviceName, duration, engineName, fastest, megabytes, plural, priceSentence, resultParts, runWords } from './words.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
 /** @typedef {import('./trace.js').Trace} Trace */
@@ -28,11 +28,12 @@ import { cursorSentence, deviceName, duration, engineName, fastest, megabytes, p
 /** Milliseconds between two announcements while something moves. */
 const ANNOUNCE_EVERY = 3000;
 /** Milliseconds between two frames of a run that is being computed. */
-const COMPUTING_EVERY = 200;
-/** Positions drafted for each step committed when L is auto, about. */
+const COMPUTING_EVERY = 250;
+/** Positions drafted for each step committed when L is auto, about, at most. */
 const AUTO_AHEAD = 2.4;
-/** Windows that are timed to find the fastest, with the draft that is set; the other drafts follow with the best of them. */
-const WINDOWS = /** @type {const} */ ([4, 8, 12, 20, 'auto']);
+/** Windows that are timed to find the fastest, with the draft that is set; the other drafts follow with the best of them. As
+ * many steps as there are workers and the window by price come on top. */
+const WINDOWS = [2, 3, 4, 8, 12, 20];
 /** Images kept for a window position, and bytes of a number in them: for the memory estimate. */
 const IMAGES = 5;
 const BYTES = 4;
@@ -126,7 +127,8 @@ function draw() {
     : cursorAt(table, axis(), player.position);
   const view = { trace, table, cursor, tokens, computing };
   drawRace(view);
-  drawRound(view);
+  // the cores are needed elsewhere
+  if (!computing) drawRound(view);
   drawTransport(cursor);
   const sentence = computing ? computingSentence() : cursorSentence(trace, table, cursor);
   write(byId('sentence'), sentence);
@@ -285,7 +287,8 @@ function measure() {
 /** Goes on with the next engine; after the last takes the fastest. */
 function measureNext() {
   const engine = measuring?.engines.shift();
-  const windows = WINDOWS.filter((window) => window === 'auto' || window < settings.steps);
+  const lengths = [...new Set([...WINDOWS, Math.max(2, workers(settings))])].sort((one, other) => one - other);
+  const windows = [...lengths.filter((window) => window < settings.steps), 'auto'];
   if (engine) engines.measure(runPart(settings), engine, workers(settings), { windows, drafts: choices('draft').map(([draft]) => String(draft)) });
   else measured();
 }
@@ -293,9 +296,8 @@ function measureNext() {
 function measured() {
   const lines = measuring?.lines ?? [];
   measuring = undefined;
-  const { engine, lane, draft, window } = fastest(lines).best;
-  // with a window of one step it costs what the plain sampler costs
-  settings = { ...settings, engine, ...(lane === 'plain' ? { draft: 'secant', window: 1 } : { draft, window }) };
+  const { engine, draft, window } = fastest(lines).best;
+  settings = { ...settings, engine, draft, window };
   controls.show(settings);
   runLive();
   drawMeasured(byId('measured'), lines, true);
@@ -322,6 +324,8 @@ function hear(event) {
     showProgress(event.backend, 0, 0, event.message);
   } else if (event.type === 'ready') {
     hideProgress();
+  } else if (event.type === 'priced') {
+    write(byId('price-note'), priceSentence(event.backend, event.price));
   } else if (event.type === 'warmed') {
     if (event.backend !== 'cpu') write(byId('gpu-note'), `${gpu?.sentence} Its shaders were compiled and a first row computed in ${duration(event.ms)}.`);
   } else if (event.type === 'started') {
@@ -373,6 +377,11 @@ function hear(event) {
 /** @param {Extract<EngineEvent, {type: 'started'}>} event */
 function begin(event) {
   player.pause();
+  if (settings.window === 'auto') {
+    settings = { ...settings, window: event.settings.window };
+    controls.show(settings);
+    history.replaceState(null, '', writeHash(settings));
+  }
   if (event.continued && trace && computing) {
     trace.source = { ...trace.source, device: event.device };
   } else {
@@ -476,8 +485,9 @@ function hideProgress() {
 function drawMemory() {
   if (!trace) return;
   const { steps, window: length } = settings;
-  const bytes = steps * ((length === 'auto' ? AUTO_AHEAD : length) * IMAGES + 3) * trace.dim * BYTES;
-  write(byId('memory'), `A run with K = ${steps} and L = ${length} keeps ${length === 'auto' ? 'about' : 'at most'} ${megabytes(bytes)} of pictures in memory${length === 'auto' ? '' : ' (if every round committed a single step; usually far less)'}.`);
+  const fixed = typeof length === 'number';
+  const bytes = steps * ((fixed ? length : AUTO_AHEAD) * IMAGES + 3) * trace.dim * BYTES;
+  write(byId('memory'), `A run with K = ${steps} and L = ${length} keeps ${fixed ? 'at most' : 'about'} ${megabytes(bytes)} of pictures in memory${!fixed ? '' : ' (if every round committed a single step; usually far less)'}.`);
 }
 
 function newSeed() {

@@ -21,16 +21,17 @@
  *   | {type: 'plain', part: PlainStep}
  *   | {type: 'timed', line: Timed}
  *   | {type: 'warmed', backend: Backend, ms: number}
+ *   | {type: 'priced', backend: Backend, price: import('./worker.js').Price}
  *   | {type: 'done'} | {type: 'cancelled'}
  *   | {type: 'handover', why: string, begun: boolean}
  *   | {type: 'failed', failure: Failure, running: boolean, lost: boolean}} EngineEvent
  */
 /**
  * What a whole run took in one lane; of the plain lane, draft and window say nothing.
- * @typedef {{engine: Backend, lane: import('./trace.js').LaneName, draft: string, window: number | 'auto', calls: number, rows: number, ms: number, workers: number}} Timed
+ * @typedef {{engine: Backend, lane: import('./trace.js').LaneName, draft: string, window: number | string, calls: number, rows: number, ms: number, workers: number}} Timed
  */
 /** @typedef {{worker: Worker, model: string, device: Device | undefined, classes: string[], parts: Map<string, {loaded: number, total: number}>}} Host */
-/** @typedef {{windows: (number | 'auto')[], drafts: string[]}} Candidates what is timed to find the fastest */
+/** @typedef {{windows: (number | string)[], drafts: string[]}} Candidates what is timed to find the fastest */
 /** @typedef {{available: Backend[], sentence: string, software: boolean}} GpuSupport the engines that can be chosen, and why */
 
 export class Engines {
@@ -162,6 +163,8 @@ export class Engines {
     } else if (message.type === 'preparing') {
       if (message.id !== undefined && message.id !== this.#run?.id) return;
       this.#tell({ type: 'preparing', backend, message: message.message });
+    } else if (message.type === 'priced') {
+      this.#tell({ type: 'priced', backend, price: message.price });
     } else if (message.type === 'warmed') {
       this.#tell({ type: 'warmed', backend, ms: message.ms });
     } else if (message.type === 'ready') {
@@ -173,6 +176,8 @@ export class Engines {
       this.#failed(backend, host, message);
     } else if (message.id === this.#run?.id && this.#run) {
       if (message.type === 'started') {
+        // what is still to be measured for it is known now, and another engine would go on with the same
+        this.#run.settings = { ...this.#run.settings, window: message.window };
         const device = { .../** @type {Device} */ (host.device), workers: message.workers };
         this.#tell({ type: 'started', settings: this.#run.settings, start: message.start, device, classes: host.classes, continued: this.#run.state !== undefined });
       } else if (message.type === 'timed') {

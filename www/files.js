@@ -56,7 +56,8 @@ export function fromJson(text) {
   }
   const settings = defaults();
   for (const field of RUN_FIELDS) {
-    const result = parse(field, String(file.settings[field.name]), settings);
+    // the test was no setting once
+    const result = parse(field, String(file.settings[field.name] ?? (field.name === 'rule' ? 'reflection' : undefined)), settings);
     if ('problem' in result) throw new Error(`The run in the file cannot be repeated. ${result.problem.message}`);
     /** @type {Record<string, any>} */ (settings)[field.name] = result.value;
   }

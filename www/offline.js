@@ -24,8 +24,22 @@ scope.onactivate = (/** @type {any} */ event) => {
 scope.onfetch = (/** @type {any} */ event) => {
   const { request } = event;
   if (new URL(request.url).origin !== scope.location.origin || !['GET', 'HEAD'].includes(request.method)) return;
-  event.respondWith(answer(request, (kept) => event.waitUntil(kept)));
+  event.respondWith(answer(request, (kept) => event.waitUntil(kept)).then(isolated));
 };
+
+/**
+ * With the headers that let workers share memory, which not every static host can send.
+ * @param {Response} response
+ */
+function isolated(response) {
+  // a response that was redirected or failed is passed on as it is
+  if (response.type === 'error' || response.type === 'opaqueredirect' || response.status === 0) return response;
+  const headers = new Headers(response.headers);
+  headers.set('cross-origin-opener-policy', 'same-origin');
+  headers.set('cross-origin-embedder-policy', 'require-corp');
+  headers.set('cross-origin-resource-policy', 'same-origin');
+  return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
+}
 
 /**
  * @param {Request} request

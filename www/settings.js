@@ -7,7 +7,7 @@
 /** @typedef {string | number} Value */
 /**
  * What a run is computed from. Two runs with equal settings are the same run.
- * @typedef {{seed: number, model: string, class: string, guidance: number, steps: number, eta: number, window: number | 'auto', draft: string, quantity: string}} RunSettings
+ * @typedef {{seed: number, model: string, class: string, guidance: number, steps: number, eta: number, window: number | string, draft: string, quantity: string, rule: string}} RunSettings
  */
 /** @typedef {RunSettings & {engine: string, workers: number | 'auto', axis: string, speed: number}} Settings */
 /** @typedef {{field: string, raw: string, message: string}} Problem */
@@ -25,6 +25,7 @@
  * @property {number} [step] of the arrows of the input
  * @property {Choices | ((settings: Settings) => Choices)} [choices] value and its words, where those depend on other settings too
  * @property {true} [auto] the word "auto" is a value too
+ * @property {true} [priced] and so is "auto/PRICE/LANES"
  */
 
 /**
@@ -68,8 +69,9 @@ export const FIELDS = [
     help: 'Fresh noise per step; 1 is DDPM. At 0 there is no noise left to couple, so nothing could be speculated.',
   },
   {
-    name: 'window', label: 'Window L', kind: 'whole', part: 'run', default: 'auto', auto: true, min: 1, max: 256, step: 1,
-    help: 'Steps drafted per round: a number, or auto for twice what a round has committed so far on average, and two more. A longer window costs more rows and, past a point, saves no more calls.',
+    name: 'window', label: 'Window L', kind: 'whole', part: 'run', default: 'auto', auto: true, priced: true, min: 1, max: 256, step: 1,
+    help: 'Steps drafted per round: a number, or auto for as many as make a step cheapest here, from what a call of more rows is measured to cost. '
+      + 'The address then keeps that price, as auto/0.9/2: each further row of 2 that are computed side by side adds 0.9 of a call. auto/0 is for rows that cost nothing, and makes the fewest calls.',
   },
   {
     name: 'draft', label: 'Draft', kind: 'choice', part: 'run', default: 'secant',
@@ -82,6 +84,11 @@ export const FIELDS = [
     name: 'quantity', label: 'Held still', kind: 'choice', part: 'run', default: 'x0hat',
     choices: [['x0hat', 'clean estimate'], ['velocity', 'velocity'], ['drift', 'drift']],
     help: 'Which quantity the draft holds still between calls. Holding the drift is the literal reading of the paper.',
+  },
+  {
+    name: 'rule', label: 'Test', kind: 'choice', part: 'run', default: 'auto',
+    choices: [['auto', 'whichever saves more'], ['reflection', 'reflection'], ['peak', 'peak']],
+    help: 'How drafts are tested; both tests are exact. The reflection looks at one step after the other. The peak test judges a whole window at once, by the highest point of its path of likelihood ratios, and saves more calls when windows have 12 steps or more.',
   },
   {
     name: 'engine', label: 'Engine', kind: 'choice', part: 'view', default: 'cpu', choices: [['cpu', 'CPU'], ['webgpu', 'WebGPU'], ['burn', 'burn on WebGPU']],
@@ -143,8 +150,17 @@ export function fitting(settings) {
 export function range(field, settings) {
   const choices = choicesOf(field, settings);
   if (choices) return `one of ${choices.map(([value]) => value).join(', ')}`;
-  const what = `${field.auto ? 'auto or ' : ''}${field.kind === 'whole' ? 'a whole number' : 'a number'}`;
+  const what = `${field.priced ? 'auto, auto/PRICE/LANES or ' : field.auto ? 'auto or ' : ''}${field.kind === 'whole' ? 'a whole number' : 'a number'}`;
   return `${what} from ${field.min} to ${field.max}`;
+}
+
+/**
+ * Whether it is a window by price, which engines read as it is.
+ * @param {string} raw
+ */
+function isPrice(raw) {
+  const [, price, lanes = '1'] = /^auto\/(0|1|0?\.\d{1,6})(?:\/(\d{1,3}))?$/.exec(raw) ?? [];
+  return price !== undefined && Number(lanes) >= 1 && Number(lanes) <= 256;
 }
 
 /**
@@ -161,6 +177,7 @@ export function parse(field, raw, settings) {
     return found ? { value: found[0] } : refused;
   }
   if (field.auto && raw.trim() === 'auto') return { value: 'auto' };
+  if (field.priced && isPrice(raw.trim())) return { value: raw.trim() };
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(raw.trim())) return refused;
   const value = Number(raw);
   const inside = Number.isFinite(value)

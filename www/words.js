@@ -64,20 +64,29 @@ export function timedWords({ engine, lane, draft, window }, lines) {
 }
 
 /**
- * Which engine, lane, draft and window is fastest, and what that means.
+ * What rows were measured to cost, and what follows.
+ * @param {import('./engine.js').Backend} backend
+ * @param {import('./worker.js').Price} price
+ */
+export function priceSentence(backend, { row, lanes, few, many }) {
+  const side = backend === 'cpu' && lanes > 1 ? ` for each of ${lanes} side by side` : '';
+  return `Measured here on ${engineName(backend)}: a call of ${plural(few.rows, 'row')} takes ${duration(few.ms)}, one of ${many.rows} takes ${duration(many.ms)}. A further row${side} adds ${row} of a call, and the window auto is as long as pays at that price.`;
+}
+
+/**
+ * Which engine, draft and window is fastest, and what that means.
  * @param {Timed[]} lines at least one
- * @returns {{best: Timed, sentence: string}}
+ * @returns {{best: Timed, sentence: string}} the best that speculates
  */
 export function fastest(lines) {
   const least = (/** @type {Timed[]} */ some) => some.reduce((one, other) => (other.ms < one.ms ? other : one));
-  const best = least(lines);
   const [speculative, plain] = ['speculative', 'plain'].map((wanted) => lines.filter(({ lane }) => lane === wanted));
-  if (speculative.length === 0 || plain.length === 0) return { best, sentence: '' };
-  const [nearest, limit] = [least(speculative), least(plain)];
+  if (speculative.length === 0 || plain.length === 0) return { best: least(lines), sentence: '' };
+  const [best, limit] = [least(speculative), least(plain)];
   const where = !onSeveral(lines) ? '' : limit.engine === 'cpu' ? ' on the CPU' : ' on WebGPU';
-  const times = `${duration(nearest.ms)} instead of ${duration(limit.ms)}`;
-  if (best === limit) {
-    return { best, sentence: `Nothing is faster than the plain lane here${where && `,${where}`}: the nearest, ${timedWords(nearest, lines)}, takes ${times}. The secant draft with a window of 1 is set, which costs what the plain sampler costs; calls are what speculation saves, and here they cost no more than their rows.` };
+  const times = `${duration(best.ms)} instead of ${duration(limit.ms)}`;
+  if (limit.ms < best.ms) {
+    return { best, sentence: `The plain lane is fastest here${where && `,${where}`}: calls are what speculation saves, and here a call costs what its rows cost. Of the speculative ones ${timedWords(best, lines)} comes nearest, with ${times}. It is set now, and the address keeps it.` };
   }
   return { best, sentence: `The fastest here is ${timedWords(best, lines)}: ${times} for the plain lane${where}, with ${best.calls} calls instead of ${limit.calls}. It is set now, and the address keeps it.` };
 }
@@ -100,6 +109,13 @@ export function stopOf(round) {
 const acceptedIn = (round) => round.verdict.reduce((sum, verdict) => sum + Number(VERDICTS[verdict] === 'accepted'), 0);
 
 /**
+ * Whether the peak test judged a position, which draws no uniform for it.
+ * @param {Round} round
+ * @param {number} position
+ */
+export const isPeak = (round, position) => Number.isFinite(round.gap[position]) && !Number.isFinite(round.lnU[position]);
+
+/**
  * What happened at the cursor, for eyes and for screen readers.
  * @param {Trace} trace
  * @param {Columns} table
@@ -119,11 +135,11 @@ export function cursorSentence(trace, table, cursor) {
 }
 
 /** @param {import('./settings.js').RunSettings} settings */
-export function runWords({ seed, model, class: kind, guidance, steps, eta, window, draft }) {
+export function runWords({ seed, model, class: kind, guidance, steps, eta, window, draft, rule }) {
   const shown = model === 'faces' ? [] : [model];
   const chosen = kind === 'any' ? [] : [kind];
   const guided = guidance > 1 ? [`guidance ${guidance}`] : [];
-  return [`seed ${seed}`, ...shown, ...chosen, ...guided, `K = ${steps}`, `η = ${eta}`, `L = ${window}`, draft].join(' · ');
+  return [`seed ${seed}`, ...shown, ...chosen, ...guided, `K = ${steps}`, `η = ${eta}`, `L = ${window}`, draft, ...(rule === 'auto' ? [] : [rule])].join(' · ');
 }
 
 /**
@@ -135,7 +151,7 @@ export function roundSentence(round, number) {
   const stop = stopOf(round);
   if (accepted === 0 && stop < 0) return `Round ${number} took the last step, which has no noise and needs no test.`;
   const drafted = `Round ${number} drafted ${plural(round.length, 'step')} and accepted ${accepted}`;
-  return stop < 0 ? `${drafted}${round.length > 1 ? ': all of them' : ''}.` : `${drafted}; step ${round.level[stop] + 1} was rejected and reflected.`;
+  return stop < 0 ? `${drafted}${round.length > 1 ? ': all of them' : ''}.` : `${drafted}; step ${round.level[stop] + 1} was rejected and ${isPeak(round, stop) ? 'corrected' : 'reflected'}.`;
 }
 
 /**
@@ -169,14 +185,14 @@ export function phaseSentences(round, trace) {
   const accepted = acceptedIn(round);
   const discarded = round.length - round.committed;
   const judged = stop >= 0
-    ? `${accepted === 0 ? 'The very first one fails' : accepted === 1 ? 'The first one passes' : `The first ${accepted} pass`}; step ${round.level[stop] + 1} is rejected and reflected, which keeps the law of the step exact.${discarded > 0 ? ' What lies beyond is discarded untested.' : ''}`
+    ? `${accepted === 0 ? 'The very first one fails' : accepted === 1 ? 'The first one passes' : `The first ${accepted} pass`}; step ${round.level[stop] + 1} is rejected and ${isPeak(round, stop) ? 'goes on from its peak as the target would' : 'reflected'}, which keeps the law of the step exact.${discarded > 0 ? ' What lies beyond is discarded untested.' : ''}`
     : accepted === 0 ? 'The last step has no noise: it is taken as the target says, without a test.' : accepted === 1 ? 'It passes.' : `All ${accepted} pass.`;
   return [
     `The sampler rolls out ${plural(round.length, 'step')} ahead${unasked}. ${draftSentence(round, draft, rooted)}`,
     rooted && round.length === 1
       ? 'The root call has already said where the target would have gone: no second call is needed.'
       : `One call of the network looks at ${round.length === 1 ? 'the step and says where the target would have gone from it' : `all ${plural(round.length, 'step')} at once and says where the target would have gone from each`}${rooted ? ' (the first is known from the root call)' : ''}.`,
-    `From left to right, each draft is tested against its target mean. ${judged}`,
+    `${isPeak(round, 0) ? 'All drafts are judged together, by the highest point of the path of their likelihood ratios.' : 'From left to right, each draft is tested against its target mean.'} ${judged}`,
     `${plural(round.committed, 'step')} committed for ${plural(round.calls, 'sequential call')} and ${plural(round.rows, 'row')}`
       + `${discarded > 0 ? `; ${discarded} discarded${draft === 'carry' || draft === 'secant' ? ', though predictions and noises past the rejection are kept for the next draft' : ''}.` : '.'}`,
   ];
@@ -191,6 +207,11 @@ export function positionSentence(round, position) {
   const word = verdictWord(round, position);
   if (word === 'discarded') return `${step} was discarded without a test, because the round stopped before it.`;
   if (word === 'deterministic') return `${step} has no noise, so it is taken as the target says, without a test.`;
+  if (isPeak(round, position)) {
+    return word === 'accepted'
+      ? `${step} was accepted: the window’s path of likelihood ratios rises higher behind it than within it or before, so the peak test keeps it.`
+      : `${step} was rejected: the window’s path of likelihood ratios has its peak within this step. Up to the peak the draft is kept, from there the target’s own law goes on, which keeps the law of the step exact.`;
+  }
   const threshold = Math.min(1, Math.exp(round.lnRatio[position]));
   const tested = `u = ${significant(Math.exp(round.lnU[position]))} against the threshold ${significant(threshold)}`;
   const chance = `A gap of ${significant(round.gap[position])} is accepted ${(100 * round.probability[position]).toFixed(round.probability[position] > 0.995 ? 2 : 0)} % of the time.`;

@@ -6,6 +6,12 @@
  */
 
 /** @typedef {{field: string, message: string, dead: boolean}} Failure */
+/**
+ * What rows cost here: each further row of `lanes` that are computed side by side adds `row` to a call, in calls of one; and how
+ * that was measured.
+ * @typedef {{row: number, lanes: number, few: Timing, many: Timing}} Price
+ */
+/** @typedef {{rows: number, ms: number}} Timing */
 
 /** @type {{postMessage: (message: any, transfer?: Transferable[]) => void, onmessage: ((event: MessageEvent) => void) | null, onerror: ((message: any, source?: string, line?: number, column?: number, error?: any) => boolean) | null,
  *   onunhandledrejection: ((event: PromiseRejectionEvent) => void) | null, location: Location}} */
@@ -17,6 +23,8 @@ let backend = 'cpu';
 let model = '';
 /** Whether the engine has the drafter, which the independent draft asks. */
 let drafted = false;
+/** What rows were measured to cost, by the number of workers. @type {Map<number, Price>} */
+const prices = new Map();
 /** `fetching` ends what the job fetches, `safe` is the last state that another engine could go on from.
  * @typedef {{id: number, cancelled: boolean, fetching: AbortController, run: any, safe: Uint8Array | undefined}} Job */
 /** @type {Job | undefined} */
@@ -30,17 +38,27 @@ let wanted = 0;
 
 /** Rows that a helper computes before it is asked. */
 const WARM = 8;
+/** Rows of the larger call whose time gives the price of a row on a GPU; and on one so slow that it is software. */
+const MANY = [16, 3];
+const SLOW_MS = 25;
+/** Pairs of calls in a row that take little longer than the fastest so far, and the time after which those are taken that there are. */
+const PRICING = { calls: 6, ms: 600 };
+/** A lane is timed once calls take little longer than they were measured to, several in a row, or after so long anyway. */
+const QUIET = { times: 1.25, calls: 4, ms: 400 };
 /** A measurement that took no longer is repeated. */
 const SHORT_MS = 6000;
 /** Between two words on a download. */
 const TELL_EVERY_MS = 50;
 /** A helper that is not ready by then comes too late for this run. */
 const HIRE_MS = 5000;
-/** A helper that has not answered by then is given up. */
+/** A helper that has not answered a letter by then is given up. */
 const ANSWER_MS = 20000;
+/** The same where this worker does nothing else meanwhile and hears nothing. */
+const SHARED_ANSWER_MS = 4000;
 
-/** `ready` is settled when the helper can be asked, or is gone.
- * @typedef {{ready: Promise<void>, gone: boolean, helping: boolean, ask: (states: Float32Array, times: Float64Array, labels: Uint32Array) => Promise<Float32Array>, dismiss: () => void}} Helper */
+/** `ready` is settled when the helper can be asked, or is gone. `ask` hands rows on and returns what gives the velocities.
+ * @typedef {{ready: Promise<void>, gone: boolean, helping: boolean, dim: number, ask: Asking, dismiss: () => void}} Helper */
+/** @typedef {(states: Float32Array, times: Float64Array, labels: Uint32Array) => (() => Float32Array | Promise<Float32Array> | undefined)} Asking */
 
 /** @type {Helper[]} */
 let helpers = [];
@@ -51,31 +69,32 @@ let copy;
 /** @returns {Helper} */
 function hire() {
   const worker = new Worker(scope.location.href, { type: 'module' });
-  /** @type {Map<number, {resolve: (velocities: Float32Array) => void, reject: (why: Error) => void, late: number}>} */
-  const waiting = new Map();
-  let last = 0;
+  const dim = numbersOf(copy?.sidecar ?? '');
+  const desk = globalThis.crossOriginIsolated ? new Desk(new SharedArrayBuffer(Desk.bytes(dim)), dim) : undefined;
+  const letters = desk ? undefined : correspond(worker, () => helper.dismiss());
   let settle = () => {};
   /** @type {Helper} */
   const helper = {
     ready: new Promise((resolve) => { settle = resolve; }),
     gone: false,
     helping: false,
+    dim,
     // the engine computes itself what a helper that is gone does not
-    ask: (states, times, labels) => new Promise((resolve, reject) => {
-      if (helper.gone) return reject(new Error('gone'));
-      const id = ++last;
-      const late = setTimeout(() => helper.dismiss(), ANSWER_MS);
-      waiting.set(id, { resolve, reject, late });
-      worker.postMessage({ type: 'velocities', id, states, times, labels }, [states.buffer, times.buffer, labels.buffer]);
-    }),
+    ask: (states, times, labels) => {
+      if (helper.gone) return () => undefined;
+      if (letters) return letters.ask(states, times, labels);
+      if (!desk || times.length > Desk.ROWS) return () => undefined;
+      desk.ask(states, times, labels);
+      return () => {
+        const velocities = desk.answer();
+        if (!velocities) helper.dismiss();
+        return velocities;
+      };
+    },
     dismiss: () => {
       helper.gone = true;
       worker.terminate();
-      for (const { reject, late } of waiting.values()) {
-        clearTimeout(late);
-        reject(new Error('gone'));
-      }
-      waiting.clear();
+      letters?.close();
       settle();
     },
   };
@@ -85,18 +104,137 @@ function hire() {
       helper.helping = true;
       settle();
     }
-    const asked = waiting.get(data.id);
-    if (data.type !== 'velocities' || !asked) return;
-    waiting.delete(data.id);
-    clearTimeout(asked.late);
-    asked.resolve(data.velocities);
+    letters?.heard(data);
   };
   worker.onerror = (event) => {
     event.preventDefault();
     helper.dismiss();
   };
-  worker.postMessage({ type: 'assist', ...copy });
+  worker.postMessage({ type: 'assist', ...copy, desk: desk?.memory });
   return helper;
+}
+
+/**
+ * Asks a helper by messages, where memory cannot be shared.
+ * @param {Worker} worker
+ * @param {() => void} late the helper has not answered in time
+ */
+function correspond(worker, late) {
+  /** @type {Map<number, {resolve: (velocities: Float32Array) => void, reject: (why: Error) => void, timer: number}>} */
+  const waiting = new Map();
+  let last = 0;
+  return {
+    /** @type {Asking} */
+    ask: (states, times, labels) => {
+      const id = ++last;
+      const promised = new Promise((resolve, reject) => { waiting.set(id, { resolve, reject, timer: setTimeout(late, ANSWER_MS) }); });
+      // one that fails while another is awaited would count as nobody's
+      promised.catch(() => {});
+      worker.postMessage({ type: 'velocities', id, states, times, labels }, [states.buffer, times.buffer, labels.buffer]);
+      return () => promised;
+    },
+    /** @param {any} data */
+    heard: ({ type, id, velocities }) => {
+      const asked = waiting.get(id);
+      if (type !== 'velocities' || !asked) return;
+      waiting.delete(id);
+      clearTimeout(asked.timer);
+      asked.resolve(velocities);
+    },
+    close: () => {
+      for (const { reject, timer } of waiting.values()) {
+        clearTimeout(timer);
+        reject(new Error('gone'));
+      }
+      waiting.clear();
+    },
+  };
+}
+
+/**
+ * Memory that two workers share: one puts rows there and takes velocities, the other waits for rows. Neither goes through its
+ * event loop for it.
+ */
+class Desk {
+  /** Rows that fit. */
+  static ROWS = 512;
+  /** Words of the state of affairs, see the getters' indices. */
+  static #HEAD = 4;
+  static #ASKED = 0;
+  static #ANSWERED = 1;
+  static #COUNT = 2;
+  static #FAILED = 3;
+
+  /** @param {number} dim */
+  static bytes(dim) {
+    // head, times, labels, states, velocities
+    return 4 * Desk.#HEAD + Desk.ROWS * (8 + 4 + 8 * dim);
+  }
+
+  /**
+   * @param {SharedArrayBuffer} memory
+   * @param {number} dim numbers of a row
+   */
+  constructor(memory, dim) {
+    this.memory = memory;
+    this.dim = dim;
+    let offset = 4 * Desk.#HEAD;
+    const rows = Desk.ROWS;
+    this.head = new Int32Array(memory, 0, Desk.#HEAD);
+    this.times = new Float64Array(memory, offset, rows);
+    this.labels = new Uint32Array(memory, offset += 8 * rows, rows);
+    this.states = new Float32Array(memory, offset += 4 * rows, rows * dim);
+    this.velocities = new Float32Array(memory, offset += 4 * rows * dim, rows * dim);
+  }
+
+  /**
+   * @param {Float32Array} states
+   * @param {Float64Array} times
+   * @param {Uint32Array} labels
+   */
+  ask(states, times, labels) {
+    this.states.set(states);
+    this.times.set(times);
+    this.labels.set(labels);
+    this.head[Desk.#COUNT] = times.length;
+    Atomics.add(this.head, Desk.#ASKED, 1);
+    Atomics.notify(this.head, Desk.#ASKED);
+  }
+
+  /** What was asked last, once it is there; `undefined` if it does not come. */
+  answer() {
+    const due = Atomics.load(this.head, Desk.#ASKED);
+    const late = performance.now() + SHARED_ANSWER_MS;
+    for (let there; (there = Atomics.load(this.head, Desk.#ANSWERED)) !== due; ) {
+      if (Atomics.wait(this.head, Desk.#ANSWERED, there, late - performance.now()) === 'timed-out') return undefined;
+    }
+    if (Atomics.load(this.head, Desk.#FAILED)) return undefined;
+    return this.velocities.slice(0, this.head[Desk.#COUNT] * this.dim);
+  }
+
+  /** Serves whoever asks, as long as this worker lives. @param {(states: Float32Array, times: Float64Array, labels: Uint32Array) => Promise<Float32Array>} compute */
+  async serve(compute) {
+    for (let served = 0; ; served++) {
+      Atomics.wait(this.head, Desk.#ASKED, served);
+      const rows = this.head[Desk.#COUNT];
+      try {
+        this.velocities.set(await compute(this.states.subarray(0, rows * this.dim), this.times.subarray(0, rows), this.labels.subarray(0, rows)));
+      } catch {
+        Atomics.store(this.head, Desk.#FAILED, 1);
+      }
+      Atomics.store(this.head, Desk.#ANSWERED, served + 1);
+      Atomics.notify(this.head, Desk.#ANSWERED);
+    }
+  }
+}
+
+/**
+ * Numbers of one state.
+ * @param {string} sidecar
+ */
+function numbersOf(sidecar) {
+  const { channels, size } = JSON.parse(sidecar).network;
+  return channels * size * size;
 }
 
 /**
@@ -120,18 +258,24 @@ async function staff(workers) {
   return able.length + 1;
 }
 
-/** @param {{module: WebAssembly.Module, weights: Uint8Array, sidecar: string}} parts */
-async function assist({ module, weights, sidecar }) {
+/** @param {{module: WebAssembly.Module, weights: Uint8Array, sidecar: string, desk: SharedArrayBuffer | undefined}} parts */
+async function assist({ module, weights, sidecar, desk }) {
   const { default: start, Engine } = await import(new URL('./pkg/cpu/speculative_diffusion.js', scope.location.href).href);
   await start({ module_or_path: module });
   engine = await Engine.load(weights, sidecar);
   // browsers compile hot code again: better now than in the first call that counts
-  const { channels, size } = JSON.parse(sidecar).network;
-  await engine.velocities(new Float32Array(WARM * channels * size * size), new Float64Array(WARM), new Uint32Array(WARM));
+  const dim = numbersOf(sidecar);
+  await engine.velocities(new Float32Array(WARM * dim), new Float64Array(WARM), new Uint32Array(WARM));
   scope.postMessage({ type: 'helping' });
+  if (desk) await new Desk(desk, dim).serve((states, times, labels) => engine.velocities(states, times, labels));
 }
 
-const macrotask = () => new Promise((resolve) => setTimeout(resolve));
+const { port1: bell, port2: rope } = new MessageChannel();
+/** Lets messages in. A timer would do too, but browsers make nested ones wait for milliseconds. */
+const macrotask = () => new Promise((resolve) => {
+  bell.onmessage = resolve;
+  rope.postMessage(undefined);
+});
 
 /**
  * @param {any} error
@@ -289,11 +433,79 @@ async function ready(mine, workers) {
   if (!warm) {
     scope.postMessage({ type: 'preparing', id: mine.id, message: backend !== 'cpu' ? 'compiling shaders' : 'warming up' });
     const began = performance.now();
-    await engine.warm_up();
+    await engine.warm_up(1);
     warm = true;
     scope.postMessage({ type: 'warmed', ms: performance.now() - began });
   }
   return staffed;
+}
+
+/**
+ * Measures what rows cost, once for each number of workers.
+ * @param {number} workers that share the rows of a call
+ * @returns {Promise<Price>}
+ */
+async function price(workers) {
+  const known = prices.get(workers);
+  if (known) return known;
+  const time = async (/** @type {Timing} */ call) => {
+    const began = performance.now();
+    await engine.warm_up(call.rows);
+    const ms = performance.now() - began;
+    const near = ms < QUIET.times * call.ms;
+    call.ms = Math.min(call.ms, ms);
+    return near;
+  };
+  const cpu = backend === 'cpu';
+  const few = { rows: cpu ? workers : 1, ms: Infinity };
+  await time(few);
+  const slow = few.ms > SLOW_MS * workers;
+  const many = { rows: cpu ? 2 * workers : MANY[Number(slow)], ms: Infinity };
+  // in turns, until both take no longer than they have at best for a while: when the page has just come, it still draws
+  const late = performance.now() + (slow ? 0 : PRICING.ms);
+  let calm = 0;
+  do {
+    const near = [await time(few), await time(many)];
+    calm = near.every(Boolean) ? calm + 1 : 0;
+    await macrotask();
+  } while (calm < PRICING.calls && performance.now() < late);
+  const further = cpu ? 1 : many.rows - 1;
+  const exact = Math.min(1, Math.max(0.005, (many.ms / few.ms - 1) / further));
+  // in steps, so that the same machine finds the same price again
+  const grid = exact < 0.1 ? 0.005 : 0.05;
+  const row = Number((grid * Math.round(exact / grid)).toFixed(3));
+  // where a row costs a call, pairs waste the least of those windows that show anything
+  const found = { row, lanes: Math.max(cpu ? workers : 1, row > 0.5 ? 2 : 1), few, many };
+  prices.set(workers, found);
+  scope.postMessage({ type: 'priced', price: found });
+  return found;
+}
+
+/**
+ * Waits until the cores are free: what the page has just been sent it draws on them, and a lane is about to be timed.
+ * @param {number} workers
+ */
+async function quiet(workers) {
+  if (backend !== 'cpu') return;
+  const { few } = await price(workers);
+  const late = performance.now() + QUIET.ms;
+  for (let calls = 0; calls < QUIET.calls && performance.now() < late; ) {
+    const began = performance.now();
+    await engine.warm_up(few.rows);
+    calls = performance.now() - began < QUIET.times * few.ms ? calls + 1 : 0;
+    await macrotask();
+  }
+}
+
+/**
+ * Settings whose window can be computed: "auto" is as long as pays here.
+ * @param {any} settings
+ * @param {number} workers
+ */
+async function priced(settings, workers) {
+  if (settings.window !== 'auto') return settings;
+  const { row, lanes } = await price(workers);
+  return { ...settings, window: `auto/${row}/${lanes}` };
 }
 
 /**
@@ -327,11 +539,14 @@ async function compute(id, settings, workers, state) {
     if (settings.draft === 'independent') await drafter(mine);
     const there = await ready(mine, workers);
     if (mine.cancelled) return;
-    const run = state ? engine.resume(engineSettings(settings), state) : engine.run(engineSettings(settings));
+    const chosen = await priced(settings, there);
+    if (mine.cancelled) return;
+    const run = state ? engine.resume(engineSettings(chosen), state) : engine.run(engineSettings(chosen));
     mine.run = run;
-    scope.postMessage({ type: 'started', id, start: run.start(), workers: there });
+    scope.postMessage({ type: 'started', id, start: run.start(), workers: there, window: chosen.window });
     for (const lane of ['speculative', 'plain']) {
       scope.postMessage({ type: 'lane', id, lane });
+      await quiet(there);
       for (;;) {
         while (paused && !mine.cancelled) await new Promise((resolve) => { wake = () => resolve(undefined); });
         if (mine.cancelled) return;
@@ -363,7 +578,7 @@ async function compute(id, settings, workers, state) {
  * @param {number} id
  * @param {any} settings
  * @param {number} workers
- * @param {(number | 'auto')[]} windows
+ * @param {(number | string)[]} windows
  * @param {string[]} drafts
  */
 async function measure(id, settings, workers, windows, drafts) {
@@ -376,9 +591,11 @@ async function measure(id, settings, workers, windows, drafts) {
       return drafts.filter((draft) => draft !== 'independent');
     });
     const there = await ready(mine, workers);
-    /** @type {Map<string, {lane: string, draft: string, window: number | 'auto', calls: number, rows: number, ms: number, workers: number}>} */
+    const lengths = await Promise.all(windows.map(async (window) => (await priced({ window }, there)).window));
+    if (mine.cancelled) return;
+    /** @type {Map<string, {lane: string, draft: string, window: number | string, calls: number, rows: number, ms: number, workers: number}>} */
     const best = new Map();
-    const time = async (/** @type {string} */ lane, /** @type {string} */ draft, /** @type {number | 'auto'} */ window) => {
+    const time = async (/** @type {string} */ lane, /** @type {string} */ draft, /** @type {number | string} */ window) => {
       if (mine.cancelled) return;
       if (lane === 'speculative') {
         const run = engine.run(engineSettings({ ...settings, draft, window }));
@@ -408,10 +625,10 @@ async function measure(id, settings, workers, windows, drafts) {
       if (performance.now() - began < SHORT_MS) await work();
     };
     await twice(async () => {
-      for (const window of windows) {
+      for (const window of lengths) {
         await time('speculative', settings.draft, window);
         // it follows the speculative lane of the same run
-        if (window === windows[0]) await time('plain', settings.draft, window);
+        if (window === lengths[0]) await time('plain', settings.draft, window);
       }
     });
     if (mine.cancelled) return;

@@ -63,8 +63,17 @@ export interface SamplerOptions {
   draft?: 'secant' | 'carry' | 'prefetched' | 'frozen' | 'independent';
   /** Which quantity a draft freezes; "x0hat" by default. */
   quantity?: 'x0hat' | 'velocity' | 'flow' | 'drift';
-  /** Most steps drafted a round: 1 to 256, or "auto" (the default). */
-  window?: number | 'auto';
+  /**
+   * Steps drafted a round: 1 to 256, or as many as make a step cheapest if a further row adds so much to a call, as a share of
+   * a call of one row: "auto/0.01" for a fast GPU, "auto/0" where rows are free, "auto/0.9/4" where 4 rows are computed side
+   * by side and more of them wait. "auto" (the default) is "auto/0.02".
+   */
+  window?: number | 'auto' | `auto/${number}` | `auto/${number}/${number}`;
+  /**
+   * How drafts are tested; both tests are exact. The reflection looks at step after step, the peak test at a whole window and
+   * saves more calls when windows are long. "auto" (the default) takes whichever saves more.
+   */
+  rule?: 'auto' | 'reflection' | 'peak';
 }
 
 /** One step of a chain: `y' ~ N(a y + b x0, s^2 I)`, from the level `y = alpha x0 + sigma eps`. */

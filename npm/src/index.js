@@ -44,7 +44,7 @@ function failure(field, message) {
 }
 
 /** What is asked for when nothing is said. */
-const DEFAULTS = { draft: 'secant', quantity: 'x0hat', window: 'auto' };
+const DEFAULTS = { draft: 'secant', quantity: 'x0hat', window: 'auto', rule: 'auto' };
 /** Rows that chains share in a call, unless said otherwise. */
 const BATCH = 64;
 /** The thread is lent to others after so many milliseconds of work, so that a page is drawn and a click is heard. */
@@ -65,10 +65,10 @@ export class SpeculativeSampler {
   constructor(make, options, known) {
     if (!loaded) throw failure('init', 'the wasm module is not loaded yet: await init() first');
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-    const { draft, quantity, window, ...rest } = { ...DEFAULTS, ...given };
+    const { draft, quantity, window, rule, ...rest } = { ...DEFAULTS, ...given };
     const unknown = Object.keys(rest).find((name) => !known.includes(name));
     if (unknown) throw failure(unknown, `"${unknown}" is no option here: ${[...Object.keys(DEFAULTS), ...known].join(', ')} are`);
-    this.#settings = { draft, quantity, window };
+    this.#settings = { draft, quantity, window, rule };
     this.#scheduler = make();
     // settings that cannot be used are refused now, not at the first sample
     new Lanes(this.#scheduler, this.#settings, 1, 1).free();

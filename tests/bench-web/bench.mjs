@@ -39,7 +39,7 @@ const SLOW = 3;
 /** Drawn in a soak. */
 const PICTURES = 1000;
 /** What is run, unless said otherwise. */
-const RUN = { seed: 1, model: 'faces', class: 'any', guidance: 1, steps: 100, eta: 1, window: 8, draft: 'secant', quantity: 'x0hat' };
+const RUN = { seed: 1, model: 'faces', class: 'any', guidance: 1, steps: 100, eta: 1, window: 8, draft: 'secant', quantity: 'x0hat', rule: 'auto' };
 /** Largest difference of velocities that sums in another order explain. */
 const TOLERANCE = 1e-4;
 /** The same where the sines of the clock are the adapter's own, whose error at large arguments WGSL leaves open. */
@@ -192,7 +192,7 @@ async function soak({ folder, pictures }) {
   const engine = await module.Engine.load(weights, sidecar);
   const seen = [];
   for (let seed = 1; seed <= pictures; seed++) {
-    const run = engine.run({ seed, class: 'any', guidance: 1, steps: 2, eta: 1, window: 'auto', draft: 'secant', quantity: 'x0hat' });
+    const run = engine.run({ seed, class: 'any', guidance: 1, steps: 2, eta: 1, window: 'auto', draft: 'secant', quantity: 'x0hat', rule: 'auto' });
     while (await run.next());
     while (await run.plain_next());
     run.free();
@@ -255,7 +255,7 @@ async function inPage(work, argument) {
 async function firstPicture() {
   const context = await browser.newContext();
   const page = await context.newPage();
-  await page.goto(`${PAGE_URL}#seed=1&model=faces&class=hat&guidance=1&steps=100&eta=1&window=12&draft=secant&quantity=x0hat`);
+  await page.goto(`${PAGE_URL}#seed=1&model=faces&class=hat&guidance=1&steps=100&eta=1&window=12&draft=secant&quantity=x0hat&rule=auto`);
   const wait = await page.waitForFunction(() => {
     const { source, rounds, settings } = window.__trace ?? {};
     return source?.kind === 'live' && rounds.reduce((sum, { committed }) => sum + committed, 0) === settings.steps && performance.now();

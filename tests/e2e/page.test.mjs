@@ -19,14 +19,14 @@ const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.
 const ENGINE_READY_MS = 60_000;
 const RUN_MS = 120_000;
 /** A short run is as good as a long one to see that runs end. */
-const SHORT_RUN = 'seed=11&model=faces&class=hat&guidance=1&steps=24&eta=1&window=8&draft=carry&quantity=x0hat';
+const SHORT_RUN = 'seed=11&model=faces&class=hat&guidance=1&steps=24&eta=1&window=8&draft=carry&quantity=x0hat&rule=auto';
 /** Without this, a missing GPU engine is a failure and not a reason to test less. */
 const CPU_ONLY = process.env.CPU_ONLY === '1';
 const NEEDS_GPU = { skip: CPU_ONLY && 'CPU_ONLY=1: the GPU engine was not built' };
 /** Calls take seconds on a software adapter. */
 const GPU_RUN_MS = 240_000;
-const TINY_RUN = 'seed=11&model=faces&class=hat&guidance=1&steps=4&eta=1&window=auto&draft=secant&quantity=x0hat';
-const LOST_RUN = 'seed=11&model=faces&class=hat&guidance=1&steps=12&eta=1&window=3&draft=secant&quantity=x0hat';
+const TINY_RUN = 'seed=11&model=faces&class=hat&guidance=1&steps=4&eta=1&window=auto&draft=secant&quantity=x0hat&rule=auto';
+const LOST_RUN = 'seed=11&model=faces&class=hat&guidance=1&steps=12&eta=1&window=3&draft=secant&quantity=x0hat&rule=auto';
 /** Appended to the worker: its device goes the way of a driver that crashed, after the first round has been told. */
 const DESTROY_AFTER_FIRST_ROUND = `
   const watched = globalThis.GPUAdapter?.prototype;
@@ -271,7 +271,7 @@ describe('without WebGPU', () => {
   test('the address names a run, and a run names its address', async () => {
     const page = await open({ hash: `#${SHORT_RUN}` });
     await liveRunShown(page, 11);
-    const expected = { seed: 11, model: 'faces', class: 'hat', guidance: 1, steps: 24, eta: 1, window: 8, draft: 'carry', quantity: 'x0hat' };
+    const expected = { seed: 11, model: 'faces', class: 'hat', guidance: 1, steps: 24, eta: 1, window: 8, draft: 'carry', quantity: 'x0hat', rule: 'auto' };
     assert.deepEqual(await settingsOf(page), expected);
     for (const [name, value] of Object.entries(expected)) assert.equal(await page.inputValue(`#field-${name}`), String(value));
     await page.selectOption('#field-draft', 'prefetched');
@@ -626,7 +626,7 @@ describe('without WebGPU', () => {
   });
 
   test('the fastest draft and window is measured, told, and set', async () => {
-    const page = await open({ hash: '#seed=3&class=hat&guidance=1&steps=24&eta=1&window=auto&draft=secant&quantity=x0hat' });
+    const page = await open({ hash: '#seed=3&class=hat&guidance=1&steps=24&eta=1&window=auto&draft=secant&quantity=x0hat&rule=auto' });
     await liveRunShown(page, 3);
     await page.click('#measure');
     await page.locator('#measured [data-chosen]').first().waitFor({ timeout: RUN_MS });
@@ -817,7 +817,7 @@ describe('with WebGPU on a software adapter', () => {
     const body = (await response.text()).replace('const software = ', 'const software = false; void ');
     await route.fulfill({ response, body });
   });
-  const SIX_STEPS = 'seed=11&model=faces&class=hat&guidance=1&steps=6&eta=1&window=auto&draft=secant&quantity=x0hat';
+  const SIX_STEPS = 'seed=11&model=faces&class=hat&guidance=1&steps=6&eta=1&window=auto&draft=secant&quantity=x0hat&rule=auto';
 
   test('a run through burn goes to its end, is named as what it is, and its engine is fetched only when chosen', NEEDS_GPU, async () => {
     const fetched = [];

@@ -116,7 +116,7 @@ test('it takes the calls that the page\'s own engine takes', async () => {
     const { classes } = JSON.parse(sidecar).network;
     const calls = [];
     for (let seed = 0; seed < seeds; seed++) {
-      const run = engine.run({ seed, class: classes[1], guidance: 1, steps: 100, eta: 1, window: 'auto', draft: 'secant', quantity: 'x0hat' });
+      const run = engine.run({ seed, class: classes[1], guidance: 1, steps: 100, eta: 1, window: 'auto', draft: 'secant', quantity: 'x0hat', rule: 'auto' });
       let sum = 0;
       for (let round; (round = await run.next()); ) sum += round.calls;
       calls.push(sum);

@@ -70,14 +70,18 @@ impl Engine {
         self.opened.describe()
     }
 
-    /// Computes one row, so that shaders are compiled and memory is taken before a run is timed.
+    /// Computes a call of so many rows as a run would, shared with helpers: so that shaders are compiled and memory is taken
+    /// before a run is timed, and to find what a call costs.
     ///
     /// # Errors
     /// `field` is `device` when the device fails.
-    pub async fn warm_up(&self) -> Result<(), JsValue> {
-        let mut batch = Batch::default();
-        batch.push_level(Level::cosine(0.5), &vec![0.0; self.config.dim()]);
-        self.target("any", 1.0)?.predict(&batch).await.map_err(WebError::from)?;
+    pub async fn warm_up(&self, rows: u32) -> Result<(), JsValue> {
+        let (mut batch, state) = (Batch::default(), vec![0.0; self.config.dim()]);
+        (0..rows).for_each(|_| batch.push_level(Level::cosine(0.5), &state));
+        let target = self.target("any", 1.0)?;
+        #[cfg(feature = "cpu")]
+        let target = self.pool(target);
+        target.predict(&batch).await.map_err(WebError::from)?;
         Ok(())
     }
 
@@ -103,8 +107,9 @@ impl Engine {
     }
 
     /// Shares the rows of each call of runs begun later with other workers. `helpers` holds a function for each: given
-    /// `(states, times, labels)` as typed arrays it promises what [`Engine::velocities`] returns in a worker of its own.
-    /// The numbers stay the same to the bit.
+    /// `(states, times, labels)` as typed arrays it hands them on and returns a function without arguments, which is called
+    /// when this worker has computed its own rows, and returns what [`Engine::velocities`] returns in a worker of its own,
+    /// or a promise of it. The numbers stay the same to the bit.
     ///
     /// # Errors
     /// `field` is `helpers` for anything but an array of functions.
@@ -145,8 +150,8 @@ impl Engine {
         network
     }
 
-    /// Starts a run from `{seed, class, guidance, steps, eta, window, draft, quantity}`; `window` is a number of
-    /// steps or "auto".
+    /// Starts a run from `{seed, class, guidance, steps, eta, window, draft, quantity, rule}`; `window` is
+    /// a number of steps, "auto", or "auto/PRICE/LANES".
     ///
     /// # Errors
     /// `field` names the setting that cannot be used; it is `draft` for the independent draft without
@@ -177,8 +182,13 @@ impl Engine {
         let drafter = drafter.clone().map(|(network, config)| NetworkTarget::new(network, config, &request.class, 1.0));
         let drafter = drafter.transpose().map_err(WebError::from)?;
         #[cfg(feature = "cpu")]
-        let target = Pool { target, network: self.own().clone(), helpers: self.helpers.borrow().clone() };
+        let target = self.pool(target);
         Ok(Run::new(request, WithDrafter { target, drafter }, progress))
+    }
+
+    #[cfg(feature = "cpu")]
+    fn pool(&self, target: NetworkTarget) -> Pool {
+        Pool { target, network: self.own().clone(), helpers: self.helpers.borrow().clone() }
     }
 
     fn target(&self, class: &str, guidance: f64) -> Result<NetworkTarget, WebError> {

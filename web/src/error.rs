@@ -3,9 +3,8 @@
 #[cfg(not(feature = "engine"))]
 use speculative_diffusion::diffusers::ConfigError;
 use speculative_diffusion::schedule::ChainError;
-use speculative_diffusion::settings::WindowError;
 use speculative_diffusion::state::StateError;
-use speculative_diffusion::{NameError, TargetError};
+use speculative_diffusion::{NameError, TargetError, WindowError};
 #[cfg(feature = "engine")]
 use speculative_diffusion_unet::{RequestError, WeightsError};
 use wasm_bindgen::{JsCast as _, JsValue};

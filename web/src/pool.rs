@@ -11,7 +11,8 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::error::WebError;
 
-/// Functions that promise to compute some rows of a call.
+/// Functions that have some rows of a call computed elsewhere, while this worker computes its own: given
+/// `(states, times, labels)` each returns at once, with a function that returns the velocities or a promise of them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Helpers(Rc<[Function]>);
 
@@ -61,11 +62,11 @@ impl Target for Pool {
             self.network.forward(states, times, labels)
         };
         let others = parts[1..].iter().filter(|part| !part.is_empty());
-        let asked: Vec<Option<JsFuture>> =
+        let asked: Vec<Option<Function>> =
             helpers.iter().zip(others.clone()).map(|(helper, part)| ask(helper, of(part))).collect();
         let mut velocities = own(&parts[0]);
-        for (promised, part) in asked.into_iter().zip(others) {
-            match answer(promised, part.len() * dim).await {
+        for (finish, part) in asked.into_iter().zip(others) {
+            match answer(finish, part.len() * dim).await {
                 Some(answer) => velocities.extend(answer),
                 // what a helper fails to compute is computed here
                 None => velocities.extend(own(part)),
@@ -75,17 +76,20 @@ impl Target for Pool {
     }
 }
 
-/// Calls a helper with `(states, times, labels)`; it promises a `Float32Array` of velocities. The promise is listened to
-/// at once: one that fails while another is awaited would count as nobody's.
-fn ask(helper: &Function, (states, times, labels): (&[f32], &[f64], &[usize])) -> Option<JsFuture> {
+/// Hands rows to a helper; returns what to call for its answer.
+fn ask(helper: &Function, (states, times, labels): (&[f32], &[f64], &[usize])) -> Option<Function> {
     let labels: Vec<u32> = labels.iter().map(|&label| label as u32).collect();
     let (states, times, labels) =
         (Float32Array::from(states), Float64Array::from(times), Uint32Array::from(&labels[..]));
-    let promise = helper.call3(&JsValue::UNDEFINED, &states, &times, &labels).ok()?;
-    Some(JsFuture::from(promise.dyn_into::<Promise>().ok()?))
+    helper.call3(&JsValue::UNDEFINED, &states, &times, &labels).ok()?.dyn_into().ok()
 }
 
-async fn answer(promised: Option<JsFuture>, len: usize) -> Option<Vec<f32>> {
-    let answer: Float32Array = promised?.await.ok()?.dyn_into().ok()?;
+async fn answer(finish: Option<Function>, len: usize) -> Option<Vec<f32>> {
+    let answer = finish?.call0(&JsValue::UNDEFINED).ok()?;
+    let answer = match answer.dyn_into::<Promise>() {
+        Ok(promised) => JsFuture::from(promised).await.ok()?,
+        Err(there) => there,
+    };
+    let answer: Float32Array = answer.dyn_into().ok()?;
     (answer.length() as usize == len).then(|| answer.to_vec())
 }

@@ -42,6 +42,7 @@ fn settings(steps: u32, window: u32) -> Object {
     set(&object, "window", window);
     set(&object, "draft", "secant");
     set(&object, "quantity", "x0hat");
+    set(&object, "rule", "auto");
     object
 }
 
@@ -77,7 +78,7 @@ async fn an_engine_loads_predicts_and_samples() {
     }
 
     // a short run: levels are committed in order, costs add up, the plain lane draws the same picture
-    engine.warm_up().await.expect("a warm device");
+    engine.warm_up(1).await.expect("a warm device");
     let run = engine.run(&settings(8, 4)).expect("good settings");
     let (mut committed, mut saves) = (0, Vec::new());
     let mut verdicts_seen = Vec::new();
@@ -146,6 +147,7 @@ async fn an_engine_loads_predicts_and_samples() {
         ("window", JsValue::from("wide")),
         ("draft", JsValue::from("magic")),
         ("quantity", JsValue::from(5)),
+        ("rule", JsValue::from("redraw")),
     ] {
         let bad = settings(8, 4);
         set(&bad, name, value);

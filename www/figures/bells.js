@@ -6,6 +6,7 @@
 
 import { s } from '../dom.js';
 import { VERDICTS } from '../trace.js';
+import { isPeak } from '../words.js';
 
 /** @typedef {import('../trace.js').Round} Round */
 
@@ -64,15 +65,20 @@ export function drawBells(svg, round, position) {
     parts.push(s('text', { x: x(0) - 5, y: y(1) - 7, class: 'bell-name bell-name-left' }, 'target'), s('text', { x: x(gap) + 5, y: y(1) - 7, class: 'bell-name bell-name-draft bell-name-right' }, 'draft'));
   }
   if (known) {
-    const height = Math.exp(round.lnU[position]) * bell(draft - gap);
+    // the peak test draws no point below the bell
+    const under = Number.isFinite(round.lnU[position]) ? Math.exp(round.lnU[position]) : 1;
+    const height = under * bell(draft - gap);
     parts.push(s('line', { x1: x(draft), x2: x(draft), y1: GROUND, y2: y(bell(draft - gap)), class: 'bell-stem' }));
     if (rejected) {
       const middle = x(gap / 2);
-      parts.push(
+      const mirror = isPeak(round, position) ? [] : [
         s('line', { x1: middle, x2: middle, y1: 8, y2: GROUND + 12, class: 'bell-mirror' }),
+        s('text', { x: middle, y: HEIGHT - 4, class: 'bell-name bell-name-reflected' }, 'reflected'),
+      ];
+      parts.push(
+        ...mirror,
         s('path', { d: `M${x(draft)},${GROUND + 4}Q${middle},${GROUND + 34} ${x(committed)},${GROUND + 6}`, class: 'bell-leap' }),
         s('path', { d: diamond(x(committed), GROUND, 6), class: 'bell-reflected' }),
-        s('text', { x: middle, y: HEIGHT - 4, class: 'bell-name bell-name-reflected' }, 'reflected'),
         s('path', { d: crossed(x(draft), y(height), 5), class: 'bell-cross' }),
       );
     } else {

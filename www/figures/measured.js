@@ -27,8 +27,9 @@ export function drawMeasured(root, lines, complete) {
       h('td', { class: 'measured-time' }, bar, h('span', {}, duration(ms))), h('td', {}, plain ? `${(ms / plain.ms).toFixed(2)}×` : ''));
   };
   const heads = ['Draft and window', 'Calls', 'Rows', 'Time', 'Against plain'].map((words) => h('th', { scope: 'col' }, words));
+  const sorted = complete ? [...lines].sort((one, other) => one.ms - other.ms) : lines;
   root.replaceChildren(
     h('h3', {}, `On this device${workers ? `, with ${plural(workers, 'worker')} on the CPU` : ''}`),
-    h('table', {}, h('thead', {}, h('tr', {}, ...heads)), h('tbody', {}, ...lines.map(row))),
-    h('p', {}, complete ? sentence : 'Measuring …'));
+    h('p', {}, complete ? sentence : 'Measuring …'),
+    h('table', {}, h('thead', {}, h('tr', {}, ...heads)), h('tbody', {}, ...sorted.map(row))));
 }

@@ -6,7 +6,7 @@
 
 import { h, s, write } from '../dom.js';
 import { image } from '../trace.js';
-import { phaseSentences, positionSentence, significant, stopOf, verdictWord } from '../words.js';
+import { isPeak, phaseSentences, positionSentence, significant, stopOf, verdictWord } from '../words.js';
 import { drawBells, drawThreshold } from './bells.js';
 import { drawPixels } from './pixels.js';
 
@@ -282,7 +282,7 @@ function mountDetail() {
     const committed = position < round.committed && judged;
     pictures[4].element.hidden = !committed;
     if (committed) drawPixels(pictures[4].canvas, image(round.state, position, dim));
-    write(pictures[4].label, word === 'rejected' ? 'reflected' : 'committed');
+    write(pictures[4].label, word === 'rejected' && !isPeak(round, position) ? 'reflected' : 'committed');
     const tested = judged && Number.isFinite(round.gap[position]);
     for (const svg of [bells, threshold]) svg.toggleAttribute('hidden', !tested);
     if (tested) {
@@ -294,8 +294,9 @@ function mountDetail() {
       entries.push(
         ['gap |D|', significant(round.gap[position])],
         ['acceptance probability', `${(100 * round.probability[position]).toFixed(1)} %`],
-        ['u', significant(Math.exp(round.lnU[position]))],
-        ['threshold', `${significant(Math.exp(round.lnRatio[position]))}${round.lnRatio[position] >= 0 ? ' (always passes)' : ''}`]);
+        ...(isPeak(round, position) ? [['likelihood ratio', significant(Math.exp(round.lnRatio[position]))]] : [
+          ['u', significant(Math.exp(round.lnU[position]))],
+          ['threshold', `${significant(Math.exp(round.lnRatio[position]))}${round.lnRatio[position] >= 0 ? ' (always passes)' : ''}`]]));
     }
     numbers.replaceChildren(...entries.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))));
   }

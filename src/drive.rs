@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::run::{Ask, Run};
+use crate::run::Run;
 use crate::sampler::Sampler;
 use crate::state::State;
 use crate::target::{Target, TargetError};
@@ -19,14 +19,10 @@ impl Run {
         target: &T,
         mut watch: impl FnMut(Round),
     ) -> Result<(), TargetError> {
-        loop {
-            let estimates = match self.ask() {
-                Ask::Done => return Ok(()),
-                Ask::Predict(batch) => target.predict(batch).await?,
-                Ask::Draft(batch) => target.draft(batch).await?,
-            };
-            self.answer(&estimates)?.into_iter().for_each(&mut watch);
+        while let Some(estimates) = self.call(target).await {
+            self.answer(&estimates?)?.into_iter().for_each(&mut watch);
         }
+        Ok(())
     }
 }
 

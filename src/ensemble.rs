@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::run::{Ask, Run};
+use crate::run::{Ask, Run, meanwhile};
 use crate::target::{Batch, Row, Target, TargetError};
 use crate::trace::Round;
 
@@ -223,16 +223,35 @@ impl Ensemble {
     /// # Errors
     /// The target's, after which the chains stand where they stood.
     pub async fn call<T: Target + ?Sized>(&mut self, target: &T) -> Result<Answered, TargetError> {
-        let estimates = match self.ask() {
-            Ask::Done => return Ok(Vec::new()),
-            Ask::Predict(batch) => target.predict(batch).await?,
-            Ask::Draft(batch) => target.draft(batch).await?,
+        if self.ask() == Ask::Done {
+            return Ok(Vec::new());
+        }
+        let estimates = match &self.pending {
+            None => return Ok(Vec::new()),
+            Some(Call { kind: Kind::Draft, batch, .. }) => target.draft(batch).await?,
+            Some(Call { kind: Kind::Predict, batch, served }) => {
+                let lanes = &mut self.lanes;
+                meanwhile(target.predict(batch), || draw_ahead(lanes, served)).await?
+            }
         };
         self.answer(&estimates)
+    }
+
+    /// Draws noise that the chains of the call will need next, see [`Run::draw_ahead`].
+    pub fn draw_ahead(&mut self) {
+        if let Some(call) = &self.pending {
+            draw_ahead(&mut self.lanes, &call.served);
+        }
     }
 
     /// What the chains have cost together so far.
     pub fn costs(&self) -> Shared {
         self.costs
+    }
+}
+
+fn draw_ahead(lanes: &mut BTreeMap<usize, Lane>, served: &[Served]) {
+    for served in served {
+        lanes.get_mut(&served.lane).into_iter().for_each(|lane| lane.run.draw_ahead());
     }
 }

@@ -90,9 +90,14 @@ impl Noise {
     /// `dim` independent standard normals.
     pub fn normals(&self, purpose: Purpose, level: usize, dim: usize) -> Vec<f64> {
         let mut rng = self.stream(purpose, level, 0);
-        let mut normals = Vec::with_capacity(dim + 1);
+        let mut normals = Vec::with_capacity(dim + CHUNK);
+        let mut words = [0; 8 * CHUNK];
         while normals.len() < dim {
-            normals.extend(pair(&mut rng));
+            rng.fill_bytes(&mut words);
+            for pair in words.chunks_exact(16) {
+                let (u, v) = pair.split_at(8);
+                normals.extend(box_muller(word(u), word(v)));
+            }
         }
         normals.truncate(dim);
         normals
@@ -104,13 +109,20 @@ impl Noise {
     }
 }
 
-/// Two independent standard normals.
+/// Numbers that are drawn at a time: a block of the generator.
+const CHUNK: usize = 32;
+
+fn word(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
+}
+
+/// Two independent standard normals of two random words.
 ///
 /// # Reference
 /// Box & Muller 1958. In libm, so that native and wasm agree to the bit.
-fn pair(rng: &mut ChaCha8Rng) -> [f64; 2] {
-    let radius = libm::sqrt(-2.0 * libm::log(unit(rng.next_u64())));
-    let angle = core::f64::consts::TAU * unit(rng.next_u64());
+fn box_muller(u: u64, v: u64) -> [f64; 2] {
+    let radius = libm::sqrt(-2.0 * libm::log(unit(u)));
+    let angle = core::f64::consts::TAU * unit(v);
     [radius * libm::cos(angle), radius * libm::sin(angle)]
 }
 
@@ -125,7 +137,7 @@ impl Draws {
 
     /// Standard normal.
     pub(crate) fn normal(&mut self) -> f64 {
-        pair(&mut self.0)[0]
+        box_muller(self.0.next_u64(), self.0.next_u64())[0]
     }
 
     /// Exponential of mean 1.

@@ -37,12 +37,11 @@ impl Quantity {
     pub fn freeze(self, step: &Step, y: &[f64], x0hat: &[f64]) -> Vec<f64> {
         let Step { a, b, .. } = *step;
         let (alpha, sigma) = (step.level.alpha, step.level.sigma);
-        let each = |f: &dyn Fn(f64, f64) -> f64| y.iter().zip(x0hat).map(|(&y, &x)| f(y, x)).collect();
         match self {
             Self::X0hat => x0hat.to_vec(),
-            Self::Velocity => each(&|y, x| (alpha * y - x) / sigma),
-            Self::Flow => each(&|y, x| (y - alpha * x) / sigma - x),
-            Self::Drift => each(&|y, x| (a - 1.0) * y + b * x),
+            Self::Velocity => each(y, x0hat, |y, x| (alpha * y - x) / sigma),
+            Self::Flow => each(y, x0hat, |y, x| (y - alpha * x) / sigma - x),
+            Self::Drift => each(y, x0hat, |y, x| (a - 1.0) * y + b * x),
         }
     }
 
@@ -50,15 +49,18 @@ impl Quantity {
     pub fn mean(self, step: &Step, y: &[f64], w: &[f64]) -> Vec<f64> {
         let Step { a, b, .. } = *step;
         let (alpha, sigma) = (step.level.alpha, step.level.sigma);
-        let each = |f: &dyn Fn(f64, f64) -> f64| y.iter().zip(w).map(|(&y, &w)| f(y, w)).collect();
         match self {
-            Self::X0hat => each(&|y, w| a * y + b * w),
-            Self::Velocity => each(&|y, w| a * y + b * (alpha * y - sigma * w)),
+            Self::X0hat => each(y, w, |y, w| a * y + b * w),
+            Self::Velocity => each(y, w, |y, w| a * y + b * (alpha * y - sigma * w)),
             // y = alpha x0 + sigma (u + x0)
-            Self::Flow => each(&|y, w| a * y + b * ((y - sigma * w) / (alpha + sigma))),
-            Self::Drift => each(&|y, w| y + w),
+            Self::Flow => each(y, w, |y, w| a * y + b * ((y - sigma * w) / (alpha + sigma))),
+            Self::Drift => each(y, w, |y, w| y + w),
         }
     }
+}
+
+fn each(a: &[f64], b: &[f64], f: impl Fn(f64, f64) -> f64) -> Vec<f64> {
+    a.iter().zip(b).map(|(&a, &b)| f(a, b)).collect()
 }
 
 impl core::fmt::Display for Quantity {

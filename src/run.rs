@@ -4,11 +4,14 @@
 //! and when, is not known here: the asynchronous [`Sampler::run`], the [`Ensemble`](crate::Ensemble) and the browser
 //! binding all stand on it.
 
+use core::future::poll_fn;
+use core::pin::pin;
+
 use crate::sampler::Sampler;
 use crate::state::{State, StateError};
-use crate::target::{Batch, TargetError};
+use crate::target::{Batch, Target, TargetError};
 use crate::trace::{Costs, Round};
-use crate::window::{Verified, Window, finite, row};
+use crate::window::{Window, finite, row};
 
 /// What a run wants to know.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,6 +51,8 @@ pub struct Run {
     pending: Pending,
     /// Noises of the state's levels that the last window has drawn already.
     drawn: Vec<Vec<f64>>,
+    /// Noises of levels behind the window that is waited for, and behind those that it knows.
+    ahead: Vec<Vec<f64>>,
     rows_per_state: usize,
     costs: Costs,
 }
@@ -80,7 +85,7 @@ impl Run {
     fn at(sampler: Sampler, state: State) -> Self {
         let mut drawn = Vec::new();
         let pending = Pending::from(&sampler, &state, &mut drawn);
-        Self { sampler, state, pending, drawn, rows_per_state: 1, costs: Costs::default() }
+        Self { sampler, state, pending, drawn, ahead: Vec::new(), rows_per_state: 1, costs: Costs::default() }
     }
 
     /// The same run of a model that evaluates so many rows for each row asked: 2 under classifier-free guidance. It
@@ -97,6 +102,27 @@ impl Run {
             Pending::Draft(_, batch) => Ask::Draft(batch),
             Pending::Nothing => Ask::Done,
         }
+    }
+
+    /// Draws noise that the next window will need. Nothing has to be called; but a model that computes elsewhere leaves the
+    /// time for it between [`Run::ask`] and [`Run::answer`].
+    pub fn draw_ahead(&mut self) {
+        if let Pending::Verify(window, _) = &self.pending {
+            window.draw_ahead(&self.sampler, &mut self.ahead);
+        }
+    }
+
+    /// One call of a target, with noise drawn ahead while it computes; nothing once the chain has ended.
+    pub(crate) async fn call<T: Target + ?Sized>(&mut self, target: &T) -> Option<Result<Vec<f64>, TargetError>> {
+        Some(match &self.pending {
+            Pending::Nothing => return None,
+            Pending::Root(batch) => target.predict(batch).await,
+            Pending::Draft(_, batch) => target.draft(batch).await,
+            Pending::Verify(window, batch) => {
+                let (sampler, ahead) = (&self.sampler, &mut self.ahead);
+                meanwhile(target.predict(batch), || window.draw_ahead(sampler, ahead)).await
+            }
+        })
     }
 
     /// Goes on with the estimates that were asked for. Returns the round if they completed one; whoever keeps no rounds
@@ -132,7 +158,7 @@ impl Run {
                 Ok(None)
             }
             Pending::Draft(mut window, _) => {
-                window.draft(&self.sampler, estimates);
+                window.draft(&self.sampler, &self.state, estimates);
                 self.pending = Pending::drafting(&self.sampler, &self.state, window);
                 Ok(None)
             }
@@ -141,13 +167,15 @@ impl Run {
     }
 
     fn commit(&mut self, window: Window, predictions: &[f64]) -> Result<Option<Round>, TargetError> {
-        let verified = window.verify(&self.sampler, predictions);
-        let round = verified.map(|Verified { state, round, drawn }| {
-            (self.state, self.drawn) = (state, drawn);
+        let verified = window.verify(&self.sampler, &mut self.state, predictions);
+        let round = verified.map(|(round, drawn)| {
+            self.drawn = drawn;
+            self.drawn.append(&mut self.ahead);
             let round = Round { rows: round.rows * self.rows_per_state, ..round };
             self.costs += round.costs();
             Some(round)
         });
+        self.ahead.clear();
         self.pending = Pending::from(&self.sampler, &self.state, &mut self.drawn);
         round
     }
@@ -185,6 +213,20 @@ impl Run {
     pub fn sampler(&self) -> &Sampler {
         &self.sampler
     }
+}
+
+/// Awaits a future, and does some work once while it is not ready yet.
+pub async fn meanwhile<F: Future>(future: F, work: impl FnOnce()) -> F::Output {
+    let mut future = pin!(future);
+    let mut work = Some(work);
+    poll_fn(|context| {
+        let polled = future.as_mut().poll(context);
+        if polled.is_pending() {
+            work.take().into_iter().for_each(|work| work());
+        }
+        polled
+    })
+    .await
 }
 
 impl Pending {

@@ -31,15 +31,9 @@ pub(crate) struct Window {
     carried: Vec<bool>,
     /// The prediction at `S[0]`, where a root call has made it already.
     root: Option<Vec<f64>>,
-    memory: Memory,
-    /// Noises that an earlier test has renewed, from the window's first level on.
-    renewed: Vec<Vec<f64>>,
     /// Noises that an earlier window has drawn, from the window's first level on: they are not computed twice.
     drawn: Vec<Vec<f64>>,
     draft_calls: usize,
-    /// Rounds before this one, and those of them that ended in a rejection.
-    rounds: usize,
-    stops: usize,
 }
 
 impl Window {
@@ -52,12 +46,8 @@ impl Window {
             noises: Vec::new(),
             carried: Vec::new(),
             root: None,
-            memory: state.memory.clone(),
-            renewed: state.renewed.clone(),
             drawn,
             draft_calls: 0,
-            rounds: state.rounds,
-            stops: state.stops,
         }
     }
 
@@ -67,7 +57,7 @@ impl Window {
     /// If that is nothing.
     pub(crate) fn recall(sampler: &Sampler, state: &State, drawn: Vec<Vec<f64>>) -> Self {
         let mut window = Self::open(state, drawn);
-        window.roll_out(sampler, sampler.length(state));
+        window.roll_out(sampler, state, &state.memory);
         window
     }
 
@@ -76,22 +66,19 @@ impl Window {
         let mut window = Self::open(state, drawn);
         let step = &sampler.chain().steps()[state.level];
         let w = sampler.settings().quantity.freeze(step, &state.y, &root);
-        window.memory.assumed = vec![Assumed { w, level: state.level, at: state.y.clone() }];
         window.root = Some(root);
-        window.roll_out(sampler, sampler.length(state));
+        let assumed = vec![Assumed { w, level: state.level, at: state.y.clone() }];
+        window.roll_out(sampler, state, &Memory { assumed, secants: Vec::new() });
         window
     }
 
-    fn roll_out(&mut self, sampler: &Sampler, length: usize) {
-        let memory = core::mem::take(&mut self.memory);
-        let recall = sampler.settings().draft.kind().recall(&memory);
-        for position in 0..length {
+    fn roll_out(&mut self, sampler: &Sampler, state: &State, memory: &Memory) {
+        let recall = sampler.settings().draft.kind().recall(memory);
+        for position in 0..sampler.length(state) {
             let place = Place { position, level: self.first + position, y: &self.states[position] };
             let recalled = recall(place);
-            self.extend(sampler, &recalled);
+            self.extend(sampler, state, &recalled);
         }
-        drop(recall);
-        self.memory = memory;
     }
 
     /// The row whose estimate by a drafter the next position is made of.
@@ -102,15 +89,15 @@ impl Window {
     }
 
     /// Appends a position drafted from the drafter's estimate.
-    pub(crate) fn draft(&mut self, sampler: &Sampler, x0hat: &[f64]) {
+    pub(crate) fn draft(&mut self, sampler: &Sampler, state: &State, x0hat: &[f64]) {
         let (step, y) = (&sampler.chain().steps()[self.first + self.len()], &self.states[self.len()]);
         let w = sampler.settings().quantity.freeze(step, y, x0hat);
         self.draft_calls += 1;
-        self.extend(sampler, &Recalled { w, own: false });
+        self.extend(sampler, state, &Recalled { w, own: false });
     }
 
     /// Appends a position whose draft assumes what was recalled.
-    fn extend(&mut self, sampler: &Sampler, recalled: &Recalled) {
+    fn extend(&mut self, sampler: &Sampler, state: &State, recalled: &Recalled) {
         let level = self.first + self.len();
         let (step, y) = (&sampler.chain().steps()[level], &self.states[self.len()]);
         let mut mean = sampler.settings().quantity.mean(step, y, &recalled.w);
@@ -125,7 +112,7 @@ impl Window {
             let position = self.len();
             let drawn = self.drawn.get_mut(position).map(core::mem::take);
             let own = || sampler.noise().normals(Purpose::Step, level, mean.len());
-            let z = self.renewed.get(position).cloned().or(drawn).unwrap_or_else(own);
+            let z = state.renewed.get(position).cloned().or(drawn).unwrap_or_else(own);
             let draft = mean.iter().zip(&z).map(|(p, z)| p + step.s * z).collect();
             (z, draft)
         };
@@ -133,6 +120,17 @@ impl Window {
         self.means.push(mean);
         self.noises.push(noise);
         self.states.push(draft);
+    }
+
+    /// Draws noises of levels behind the window that nobody has drawn yet, `ahead` holding those drawn so; no more than the
+    /// next window can need.
+    pub(crate) fn draw_ahead(&self, sampler: &Sampler, ahead: &mut Vec<Vec<f64>>) {
+        let (steps, dim) = (sampler.chain().steps(), self.states[0].len());
+        let known = self.first + self.len().max(self.drawn.len());
+        for level in known + ahead.len()..steps.len().min(self.first + 2 * self.len()) {
+            let noisy = steps[level].s > 0.0;
+            ahead.push(if noisy { sampler.noise().normals(Purpose::Step, level, dim) } else { Vec::new() });
+        }
     }
 
     /// Number of positions.
@@ -153,7 +151,9 @@ impl Window {
         batch.push(row(sampler, self.first + position), &self.states[position]);
     }
 
-    /// Tests the window against the model's predictions, position by position up to the first rejection, and commits.
+    /// Tests the window against the model's predictions, position by position up to the first rejection, and commits: the
+    /// state that it was drafted from moves on. Returns the round, and those noises of the state's levels that need not be
+    /// drawn again.
     ///
     /// # Shapes
     /// `predictions` holds one estimate for each row of [`Window::batch`].
@@ -161,10 +161,14 @@ impl Window {
     /// # Errors
     /// [`TargetError::NotFinite`] where the window was verified up to a prediction that is not finite. Nothing is
     /// committed then.
-    pub(crate) fn verify(self, sampler: &Sampler, predictions: &[f64]) -> Result<Verified, TargetError> {
+    pub(crate) fn verify(
+        self,
+        sampler: &Sampler,
+        state: &mut State,
+        predictions: &[f64],
+    ) -> Result<(Round, Vec<Vec<f64>>), TargetError> {
         let (length, dim) = (self.len(), self.states[0].len());
-        let Self { first, states, means, mut noises, carried, root, memory, mut renewed, drawn, draft_calls, rounds, stops } =
-            self;
+        let Self { first, states, means, mut noises, carried, root, drawn, draft_calls } = self;
         // the root's call, and the one that checks whatever stands behind it
         let calls = if root.is_some() { 1 + usize::from(length > 1) } else { 1 };
         let predictions: Vec<Vec<f64>> = root.into_iter().chain(rows(predictions, dim, length)).take(length).collect();
@@ -176,12 +180,13 @@ impl Window {
             .map(|(step, (y, x0hat))| target_mean(step, y, x0hat))
             .collect();
 
-        let drafted = Drafted { first, rounds, steps, states: &states, means: &means, noises: &noises };
+        let drafted = Drafted { first, rounds: state.rounds, steps, states: &states, means: &means, noises: &noises };
         let Committed { verdicts, states: committed, renewed: behind } =
             drafted.judge(sampler, &predictions, &target_means)?;
 
         let advance = committed.len();
-        let stops = stops + usize::from(verdicts.iter().any(Verdict::is_rejected));
+        state.stops += usize::from(verdicts.iter().any(Verdict::is_rejected));
+        let mut renewed = core::mem::take(&mut state.renewed);
         let renewed = match behind {
             // of noises renewed earlier, those behind the window are still to come
             Some(behind) => [behind, renewed.split_off(length.min(renewed.len()))].concat(),
@@ -203,27 +208,15 @@ impl Window {
             Position { level: first + j, verdict, carried, draft_mean, draft, prediction, target_mean }
         });
         let positions: Vec<Position> = positions.collect();
-        let learnt = Learnt { memory, evaluated, length, advance };
-        let next = State {
-            level: first + advance,
-            rounds: rounds + 1,
-            stops,
-            y: committed[advance - 1].clone(),
-            memory: sampler.settings().draft.kind().learn(learnt),
-            renewed,
-        };
+        let learnt = Learnt { memory: core::mem::take(&mut state.memory), evaluated, length, advance };
+        state.level = first + advance;
+        state.rounds += 1;
+        state.y.clone_from(&committed[advance - 1]);
+        state.memory = sampler.settings().draft.kind().learn(learnt);
+        state.renewed = renewed;
         let drawn = noises.split_off(advance).into_iter().chain(drawn.into_iter().skip(length)).collect();
-        let round = Round { first, calls, draft_calls, rows: length, positions, states: committed };
-        Ok(Verified { state: next, round, drawn })
+        Ok((Round { first, calls, draft_calls, rows: length, positions, states: committed }, drawn))
     }
-}
-
-/// What a window has come to.
-pub(crate) struct Verified {
-    pub(crate) state: State,
-    pub(crate) round: Round,
-    /// Noises of the state's levels that need not be drawn again.
-    pub(crate) drawn: Vec<Vec<f64>>,
 }
 
 /// A window as it was drafted.

@@ -177,6 +177,33 @@ fn every_target_mean_is_the_plain_path_s() {
 }
 
 #[test]
+fn noise_drawn_ahead_is_the_noise_that_is_drawn_anyway() {
+    let target = mixture(DIM);
+    for draft in DRAFTS {
+        for window in [Length::Fixed(1), Length::Fixed(10), Length::default()] {
+            for rule in [Rule::Reflection, Rule::Peak, Rule::Auto] {
+                let settings = Settings { window, rule, ..with(draft, Quantity::X0hat, 1, rule) };
+                let sampler = sampler(STEPS, 1.0, settings, 15, 0);
+                let whole = block_on(sampler.run(&target)).expect("closed form");
+                let (mut run, mut rounds) = (Run::new(sampler, DIM), Vec::new());
+                loop {
+                    // twice is no more than once
+                    run.draw_ahead();
+                    run.draw_ahead();
+                    let estimates = match run.ask() {
+                        Ask::Done => break,
+                        Ask::Predict(batch) => block_on(target.predict(batch)),
+                        Ask::Draft(batch) => block_on(target.draft(batch)),
+                    };
+                    rounds.extend(run.answer(&estimates.expect("closed form")).expect("finite"));
+                }
+                assert_eq!(rounds, whole.rounds, "{draft:?} {window} {}", rule.name());
+            }
+        }
+    }
+}
+
+#[test]
 fn chains_that_share_calls_do_what_each_does_alone() {
     let target = mixture(DIM);
     for draft in DRAFTS {

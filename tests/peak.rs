@@ -103,9 +103,8 @@ fn residuals_have_the_target_s_law_where_the_tests_take_turns() {
         println!("{draft:?}: {scores}");
         assert!(scores.worst() < 1.0, "{draft:?}: {scores}");
         // which test a window had shows in what decided over its first position
-        let rounds: Vec<_> = (0..20)
-            .flat_map(|chain| block_on(sampler(settings, chain).run(&target)).expect("finite").rounds)
-            .collect();
+        let rounds: Vec<_> =
+            (0..20).flat_map(|chain| block_on(sampler(settings, chain).run(&target)).expect("finite").rounds).collect();
         let firsts = rounds.iter().filter_map(|round| round.positions[0].verdict.test());
         let peaks = firsts.clone().filter(|test| test.ln_u().is_none()).count();
         assert!(peaks > 0 && peaks < firsts.count(), "{draft:?}: one of the tests had no turn");

@@ -10,9 +10,9 @@ use pollster::block_on;
 use speculative_diffusion::audit::{Audit, Check};
 use speculative_diffusion::coupling::{Coupled, acceptance_probability};
 use speculative_diffusion::ensemble::Outcome;
+use speculative_diffusion::length::MAX_WINDOW;
 use speculative_diffusion::noise::Purpose;
 use speculative_diffusion::schedule::{MAX_STEPS, T_MAX, T_MIN, flow, karras};
-use speculative_diffusion::length::MAX_WINDOW;
 use speculative_diffusion::targets::{Component, Mixture, double_well, phi4};
 use speculative_diffusion::{
     Ask, Assumed, Batch, BoxTarget, Chain, Decided, Draft, Ensemble, Grid, Length, Level, Memory, Noise,

@@ -14,7 +14,7 @@ import { Player } from './player.js';
 import { RUN_FIELDS, choicesOf, fieldOf, fitting, readHash, runPart, sameRun, workers, writeHash } from './settings.js';
 import { columns, cursorAt, decode, isComplete, stops } from './trace.js';
 import { readTokens } from './tokens.js';
-import { cursorSentence, deviceName, duration, engineName, fastest, megabytes, plural, priceSentence, resultParts, runWords } from './words.js';
+import { contestSentence, cursorSentence, deviceName, duration, engineName, fastest, megabytes, plural, priceSentence, resultParts, runWords, stepTime } from './words.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
 /** @typedef {import('./trace.js').Trace} Trace */
@@ -34,6 +34,8 @@ const AUTO_AHEAD = 2.4;
 /** Windows that are timed to find the fastest, with the draft that is set; the other drafts follow with the best of them. As
  * many steps as there are workers and the window by price come on top. */
 const WINDOWS = [2, 3, 4, 8, 12, 20];
+/** An engine is taken in another's place if it needs less than this share of its time. */
+const CLEARLY = 0.9;
 /** Images kept for a window position, and bytes of a number in them: for the memory estimate. */
 const IMAGES = 5;
 const BYTES = 4;
@@ -56,6 +58,11 @@ let imported;
 let measuring;
 /** @type {import('./engine.js').GpuSupport | undefined} */
 let gpu;
+/** What rows cost on the engines that were asked, while the faster one is looked for.
+ * @type {Map<Backend, import('./worker.js').Price> | undefined} */
+let contest;
+/** The window that was found for auto. @type {number | string | undefined} */
+let found;
 let held = false;
 let tokens = readTokens();
 let announcedAt = 0;
@@ -84,11 +91,20 @@ const player = new Player(requestDraw);
 const engines = new Engines(hear);
 const controls = mountControls(byId('fields'), (changed) => {
   settings = fitting({ ...settings, ...changed });
+  if ('engine' in changed || 'workers' in changed) settings = unpriced(settings);
   controls.offer(settings);
   runLive();
 });
 
 Object.defineProperty(window, '__trace', { get: () => trace });
+
+/**
+ * Settings for another engine: a window that was found here is found again.
+ * @param {Settings} next
+ */
+function unpriced(next) {
+  return next.window === found ? { ...next, window: 'auto' } : next;
+}
 
 /** @param {string} name of a setting */
 function choices(name) {
@@ -325,7 +341,9 @@ function hear(event) {
   } else if (event.type === 'ready') {
     hideProgress();
   } else if (event.type === 'priced') {
-    write(byId('price-note'), priceSentence(event.backend, event.price));
+    if (event.backend === wantedBackend()) write(byId('price-note'), priceSentence(event.backend, event.price));
+    contest?.set(event.backend, event.price);
+    decide();
   } else if (event.type === 'warmed') {
     if (event.backend !== 'cpu') write(byId('gpu-note'), `${gpu?.sentence} Its shaders were compiled and a first row computed in ${duration(event.ms)}.`);
   } else if (event.type === 'started') {
@@ -363,12 +381,17 @@ function hear(event) {
   } else if (event.type === 'cancelled') {
     putBack('The run was cancelled; the one before is shown again.');
   } else if (event.type === 'handover') {
+    contest = undefined;
     if (trace && computing && event.begun) trace.source = { ...trace.source, note: 'This run began on WebGPU and was finished on the CPU after the WebGPU engine had stopped, so its times are of both.' };
     settings = { ...settings, engine: 'cpu' };
     controls.show(settings);
     history.replaceState(null, '', writeHash(settings));
     problem(`WebGPU cannot go on. ${event.why} ${event.begun ? 'The CPU goes on from the last state that WebGPU handed over; nothing is lost.' : 'The CPU computes the run from its start.'}`);
     drawBadges();
+  } else if (event.type === 'failed' && contest && event.backend === 'webgpu' && !event.running) {
+    contest = undefined;
+    hideProgress();
+    write(byId('gpu-note'), `${gpu?.sentence} It could not be started, so the CPU computes. ${event.failure.message}`);
   } else if (event.type === 'failed') {
     failed(event.failure, event.running, event.lost);
   }
@@ -378,7 +401,8 @@ function hear(event) {
 function begin(event) {
   player.pause();
   if (settings.window === 'auto') {
-    settings = { ...settings, window: event.settings.window };
+    found = event.settings.window;
+    settings = { ...settings, window: found };
     controls.show(settings);
     history.replaceState(null, '', writeHash(settings));
   }
@@ -710,6 +734,28 @@ async function offerGpu() {
   problem(`The address asks for ${asked}. ${support.available.length > 1 ? 'This copy of the page was built without that engine, so the CPU computes.' : support.sentence}`);
 }
 
+/** With a graphics card the WebGPU engine is loaded behind the page and timed against the CPU, unless an engine was asked for. */
+function challenge() {
+  if (!gpu?.available.includes('webgpu') || gpu.software || address.named.has('engine') || /** @type {any} */ (navigator).connection?.saveData) return;
+  contest = new Map();
+  for (const backend of /** @type {const} */ (['cpu', 'webgpu'])) engines.probe(backend, settings.model, workers(settings));
+}
+
+/** Takes the faster engine once both are known, and says so. */
+function decide() {
+  const [cpu, webgpu] = [contest?.get('cpu'), contest?.get('webgpu')];
+  if (!cpu || !webgpu) return;
+  contest = undefined;
+  const [own, other] = [cpu, webgpu].map(stepTime);
+  const wins = other < CLEARLY * own;
+  write(byId('gpu-note'), `${gpu?.sentence} ${contestSentence(own, other, wins)}`);
+  if (!wins || settings.engine !== 'cpu') return;
+  settings = unpriced({ ...settings, engine: 'webgpu' });
+  write(byId('price-note'), priceSentence('webgpu', webgpu));
+  controls.show(settings);
+  drawBadges();
+}
+
 /** On a site that was built for hosting, a second visit works without a network. */
 function keep() {
   if (!('offline' in document.documentElement.dataset)) return;
@@ -746,13 +792,14 @@ async function start() {
   if (recorded && !trace) {
     trace = recorded;
     // a visitor may have asked for another run by now
-    if (!runNamed && !engines.busy) settings = { ...settings, ...recorded.settings };
+    if (!runNamed && !engines.busy) settings = { ...settings, ...recorded.settings, window: 'auto' };
     if (address.problems.length === 0) controls.show(settings);
     present();
   }
   drawMemory();
   drawBadges();
   await offerGpu();
+  challenge();
   const other = runNamed && (!recorded || !sameRun(runPart(settings), recorded.settings));
   if (other && address.problems.length === 0 && !engines.busy) runLive();
 }

@@ -24,13 +24,14 @@
  *   | {type: 'priced', backend: Backend, price: import('./worker.js').Price}
  *   | {type: 'done'} | {type: 'cancelled'}
  *   | {type: 'handover', why: string, begun: boolean}
- *   | {type: 'failed', failure: Failure, running: boolean, lost: boolean}} EngineEvent
+ *   | {type: 'failed', backend: Backend, failure: Failure, running: boolean, lost: boolean}} EngineEvent
  */
 /**
  * What a whole run took in one lane; of the plain lane, draft and window say nothing.
  * @typedef {{engine: Backend, lane: import('./trace.js').LaneName, draft: string, window: number | string, calls: number, rows: number, ms: number, workers: number}} Timed
  */
-/** @typedef {{worker: Worker, model: string, device: Device | undefined, classes: string[], parts: Map<string, {loaded: number, total: number}>}} Host */
+/** @typedef {{worker: Worker, model: string, device: Device | undefined, classes: string[], parts: Map<string, {loaded: number, total: number}>, probe?: number}} Host
+ * `probe` is the number of workers for which prices are wanted as soon as the engine is ready */
 /** @typedef {{windows: (number | string)[], drafts: string[]}} Candidates what is timed to find the fastest */
 /** @typedef {{available: Backend[], sentence: string, software: boolean}} GpuSupport the engines that can be chosen, and why */
 
@@ -74,6 +75,27 @@ export class Engines {
       this.#heard(backend, host, { type: 'failed', failure: { field: 'worker', message: `The worker that computes could not be started${why}. Reload the page.`, dead: true } });
     };
     worker.postMessage({ type: 'load', backend, model });
+  }
+
+  /**
+   * Finds out what rows cost on an engine, loading it first where it is not there; reported by `priced`.
+   * @param {Backend} backend
+   * @param {string} model
+   * @param {number} workers
+   */
+  probe(backend, model, workers) {
+    this.start(backend, model);
+    const host = this.#hosts.get(backend);
+    if (!host) return;
+    host.probe = workers;
+    this.#probe(host);
+  }
+
+  /** @param {Host} host */
+  #probe(host) {
+    if (!host.device || host.probe === undefined) return;
+    host.worker.postMessage({ type: 'price', workers: host.probe });
+    host.probe = undefined;
   }
 
   /**
@@ -172,6 +194,7 @@ export class Engines {
       host.classes = message.classes;
       this.#tell({ type: 'ready', backend, device: message.device });
       this.#send();
+      this.#probe(host);
     } else if (message.type === 'failed') {
       this.#failed(backend, host, message);
     } else if (message.id === this.#run?.id && this.#run) {
@@ -220,7 +243,7 @@ export class Engines {
       return;
     }
     if (run) this.#run = undefined;
-    this.#tell({ type: 'failed', failure, running: run !== undefined, lost });
+    this.#tell({ type: 'failed', backend, failure, running: run !== undefined, lost });
   }
 }
 

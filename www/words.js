@@ -73,6 +73,35 @@ export function priceSentence(backend, { row, lanes, few, many }) {
   return `Measured here on ${engineName(backend)}: a call of ${plural(few.rows, 'row')} takes ${duration(few.ms)}, one of ${many.rows} takes ${duration(many.ms)}. A further row${side} adds ${row} of a call, and the window auto is as long as pays at that price.`;
 }
 
+/** Share of drafted steps that are rejected, for a first guess. */
+const REJECTED = 1 / 8;
+/** Longest window. */
+const LONGEST = 256;
+
+/**
+ * Milliseconds that a committed step takes with the best window, if one draft in eight is rejected.
+ * @param {import('./worker.js').Price} price
+ */
+export function stepTime({ row, lanes, few }) {
+  let [best, reached, committed] = [Infinity, 1, 0];
+  for (let rows = 1; rows <= LONGEST; rows++) {
+    committed += reached;
+    reached *= 1 - REJECTED;
+    best = Math.min(best, few.ms * (1 + row * (Math.ceil(rows / lanes) - 1)) / committed);
+  }
+  return best;
+}
+
+/**
+ * @param {number} cpu milliseconds a step
+ * @param {number} webgpu
+ * @param {boolean} wins
+ */
+export function contestSentence(cpu, webgpu, wins) {
+  const times = `a step is expected to take ${duration(webgpu)} there and ${duration(cpu)} on the CPU`;
+  return wins ? `It is the faster engine here (${times}), so it computes from now on.` : `The CPU stays (${times}).`;
+}
+
 /**
  * Which engine, draft and window is fastest, and what that means.
  * @param {Timed[]} lines at least one

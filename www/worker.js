@@ -685,6 +685,10 @@ scope.onmessage = ({ data }) => {
       const velocities = await engine.velocities(data.states, data.times, data.labels);
       scope.postMessage({ type: 'velocities', id: data.id, velocities }, [velocities.buffer]);
     }).catch((error) => scope.postMessage({ type: 'failed', failure: failure(error) }));
+  } else if (data.type === 'price') {
+    ended = ended.then(async () => {
+      await price(await ready(newJob(wanted, undefined), data.workers));
+    }).catch((error) => scope.postMessage({ type: 'failed', failure: failure(error) }));
   } else if (data.type === 'dismiss') {
     for (const helper of helpers.splice(0)) helper.dismiss();
   } else if (data.type === 'cancel') {

@@ -1,14 +1,12 @@
 //! What the programs of this crate share: trained networks from disk and where they compute, many chains at once, the
 //! figures and pictures that come of them.
 //!
-//! `sample` draws pictures, `table` and `experiments` measure calls and rows, `record` writes the run that the page shows
-//! first, `train` makes the networks.
+//! `sample` draws pictures, `table` and `experiments` measure calls and rows, `train` makes the networks.
 
 mod chains;
 mod device;
 mod model;
 mod pictures;
-pub mod recorded;
 
 use std::process::ExitCode;
 

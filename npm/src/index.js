@@ -143,7 +143,7 @@ export class SpeculativeSampler {
         const [model, field] = drafts ? [drafter, 'drafter'] : [denoise, 'denoise'];
         if (!model) throw failure('drafter', 'draft is "independent", and no drafter was given');
         const seedsAsked = Array.from(question.lanes, (lane) => chains.get(lane)?.seed);
-        for (const { lane, round, error } of lanes.answer(await output(model, field, question, shape, signal, seedsAsked))) {
+        for (const { lane, round, error } of lanes.answer(await output(model, field, question, shape, signal, seedsAsked, () => lanes.drawAhead()))) {
           const chain = /** @type {import('./index.js').Chain} */ (chains.get(lane));
           // the others go on
           if (error) chain.error = error;
@@ -230,10 +230,13 @@ function mean(numbers) {
  * @param {Denoise} denoise @param {string} field its name
  * @param {{sample: Float32Array, timesteps: Float64Array, steps: Uint32Array, lanes: Uint32Array}} question
  * @param {number[]} shape @param {AbortSignal | undefined} signal @param {(number | undefined)[]} seeds
+ * @param {() => void} [meanwhile] done while it computes
  */
-async function output(denoise, field, { sample, timesteps, steps, lanes }, shape, signal, seeds) {
+async function output(denoise, field, { sample, timesteps, steps, lanes }, shape, signal, seeds, meanwhile) {
   const batch = timesteps.length;
-  const answer = await denoise({ sample, timesteps, batch, shape: [batch, ...shape], steps, lanes, seeds, signal });
+  const promised = denoise({ sample, timesteps, batch, shape: [batch, ...shape], steps, lanes, seeds, signal });
+  if (promised instanceof Promise) meanwhile?.();
+  const answer = await promised;
   if (answer instanceof Float32Array) return answer;
   if (ArrayBuffer.isView(answer) || Array.isArray(answer)) return Float32Array.from(/** @type {any} */ (answer));
   throw failure(field, `${field} must return a Float32Array, or a promise of one`);

@@ -39,7 +39,13 @@ const SLOW = 3;
 /** Drawn in a soak. */
 const PICTURES = 1000;
 /** What is run, unless said otherwise. */
-const RUN = { seed: 1, model: 'faces', class: 'any', guidance: 1, steps: 100, eta: 1, window: 8, draft: 'secant', quantity: 'x0hat', rule: 'auto' };
+const RUN = { seed: 1, model: 'faces', class: 'any', guidance: 1, steps: 100, eta: 1, window: 'auto', draft: 'secant', quantity: 'x0hat', rule: 'auto' };
+/** Chains that are timed, K and eta. */
+const CHAINS = [[100, 1], [200, 0.5]];
+/** Runs of each, of which the fastest counts. */
+const TIMES = 3;
+/** Seeds of a replay. */
+const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
 /** Largest difference of velocities that sums in another order explain. */
 const TOLERANCE = 1e-4;
 /** The same where the sines of the clock are the adapter's own, whose error at large arguments WGSL leaves open. */
@@ -207,14 +213,15 @@ async function runs({ backend, workers, settings, times }) {
   const seen = [];
   let lanes, wake, fail;
   const engines = new Engines((event) => {
+    if (event.type === 'started') lanes.window = event.settings.window;
     if (event.type === 'round') { lanes.calls += event.part.calls; lanes.rows += event.part.rows; lanes.speculative += event.part.ms; lanes.rounds.push(event.part); }
-    if (event.type === 'plain') lanes.plain += event.part.ms;
+    if (event.type === 'plain') { lanes.plain += event.part.ms; lanes.steps.push(event.part.ms); }
     if (event.type === 'done') wake();
     if (event.type === 'failed') fail(new Error(event.failure.message));
   });
   engines.start(backend, settings.model);
   for (let time = 0; time < times; time++) {
-    lanes = { calls: 0, rows: 0, speculative: 0, plain: 0, rounds: [] };
+    lanes = { window: settings.window, calls: 0, rows: 0, speculative: 0, plain: 0, rounds: [], steps: [] };
     const done = new Promise((resolve, reject) => { [wake, fail] = [resolve, reject]; });
     engines.run(settings, backend, workers);
     await done;
@@ -223,7 +230,44 @@ async function runs({ backend, workers, settings, times }) {
   // the first run is slower: code is still being compiled
   const least = (key) => Math.min(...seen.map((lanes) => lanes[key]));
   const rounds = seen[0].rounds.map(({ rows }, i) => ({ rows, ms: Math.min(...seen.map((lanes) => lanes.rounds[i].ms)) }));
-  return { ...seen[0], rounds, speculative: least('speculative'), plain: least('plain') };
+  const steps = seen[0].steps.map((_, i) => Math.min(...seen.map((lanes) => lanes.steps[i])));
+  return { ...seen[0], rounds, steps, speculative: least('speculative'), plain: least('plain') };
+}
+
+/** In the page: what a call costs the host beside the model, whose place a formula takes; and the share of it that can be done while a model computes. */
+async function hostOfCalls({ dim, steps, window, runs }) {
+  const { default: init, Lanes, Scheduler } = await import(new URL('./pkg/sampler/speculative_diffusion.js', location.href).href);
+  await init();
+  const scheduler = Scheduler.cosine(steps, 1, 'x0');
+  let [calls, rows, ms, meanwhile] = [0, 0, 0, 0];
+  for (let seed = 0; seed < runs; seed++) {
+    const lanes = new Lanes(scheduler, { draft: 'secant', quantity: 'x0hat', window, rule: 'auto' }, dim, 1);
+    lanes.push(seed, false, undefined);
+    for (;;) {
+      const began = performance.now();
+      const asked = lanes.ask();
+      const there = performance.now();
+      if (!asked) break;
+      const estimates = asked.sample.map((y) => 0.3 * Math.sin(y));
+      const made = performance.now();
+      lanes.drawAhead();
+      const drawn = performance.now();
+      lanes.answer(estimates);
+      // in the first runs code is still being compiled
+      if (seed < runs / 4) continue;
+      [calls, rows] = [calls + 1, rows + asked.timesteps.length];
+      [ms, meanwhile] = [ms + there - began + performance.now() - drawn, meanwhile + drawn - made];
+    }
+    lanes.free();
+  }
+  return { rows: rows / calls, ms: ms / calls, meanwhile: meanwhile / calls };
+}
+
+/** In the page: whether its WebGPU is a graphics card. */
+async function hasCard() {
+  const { gpuSupport } = await import(new URL('./engine.js', location.href).href);
+  const { available, software, sentence } = await gpuSupport();
+  return { card: available.includes('webgpu') && !software, sentence };
 }
 
 // `cargo xtask bench-web` has written it
@@ -255,7 +299,7 @@ async function inPage(work, argument) {
 async function firstPicture() {
   const context = await browser.newContext();
   const page = await context.newPage();
-  await page.goto(`${PAGE_URL}#seed=1&model=faces&class=hat&guidance=1&steps=100&eta=1&window=12&draft=secant&quantity=x0hat&rule=auto`);
+  await page.goto(`${PAGE_URL}#seed=1&model=faces&class=hat&guidance=1&steps=100&eta=1&window=auto&draft=secant&quantity=x0hat&rule=auto`);
   const wait = await page.waitForFunction(() => {
     const { source, rounds, settings } = window.__trace ?? {};
     return source?.kind === 'live' && rounds.reduce((sum, { committed }) => sum + committed, 0) === settings.steps && performance.now();
@@ -309,57 +353,79 @@ async function measure() {
 
   for (const line of gpus) console.log(`\n${line}.`);
 
-  console.log('\nWhole runs; ms at best of three (WebGPU: one).\n');
+  const { card, sentence } = options['no-gpu'] ? { card: false, sentence: '' } : await inPage(hasCard, {});
+  if (sentence) console.log(`\n${sentence}`);
+  console.log(`\nWhole runs; ms at best of ${TIMES}${card ? '' : ' (WebGPU: one)'}. auto is resolved by the price that the page measures.\n`);
   console.log('| engine | workers | model | K | eta | draft | L | calls | rows | plain | speculative | against plain |');
   console.log('|---|---|---|---|---|---|---|---|---|---|---|---|');
   const line = (...cells) => console.log(`| ${cells.join(' | ')} |`);
   const run = async (backend, workers, chosen) => {
     const settings = { ...RUN, ...chosen };
-    const { model, steps, eta, draft, window } = settings;
-    const result = await inPage(runs, { backend, workers, settings, times: backend === 'cpu' ? 3 : 1 });
-    const { calls, rows, plain, speculative } = result;
-    line(backend, workers, model, steps, eta, draft, window, calls, rows, plain.toFixed(0), speculative.toFixed(0), `${(speculative / plain).toFixed(2)}x`);
+    const { model, steps, eta, draft } = settings;
+    const result = await inPage(runs, { backend, workers, settings, times: backend === 'cpu' || card ? TIMES : 1 });
+    const { calls, rows, plain, speculative, window } = result;
+    line(backend, backend === 'cpu' ? workers : '', model, steps, eta, draft, window, calls, rows, plain.toFixed(0), speculative.toFixed(0), `${(speculative / plain).toFixed(2)}x`);
     return result;
   };
-  const projected = [];
-  for (const [steps, eta] of [[100, 1], [200, 0.5]]) {
-    for (const window of [8, 12, 'auto']) {
-      const alone = await run('cpu', 1, { steps, eta, window });
-      const pair = await run('cpu', 2, { steps, eta, window });
-      if (threads > 2) await run('cpu', threads, { steps, eta, window });
-      // a call costs its largest part and the messages; what those take is what two workers need beyond half the rows
-      const { calls, rows, plain } = alone;
-      const [row, rounds] = [alone.speculative / rows, pair.rounds];
-      const split = (many) => rounds.reduce((sum, { rows }) => sum + Math.ceil(rows / many), 0);
-      const messages = Math.max(0, pair.speculative - row * split(2));
-      for (const many of [4, 8].filter((count) => count > threads)) {
-        const ms = messages + row * split(many);
-        projected.push([many, steps, eta, window, calls, rows, plain.toFixed(0), ms.toFixed(0), `${(ms / plain).toFixed(2)}x`]);
-      }
+  const crews = [1, 2, 4, 8, 16].filter((count) => count <= Math.max(2, threads));
+  let pair;
+  for (const [steps, eta] of CHAINS) {
+    for (const workers of crews) {
+      const result = await run('cpu', workers, { steps, eta });
+      if (workers === 2) pair ??= result;
     }
+    for (const window of [2, 8]) await run('cpu', 2, { steps, eta, window });
   }
   for (const model of ['faces', 'fashion']) {
-    for (const draft of ['secant', 'carry', 'prefetched', 'frozen', 'independent']) await run('cpu', 2, { model, draft });
+    for (const draft of ['secant', 'carry', 'prefetched', 'frozen', 'independent']) await run('cpu', 2, { model, draft, ...(draft === 'independent' ? { window: 8 } : {}) });
   }
-  if (!options['no-gpu']) {
-    for (const model of ['faces', 'fashion']) await run('webgpu', 1, { model, steps: 50, window: 'auto' });
-    await run('burn', 1, { steps: 50, window: 'auto' });
+  if (card) {
+    for (const model of ['faces', 'fashion']) {
+      for (const [steps, eta] of [...CHAINS, [1000, 1]]) await run('webgpu', 1, { model, steps, eta });
+    }
+    for (const window of [8, 20, 'auto/0']) await run('webgpu', 1, { window });
+    await run('burn', 1, {});
+  } else if (!options['no-gpu']) {
+    for (const model of ['faces', 'fashion']) await run('webgpu', 1, { model, steps: 50, window: 8 });
+    await run('burn', 1, { steps: 50, window: 8 });
   }
+
   console.log('\nOne call of 20 rows, by itself: the rounds of that many in a run with L = 20; ms at best.\n');
   console.log('| workers | ms | against one |');
   console.log('|---|---|---|');
-  let alone;
-  for (const workers of [1, 2]) {
-    const { rounds } = await inPage(runs, { backend: 'cpu', workers, settings: { ...RUN, steps: 200, eta: 0.5, window: 20 }, times: 3 });
+  const middle = (values) => [...values].sort((one, other) => one - other)[values.length >> 1];
+  const perRow = [];
+  for (const workers of crews) {
+    const { rounds } = await inPage(runs, { backend: 'cpu', workers, settings: { ...RUN, steps: 200, eta: 0.5, window: 20 }, times: TIMES });
     const ms = Math.min(...rounds.filter(({ rows }) => rows === 20).map((round) => round.ms));
-    alone ??= ms;
-    line(workers, ms.toFixed(1), `${(ms / alone).toFixed(2)}x`);
+    perRow.push(ms / Math.ceil(20 / workers));
+    line(workers, ms.toFixed(1), `${(ms / 20 / perRow[0]).toFixed(2)}x`);
   }
-  console.log(`\nFrom navigation to the first live picture (K = 100, L = 12), nothing cached: ${((await firstPicture()) / 1000).toFixed(2)} s.`);
-  if (projected.length > 0) {
-    console.log('\nProjection, not measurement: the same runs with workers that this machine has no cores for. A row and the messages of a\ncall cost what they cost above.\n');
-    console.log('| workers | K | eta | L | calls | rows | plain | speculative | against plain |');
-    console.log('|---|---|---|---|---|---|---|---|---|');
-    for (const cells of projected) line(...cells);
+  const pairs = middle(pair.rounds.filter(({ rows }) => rows === 2).map((round) => round.ms));
+  const step = middle(pair.steps);
+  console.log(`\nOverhead: a row takes ${perRow[0].toFixed(2)} ms alone and ${perRow[1].toFixed(2)} ms beside another. A call of two rows by two workers takes ${pairs.toFixed(2)} ms, ${((pairs - perRow[1]) / perRow[0]).toFixed(2)} of a row more; a plain step ${step.toFixed(2)} ms, ${((step - perRow[0]) / perRow[0]).toFixed(2)} of a row more.`);
+
+  console.log('\nThe host\'s own arithmetic in 768 dimensions, a formula in the place of the network; ms a call.\n');
+  console.log('| K | L | rows a call | beside the model | while it computes |');
+  console.log('|---|---|---|---|---|');
+  for (const [steps, window] of [[100, 2], [100, 8], [100, 16], [1000, 64]]) {
+    const { rows, ms, meanwhile } = await inPage(hostOfCalls, { dim: 768, steps, window, runs: 40 });
+    line(steps, window, rows.toFixed(1), ms.toFixed(2), meanwhile.toFixed(2));
+  }
+  console.log(`\nFrom navigation to the first live picture (K = 100, L by price), nothing cached: ${((await firstPicture()) / 1000).toFixed(2)} s.`);
+  console.log('\nReplay, an assumption and no measurement: the rounds of a run with so many workers, if a call takes h rows beside its own.\n');
+  console.log('| workers | h | K | eta | L | calls | rows | against plain |');
+  console.log('|---|---|---|---|---|---|---|---|');
+  for (const [steps, eta] of CHAINS) {
+    for (const [workers, h] of [[4, 0.15], [8, 0.2], [16, 0.3]]) {
+      const window = `auto/${(1 / (1 + h)).toFixed(2)}/${workers}`;
+      let [calls, rows, time] = [0, 0, 0];
+      for (const seed of SEEDS) {
+        const result = await inPage(runs, { backend: 'cpu', workers: Math.min(workers, threads), settings: { ...RUN, seed, steps, eta, window }, times: 1 });
+        [calls, rows] = [calls + result.calls, rows + result.rows];
+        time += result.rounds.reduce((sum, round) => sum + h + Math.ceil(round.rows / workers), 0);
+      }
+      line(workers, h, steps, eta, window, (calls / SEEDS.length).toFixed(1), (rows / SEEDS.length).toFixed(0), `${(time / SEEDS.length / steps).toFixed(2)}x`);
+    }
   }
 }

@@ -94,6 +94,13 @@ impl Lanes {
         question.into()
     }
 
+    /// Draws noise that will be needed next. Nothing has to be called; but a model that computes elsewhere leaves the time for
+    /// it.
+    #[wasm_bindgen(js_name = drawAhead)]
+    pub fn draw_ahead(&mut self) {
+        self.ensemble.draw_ahead();
+    }
+
     /// Goes on with the model's output. Returns `{lane, round}` for each chain that completed one, and `{lane, error}` for
     /// each that an output has ended.
     ///

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use speculative_diffusion::run::meanwhile;
 use speculative_diffusion::{Ask, Target as _, WithDrafter};
 use speculative_diffusion_unet::NetworkTarget;
 use wasm_bindgen::JsValue;
@@ -55,7 +56,7 @@ impl Run {
                 Ask::Done => return Ok(JsValue::UNDEFINED),
             };
             let estimates = match drafts {
-                false => self.target.predict(&batch).await,
+                false => meanwhile(self.target.predict(&batch), || self.progress.borrow_mut().run.draw_ahead()).await,
                 true => self.target.draft(&batch).await,
             };
             let mut progress = self.progress.borrow_mut();

@@ -114,6 +114,7 @@ pub fn bench_web(arguments: &[String]) -> Result<()> {
     let browser = tools::browser()?;
     tools::npm_ci("tests/bench-web")?;
     build::engine(Engine::Cpu)?;
+    build::engine(Engine::Sampler)?;
     if !arguments.iter().any(|argument| argument == "--no-gpu") {
         build::engine(Engine::Gpu)?;
         build::engine(Engine::Burn)?;
@@ -131,7 +132,13 @@ pub fn bless() -> Result<()> {
     for package in ["speculative-diffusion", UNET] {
         run(program("cargo", &["test", "--release", "--package", package, "--test", "golden"]).env("BLESS", "1"))?;
     }
-    run(&mut lab("record", ""))?;
+    let browser = tools::browser()?;
+    tools::npm_ci("tests/bench-web")?;
+    build::engine(Engine::Cpu)?;
+    let server = serve::start(Site::Source, 0)?;
+    run(program("node", &["tests/bench-web/record.mjs"])
+        .env("PAGE_URL", server.url())
+        .env("CHROMIUM", &browser.chromium))?;
     println!("{}", env::var("CI").map_or("look at `git diff` before you commit", |_| "blessed"));
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! The headline table: calls, rows and wall-clock of every draft on the trained network, each beside the plain sampler
 //! of the same run. `cargo xtask bench -- --help` lists the options.
 
-use std::cell::Cell as Kept;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use anyhow::{Result, anyhow, ensure};
@@ -61,15 +61,15 @@ impl Cell {
         let [steps, eta, window, draft, quantity, rule] = match parts[..] {
             [steps, eta, window, draft, quantity] => [steps, eta, window, draft, quantity, "auto"],
             [steps, eta, window, draft, quantity, rule] => [steps, eta, window, draft, quantity, rule],
-            _ => return Err(anyhow!("cell \"{text}\" is not of the form K:eta:L:draft:quantity, or that and :reflection, :peak or :auto")),
+            _ => {
+                return Err(anyhow!(
+                    "cell \"{text}\" is not of the form K:eta:L:draft:quantity, or that and :reflection, :peak or :auto"
+                ));
+            }
         };
         let in_cell = |error: NameError| anyhow!("{error} in cell \"{text}\"");
         Ok(Self {
-            name: if rule == "auto" {
-                format!("{draft} {quantity}")
-            } else {
-                format!("{draft} {quantity}, {rule}")
-            },
+            name: if rule == "auto" { format!("{draft} {quantity}") } else { format!("{draft} {quantity}, {rule}") },
             steps: steps.parse().map_err(|_| anyhow!("K is \"{steps}\" in cell \"{text}\": give a whole number"))?,
             eta: eta.parse().map_err(|_| anyhow!("eta is \"{eta}\" in cell \"{text}\": give a number"))?,
             settings: Settings {
@@ -82,30 +82,27 @@ impl Cell {
     }
 }
 
-/// A target that notes how long its calls take; the rest of a run is the host's own arithmetic.
+/// A target that notes how long its calls take; the rest of a run is the host's own arithmetic, but for what it does while
+/// it waits.
 struct Timed<'a, T> {
     target: &'a T,
-    seconds: Kept<f64>,
+    nanoseconds: AtomicU64,
 }
 
-impl<'a, T: Target> Timed<'a, T> {
+impl<'a, T: Target + Sync> Timed<'a, T> {
     fn new(target: &'a T) -> Self {
-        Self { target, seconds: Kept::new(0.0) }
+        Self { target, nanoseconds: AtomicU64::new(0) }
     }
 
-    /// Runs at once: the tables are of one thread a chain.
-    fn timed<R>(&self, of: impl Future<Output = R>) -> impl Future<Output = R> + Send
-    where
-        R: Send,
-    {
+    async fn timed<R>(&self, of: impl Future<Output = R>) -> R {
         let began = Instant::now();
-        let result = block_on(of);
-        self.seconds.set(self.seconds.get() + began.elapsed().as_secs_f64());
-        core::future::ready(result)
+        let result = of.await;
+        self.nanoseconds.fetch_add(began.elapsed().as_nanos() as u64, Ordering::Relaxed);
+        result
     }
 }
 
-impl<T: Target> Target for Timed<'_, T> {
+impl<T: Target + Sync> Target for Timed<'_, T> {
     fn dim(&self) -> usize {
         self.target.dim()
     }
@@ -200,7 +197,7 @@ fn run(options: &Options) -> Result<()> {
         let runs = measure(options.chains, |chain| {
             let target = Timed::new(target(chain));
             let costs: Costs = block_on(sampler(chain)?.sample(&target))?.costs;
-            Ok((costs, target.seconds.get()))
+            Ok((costs, target.nanoseconds.into_inner() as f64 / 1e9))
         })?;
         let (host, _) = mean(runs.iter().map(|((costs, calls), all)| 1e3 * (all - calls) / costs.calls as f64));
         let runs: Vec<(Costs, f64)> = runs.into_iter().map(|((costs, _), seconds)| (costs, seconds)).collect();

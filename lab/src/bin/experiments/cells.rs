@@ -15,6 +15,8 @@ use speculative_diffusion::{
 const CHAINS: (usize, usize) = (128, 64);
 /// Chains a cell of the product on mixtures.
 const MIXTURE_CHAINS: usize = 32;
+/// Dimensions of the widest mixture.
+const WIDEST: usize = 3072;
 /// Chains a cell of a quick run.
 const QUICK_CHAINS: usize = 16;
 /// Longest chain of a quick run.
@@ -233,15 +235,14 @@ pub fn all() -> Vec<Cell> {
             cells.push(on(Model::Fashion, "fashion", "", HOUSE, steps, eta, settings));
         }
     }
-    for dim in [2, 8, 32, 128, 512, 3072] {
-        for steps in [25, 50, 100, 200, 400, 1000] {
-            for eta in [0.25, 0.5, 1.0] {
-                for settings in [frozen(), carry(), secant()] {
-                    let case = format!("{dim} dimensions");
-                    let (table, model) = ("mixtures", Model::Mixture(dim));
-                    cells.push(Cell { table, case, model, kind: HOUSE, steps, eta, settings });
-                }
-            }
+    // along the dimension, along K in the largest, along eta there
+    let along = [2, 8, 32, 128, 512].map(|dim| (dim, 100, 1.0)).into_iter();
+    let along = along.chain([25, 50, 100, 200, 400, 1000].map(|steps| (WIDEST, steps, 1.0)));
+    for (dim, steps, eta) in along.chain([0.25, 0.5].map(|eta| (WIDEST, 100, eta))) {
+        for settings in [frozen(), carry(), secant()] {
+            let case = format!("{dim} dimensions");
+            let (table, model) = ("mixtures", Model::Mixture(dim));
+            cells.push(Cell { table, case, model, kind: HOUSE, steps, eta, settings });
         }
     }
     for (case, model, gamma) in [

@@ -182,8 +182,7 @@ pub fn write(lines: &[Outcome], plots: &Path, path: &Path) -> Result<()> {
         text,
         "\n## Dimension, on mixtures\n\n\
          Three Gaussians whose variances fall like one over the coordinate's number, as those of images do; the estimate \
-         is exact. The product of 6 dimensions, 6 lengths, 3 values of `eta` and 3 drafts is in the file; here \
-         `K = 100`, `eta = 1`.\n\n\
+         is exact. Here `K = 100`, `eta = 1`; other lengths and `eta` in 3,072 dimensions are in the file.\n\n\
          | dimensions | frozen x0hat, L = 20 | carry | secant |\n|---|---|---|---|\n"
     );
     let slice = || of("mixtures").filter(|line| line.steps == 100 && line.eta == 1.0);

@@ -38,9 +38,8 @@ let wanted = 0;
 
 /** Rows that a helper computes before it is asked. */
 const WARM = 8;
-/** Rows of the larger call whose time gives the price of a row on a GPU; and on one so slow that it is software. */
+/** Rows of the larger call whose time gives the price of a row on a GPU, and on a software adapter, which takes seconds for that. */
 const MANY = [16, 3];
-const SLOW_MS = 25;
 /** Pairs of calls in a row that take little longer than the fastest so far, and the time after which those are taken that there are. */
 const PRICING = { calls: 6, ms: 600 };
 /** A lane is timed once calls take little longer than they were measured to, several in a row, or after so long anyway. */
@@ -459,7 +458,7 @@ async function price(workers) {
   const cpu = backend === 'cpu';
   const few = { rows: cpu ? workers : 1, ms: Infinity };
   await time(few);
-  const slow = few.ms > SLOW_MS * workers;
+  const slow = engine.device().software && !cpu;
   const many = { rows: cpu ? 2 * workers : MANY[Number(slow)], ms: Infinity };
   // in turns, until both take no longer than they have at best for a while: when the page has just come, it still draws
   const late = performance.now() + (slow ? 0 : PRICING.ms);

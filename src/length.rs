@@ -68,14 +68,15 @@ impl Default for Length {
     }
 }
 
-/// Before anything is known, a chain is expected to be crossed in so many rounds, of so many steps each at least; the
-/// expectation counts as much as one rejection.
+/// Before anything is known, a chain is expected to be crossed in so many rounds, of so many steps each at least, and the
+/// expectation counts as much as so many rejections. Fewer let the first rounds' luck decide over the length of the others.
 const ROUNDS: usize = 16;
 const STEPS_A_ROUND: usize = 8;
+const EXPECTED_STOPS: usize = 4;
 /// A row that is reached less often is not asked for, however cheap it is. It would be evaluated so far off that what is
 /// kept of it makes the next draft worse: on the faces network, `K = 100`, windows up to the chain's end take 13.1 calls,
 /// these 12.
-const REACHED: f64 = 1.0 / 128.0;
+const REACHED: f64 = 1.0 / 64.0;
 
 impl Length {
     /// Positions of the next window of a chain of `steps` steps, `level` of which were committed, with `stops` rejections
@@ -85,7 +86,7 @@ impl Length {
             Self::Fixed(length) => length,
             Self::Adaptive(price) => {
                 let expected = STEPS_A_ROUND.max(steps / ROUNDS);
-                cheapest((stops + 1) as f64 / (level + expected) as f64, price)
+                cheapest((stops + EXPECTED_STOPS) as f64 / (level + EXPECTED_STOPS * expected) as f64, price)
             }
         };
         length.min(steps - level)

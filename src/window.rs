@@ -127,10 +127,11 @@ impl Window {
     pub(crate) fn draw_ahead(&self, sampler: &Sampler, ahead: &mut Vec<Vec<f64>>) {
         let (steps, dim) = (sampler.chain().steps(), self.states[0].len());
         let known = self.first + self.len().max(self.drawn.len());
-        for level in known + ahead.len()..steps.len().min(self.first + 2 * self.len()) {
-            let noisy = steps[level].s > 0.0;
-            ahead.push(if noisy { sampler.noise().normals(Purpose::Step, level, dim) } else { Vec::new() });
-        }
+        let levels = steps.iter().enumerate().take(self.first + 2 * self.len()).skip(known + ahead.len());
+        ahead.extend(levels.map(|(level, step)| match step.s > 0.0 {
+            true => sampler.noise().normals(Purpose::Step, level, dim),
+            false => Vec::new(),
+        }));
     }
 
     /// Number of positions.

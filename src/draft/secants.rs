@@ -6,6 +6,7 @@
 //!
 //! Reference: Fang & Saad 2009, section 3 (multisecant methods, Anderson acceleration among them); Broyden 1965.
 
+use core::array::from_fn;
 use core::cmp::Reverse;
 
 use crate::sums::dot;
@@ -62,14 +63,11 @@ impl<'a> Multisecant<'a> {
         let near = &self.secants[first..first + count];
 
         // minimise |moved - sum g_i moved_i|^2 + RIDGE sum g_i^2 |moved_i|^2
-        let mut gram = [[0.0; MEMORY]; MEMORY];
-        for i in 0..count {
-            for j in i..count {
-                gram[i][j] = self.products[first + i][j - i];
-                gram[j][i] = gram[i][j];
-            }
-            gram[i][i] *= 1.0 + RIDGE;
-        }
+        let product = |i: usize, j: usize| match i.max(j) < count {
+            true => self.products[first + i.min(j)][i.abs_diff(j)] * if i == j { 1.0 + RIDGE } else { 1.0 },
+            false => 0.0,
+        };
+        let mut gram = from_fn(|i| from_fn(|j| product(i, j)));
         let mut weights = [0.0; MEMORY];
         for (weight, secant) in weights.iter_mut().zip(near) {
             *weight = dot(&secant.moved, moved);
@@ -108,12 +106,12 @@ pub(super) fn nearest(mut secants: Vec<Secant>, level: usize) -> Vec<Secant> {
 fn solve(matrix: &mut [[f64; MEMORY]; MEMORY], right: &mut [f64]) {
     let n = right.len();
     for i in 0..n {
-        for row in i + 1..n {
-            let factor = matrix[row][i] / matrix[i][i];
-            for column in i..n {
-                matrix[row][column] -= factor * matrix[i][column];
-            }
-            right[row] -= factor * right[i];
+        let (above, below) = matrix[..n].split_at_mut(i + 1);
+        let (pivot, solved) = (&above[i], right[i]);
+        for (row, value) in below.iter_mut().zip(&mut right[i + 1..]) {
+            let factor = row[i] / pivot[i];
+            row.iter_mut().zip(pivot).skip(i).for_each(|(x, p)| *x -= factor * p);
+            *value -= factor * solved;
         }
     }
     for i in (0..n).rev() {

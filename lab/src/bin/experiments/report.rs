@@ -14,7 +14,7 @@ use crate::cells::Outcome;
 
 const HEAD: &str = "# Results
 
-Written by `cargo xtask experiments` (about an hour on 2 cores; it goes on where it was stopped, `-- --fresh` starts
+Written by `cargo xtask experiments` (about 45 minutes on 2 cores; it goes on where it was stopped, `-- --fresh` starts
 over, `-- --quick` measures a part of it again and says whether it agrees). The lines behind the tables are in
 [results/cells.csv](results/cells.csv). Seeds are fixed.
 

@@ -76,8 +76,9 @@ pub fn write(lines: &[Outcome], plots: &Path, path: &Path) -> Result<()> {
 
     let section = |text: &mut String, title: &str, table: &'static str, words: &str| {
         let _ = write!(text, "\n## {title}\n\n{words}\n\n");
-        let _ = writeln!(text, "| | K | eta | draft | L | chains | calls | most | fewer calls | rows | accepted |");
-        let _ = writeln!(text, "|---|---|---|---|---|---|---|---|---|---|---|");
+        let _ =
+            writeln!(text, "| | K | eta | draft | L | test | chains | calls | most | fewer calls | rows | accepted |");
+        let _ = writeln!(text, "|---|---|---|---|---|---|---|---|---|---|---|---|");
         for line in of(table) {
             let eta = if line.eta > 0.0 { line.eta.to_string() } else { String::new() };
             let drafter = if line.draft_calls > 0.0 { format!(" + {:.0}", line.draft_calls) } else { String::new() };

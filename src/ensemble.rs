@@ -223,9 +223,7 @@ impl Ensemble {
     /// # Errors
     /// The target's, after which the chains stand where they stood.
     pub async fn call<T: Target + ?Sized>(&mut self, target: &T) -> Result<Answered, TargetError> {
-        if self.ask() == Ask::Done {
-            return Ok(Vec::new());
-        }
+        self.ask();
         let estimates = match &self.pending {
             None => return Ok(Vec::new()),
             Some(Call { kind: Kind::Draft, batch, .. }) => target.draft(batch).await?,

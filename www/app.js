@@ -61,6 +61,8 @@ let gpu;
 /** What rows cost on the engines that were asked, while the faster one is looked for.
  * @type {Map<Backend, import('./worker.js').Price> | undefined} */
 let contest;
+/** Whether the engines were compared. */
+let challenged = false;
 /** The window that was found for auto. @type {number | string | undefined} */
 let found;
 let held = false;
@@ -373,6 +375,7 @@ function hear(event) {
     imported = undefined;
     kept = undefined;
     present();
+    if (gpu) challenge();
   } else if (event.type === 'cancelled' && measuring) {
     measuring = undefined;
     byId('measured').hidden = true;
@@ -736,6 +739,9 @@ async function offerGpu() {
 
 /** With a graphics card the WebGPU engine is loaded behind the page and timed against the CPU, unless an engine was asked for. */
 function challenge() {
+  // a run that is being timed needs the cores
+  if (challenged || engines.busy) return;
+  challenged = true;
   if (!gpu?.available.includes('webgpu') || gpu.software || address.named.has('engine') || /** @type {any} */ (navigator).connection?.saveData) return;
   contest = new Map();
   for (const backend of /** @type {const} */ (['cpu', 'webgpu'])) engines.probe(backend, settings.model, workers(settings));
@@ -799,9 +805,9 @@ async function start() {
   drawMemory();
   drawBadges();
   await offerGpu();
-  challenge();
   const other = runNamed && (!recorded || !sameRun(runPart(settings), recorded.settings));
   if (other && address.problems.length === 0 && !engines.busy) runLive();
+  challenge();
 }
 
 start();

@@ -56,7 +56,7 @@ const ANSWER_MS = 20000;
 const SHARED_ANSWER_MS = 4000;
 
 /** `ready` is settled when the helper can be asked, or is gone. `ask` hands rows on and returns what gives the velocities.
- * @typedef {{ready: Promise<void>, gone: boolean, helping: boolean, dim: number, ask: Asking, dismiss: () => void}} Helper */
+ * @typedef {{ready: Promise<void>, gone: boolean, helping: boolean, ask: Asking, dismiss: () => void}} Helper */
 /** @typedef {(states: Float32Array, times: Float64Array, labels: Uint32Array) => (() => Float32Array | Promise<Float32Array> | undefined)} Asking */
 
 /** @type {Helper[]} */
@@ -77,7 +77,6 @@ function hire() {
     ready: new Promise((resolve) => { settle = resolve; }),
     gone: false,
     helping: false,
-    dim,
     // the engine computes itself what a helper that is gone does not
     ask: (states, times, labels) => {
       if (helper.gone) return () => undefined;
@@ -157,7 +156,7 @@ function correspond(worker, late) {
 class Desk {
   /** Rows that fit. */
   static ROWS = 512;
-  /** Words of the state of affairs, see the getters' indices. */
+  /** Words of the head: calls asked and answered so far, rows of the last, whether the helper has failed. */
   static #HEAD = 4;
   static #ASKED = 0;
   static #ANSWERED = 1;

@@ -3,6 +3,7 @@
 //   npm install && npm test
 import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { after, afterEach, before, describe, test } from 'node:test';
@@ -771,6 +772,34 @@ describe('without WebGPU', () => {
     assert.equal(await text(page, '#status'), 'The measurement was cancelled.');
     assert.equal(await page.locator('#measured').isVisible(), false);
     assert.equal(await page.locator('#cancel').isVisible(), false);
+  });
+
+  test('a static host that sends no headers: workers share rows by messages, and through memory from the second visit on', { skip: !DIST_URL && 'DIST_URL is not set: nothing serves dist/' }, async () => {
+    // passes the built site on, without the headers that isolate a page
+    const host = createServer(async ({ url }, response) => {
+      const answer = await fetch(new URL(url ?? '', DIST_URL));
+      response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'text/plain' });
+      response.end(Buffer.from(await answer.arrayBuffer()));
+    });
+    await new Promise((resolve) => { host.listen(0, '127.0.0.1', () => resolve(undefined)); });
+    const site = `http://127.0.0.1:${host.address().port}/`;
+    try {
+      const page = await open({ site, hash: `#${SHORT_RUN}&workers=2` });
+      const runs = [];
+      for (const isolated of [false, true]) {
+        await liveRunShown(page, 11);
+        assert.equal(await page.evaluate(() => globalThis.crossOriginIsolated), isolated);
+        assert.match(await text(page, '#badge'), /2 workers/);
+        runs.push(await page.evaluate(() => window.__trace.rounds.map(({ state, lnRatio }) => [[...state], [...lnRatio].map(String)])));
+        await page.evaluate(() => navigator.serviceWorker.ready);
+        await page.waitForFunction(() => navigator.serviceWorker.controller);
+        if (!isolated) await page.reload();
+      }
+      assert.deepEqual(runs[0], runs[1]);
+    } finally {
+      host.closeAllConnections();
+      host.close();
+    }
   });
 
   test('a second visit to the built site needs no network', { skip: !DIST_URL && 'DIST_URL is not set: nothing serves dist/' }, async () => {

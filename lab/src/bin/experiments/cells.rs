@@ -141,8 +141,8 @@ fn windows(of: Settings, window: Length) -> Settings {
 }
 
 /// A row costs this share of a call.
-fn price(row: f64) -> Length {
-    Length::Adaptive(Price::new(row, 1).unwrap_or_default())
+fn price(row: f64) -> Result<Length> {
+    Ok(Length::Adaptive(Price::new(row, 1)?))
 }
 
 /// The paper's draft at its best: the clean estimate held still, from a root call of its own.
@@ -157,7 +157,7 @@ fn independent() -> Settings {
 
 /// All cells, in the order of the report. The full product on the network would take days: drafts are compared at one
 /// chain, then the best, ours without secants and the paper's along `K`, along `eta`, and on other chains.
-pub fn all() -> Vec<Cell> {
+pub fn all() -> Result<Vec<Cell>> {
     let on = |model, table, case: &str, kind, steps, eta, settings| Cell {
         table,
         case: case.to_owned(),
@@ -203,7 +203,7 @@ pub fn all() -> Vec<Cell> {
     ];
     for (steps, eta, rows) in prices {
         for row in rows {
-            cells.push(faces("price", "", HOUSE, steps, eta, windows(secant(), price(*row))));
+            cells.push(faces("price", "", HOUSE, steps, eta, windows(secant(), price(*row)?)));
         }
     }
     for (steps, eta, window) in [
@@ -265,7 +265,7 @@ pub fn all() -> Vec<Cell> {
     for chains in [1, 4, 16, 64] {
         cells.push(faces("shared", &format!("{chains} chains"), HOUSE, 100, 1.0, secant()));
     }
-    cells
+    Ok(cells)
 }
 
 impl Cell {

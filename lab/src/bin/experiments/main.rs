@@ -37,7 +37,7 @@ fn run(options: &Options) -> Result<()> {
     // a quick run is there to be fresh
     let mut lines = if options.fresh || options.quick { Vec::new() } else { read(&path)? };
 
-    let cells: Vec<_> = cells::all().into_iter().filter(|cell| !options.quick || cell.is_quick()).collect();
+    let cells: Vec<_> = cells::all()?.into_iter().filter(|cell| !options.quick || cell.is_quick()).collect();
     // lines of cells that are no more
     lines.retain(|line| cells.iter().any(|cell| cell.matches(line)));
     if !options.report {

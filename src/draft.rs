@@ -4,6 +4,7 @@
 //! noise of step `k` or a later one.
 
 mod carry;
+mod corrected;
 mod frozen;
 mod independent;
 mod memory;
@@ -25,6 +26,10 @@ use crate::name::NameError;
 pub enum Draft {
     /// A smaller model of its own, asked at every step: a sequence of cheap calls ([`Target::draft`](crate::Target::draft)).
     Independent,
+    /// As [`Draft::Independent`], and what the smaller model gets wrong is estimated from earlier calls, kept predictions and
+    /// secants as [`Draft::Secant`] has them: the smaller model is a control variate. The fewest sequential calls of the
+    /// model, at the price of the drafter's own.
+    Corrected,
     /// One prediction for the whole window, evaluated at its first state: a call of its own each round (the paper's
     /// draft).
     Frozen,
@@ -42,12 +47,14 @@ pub enum Draft {
 impl Draft {
     /// All of them. On long chains of an image model each saves more calls than the next; on coarse chains, where windows
     /// reach from end to end, [`Draft::Prefetched`] can need the fewest.
-    pub const ALL: [Self; 5] = [Self::Secant, Self::Carry, Self::Prefetched, Self::Frozen, Self::Independent];
+    pub const ALL: [Self; 6] =
+        [Self::Secant, Self::Carry, Self::Prefetched, Self::Frozen, Self::Independent, Self::Corrected];
 
     /// Its name in settings, tables and addresses.
     pub fn name(self) -> &'static str {
         match self {
             Self::Independent => "independent",
+            Self::Corrected => "corrected",
             Self::Frozen => "frozen",
             Self::Prefetched => "prefetched",
             Self::Carry => "carry",
@@ -55,10 +62,16 @@ impl Draft {
         }
     }
 
+    /// Whether it needs [`Target::draft`](crate::Target::draft), a smaller model beside the model.
+    pub fn asks_a_drafter(self) -> bool {
+        self.kind().asks_a_drafter()
+    }
+
     /// How it drafts.
     pub(crate) fn kind(self) -> &'static dyn Drafting {
         match self {
             Self::Independent => &independent::Independent,
+            Self::Corrected => &corrected::Corrected,
             Self::Frozen => &frozen::Frozen,
             Self::Prefetched => &prefetched::Prefetched,
             Self::Carry => &carry::Carry,

@@ -18,7 +18,7 @@ use crate::window::{Window, finite, row};
 pub enum Ask<'a> {
     /// The model's estimates `x0hat` of these rows: one sequential call.
     Predict(&'a Batch),
-    /// A smaller model's estimates of these rows, for [`Draft::Independent`](crate::Draft::Independent).
+    /// A smaller model's estimates of these rows, for drafts that ask one.
     Draft(&'a Batch),
     /// Nothing: the chain has ended.
     Done,

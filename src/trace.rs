@@ -28,7 +28,8 @@ pub struct Round {
     pub first: usize,
     /// Sequential calls: 1, or 2 with a call for the root of the window.
     pub calls: usize,
-    /// Cheap calls of the model that drafts, one behind the other; only [`Draft::Independent`](crate::Draft) makes any.
+    /// Cheap calls of the model that drafts, one behind the other; only [`Draft::Independent`](crate::Draft::Independent) and
+    /// [`Draft::Corrected`](crate::Draft::Corrected) make any.
     pub draft_calls: usize,
     /// Rows the model evaluated.
     pub rows: usize,

@@ -34,6 +34,8 @@ pub(crate) struct Window {
     /// Noises that an earlier window has drawn, from the window's first level on: they are not computed twice.
     drawn: Vec<Vec<f64>>,
     draft_calls: usize,
+    /// What the drafter said of each position, where what is remembered is less that.
+    said: Vec<Vec<f64>>,
 }
 
 impl Window {
@@ -48,6 +50,7 @@ impl Window {
             root: None,
             drawn,
             draft_calls: 0,
+            said: Vec::new(),
         }
     }
 
@@ -91,9 +94,22 @@ impl Window {
     /// Appends a position drafted from the drafter's estimate.
     pub(crate) fn draft(&mut self, sampler: &Sampler, state: &State, x0hat: &[f64]) {
         let (step, y) = (&sampler.chain().steps()[self.first + self.len()], &self.states[self.len()]);
-        let w = sampler.settings().quantity.freeze(step, y, x0hat);
+        let mut recalled = Recalled { w: sampler.settings().quantity.freeze(step, y, x0hat), own: false };
         self.draft_calls += 1;
-        self.extend(sampler, state, &Recalled { w, own: false });
+        let kind = sampler.settings().draft.kind();
+        if kind.corrects_the_drafter() {
+            if recalled.w.iter().any(|w| !w.is_finite()) {
+                recalled.w.fill(0.0);
+            }
+            self.said.push(recalled.w.clone());
+            if !state.memory.assumed.is_empty() {
+                let place = Place { position: self.len(), level: self.first + self.len(), y };
+                let error = kind.recall(&state.memory)(place);
+                recalled.w.iter_mut().zip(&error.w).for_each(|(w, error)| *w += error);
+                recalled.own = error.own;
+            }
+        }
+        self.extend(sampler, state, &recalled);
     }
 
     /// Appends a position whose draft assumes what was recalled.
@@ -169,12 +185,12 @@ impl Window {
         predictions: &[f64],
     ) -> Result<(Round, Vec<Vec<f64>>), TargetError> {
         let (length, dim) = (self.len(), self.states[0].len());
-        let Self { first, states, means, mut noises, carried, root, drawn, draft_calls } = self;
+        let Self { first, states, means, mut noises, carried, root, drawn, draft_calls, said } = self;
         // the root's call, and the one that checks whatever stands behind it
         let calls = if root.is_some() { 1 + usize::from(length > 1) } else { 1 };
         let predictions: Vec<Vec<f64>> = root.into_iter().chain(rows(predictions, dim, length)).take(length).collect();
         let steps = &sampler.chain().steps()[first..first + length];
-        let evaluated = evaluated(sampler, first, steps, &states, &predictions);
+        let evaluated = evaluated(sampler, first, steps, &states, &predictions, &said);
         let target_means: Vec<Vec<f64>> = steps
             .iter()
             .zip(states.iter().zip(&predictions))
@@ -370,7 +386,7 @@ fn test(sampler: &Sampler, _level: usize, coupled: &Coupled, state: &mut [f64]) 
     }
 }
 
-/// What each row of the window says of its own level, up to the first row that was drafted so far out that its
+/// What each row of the window says of its own level, less what a drafter has said of it, up to the first row that was drafted so far out that its
 /// prediction is not finite. The first row was reached, so its prediction is finite; what is frozen of it may still have
 /// overflowed.
 fn evaluated(
@@ -379,6 +395,7 @@ fn evaluated(
     steps: &[Step],
     states: &[Vec<f64>],
     predictions: &[Vec<f64>],
+    said: &[Vec<f64>],
 ) -> Vec<Assumed> {
     let rows = steps.iter().zip(states.iter().zip(predictions)).enumerate();
     let mut evaluated: Vec<Assumed> = rows
@@ -388,6 +405,9 @@ fn evaluated(
             at: y.clone(),
         })
         .collect();
+    for (assumed, said) in evaluated.iter_mut().zip(said) {
+        assumed.w.iter_mut().zip(said).for_each(|(w, said)| *w -= said);
+    }
     let count = evaluated.iter().take_while(|assumed| assumed.w.iter().all(|w| w.is_finite())).count();
     evaluated.truncate(count.max(1));
     evaluated

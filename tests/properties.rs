@@ -186,13 +186,13 @@ fn every_level_is_committed_once_and_every_cost_is_counted() {
                 let calls = trace.rounds.iter().enumerate().map(|(i, round)| {
                     let rooted = match draft {
                         Draft::Frozen => true,
-                        Draft::Independent => false,
+                        Draft::Independent | Draft::Corrected => false,
                         _ => i == 0,
                     };
                     1 + usize::from(rooted && round.positions.len() > 1)
                 });
                 assert_eq!(costs.calls, calls.sum::<usize>());
-                assert_eq!(costs.draft_calls, if draft == Draft::Independent { positions } else { 0 });
+                assert_eq!(costs.draft_calls, if draft.asks_a_drafter() { positions } else { 0 });
             }
         }
     }

@@ -75,10 +75,10 @@ export const FIELDS = [
   },
   {
     name: 'draft', label: 'Draft', kind: 'choice', part: 'run', default: 'secant',
-    choices: [['secant', 'secant'], ['carry', 'carry'], ['prefetched', 'prefetched'], ['frozen', 'frozen'], ['independent', 'independent']],
+    choices: [['secant', 'secant'], ['carry', 'carry'], ['prefetched', 'prefetched'], ['frozen', 'frozen'], ['independent', 'independent'], ['corrected', 'corrected']],
     help: 'carry keeps the predictions past a rejection; secant, the default, moves them along with their states and needs the fewest calls. '
       + 'prefetched reuses one prediction of the last call; frozen, the paper’s draft, makes a second call for it. '
-      + 'independent asks a smaller network, the drafter, step by step.',
+      + 'independent asks a smaller network, the drafter, step by step; corrected does so too, and estimates what the drafter gets wrong: the fewest calls of the network, but hundreds of the drafter.',
   },
   {
     name: 'quantity', label: 'Held still', kind: 'choice', part: 'run', default: 'x0hat',

@@ -190,8 +190,8 @@ export function roundSentence(round, number) {
  * @param {boolean} rooted whether a root call was made for it
  */
 function draftSentence(round, draft, rooted) {
-  if (draft === 'independent') {
-    return `A smaller network, the drafter, was asked instead, ${round.draftCalls === 1 ? 'once' : `${round.draftCalls} times, one small call behind the other`}.`;
+  if (draft === 'independent' || draft === 'corrected') {
+    return `A smaller network, the drafter, was asked instead${draft === 'corrected' ? ', and what it gets wrong was estimated from earlier calls' : ''}, ${round.draftCalls === 1 ? 'once' : `${round.draftCalls} times, one small call behind the other`}.`;
   }
   if (draft === 'frozen') return 'One root call predicts the clean picture, and the draft holds that prediction still for the whole window.';
   const kept = round.carried.reduce((sum, flag) => sum + flag, 0);
@@ -208,8 +208,9 @@ function draftSentence(round, draft, rooted) {
  */
 export function phaseSentences(round, trace) {
   const { draft } = trace.settings;
-  const rooted = draft === 'frozen' || (draft !== 'independent' && round.first === 0);
-  const unasked = rooted ? '' : ` without asking the ${draft === 'independent' ? 'target' : 'network'}`;
+  const drafted = draft === 'independent' || draft === 'corrected';
+  const rooted = draft === 'frozen' || (!drafted && round.first === 0);
+  const unasked = rooted ? '' : ` without asking the ${drafted ? 'target' : 'network'}`;
   const stop = stopOf(round);
   const accepted = acceptedIn(round);
   const discarded = round.length - round.committed;

@@ -21,7 +21,9 @@ const scope = /** @type {any} */ (self);
 let engine;
 let backend = 'cpu';
 let model = '';
-/** Whether the engine has the drafter, which the independent draft asks. */
+/** Drafts that ask a drafter. */
+const DRAFTED = ['independent', 'corrected'];
+/** Whether the engine has the drafter. */
 let drafted = false;
 /** What rows were measured to cost, by the number of workers. @type {Map<number, Price>} */
 const prices = new Map();
@@ -534,7 +536,7 @@ async function compute(id, settings, workers, state) {
   const mine = newJob(id, state);
   job = mine;
   try {
-    if (settings.draft === 'independent') await drafter(mine);
+    if (DRAFTED.includes(settings.draft)) await drafter(mine);
     const there = await ready(mine, workers);
     if (mine.cancelled) return;
     const chosen = await priced(settings, there);
@@ -585,8 +587,8 @@ async function measure(id, settings, workers, windows, drafts) {
   try {
     // without a network the rest can still be timed
     const able = await drafter(mine).then(() => drafts, (error) => {
-      if (settings.draft === 'independent') throw error;
-      return drafts.filter((draft) => draft !== 'independent');
+      if (DRAFTED.includes(settings.draft)) throw error;
+      return drafts.filter((draft) => !DRAFTED.includes(draft));
     });
     const there = await ready(mine, workers);
     const lengths = await Promise.all(windows.map(async (window) => (await priced({ window }, there)).window));

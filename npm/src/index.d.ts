@@ -59,8 +59,9 @@ export interface SamplerOptions {
   numInferenceSteps?: number;
   /** Noise of a DDIM or flow chain, above 0 up to 1 (the default): at 0 there is nothing to speculate on. */
   eta?: number;
-  /** Where drafts come from; "secant" (the default) saves most calls on long chains. "independent" needs a `drafter`. */
-  draft?: 'secant' | 'carry' | 'prefetched' | 'frozen' | 'independent';
+  /** Where drafts come from; "secant" (the default) saves most calls on long chains. "independent" and
+   * "corrected" need a `drafter`. */
+  draft?: 'secant' | 'carry' | 'prefetched' | 'frozen' | 'independent' | 'corrected';
   /** Which quantity a draft freezes; "x0hat" by default. */
   quantity?: 'x0hat' | 'velocity' | 'flow' | 'drift';
   /**
@@ -151,7 +152,7 @@ export interface RunOptions {
   /** Shape of one state, without a batch: `[channels, height, width]` for instance. */
   shape: number[];
   denoise: Denoise;
-  /** A cheaper model, for the draft "independent". It may be as wrong as it likes. */
+  /** A cheaper model, for the drafts "independent" and "corrected". It may be as wrong as it likes. */
   drafter?: Denoise;
   /** Most rows of a call that several chains share, 64 by default. */
   batch?: number;

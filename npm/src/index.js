@@ -141,7 +141,7 @@ export class SpeculativeSampler {
         signal?.throwIfAborted();
         const { drafts, ...question } = asked;
         const [model, field] = drafts ? [drafter, 'drafter'] : [denoise, 'denoise'];
-        if (!model) throw failure('drafter', 'draft is "independent", and no drafter was given');
+        if (!model) throw failure('drafter', 'the draft asks a drafter, and none was given');
         const seedsAsked = Array.from(question.lanes, (lane) => chains.get(lane)?.seed);
         for (const { lane, round, error } of lanes.answer(await output(model, field, question, shape, signal, seedsAsked, () => lanes.drawAhead()))) {
           const chain = /** @type {import('./index.js').Chain} */ (chains.get(lane));

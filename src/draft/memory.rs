@@ -17,9 +17,10 @@ pub struct Assumed {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Memory {
     /// What is assumed of the model at levels `n, n+1, ..`; the last entry serves all later levels. Empty when the
-    /// window needs a call for its root first.
+    /// window needs a call for its root first, or has a drafter. For [`Draft::Corrected`](crate::Draft::Corrected) all is less
+    /// what the drafter says of the same states.
     pub assumed: Vec<Assumed>,
-    /// How predictions changed with their states, oldest round first; empty but for [`Draft::Secant`](crate::Draft::Secant).
+    /// How predictions changed with their states, oldest round first; empty for drafts without.
     pub secants: Vec<Secant>,
 }
 
@@ -74,16 +75,22 @@ pub(super) fn recall(memory: &Memory, place: Place) -> Recalled {
 
 /// A kind of draft.
 pub(crate) trait Drafting {
-    /// Whether each step asks a model that drafts, instead of [`Drafting::recall`].
+    /// Whether each step asks a model that drafts.
     fn asks_a_drafter(&self) -> bool {
         false
     }
 
-    /// What to assume of each position of a window; there is something in the memory.
+    /// Whether what is remembered is the model's prediction less the drafter's.
+    fn corrects_the_drafter(&self) -> bool {
+        false
+    }
+
+    /// What to assume of each position of a window, or what to add to the drafter's word; there is something in the memory.
     fn recall<'a>(&self, memory: &'a Memory) -> Recall<'a> {
         Box::new(|place| recall(memory, place))
     }
 
-    /// What to take along to the next round. If nothing is assumed there, the next window asks for its root.
+    /// What to take along to the next round. If nothing is assumed there, the next window asks for its root, or goes by its
+    /// drafter alone.
     fn learn(&self, learnt: Learnt) -> Memory;
 }

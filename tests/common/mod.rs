@@ -18,7 +18,7 @@ pub const WRONG: [Mutant; 6] = [
     Mutant::AcceptAll,
 ];
 
-pub const DRAFTS: [Draft; 5] = Draft::ALL;
+pub const DRAFTS: [Draft; 6] = Draft::ALL;
 /// Those that need no other model.
 pub const OWN_DRAFTS: [Draft; 4] = [Draft::Secant, Draft::Carry, Draft::Prefetched, Draft::Frozen];
 pub const QUANTITIES: [Quantity; 4] = Quantity::ALL;

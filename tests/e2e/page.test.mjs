@@ -641,7 +641,7 @@ describe('without WebGPU', () => {
     assert.equal(priced.length, 1, 'the window by price is among them');
     const fixed = windows.filter((line) => line !== priced[0]).map(({ window }) => Number(window));
     assert.deepEqual(fixed.sort((one, other) => one - other), [...new Set([2, 3, 4, 8, 12, 20, cores])].sort((one, other) => one - other));
-    assert.deepEqual(drafts.map(({ draft }) => draft).sort(), ['carry', 'frozen', 'independent', 'prefetched']);
+    assert.deepEqual(drafts.map(({ draft }) => draft).sort(), ['carry', 'corrected', 'frozen', 'independent', 'prefetched']);
     assert.deepEqual([plain.calls, plain.rows, plain.against], [24, 24, 1]);
     for (const { calls, rows, window } of windows) assert.ok(calls < 24 && rows >= 24, `L = ${window}: ${calls} calls, ${rows} rows`);
     const least = Math.min(...windows.map(({ against }) => against));

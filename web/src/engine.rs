@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use speculative_diffusion::{Batch, Draft, Level, Target as _, TargetError, WithDrafter};
+use speculative_diffusion::{Batch, Level, Target as _, TargetError, WithDrafter};
 #[cfg(feature = "cpu")]
 use speculative_diffusion_unet::CpuUNet;
 use speculative_diffusion_unet::{Network, NetworkTarget, Sidecar, UNetConfig};
@@ -50,7 +50,7 @@ impl Engine {
         })
     }
 
-    /// Gives runs begun later a drafter, the smaller network that the independent draft asks; files as of [`Engine::load`].
+    /// Gives runs begun later a drafter, the smaller network that some drafts ask; files as of [`Engine::load`].
     ///
     /// # Errors
     /// `field` is `weights` for a file that is damaged or does not fit, `drafter` for a network of other images or classes.
@@ -154,7 +154,7 @@ impl Engine {
     /// a number of steps, "auto", or "auto/PRICE/LANES".
     ///
     /// # Errors
-    /// `field` names the setting that cannot be used; it is `draft` for the independent draft without
+    /// `field` names the setting that cannot be used; it is `draft` for a draft that asks a drafter without
     /// [`Engine::set_drafter`].
     pub fn run(&self, settings: &JsValue) -> Result<Run, JsValue> {
         let request = Request::parse(settings)?;
@@ -175,7 +175,7 @@ impl Engine {
     fn begin(&self, request: Request, progress: Progress) -> Result<Run, JsValue> {
         let target = self.target(&request.class, request.guidance)?;
         let drafter = self.drafter.borrow();
-        if drafter.is_none() && request.sampler.settings().draft == Draft::Independent {
+        if drafter.is_none() && request.sampler.settings().draft.asks_a_drafter() {
             return Err(WebError::from(TargetError::NoDrafter).into());
         }
         // it is not guided: it may be wrong

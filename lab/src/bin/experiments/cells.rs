@@ -155,6 +155,11 @@ fn independent() -> Settings {
     settings(Draft::Independent, Quantity::X0hat, Length::Fixed(8))
 }
 
+/// A smaller network whose errors are estimated from earlier calls.
+fn corrected() -> Settings {
+    Settings { draft: Draft::Corrected, ..Settings::default() }
+}
+
 /// All cells, in the order of the report. The full product on the network would take days: drafts are compared at one
 /// chain, then the best, ours without secants and the paper's along `K`, along `eta`, and on other chains.
 pub fn all() -> Result<Vec<Cell>> {
@@ -181,6 +186,7 @@ pub fn all() -> Result<Vec<Cell>> {
         secant(),
         windows(secant(), Length::Fixed(10)),
         windows(secant(), Length::Fixed(40)),
+        windows(corrected(), Length::Fixed(40)),
     ] {
         cells.push(faces("drafts", "", HOUSE, 100, 1.0, settings));
     }
@@ -205,6 +211,9 @@ pub fn all() -> Result<Vec<Cell>> {
         for row in rows {
             cells.push(faces("price", "", HOUSE, steps, eta, windows(secant(), price(*row)?)));
         }
+    }
+    for (steps, eta) in [(100, 1.0), (200, 0.5), (1000, 1.0), (1000, 0.5)] {
+        cells.push(faces("price", "", HOUSE, steps, eta, windows(corrected(), price(0.0)?)));
     }
     for (steps, eta, window) in [
         (100, 1.0, Length::Fixed(8)),

@@ -787,3 +787,16 @@ fn where_rows_are_free_an_adaptive_window_needs_hardly_more_calls_than_the_longe
     println!("{longest} calls with windows up to the end, {free} with adaptive ones");
     assert!(10 * free <= 11 * longest, "{free} calls, {longest} with windows up to the chain's end");
 }
+
+#[test]
+fn a_mixture_s_density_integrates_to_one_and_is_the_gaussian_s_where_there_is_one() {
+    let component = |weight, mean, variance| Component { weight, mean: vec![mean], variance: vec![variance] };
+    let mixture = Mixture::new(vec![component(3.0, -1.0, 0.3), component(1.0, 2.0, 0.0)]).expect("valid");
+    for t in [0.2, 0.6] {
+        let step = 1e-3;
+        let total: f64 = (-8000..8000).map(|i| step * mixture.density(Level::cosine(t), &[f64::from(i) * step])).sum();
+        assert!((total - 1.0).abs() < 1e-6, "{total} at {t}");
+    }
+    let normal = Mixture::new(vec![component(5.0, 0.0, 1.0)]).expect("valid").density(Level::cosine(0.3), &[1.0]);
+    assert!((normal - 0.241_970_724_519_143_37).abs() < 1e-12, "{normal}");
+}

@@ -76,8 +76,22 @@ impl Mixture {
         x0hat
     }
 
-    /// How likely each component is to have made the state `y` of a level (Bayes).
-    fn shares(&self, level: Level, y: &[f64]) -> impl Iterator<Item = f64> {
+    /// What [`Target::predict`] answers, at once.
+    pub fn estimates(&self, batch: &Batch) -> Vec<f64> {
+        batch.iter().flat_map(|(row, y)| self.estimate(row.level, y)).collect()
+    }
+
+    /// Density of the states of a level at `y`.
+    pub fn density(&self, level: Level, y: &[f64]) -> f64 {
+        let (logs, top) = self.logs(level, y);
+        let weight: f64 = self.components.iter().map(|c| c.weight).sum();
+        let parts: f64 = logs.iter().map(|log| libm::exp(log - top)).sum();
+        libm::exp(top + libm::log(parts / weight) - 0.5 * y.len() as f64 * libm::log(2.0 * core::f64::consts::PI))
+    }
+
+    /// Of each component the logarithm of its weighted density at the state `y` of a level, but for factors of pi; and the
+    /// largest.
+    fn logs(&self, level: Level, y: &[f64]) -> (Vec<f64>, f64) {
         let Level { alpha, sigma, .. } = level;
         let spread = |variance: f64| alpha * alpha * variance + sigma * sigma;
         let log = |c: &Component| {
@@ -89,6 +103,12 @@ impl Mixture {
         };
         let logs: Vec<f64> = self.components.iter().map(log).collect();
         let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        (logs, top)
+    }
+
+    /// How likely each component is to have made the state `y` of a level (Bayes).
+    fn shares(&self, level: Level, y: &[f64]) -> impl Iterator<Item = f64> {
+        let (logs, top) = self.logs(level, y);
         let shares: Vec<f64> = logs.iter().map(|log| libm::exp(log - top)).collect();
         let total: f64 = shares.iter().sum();
         shares.into_iter().map(move |share| share / total)
@@ -115,6 +135,6 @@ impl Target for Mixture {
     }
 
     fn predict(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend {
-        ready(Ok(batch.iter().flat_map(|(row, y)| self.estimate(row.level, y)).collect()))
+        ready(Ok(self.estimates(batch)))
     }
 }

@@ -10,7 +10,7 @@ pub(crate) fn set(object: &Object, name: &str, value: impl Into<JsValue>) {
 }
 
 /// The page's number for a verdict.
-fn code(verdict: Verdict) -> u8 {
+pub(crate) fn code(verdict: Verdict) -> u8 {
     match verdict {
         Verdict::Accepted(_) => 0,
         Verdict::Rejected(_) => 1,
@@ -60,7 +60,7 @@ fn scalars(round: &Round, chain: &Chain) -> Object {
 }
 
 /// A round without its pictures, but for the last committed state.
-#[cfg(not(feature = "engine"))]
+#[cfg(not(any(feature = "engine", feature = "toy")))]
 pub(crate) fn outline(round: &Round, chain: &Chain) -> Object {
     let columns = scalars(round, chain);
     set(&columns, "state", images(round.states.last().into_iter().map(Vec::as_slice)));
@@ -68,7 +68,7 @@ pub(crate) fn outline(round: &Round, chain: &Chain) -> Object {
 }
 
 /// A round with every picture.
-#[cfg(feature = "engine")]
+#[cfg(any(feature = "engine", feature = "toy"))]
 pub(crate) fn round(round: &Round, chain: &Chain) -> JsValue {
     let columns = scalars(round, chain);
     let pictures = |f: fn(&Position) -> &[f64]| images(round.positions.iter().map(f));

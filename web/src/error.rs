@@ -1,6 +1,6 @@
 //! Errors as values that JavaScript can read: an `Error` with a sentence and the `field` it is about.
 
-#[cfg(not(feature = "engine"))]
+#[cfg(not(any(feature = "engine", feature = "toy")))]
 use speculative_diffusion::diffusers::ConfigError;
 use speculative_diffusion::schedule::ChainError;
 use speculative_diffusion::state::StateError;
@@ -78,7 +78,7 @@ impl From<TargetError> for WebError {
     }
 }
 
-#[cfg(not(feature = "engine"))]
+#[cfg(not(any(feature = "engine", feature = "toy")))]
 impl From<ConfigError> for WebError {
     fn from(error: ConfigError) -> Self {
         Self::new(error.field(), error.to_string())

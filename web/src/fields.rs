@@ -1,7 +1,7 @@
 //! Objects from JavaScript, read field by field.
 
 use js_sys::{Object, Reflect};
-use speculative_diffusion::{Length, Settings};
+use speculative_diffusion::{Length, Rule, Settings};
 use wasm_bindgen::{JsCast as _, JsValue};
 
 use crate::error::WebError;
@@ -9,7 +9,7 @@ use crate::error::WebError;
 /// Largest integer a JavaScript number holds exactly.
 pub(crate) const MAX_SAFE: f64 = 9_007_199_254_740_991.0;
 /// Most numbers of one state: a run holds some dozen vectors of it, and a browser's memory ends at 4 GiB.
-#[cfg(not(feature = "engine"))]
+#[cfg(not(any(feature = "engine", feature = "toy")))]
 pub(crate) const MOST_NUMBERS: f64 = 1e7;
 
 /// An object whose fields are all known.
@@ -49,17 +49,18 @@ impl<'a> Fields<'a> {
 
     /// `draft`, `quantity`, `window`, which is a number of steps or a text such as "auto", and `rule`, which is "auto",
     /// "reflection" or "peak": there is no other, so no run of the network is anything but exact.
+    #[cfg(not(feature = "toy"))]
     pub(crate) fn settings(&self) -> Result<Settings, WebError> {
+        self.tested_by(self.text("rule")?.parse()?)
+    }
+
+    /// As `Fields::settings`, by a rule that was read already.
+    pub(crate) fn tested_by(&self, rule: Rule) -> Result<Settings, WebError> {
         let window = match self.get("window")?.as_string() {
             Some(text) => text.parse()?,
             None => Length::Fixed(self.whole("window", f64::from(u32::MAX))? as usize),
         };
-        Ok(Settings {
-            draft: self.text("draft")?.parse()?,
-            quantity: self.text("quantity")?.parse()?,
-            window,
-            rule: self.text("rule")?.parse()?,
-        })
+        Ok(Settings { draft: self.text("draft")?.parse()?, quantity: self.text("quantity")?.parse()?, window, rule })
     }
 }
 

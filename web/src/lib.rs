@@ -11,7 +11,7 @@ mod device;
 mod engine;
 mod error;
 mod fields;
-#[cfg(not(feature = "engine"))]
+#[cfg(not(any(feature = "engine", feature = "toy")))]
 mod lanes;
 #[cfg(feature = "cpu")]
 mod pool;
@@ -19,22 +19,26 @@ mod pool;
 mod progress;
 #[cfg(feature = "engine")]
 mod run;
-#[cfg(not(feature = "engine"))]
+#[cfg(not(any(feature = "engine", feature = "toy")))]
 mod scheduler;
 #[cfg(feature = "engine")]
 mod settings;
 mod start;
-#[cfg(not(feature = "engine"))]
+#[cfg(not(any(feature = "engine", feature = "toy")))]
 mod tools;
+#[cfg(feature = "toy")]
+mod toy;
 
 #[cfg(feature = "engine")]
 pub use engine::Engine;
-#[cfg(not(feature = "engine"))]
+#[cfg(not(any(feature = "engine", feature = "toy")))]
 pub use lanes::Lanes;
 #[cfg(feature = "engine")]
 pub use run::Run;
-#[cfg(not(feature = "engine"))]
+#[cfg(not(any(feature = "engine", feature = "toy")))]
 pub use scheduler::Scheduler;
 pub use start::init_once;
-#[cfg(not(feature = "engine"))]
+#[cfg(not(any(feature = "engine", feature = "toy")))]
 pub use tools::Check;
+#[cfg(feature = "toy")]
+pub use toy::{Toy, couple};

@@ -21,6 +21,8 @@ pub enum Engine {
     Gpu,
     /// The same GPU through burn, for comparison.
     Burn,
+    /// Models without weights for figures, and wrong rules.
+    Toy,
     /// The sampler alone, for models of others: the npm package.
     Sampler,
 }
@@ -32,6 +34,7 @@ impl Engine {
             Self::Cpu => "cpu",
             Self::Gpu => "gpu",
             Self::Burn => "burn",
+            Self::Toy => "toy",
             Self::Sampler => "sampler",
         }
     }
@@ -42,6 +45,7 @@ impl Engine {
             Self::Cpu => "cpu",
             Self::Gpu => "gpu",
             Self::Burn => "burn",
+            Self::Toy => "toy",
             Self::Sampler => "",
         }
     }

@@ -100,9 +100,9 @@ fn main() -> ExitCode {
 /// The engines that are asked for, in the order in which they are built.
 fn engines(cpu_only: bool, burn: bool) -> &'static [Engine] {
     match (cpu_only, burn) {
-        (true, _) => &[Engine::Cpu],
-        (false, false) => &[Engine::Cpu, Engine::Gpu],
-        (false, true) => &[Engine::Cpu, Engine::Gpu, Engine::Burn],
+        (true, _) => &[Engine::Toy, Engine::Cpu],
+        (false, false) => &[Engine::Toy, Engine::Cpu, Engine::Gpu],
+        (false, true) => &[Engine::Toy, Engine::Cpu, Engine::Gpu, Engine::Burn],
     }
 }
 
@@ -111,9 +111,10 @@ fn run() -> Result<()> {
         Command::Demo { port, cpu, burn } => {
             // first, so that a port that is taken is reported before minutes of building
             let server = serve::start(Site::Source, port)?;
+            build::engine(Engine::Toy)?;
             build::engine(Engine::Cpu)?;
             println!("\n  open {}\n\n(Ctrl+C ends it)", server.url());
-            for &engine in &engines(cpu, burn)[1..] {
+            for &engine in &engines(cpu, burn)[2..] {
                 // the page is in use already: a failure here must not take it down
                 match build::engine(engine) {
                     Ok(()) => println!("The {} engine is ready: reload the page to use it.", engine.folder()),

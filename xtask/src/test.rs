@@ -53,7 +53,7 @@ pub fn all() -> Result<()> {
         let strict = ["--", "-D", "warnings"];
         let native = ["clippy", "--release", "--workspace", "--all-targets", "--features", PUBLISHED];
         run(program("cargo", &native).args(["--features", LAB_FEATURES]).args(strict))?;
-        for engine in [Engine::Sampler, Engine::Cpu] {
+        for engine in [Engine::Sampler, Engine::Toy, Engine::Cpu] {
             let browser =
                 ["clippy", "--package", build::PACKAGE, "--profile", "web", "--lib", "--target", tools::TARGET];
             run(program("cargo", &browser).args(["--features", engine.features()]).args(strict))?;
@@ -64,7 +64,7 @@ pub fn all() -> Result<()> {
         let arguments = ["doc", "--release", "--no-deps", "--package", "speculative-diffusion", "--package", UNET];
         run(program("cargo", &arguments).args(["--features", PUBLISHED]).env("RUSTDOCFLAGS", "-D warnings"))
     })?;
-    build::site(&[Engine::Cpu, Engine::Gpu, Engine::Burn])?;
+    build::site(&[Engine::Toy, Engine::Cpu, Engine::Gpu, Engine::Burn])?;
     for (folder, name, features) in [
         (".", "the core in a headless browser", ""),
         ("unet", "the network in a headless browser", ""),

@@ -209,7 +209,7 @@ async function soak({ folder, pictures }) {
 
 /** In the page: whole runs, by as many workers. */
 async function runs({ backend, workers, settings, times }) {
-  const { Engines } = await import(new URL('./engine.js', location.href).href);
+  const { Engines } = await import(new URL('./engine/engine.js', location.href).href);
   const seen = [];
   let lanes, wake, fail;
   const engines = new Engines((event) => {
@@ -265,7 +265,7 @@ async function hostOfCalls({ dim, steps, window, runs }) {
 
 /** In the page: whether its WebGPU is a graphics card. */
 async function hasCard() {
-  const { gpuSupport } = await import(new URL('./engine.js', location.href).href);
+  const { gpuSupport } = await import(new URL('./engine/engine.js', location.href).href);
   const { available, software, sentence } = await gpuSupport();
   return { card: available.includes('webgpu') && !software, sentence };
 }
@@ -284,7 +284,7 @@ const browser = await chromium.launch({
 async function inPage(work, argument) {
   const context = await browser.newContext({ bypassCSP: true });
   const page = await context.newPage();
-  await page.route('**/app.js', (route) => route.abort());
+  await page.route('**/main.js', (route) => route.abort());
   await page.route('**/peer/**', (route) => route.fulfill({ path: PEER + new URL(route.request().url()).pathname.split('/').pop(), headers: ISOLATED }));
   // the peer's threads need shared memory, our workers need nothing
   if (work === forwards) await page.route(PAGE_URL, async (route) => route.fulfill({ response: await route.fetch(), headers: { ...ISOLATED, 'content-type': 'text/html' } }));

@@ -226,7 +226,7 @@ describe('without WebGPU', () => {
     const page = await open();
     const named = await page.evaluate(() => [...document.querySelectorAll('link[rel=modulepreload]')].map(({ href }) => href));
     const imports = await Promise.all(named.map(async (href) => [...(await (await fetch(href)).text()).matchAll(/^import .* from '(.*)';$/gm)].map(([, path]) => new URL(path, href).href)));
-    assert.deepEqual([...new Set(imports.flat()), new URL('app.js', page.url()).href].sort(), named.sort());
+    assert.deepEqual([...new Set(imports.flat()), new URL('main.js', page.url()).href].sort(), named.sort());
   });
 
   test('the counters of the recorded run agree with its trace', async () => {

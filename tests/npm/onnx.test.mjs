@@ -103,7 +103,7 @@ test('it takes the calls that the page\'s own engine takes', async () => {
     return calls;
   }, SEEDS);
   const own = await browser.newPage();
-  await own.route('**/app.js', (route) => route.abort());
+  await own.route('**/main.js', (route) => route.abort());
   await own.goto(PAGE_URL);
   const ours = await own.evaluate(async (seeds) => {
     const { default: start, Engine } = await import(new URL('./pkg/cpu/speculative_diffusion.js', location.href).href);

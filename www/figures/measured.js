@@ -1,10 +1,10 @@
 // @ts-check
 /** What a run took with several windows and drafts and plain, on the engines of this device: a table with a bar for each time. */
 
-import { h } from '../dom.js';
-import { duration, fastest, plural, timedWords } from '../words.js';
+import { h } from '../parts/dom.js';
+import { duration, fastest, plural, timedWords } from '../text/en/run.js';
 
-/** @typedef {import('../engine.js').Timed} Timed */
+/** @typedef {import('../engine/engine.js').Timed} Timed */
 
 /**
  * @param {HTMLElement} root

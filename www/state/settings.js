@@ -110,6 +110,9 @@ export const FIELDS = [
   },
 ];
 
+/** Figures that keep a state of their own in the address, in words of their own. */
+export const FIGURES = ['bell', 'crescent', 'stairs', 'evidence', 'gallery', 'pay', 'world'];
+
 export const RUN_FIELDS = FIELDS.filter((field) => field.part === 'run');
 
 /** @param {string} name */
@@ -190,7 +193,7 @@ export function parse(field, raw, settings) {
 /**
  * Reads an address. `named` tells which fields it mentions; the others keep their defaults.
  * @param {string} hash with or without its #
- * @returns {{settings: Settings, named: Set<string>, problems: Problem[]}}
+ * @returns {{settings: Settings, named: Set<string>, figures: Record<string, string>, problems: Problem[]}}
  */
 export function readHash(hash) {
   const settings = defaults();
@@ -198,10 +201,16 @@ export function readHash(hash) {
   const named = new Set();
   /** @type {Problem[]} */
   const problems = [];
+  /** @type {Record<string, string>} */
+  const figures = {};
   // in the order of the table: what a field's choices depend on comes first
   const order = FIELDS.map(({ name }) => name);
   const words = [...new URLSearchParams(hash.replace(/^#/, ''))].sort(([one], [other]) => order.indexOf(one) - order.indexOf(other));
   for (const [name, raw] of words) {
+    if (FIGURES.includes(name)) {
+      figures[name] = raw;
+      continue;
+    }
     const field = fieldOf(name);
     if (!field) {
       problems.push({ field: name, raw, message: `The address names a setting “${name}” that does not exist. The settings are ${order.join(', ')}.` });
@@ -214,19 +223,21 @@ export function readHash(hash) {
       named.add(name);
     }
   }
-  return { settings, named, problems };
+  return { settings, named, figures, problems };
 }
 
 /**
  * Writes an address: all that decides the run, and of the view what differs from its default.
  * @param {Settings} settings
+ * @param {Record<string, string>} [figures] what they remember
  */
-export function writeHash(settings) {
+export function writeHash(settings, figures = {}) {
   const words = new URLSearchParams();
   for (const field of FIELDS) {
     const value = /** @type {Record<string, Value>} */ (settings)[field.name];
     if (field.part === 'run' || value !== field.default) words.set(field.name, String(value));
   }
+  for (const [name, state] of Object.entries(figures)) words.set(name, state);
   return `#${words}`;
 }
 

@@ -1,12 +1,12 @@
 // @ts-check
 /** The step track under a lane: one tick a step. Verdicts differ by height and mark as well as by colour. */
 
-import { VERDICTS } from '../trace.js';
-import { fitted } from './pixels.js';
+import { VERDICTS } from '../../state/trace.js';
+import { fitted } from '../../parts/pixels.js';
 
-/** @typedef {import('../trace.js').Trace} Trace */
-/** @typedef {import('../trace.js').Round} Round */
-/** @typedef {import('../tokens.js').Tokens} Tokens */
+/** @typedef {import('../../state/trace.js').Trace} Trace */
+/** @typedef {import('../../state/trace.js').Round} Round */
+/** @typedef {import('../../parts/tokens.js').Tokens} Tokens */
 
 const TICK = 26;
 /** Ticks narrower than this cannot carry a mark; they keep height and colour. */

@@ -5,10 +5,10 @@
  * Knows nothing of figures.
  */
 
-/** @typedef {import('./settings.js').RunSettings} RunSettings */
-/** @typedef {import('./trace.js').Device} Device */
-/** @typedef {import('./trace.js').Round} Round */
-/** @typedef {import('./trace.js').PlainStep} PlainStep */
+/** @typedef {import('../state/settings.js').RunSettings} RunSettings */
+/** @typedef {import('../state/trace.js').Device} Device */
+/** @typedef {import('../state/trace.js').Round} Round */
+/** @typedef {import('../state/trace.js').PlainStep} PlainStep */
 /** @typedef {import('./worker.js').Failure} Failure */
 /** @typedef {'cpu' | 'webgpu' | 'burn'} Backend */
 /**
@@ -28,18 +28,25 @@
  */
 /**
  * What a whole run took in one lane; of the plain lane, draft and window say nothing.
- * @typedef {{engine: Backend, lane: import('./trace.js').LaneName, draft: string, window: number | string, calls: number, rows: number, ms: number, workers: number}} Timed
+ * @typedef {{engine: Backend, lane: import('../state/trace.js').LaneName, draft: string, window: number | string, calls: number, rows: number, ms: number, workers: number}} Timed
  */
 /** @typedef {{worker: Worker, model: string, device: Device | undefined, classes: string[], parts: Map<string, {loaded: number, total: number}>, probe?: number}} Host
  * `probe` is the number of workers for which prices are wanted as soon as the engine is ready */
 /** @typedef {{windows: (number | string)[], drafts: string[]}} Candidates what is timed to find the fastest */
+/**
+ * A run behind the page: nobody waits for it but a figure. It keeps its place in the queue until it has ended.
+ * @typedef {{settings: RunSettings, backend: Backend, workers: number, lanes: ('speculative' | 'plain')[], heard: (lane: 'speculative' | 'plain', part: any) => void,
+ *   speculative: Round[], plain: PlainStep[], resolve: (parts: {speculative: Round[], plain: PlainStep[]}) => void, reject: (why: Error) => void}} Background
+ */
 /** @typedef {{available: Backend[], sentence: string, software: boolean}} GpuSupport the engines that can be chosen, and why */
 
 export class Engines {
   /** @type {Map<Backend, Host>} */
   #hosts = new Map();
-  /** @type {{id: number, settings: RunSettings, backend: Backend, state: Uint8Array | undefined, sent: boolean, candidates?: Candidates} | undefined} */
+  /** @type {{id: number, settings: RunSettings, backend: Backend, state: Uint8Array | undefined, sent: boolean, candidates?: Candidates, background?: Background} | undefined} */
   #run;
+  /** @type {Background[]} */
+  #queue = [];
   #lastId = 0;
   #paused = false;
   #tell;
@@ -51,7 +58,8 @@ export class Engines {
     this.#tell = tell;
   }
 
-  get busy() { return this.#run !== undefined; }
+  /** Whether a run that the visitor asked for is under way. */
+  get busy() { return this.#run !== undefined && !this.#run.background; }
 
   /** @param {Backend} backend */
   device(backend) { return this.#hosts.get(backend)?.device; }
@@ -138,9 +146,72 @@ export class Engines {
 
   cancel() {
     if (!this.#run) return;
+    const { background } = this.#run;
     this.#post({ type: 'cancel' });
     this.#run = undefined;
-    this.#tell({ type: 'cancelled' });
+    // one behind the page begins again later
+    if (!background) this.#tell({ type: 'cancelled' });
+    this.#next();
+  }
+
+  /**
+   * Runs behind the page, when nothing else does. A run that is asked for goes first, and this one begins again behind it.
+   * Pictures are left out, but for the committed states.
+   * @param {RunSettings} settings
+   * @param {Backend} backend
+   * @param {number} workers
+   * @param {{signal: AbortSignal, lanes?: ('speculative' | 'plain')[], heard?: (lane: 'speculative' | 'plain', part: any) => void}} options
+   * @returns {Promise<{speculative: Round[], plain: PlainStep[]}>} rejected with an AbortError once the signal has come, or with what the engine said
+   */
+  collect(settings, backend, workers, { signal, lanes = ['speculative'], heard = () => {} }) {
+    return new Promise((resolve, reject) => {
+      /** @type {Background} */
+      const job = { settings, backend, workers, lanes, heard, speculative: [], plain: [], resolve, reject };
+      const abort = () => {
+        this.#queue = this.#queue.filter((other) => other !== job);
+        reject(new DOMException('It was cancelled.', 'AbortError'));
+        if (this.#run?.background === job) this.cancel();
+      };
+      if (signal.aborted) {
+        abort();
+        return;
+      }
+      signal.addEventListener('abort', abort, { once: true });
+      this.#queue.push(job);
+      this.#next();
+    });
+  }
+
+  /** Begins the next run that waits, if nothing else is to be done. It is given the time to be overtaken. */
+  #next() {
+    queueMicrotask(() => {
+      const [job] = this.#queue;
+      if (this.#run || !job) return;
+      job.speculative = [];
+      job.plain = [];
+      this.#paused = false;
+      this.#workers = job.workers;
+      this.#run = { id: ++this.#lastId, settings: job.settings, backend: job.backend, state: undefined, sent: false, background: job };
+      this.start(job.backend, job.settings.model);
+      this.#send();
+    });
+  }
+
+  /**
+   * @param {Background} job
+   * @param {any} message
+   */
+  #collected(job, message) {
+    if (message.type === 'round' || message.type === 'plain') {
+      const lane = message.type === 'round' ? 'speculative' : 'plain';
+      job[lane].push(message.part);
+      job.heard(lane, message.part);
+    } else if (message.type === 'done') {
+      this.#run = undefined;
+      this.#queue = this.#queue.filter((other) => other !== job);
+      job.resolve({ speculative: job.speculative, plain: job.plain });
+      this.#next();
+    }
   }
 
   pause() {
@@ -167,7 +238,7 @@ export class Engines {
       return;
     }
     // held already, if it was held on the engine that began it: a later message would be heard a round too late
-    this.#post({ type: 'run', id: run.id, settings: run.settings, workers: this.#workers, state: run.state, paused: this.#paused });
+    this.#post({ type: 'run', id: run.id, settings: run.settings, workers: this.#workers, state: run.state, paused: this.#paused, lanes: run.background?.lanes, slim: run.background !== undefined });
   }
 
   /**
@@ -197,6 +268,8 @@ export class Engines {
       this.#probe(host);
     } else if (message.type === 'failed') {
       this.#failed(backend, host, message);
+    } else if (message.id === this.#run?.id && this.#run?.background) {
+      this.#collected(this.#run.background, message);
     } else if (message.id === this.#run?.id && this.#run) {
       if (message.type === 'started') {
         // what is still to be measured for it is known now, and another engine would go on with the same
@@ -210,6 +283,7 @@ export class Engines {
       } else if (message.type === 'done') {
         this.#run = undefined;
         this.#tell({ type: 'done' });
+        this.#next();
       }
     }
   }
@@ -228,6 +302,14 @@ export class Engines {
       host.worker.terminate();
       this.#hosts.delete(backend);
     }
+    if (run?.background) {
+      const job = run.background;
+      this.#run = undefined;
+      this.#queue = this.#queue.filter((other) => other !== job);
+      job.reject(new Error(failure.message));
+      this.#next();
+      return;
+    }
     if (lost && run && (backend !== 'cpu' ? !run.candidates : foreign)) {
       // a run that queued behind a cancelled one takes nothing of it, and on the CPU begins in a new worker
       const own = foreign ? run.state : state ?? run.state;
@@ -243,6 +325,7 @@ export class Engines {
       return;
     }
     if (run) this.#run = undefined;
+    this.#next();
     this.#tell({ type: 'failed', backend, failure, running: run !== undefined, lost });
   }
 }
@@ -257,7 +340,7 @@ export async function gpuSupport() {
   if (!gpu) return no('This browser offers no WebGPU here, so the CPU computes everything; nothing is missing.');
   const adapter = await gpu.requestAdapter().catch(() => null);
   if (!adapter) return no('This browser knows WebGPU but gives no adapter, so the CPU computes everything; nothing is missing.');
-  const built = (/** @type {string} */ folder) => fetch(new URL(`./pkg/${folder}/speculative_diffusion.js`, import.meta.url), { method: 'HEAD' }).then(({ ok }) => ok, () => false);
+  const built = (/** @type {string} */ folder) => fetch(new URL(`../pkg/${folder}/speculative_diffusion.js`, import.meta.url), { method: 'HEAD' }).then(({ ok }) => ok, () => false);
   const [gpuBuilt, burnBuilt] = await Promise.all([built('gpu'), built('burn')]);
   if (!gpuBuilt && !burnBuilt) return no('This copy of the page was built without the WebGPU engine, so the CPU computes everything.');
   const { vendor = '', architecture = '', description = '', isFallbackAdapter = false } = adapter.info ?? {};

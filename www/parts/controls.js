@@ -2,12 +2,12 @@
 /** The form of the settings, built from the table. Tells only whole, valid settings; a bad value keeps its place and says why. */
 
 import { h, write } from './dom.js';
-import { FIELDS, choicesOf, defaults, parse } from './settings.js';
+import { FIELDS, choicesOf, defaults, parse } from '../state/settings.js';
 
-/** @typedef {import('./settings.js').Field} Field */
-/** @typedef {import('./settings.js').Problem} Problem */
-/** @typedef {import('./settings.js').Settings} Settings */
-/** @typedef {import('./settings.js').Value} Value */
+/** @typedef {import('../state/settings.js').Field} Field */
+/** @typedef {import('../state/settings.js').Problem} Problem */
+/** @typedef {import('../state/settings.js').Settings} Settings */
+/** @typedef {import('../state/settings.js').Value} Value */
 
 const SHOWN = FIELDS.filter(({ part, name }) => part === 'run' || name === 'engine' || name === 'workers');
 

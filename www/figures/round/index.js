@@ -4,15 +4,15 @@
  * A function of (trace, cursor, tokens); the phase, what is revealed and the chosen position are the viewer's own.
  */
 
-import { h, s, write } from '../dom.js';
-import { image } from '../trace.js';
-import { isPeak, phaseSentences, positionSentence, significant, stopOf, verdictWord } from '../words.js';
+import { h, s, write } from '../../parts/dom.js';
+import { image } from '../../state/trace.js';
+import { isPeak, phaseSentences, positionSentence, significant, stopOf, verdictWord } from '../../text/en/run.js';
 import { drawBells, drawThreshold } from './bells.js';
-import { drawPixels } from './pixels.js';
+import { drawPixels } from '../../parts/pixels.js';
 
-/** @typedef {import('../trace.js').Trace} Trace */
-/** @typedef {import('../trace.js').Round} Round */
-/** @typedef {import('./race.js').View} View */
+/** @typedef {import('../../state/trace.js').Trace} Trace */
+/** @typedef {import('../../state/trace.js').Round} Round */
+/** @typedef {import('../race/index.js').View} View */
 /** @typedef {{button: HTMLButtonElement, level: HTMLElement, draft: HTMLCanvasElement, estimate: HTMLCanvasElement, reflected: HTMLCanvasElement, mark: HTMLElement, kept: HTMLElement}} Cell */
 
 const PHASES = ['draft', 'verify', 'accept / reject', 'commit'];

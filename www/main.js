@@ -1,29 +1,31 @@
 // @ts-check
 /** Wires the page: address, form, engine, player and figures. Holds the one trace that is shown. */
 
-import { explainSettings, mountControls } from './controls.js';
-import { byId, h, write } from './dom.js';
-import { Engines, gpuSupport } from './engine.js';
+import { explainSettings, mountControls } from './parts/controls.js';
+import { byId, h, write } from './parts/dom.js';
+import { Engines, gpuSupport } from './engine/engine.js';
 import { drawMeasured } from './figures/measured.js';
-import { mountRace } from './figures/race.js';
-import { mountRound } from './figures/round.js';
-import { mountShared } from './figures/shared.js';
-import { compare, fromJson, racePng, save, toCsv, toJson } from './files.js';
-import { listen } from './keys.js';
-import { Player } from './player.js';
-import { RUN_FIELDS, choicesOf, fieldOf, fitting, readHash, runPart, sameRun, workers, writeHash } from './settings.js';
-import { columns, cursorAt, decode, isComplete, stops } from './trace.js';
-import { readTokens } from './tokens.js';
-import { contestSentence, cursorSentence, deviceName, duration, engineName, fastest, megabytes, plural, priceSentence, resultParts, runWords, stepTime } from './words.js';
+import { mountRace } from './figures/race/index.js';
+import { mountRound } from './figures/round/index.js';
+import { mountShared } from './figures/race/shared.js';
+import { compare, fromJson, racePng, save, toCsv, toJson } from './state/files.js';
+import { listen } from './parts/keys.js';
+import { Player } from './parts/player.js';
+import { RUN_FIELDS, choicesOf, fieldOf, fitting, readHash, runPart, sameRun, workers, writeHash } from './state/settings.js';
+import { loadToy } from './engine/toy.js';
+import { mountSections } from './sections.js';
+import { columns, cursorAt, decode, isComplete, stops } from './state/trace.js';
+import { readTokens } from './parts/tokens.js';
+import { contestSentence, cursorSentence, deviceName, duration, engineName, fastest, megabytes, plural, priceSentence, resultParts, runWords, stepTime } from './text/en/run.js';
 
-/** @typedef {import('./settings.js').Settings} Settings */
-/** @typedef {import('./trace.js').Trace} Trace */
-/** @typedef {import('./trace.js').Columns} Columns */
-/** @typedef {import('./trace.js').Cursor} Cursor */
-/** @typedef {import('./trace.js').Axis} Axis */
-/** @typedef {import('./trace.js').LaneName} LaneName */
-/** @typedef {import('./engine.js').EngineEvent} EngineEvent */
-/** @typedef {import('./engine.js').Backend} Backend */
+/** @typedef {import('./state/settings.js').Settings} Settings */
+/** @typedef {import('./state/trace.js').Trace} Trace */
+/** @typedef {import('./state/trace.js').Columns} Columns */
+/** @typedef {import('./state/trace.js').Cursor} Cursor */
+/** @typedef {import('./state/trace.js').Axis} Axis */
+/** @typedef {import('./state/trace.js').LaneName} LaneName */
+/** @typedef {import('./engine/engine.js').EngineEvent} EngineEvent */
+/** @typedef {import('./engine/engine.js').Backend} Backend */
 
 /** Milliseconds between two announcements while something moves. */
 const ANNOUNCE_EVERY = 3000;
@@ -41,6 +43,12 @@ const IMAGES = 5;
 const BYTES = 4;
 
 const address = readHash(location.hash);
+/** What figures remember. */
+let figures = address.figures;
+/** Figures that draw the run that is shown. @type {((trace: Trace, table: Columns) => void)[]} */
+const watchers = [];
+/** Figures that draw in the colours of the theme. @type {(() => void)[]} */
+const painters = [];
 /** @type {Settings} */
 let settings = address.settings;
 /** @type {Trace | undefined} */
@@ -51,15 +59,15 @@ let table;
 let computing;
 /** @type {Trace | undefined} what was shown before the run that is being computed */
 let kept;
-/** @type {import('./files.js').Imported | undefined} the run that the present one repeats */
+/** @type {import('./state/files.js').Imported | undefined} the run that the present one repeats */
 let imported;
 /** While the fastest is looked for: what has been timed, of it what on engines that are through, and the engines that are not.
- * @type {{lines: import('./engine.js').Timed[], whole: import('./engine.js').Timed[], engines: Backend[]} | undefined} */
+ * @type {{lines: import('./engine/engine.js').Timed[], whole: import('./engine/engine.js').Timed[], engines: Backend[]} | undefined} */
 let measuring;
-/** @type {import('./engine.js').GpuSupport | undefined} */
+/** @type {import('./engine/engine.js').GpuSupport | undefined} */
 let gpu;
 /** What rows cost on the engines that were asked, while the faster one is looked for.
- * @type {Map<Backend, import('./worker.js').Price> | undefined} */
+ * @type {Map<Backend, import('./engine/worker.js').Price> | undefined} */
 let contest;
 /** Whether the engines were compared. */
 let challenged = false;
@@ -255,6 +263,7 @@ function present() {
   if (!table) return;
   if (reduced.matches) player.seek(table.speculative[axis()].at(-1) ?? 0);
   else player.play();
+  for (const heard of watchers) heard(/** @type {Trace} */ (trace), table);
 }
 
 function wantedBackend() {
@@ -279,7 +288,7 @@ function formIsGood(otherwise) {
 function runLive() {
   if (!formIsGood('Not run')) return;
   controls.show(settings);
-  history.replaceState(null, '', writeHash(settings));
+  history.replaceState(null, '', writeHash(settings, figures));
   drawMemory();
   held = false;
   imported = undefined;
@@ -388,7 +397,7 @@ function hear(event) {
     if (trace && computing && event.begun) trace.source = { ...trace.source, note: 'This run began on WebGPU and was finished on the CPU after the WebGPU engine had stopped, so its times are of both.' };
     settings = { ...settings, engine: 'cpu' };
     controls.show(settings);
-    history.replaceState(null, '', writeHash(settings));
+    history.replaceState(null, '', writeHash(settings, figures));
     problem(`WebGPU cannot go on. ${event.why} ${event.begun ? 'The CPU goes on from the last state that WebGPU handed over; nothing is lost.' : 'The CPU computes the run from its start.'}`);
     drawBadges();
   } else if (event.type === 'failed' && contest && event.backend === 'webgpu' && !event.running) {
@@ -407,7 +416,7 @@ function begin(event) {
     found = event.settings.window;
     settings = { ...settings, window: found };
     controls.show(settings);
-    history.replaceState(null, '', writeHash(settings));
+    history.replaceState(null, '', writeHash(settings, figures));
   }
   if (event.continued && trace && computing) {
     trace.source = { ...trace.source, device: event.device };
@@ -439,7 +448,7 @@ function putBack(why) {
 }
 
 /**
- * @param {import('./engine.js').Failure} failure
+ * @param {import('./engine/engine.js').Failure} failure
  * @param {boolean} running
  * @param {boolean} lost the engine is gone
  */
@@ -544,7 +553,7 @@ function setView(next) {
 /** @param {Settings} next */
 function changeView(next) {
   setView(next);
-  history.replaceState(null, '', writeHash(settings));
+  history.replaceState(null, '', writeHash(settings, figures));
 }
 
 /** @param {1 | -1} direction */
@@ -576,6 +585,7 @@ function setTheme(theme) {
   write(byId('theme'), `Theme: ${theme}`);
   tokens = readTokens();
   requestDraw();
+  for (const redraw of painters) redraw();
 }
 
 function savedTheme() {
@@ -638,7 +648,7 @@ function wireForm() {
   byId('hold').addEventListener('click', hold);
   byId('cancel').addEventListener('click', () => engines.cancel());
   byId('share').addEventListener('click', async () => {
-    const link = new URL(writeHash(settings), location.href).href;
+    const link = new URL(writeHash(settings, figures), location.href).href;
     history.replaceState(null, '', link);
     const copied = await navigator.clipboard?.writeText(link).then(() => true, () => false);
     say(copied ? 'The link is in the clipboard: it names every setting of the run.' : `This link names every setting of the run: ${link}`);
@@ -677,7 +687,7 @@ function wireFiles() {
 
 /** Reads the address again when it is edited by hand. */
 function readAddress() {
-  const { settings: read, named, problems } = readHash(location.hash);
+  const { settings: read, named, figures: remembered, problems } = readHash(location.hash);
   const next = RUN_FIELDS.some(({ name }) => named.has(name)) ? read : { ...read, ...runPart(settings) };
   clearProblems();
   if (problems.length > 0) {
@@ -685,12 +695,13 @@ function readAddress() {
     return;
   }
   const other = !trace || !sameRun(runPart(next), trace.settings);
+  figures = remembered;
   setView(next);
   controls.show(settings);
   if (other) runLive();
 }
 
-/** @param {import('./settings.js').Problem[]} problems */
+/** @param {import('./state/settings.js').Problem[]} problems */
 function refuse(problems) {
   for (const one of problems) {
     problem(`Refused from the address: ${one.message}`);
@@ -769,6 +780,27 @@ function keep() {
   navigator.serviceWorker?.register(new URL('./offline.js', import.meta.url)).catch(() => {});
 }
 
+/** What the figures of the article are given. @type {import('./sections.js').Context} */
+const context = {
+  words: (name) => import(new URL(`./text/en/${name}.js`, import.meta.url).href),
+  tokens: () => tokens,
+  restyled: (redraw) => { painters.push(redraw); },
+  still: () => reduced.matches,
+  toy: loadToy,
+  shown: (heard) => {
+    watchers.push(heard);
+    if (trace && table && !computing && isComplete(table)) heard(trace, table);
+  },
+  settings: () => runPart(settings),
+  collect: (wanted, options) => engines.collect(wanted, wantedBackend(), workers(settings), options),
+  remember: (name, value) => {
+    const { [name]: _, ...others } = figures;
+    figures = value === undefined ? others : { ...others, [name]: value };
+    history.replaceState(null, '', writeHash(settings, figures));
+  },
+  recall: (name) => figures[name],
+};
+
 async function start() {
   embed();
   keep();
@@ -804,6 +836,7 @@ async function start() {
   }
   drawMemory();
   drawBadges();
+  mountSections(context);
   await offerGpu();
   const other = runNamed && (!recorded || !sameRun(runPart(settings), recorded.settings));
   if (other && address.problems.length === 0 && !engines.busy) runLive();

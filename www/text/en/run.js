@@ -1,13 +1,13 @@
 // @ts-check
 /** Numbers and sentences. All that the page says about a run is said here, from its trace. */
 
-import { VERDICTS, comparison, finalDifference, totals } from './trace.js';
+import { VERDICTS, comparison, finalDifference, totals } from '../../state/trace.js';
 
-/** @typedef {import('./trace.js').Trace} Trace */
-/** @typedef {import('./trace.js').Columns} Columns */
-/** @typedef {import('./trace.js').Cursor} Cursor */
-/** @typedef {import('./trace.js').Round} Round */
-/** @typedef {import('./trace.js').Device} Device */
+/** @typedef {import('../../state/trace.js').Trace} Trace */
+/** @typedef {import('../../state/trace.js').Columns} Columns */
+/** @typedef {import('../../state/trace.js').Cursor} Cursor */
+/** @typedef {import('../../state/trace.js').Round} Round */
+/** @typedef {import('../../state/trace.js').Device} Device */
 
 /** Differences up to this many of 255 grey levels cannot be seen; they come from rounding in f32. */
 const INVISIBLE = 2;
@@ -43,12 +43,12 @@ export function significant(value) {
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3).replace('-', '−');
 }
 
-/** @typedef {import('./engine.js').Timed} Timed */
+/** @typedef {import('../../engine/engine.js').Timed} Timed */
 
 /** @type {Record<string, string>} */
 const ENGINES = { cpu: 'CPU', webgpu: 'WebGPU', burn: 'burn on WebGPU' };
 
-/** @param {import('./engine.js').Backend} backend */
+/** @param {import('../../engine/engine.js').Backend} backend */
 export const engineName = (backend) => ENGINES[backend];
 
 /** @param {Timed[]} lines */
@@ -65,8 +65,8 @@ export function timedWords({ engine, lane, draft, window }, lines) {
 
 /**
  * What rows were measured to cost, and what follows.
- * @param {import('./engine.js').Backend} backend
- * @param {import('./worker.js').Price} price
+ * @param {import('../../engine/engine.js').Backend} backend
+ * @param {import('../../engine/worker.js').Price} price
  */
 export function priceSentence(backend, { row, lanes, few, many }) {
   const side = backend === 'cpu' && lanes > 1 ? ` for each of ${lanes} side by side` : '';
@@ -80,7 +80,7 @@ const LONGEST = 256;
 
 /**
  * Milliseconds that a committed step takes with the best window, if one draft in eight is rejected.
- * @param {import('./worker.js').Price} price
+ * @param {import('../../engine/worker.js').Price} price
  */
 export function stepTime({ row, lanes, few }) {
   let [best, reached, committed] = [Infinity, 1, 0];
@@ -163,7 +163,7 @@ export function cursorSentence(trace, table, cursor) {
   return `${roundSentence(trace.rounds[cursor.rounds - 1], cursor.rounds)} ${other}`;
 }
 
-/** @param {import('./settings.js').RunSettings} settings */
+/** @param {import('../../state/settings.js').RunSettings} settings */
 export function runWords({ seed, model, class: kind, guidance, steps, eta, window, draft, rule }) {
   const shown = model === 'faces' ? [] : [model];
   const chosen = kind === 'any' ? [] : [kind];

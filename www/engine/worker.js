@@ -38,6 +38,8 @@ let warm = false;
 /** Only the run asked for last is computed; older ones that still queue are dropped. */
 let wanted = 0;
 
+/** What a run behind the page leaves out. */
+const PICTURES = ['draftMean', 'draft', 'targetMean', 'prediction'];
 /** Rows that a helper computes before it is asked. */
 const WARM = 8;
 /** Rows of the larger call whose time gives the price of a row on a GPU, and on a software adapter, which takes seconds for that. */
@@ -260,7 +262,7 @@ async function staff(workers) {
 
 /** @param {{module: WebAssembly.Module, weights: Uint8Array, sidecar: string, desk: SharedArrayBuffer | undefined}} parts */
 async function assist({ module, weights, sidecar, desk }) {
-  const { default: start, Engine } = await import(new URL('./pkg/cpu/speculative_diffusion.js', scope.location.href).href);
+  const { default: start, Engine } = await import(at('./pkg/cpu/speculative_diffusion.js').href);
   await start({ module_or_path: module });
   engine = await Engine.load(weights, sidecar);
   // browsers compile hot code again: better now than in the first call that counts
@@ -374,8 +376,8 @@ function watchDevice() {
   };
 }
 
-/** @param {string} path */
-const at = (path) => new URL(path, scope.location.href);
+/** @param {string} path from the page's folder */
+const at = (path) => new URL(`../${path}`, scope.location.href);
 
 /**
  * A network's weights and their description.
@@ -531,8 +533,10 @@ function engineSettings(settings) {
  * @param {any} settings
  * @param {number} workers
  * @param {Uint8Array | undefined} state of a run that another engine began
+ * @param {string[]} lanes
+ * @param {boolean} slim without pictures but for the committed states
  */
-async function compute(id, settings, workers, state) {
+async function compute(id, settings, workers, state, lanes, slim) {
   const mine = newJob(id, state);
   job = mine;
   try {
@@ -544,7 +548,7 @@ async function compute(id, settings, workers, state) {
     const run = state ? engine.resume(engineSettings(chosen), state) : engine.run(engineSettings(chosen));
     mine.run = run;
     scope.postMessage({ type: 'started', id, start: run.start(), workers: there, window: chosen.window });
-    for (const lane of ['speculative', 'plain']) {
+    for (const lane of lanes) {
       scope.postMessage({ type: 'lane', id, lane });
       await quiet(there);
       for (;;) {
@@ -556,6 +560,7 @@ async function compute(id, settings, workers, state) {
         if (mine.cancelled) return;
         if (!part) break;
         const timed = { ...part, ms };
+        if (slim) for (const picture of PICTURES) delete timed[picture];
         scope.postMessage({ type: lane === 'plain' ? 'plain' : 'round', id, part: timed }, buffers(timed));
         // the plain lane can be redone: only rounds are worth a copy of the state
         if (backend !== 'cpu' && lane === 'speculative') mine.safe = run.state();
@@ -673,7 +678,7 @@ scope.onmessage = ({ data }) => {
     stop();
     wanted = data.id;
     paused = data.paused;
-    ended = ended.then(() => compute(data.id, data.settings, data.workers, data.state));
+    ended = ended.then(() => compute(data.id, data.settings, data.workers, data.state, data.lanes ?? ['speculative', 'plain'], Boolean(data.slim)));
   } else if (data.type === 'measure') {
     stop();
     wanted = data.id;

@@ -4,11 +4,11 @@
  * bell, the point at height u on the draft's bell (under the target's: accepted), and the mirror.
  */
 
-import { s } from '../dom.js';
-import { VERDICTS } from '../trace.js';
-import { isPeak } from '../words.js';
+import { s } from '../../parts/dom.js';
+import { VERDICTS } from '../../state/trace.js';
+import { isPeak } from '../../text/en/run.js';
 
-/** @typedef {import('../trace.js').Round} Round */
+/** @typedef {import('../../state/trace.js').Round} Round */
 
 const WIDTH = 420;
 const HEIGHT = 190;

@@ -1,11 +1,11 @@
 // @ts-check
 /** The shared axis above the scrubber: where each lane ends on it. */
 
-import { h, write } from '../dom.js';
-import { duration, plural } from '../words.js';
+import { h, write } from '../../parts/dom.js';
+import { duration, plural } from '../../text/en/run.js';
 
-/** @typedef {import('../trace.js').Columns} Columns */
-/** @typedef {import('../trace.js').Axis} Axis */
+/** @typedef {import('../../state/trace.js').Columns} Columns */
+/** @typedef {import('../../state/trace.js').Axis} Axis */
 
 /** Beyond this share of the axis a label stands inside its bar. */
 const INSIDE = 0.55;

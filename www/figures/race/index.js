@@ -1,17 +1,17 @@
 // @ts-check
 /** Figure 1, the race: two lanes that draw the same picture. A function of (trace, cursor, tokens). */
 
-import { h, write } from '../dom.js';
-import { picture, totals } from '../trace.js';
-import { duration } from '../words.js';
-import { drawPixels } from './pixels.js';
+import { h, write } from '../../parts/dom.js';
+import { picture, totals } from '../../state/trace.js';
+import { duration } from '../../text/en/run.js';
+import { drawPixels } from '../../parts/pixels.js';
 import { drawPlainTrack, drawSpeculativeTrack } from './track.js';
 
-/** @typedef {import('../trace.js').Trace} Trace */
-/** @typedef {import('../trace.js').Columns} Columns */
-/** @typedef {import('../trace.js').Cursor} Cursor */
-/** @typedef {import('../trace.js').LaneName} LaneName */
-/** @typedef {import('../tokens.js').Tokens} Tokens */
+/** @typedef {import('../../state/trace.js').Trace} Trace */
+/** @typedef {import('../../state/trace.js').Columns} Columns */
+/** @typedef {import('../../state/trace.js').Cursor} Cursor */
+/** @typedef {import('../../state/trace.js').LaneName} LaneName */
+/** @typedef {import('../../parts/tokens.js').Tokens} Tokens */
 /** @typedef {{trace: Trace, table: Columns, cursor: Cursor, tokens: Tokens, computing?: LaneName}} View computing: the lane that is being computed now */
 
 const TITLES = { speculative: 'Speculative', plain: 'Plain' };

@@ -4,21 +4,9 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
-import { after, afterEach, before, describe, test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { describe, test } from 'node:test';
+import { AXE, DIST_URL, ENGINE_READY_MS, PAGE_URL, RUN_MS, SHOTS, counter, engineReady, inBrowser, isPlaying, position, pressed, settingsOf, text } from './harness.mjs';
 
-const PAGE_URL = process.env.PAGE_URL ?? 'http://127.0.0.1:8000/';
-/** The built site, as a static host serves it. */
-const DIST_URL = process.env.DIST_URL;
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const SHOTS = fileURLToPath(new URL('../../target/e2e/', import.meta.url));
-const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** Generous: a cold engine on a busy machine with two cores. */
-const ENGINE_READY_MS = 60_000;
-const RUN_MS = 120_000;
 /** A short run is as good as a long one to see that runs end. */
 const SHORT_RUN = 'seed=11&model=faces&class=hat&guidance=1&steps=24&eta=1&window=8&draft=carry&quantity=x0hat&rule=auto';
 /** Without this, a missing GPU engine is a failure and not a reason to test less. */
@@ -50,53 +38,6 @@ const LONG_TASK_MS = 50;
 const MARK_MS = 2000;
 /** Enough for the test to press a button while a call is under way. */
 const LATE_MS = 8000;
-
-const ALWAYS = ['--headless=new', '--no-sandbox', '--disable-dev-shm-usage'];
-
-/** Messages that are the browser's own account of a missing optional engine, which the page tells in words. */
-const expectedMessage = (message) => message.location().url.includes('/pkg/gpu/');
-
-/** @param {string[]} flags */
-function inBrowser(flags) {
-  let browser;
-  let context;
-  let errors = [];
-  let tolerated = [];
-  before(async () => { browser = await chromium.launch({ executablePath: CHROMIUM, args: [...ALWAYS, ...flags] }); });
-  after(() => browser?.close());
-  afterEach(async () => {
-    await context?.close();
-    context = undefined;
-    const seen = errors.filter((text) => !tolerated.some((pattern) => pattern.test(text)));
-    errors = [];
-    tolerated = [];
-    assert.deepEqual(seen, [], 'the console holds errors');
-  });
-
-  return async ({ hash = '', width = 1280, colorScheme = 'light', reducedMotion = 'no-preference', ready = false, route, site = PAGE_URL } = {}) => {
-    context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme, reducedMotion });
-    const page = await context.newPage();
-    page.on('pageerror', (error) => errors.push(String(error)));
-    page.on('console', (message) => { if (message.type() === 'error' && !expectedMessage(message)) errors.push(message.text()); });
-    if (route) await route(page, (pattern) => tolerated.push(pattern));
-    await page.goto(site + hash);
-    await page.waitForFunction(() => window.__trace?.rounds.length > 0);
-    if (ready) await engineReady(page);
-    return page;
-  };
-}
-
-const engineReady = (page) => page.waitForFunction(() => document.querySelector('#engine-badge').dataset.kind === 'ready', undefined, { timeout: ENGINE_READY_MS });
-const text = (page, selector) => page.locator(selector).first().innerText();
-const settingsOf = (page) => page.evaluate(() => window.__trace.settings);
-const counter = async (page, lane, name) => (await text(page, `.lane-${lane} [data-counter="${name}"]`)).replaceAll(',', '');
-const pressed = async (page, key) => {
-  await page.keyboard.press(key);
-  // two frames: one for the handler's request, one for what it draws
-  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-};
-const position = (page) => page.locator('#scrub').evaluate((input) => Number(input.value));
-const isPlaying = (page) => page.locator('#play').evaluate((button) => button.dataset.playing === 'true');
 
 /** A live run, shown to its end: both lanes complete and being replayed. */
 const liveRunShown = (page, seed) => page.waitForFunction(

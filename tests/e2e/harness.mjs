@@ -1,0 +1,82 @@
+// What the tests of the page share: a browser, a page in it whose console must stay free of errors, and small questions to it.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { after, afterEach, before } from 'node:test';
+import { chromium } from 'playwright-core';
+
+export const PAGE_URL = process.env.PAGE_URL ?? 'http://127.0.0.1:8000/';
+/** The built site, as a static host serves it. */
+export const DIST_URL = process.env.DIST_URL;
+export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+export const SHOTS = fileURLToPath(new URL('../../target/e2e/', import.meta.url));
+export const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Generous: a cold engine on a busy machine with two cores. */
+export const ENGINE_READY_MS = 60_000;
+export const RUN_MS = 120_000;
+export const ALWAYS = ['--headless=new', '--no-sandbox', '--disable-dev-shm-usage'];
+
+/** Messages that are the browser's own account of a missing optional engine, which the page tells in words. */
+export const expectedMessage = (message) => message.location().url.includes('/pkg/gpu/');
+
+/** @param {string[]} flags */
+export function inBrowser(flags) {
+  let browser;
+  let context;
+  let errors = [];
+  let tolerated = [];
+  before(async () => { browser = await chromium.launch({ executablePath: CHROMIUM, args: [...ALWAYS, ...flags] }); });
+  after(() => browser?.close());
+  afterEach(async () => {
+    await context?.close();
+    context = undefined;
+    const seen = errors.filter((text) => !tolerated.some((pattern) => pattern.test(text)));
+    errors = [];
+    tolerated = [];
+    assert.deepEqual(seen, [], 'the console holds errors');
+  });
+
+  return async ({ hash = '', width = 1280, colorScheme = 'light', reducedMotion = 'no-preference', ready = false, touch = false, route, site = PAGE_URL } = {}) => {
+    context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme, reducedMotion, hasTouch: touch });
+    const page = await context.newPage();
+    page.on('pageerror', (error) => errors.push(String(error)));
+    page.on('console', (message) => { if (message.type() === 'error' && !expectedMessage(message)) errors.push(message.text()); });
+    if (route) await route(page, (pattern) => tolerated.push(pattern));
+    await page.goto(site + hash);
+    await page.waitForFunction(() => window.__trace?.rounds.length > 0);
+    if (ready) await engineReady(page);
+    return page;
+  };
+}
+
+export const engineReady = (page) => page.waitForFunction(() => document.querySelector('#engine-badge').dataset.kind === 'ready', undefined, { timeout: ENGINE_READY_MS });
+export const text = (page, selector) => page.locator(selector).first().innerText();
+export const settingsOf = (page) => page.evaluate(() => window.__trace.settings);
+export const counter = async (page, lane, name) => (await text(page, `.lane-${lane} [data-counter="${name}"]`)).replaceAll(',', '');
+export const pressed = async (page, key) => {
+  await page.keyboard.press(key);
+  // two frames: one for the handler's request, one for what it draws
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+};
+export const position = (page) => page.locator('#scrub').evaluate((input) => Number(input.value));
+export const isPlaying = (page) => page.locator('#play').evaluate((button) => button.dataset.playing === 'true');
+
+/** A figure of the article, scrolled to and mounted. */
+export async function figure(page, name) {
+  const found = page.locator(`#${name}`);
+  await found.scrollIntoViewIfNeeded();
+  await page.waitForFunction((id) => document.getElementById(id).dataset.mounted === '', name, { timeout: ENGINE_READY_MS });
+  return found;
+}
+
+/** What axe finds serious. */
+export async function seriousIn(page, selector) {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate((inside) => window.axe.run(inside), selector);
+  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+}
+
+/** Anything that reaches beyond the right edge of the window. */
+export const overflowing = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

@@ -1,0 +1,3 @@
+// @ts-check
+/** @type {import('../../sections.js').Figure['mount']} */
+export async function mount() {}

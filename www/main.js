@@ -14,9 +14,9 @@ import { Player } from './parts/player.js';
 import { RUN_FIELDS, choicesOf, fieldOf, fitting, readHash, runPart, sameRun, workers, writeHash } from './state/settings.js';
 import { loadToy } from './engine/toy.js';
 import { mountSections } from './sections.js';
-import { columns, cursorAt, decode, isComplete, stops } from './state/trace.js';
+import { columns, cursorAt, decode, decodeRace, isComplete, stops } from './state/trace.js';
 import { readTokens } from './parts/tokens.js';
-import { contestSentence, cursorSentence, deviceName, duration, engineName, fastest, megabytes, plural, priceSentence, resultParts, runWords, stepTime } from './text/en/run.js';
+import { contestSentence, cursorSentence, deviceName, duration, engineName, fastest, megabytes, microscopeProblem, plural, priceSentence, resultParts, roundChoices, runWords, stepTime } from './text/en/run.js';
 
 /** @typedef {import('./state/settings.js').Settings} Settings */
 /** @typedef {import('./state/trace.js').Trace} Trace */
@@ -88,13 +88,22 @@ let loading;
 const reduced = matchMedia('(prefers-reduced-motion: reduce)');
 const drawRace = mountRace(byId('lanes'));
 const drawShared = mountShared(byId('shared'));
+/** Rounds with longer windows than those of the default run, to look at; and the one that is looked at. @type {{trace: Trace, table: Columns, rounds: number} | undefined} */
+let example;
+/** Whether the microscope shows them instead of the run above. */
+let showsExample = true;
 const drawRound = mountRound(byId('round'), {
   toRound(index) {
+    if (showsExample && example) {
+      example.rounds = index + 1;
+      drawMicroscope();
+      return;
+    }
     if (!table) return;
     player.pause();
     player.seek(table.speculative[axis()][index + 1] ?? 0);
   },
-  slowMotion() { player.pause(); },
+  slowMotion() { if (!showsExample) player.pause(); },
   still: () => reduced.matches,
 });
 const player = new Player(requestDraw);
@@ -141,6 +150,50 @@ function requestFrame() {
   if (drawRequest === 0) drawRequest = requestAnimationFrame(draw);
 }
 
+/** Whether the run above has the pictures that the microscope needs. */
+const hasDrafts = () => trace?.rounds[0]?.draft !== undefined;
+
+function drawMicroscope() {
+  if (showsExample && example) {
+    const { rounds, ...view } = example;
+    drawRound({ ...view, cursor: { axis: 'calls', position: Infinity, rounds, plain: 0 }, tokens });
+  } else if (trace && table && hasDrafts()) {
+    drawRound({ trace, table, cursor: cursorAt(table, axis(), player.position), tokens });
+  }
+}
+
+/** @param {boolean} wanted whether the example is shown, not the run above */
+function chooseRounds(wanted) {
+  showsExample = wanted || !hasDrafts();
+  for (const input of byId('rounds-of').querySelectorAll('input')) {
+    input.checked = (input.value === 'example') === showsExample;
+    if (input.value === 'run') input.disabled = !hasDrafts();
+  }
+  drawMicroscope();
+}
+
+async function loadExample() {
+  try {
+    const shown = await decode(await (await fetchAsset('microscope.json')).json());
+    example = { trace: shown, table: columns(shown), rounds: shown.rounds.length };
+    chooseRounds(showsExample);
+  } catch (error) {
+    write(byId('rounds-problem'), microscopeProblem(error instanceof Error ? error.message : String(error)));
+  }
+}
+
+function wireMicroscope() {
+  byId('rounds-of').append(...roundChoices.map(([value, words]) => h('label', {}, h('input', { type: 'radio', name: 'rounds-of', value }), h('span', {}, words))));
+  byId('rounds-of').addEventListener('change', (event) => chooseRounds(/** @type {HTMLInputElement} */ (event.target).value === 'example'));
+  chooseRounds(true);
+  const near = new IntersectionObserver(([{ isIntersecting }]) => {
+    if (!isIntersecting) return;
+    near.disconnect();
+    loadExample();
+  }, { rootMargin: '800px' });
+  near.observe(byId('microscope'));
+}
+
 function draw() {
   drawRequest = 0;
   drawnAt = performance.now();
@@ -154,7 +207,7 @@ function draw() {
   const view = { trace, table, cursor, tokens, computing };
   drawRace(view);
   // the cores are needed elsewhere
-  if (!computing) drawRound(view);
+  if (!computing) drawMicroscope();
   drawTransport(cursor);
   const sentence = computing ? computingSentence() : cursorSentence(trace, table, cursor);
   write(byId('sentence'), sentence);
@@ -186,8 +239,8 @@ function computingSentence() {
   const lane = table[computing ?? 'plain'];
   const progress = `step ${lane.level.at(-1)} of ${table.steps} after ${plural(lane.calls.at(-1) ?? 0, 'call')}`;
   const words = computing === 'speculative'
-    ? `Computing the speculative lane: ${progress}. The plain lane follows on the same idle engine.`
-    : `Computing the plain lane: ${progress}. Then both are replayed on the shared axis.`;
+    ? `Computing with the speculative sampler: ${progress}. The standard sampler follows on the same idle engine.`
+    : `Computing with the standard sampler: ${progress}. Then both are replayed on the shared axis.`;
   return held ? `Paused. ${words}` : words;
 }
 
@@ -213,7 +266,7 @@ function drawResult() {
   root.replaceChildren(
     h('p', { class: 'result-line' }, parts.line),
     h('dl', { class: 'result-costs' },
-      cost('calls', 'sequential calls', parts.calls), cost('rows', 'rows', parts.rows), cost('time', 'wall-clock', parts.time)),
+      cost('calls', 'sequential calls', parts.calls), cost('rows', 'network evaluations', parts.rows), cost('time', 'wall-clock', parts.time)),
     ...[...parts.notes, trace.source.note].filter(Boolean).map((text) => h('p', { class: 'result-why' }, String(text))));
 }
 
@@ -263,6 +316,7 @@ function present() {
   if (!table) return;
   if (reduced.matches) player.seek(table.speculative[axis()].at(-1) ?? 0);
   else player.play();
+  chooseRounds(showsExample);
   for (const heard of watchers) heard(/** @type {Trace} */ (trace), table);
 }
 
@@ -307,7 +361,7 @@ function measure() {
   // on a software adapter it would take minutes, and is never faster
   measuring = { lines: [], whole: [], engines: gpu?.available.includes('webgpu') && !gpu.software ? ['cpu', 'webgpu'] : [wantedBackend()] };
   measureNext();
-  say('Measuring: the run is computed with several windows and drafts and plain, and the fastest is taken.');
+  say('Measuring: the run is computed with several windows and drafts and by the standard sampler, and the fastest is taken.');
   drawBadges();
 }
 
@@ -709,10 +763,11 @@ function refuse(problems) {
   }
 }
 
-async function fetchRecorded() {
-  const response = await fetch(new URL('./assets/recorded.json', import.meta.url));
-  if (!response.ok) throw new Error(`the server answered ${response.status}`);
-  return response.json();
+/** @param {string} name of a file in assets/ */
+async function fetchAsset(name) {
+  const response = await fetch(new URL(`./assets/${name}`, import.meta.url));
+  if (!response.ok || !response.body) throw new Error(`the server answered ${response.status}`);
+  return response;
 }
 
 /**
@@ -721,10 +776,13 @@ async function fetchRecorded() {
  */
 async function loadRecorded(arrived) {
   try {
-    return await decode(await fetchRecorded().finally(arrived));
+    const { body } = await fetchAsset('race.bin');
+    return await decodeRace(/** @type {ReadableStream<BufferSource>} */ (body));
   } catch (error) {
     problem(`The recorded run could not be loaded (${error instanceof Error ? error.message : error}). Run one live instead, as soon as the engine is ready.`);
     return undefined;
+  } finally {
+    arrived();
   }
 }
 
@@ -807,6 +865,7 @@ async function start() {
   wireTheme();
   wireTransport();
   wireForm();
+  wireMicroscope();
   controls.offerGpu(['cpu']);
   for (const link of document.querySelectorAll('[data-skip]')) {
     link.addEventListener('click', (event) => {

@@ -5,6 +5,7 @@
 
 mod chains;
 mod device;
+mod distance;
 mod model;
 mod pictures;
 
@@ -12,6 +13,7 @@ use std::process::ExitCode;
 
 pub use chains::{in_shared_calls, mean, share_out};
 pub use device::Device;
+pub use distance::{Compared, energy};
 pub use model::{ASSETS, Drafted, Model};
 pub use pictures::write_grid;
 

@@ -26,7 +26,7 @@ export function drawMeasured(root, lines, complete) {
       h('th', { scope: 'row' }, timedWords(line, lines)), h('td', {}, calls.toLocaleString('en')), h('td', {}, rows.toLocaleString('en')),
       h('td', { class: 'measured-time' }, bar, h('span', {}, duration(ms))), h('td', {}, plain ? `${(ms / plain.ms).toFixed(2)}×` : ''));
   };
-  const heads = ['Draft and window', 'Calls', 'Rows', 'Time', 'Against plain'].map((words) => h('th', { scope: 'col' }, words));
+  const heads = ['Draft and window', 'Sequential calls', 'Evaluations', 'Time', 'Against the standard sampler'].map((words) => h('th', { scope: 'col' }, words));
   const sorted = complete ? [...lines].sort((one, other) => one.ms - other.ms) : lines;
   root.replaceChildren(
     h('h3', {}, `On this device${workers ? `, with ${plural(workers, 'worker')} on the CPU` : ''}`),

@@ -58,7 +58,7 @@ export const FIELDS = [
   },
   {
     name: 'guidance', label: 'Guidance', kind: 'number', part: 'run', default: 1, min: 1, max: 8, step: 0.5,
-    help: 'How strongly the class is followed. Above 1 every state costs a second row.',
+    help: 'How strongly the class is followed. Above 1 every state costs a second network evaluation.',
   },
   {
     name: 'steps', label: 'Steps K', kind: 'whole', part: 'run', default: 100, min: 2, max: 1000, step: 1,
@@ -66,12 +66,12 @@ export const FIELDS = [
   },
   {
     name: 'eta', label: 'Noise η', kind: 'number', part: 'run', default: 1, min: 0.001, max: 1, step: 0.1,
-    help: 'Fresh noise per step; 1 is DDPM. At 0 there is no noise left to couple, so nothing could be speculated.',
+    help: 'Fresh noise per step; 1 is DDPM. At 0 a step has no noise left, and nothing could be drafted and tested; the least is 0.001.',
   },
   {
     name: 'window', label: 'Window L', kind: 'whole', part: 'run', default: 'auto', auto: true, priced: true, min: 1, max: 256, step: 1,
-    help: 'Steps drafted per round: a number, or auto for as many as make a step cheapest here, from what a call of more rows is measured to cost. '
-      + 'The address then keeps that price, as auto/0.9/2: each further row of 2 that are computed side by side adds 0.9 of a call. auto/0 is for rows that cost nothing, and makes the fewest calls.',
+    help: 'Steps drafted per round: a number, or auto for as many as make a step cheapest here, from what network evaluations in one call are measured to cost. '
+      + 'The address then keeps that price, as auto/0.9/2: each further evaluation of 2 that are computed side by side adds 0.9 of a call. auto/0 is for evaluations that cost nothing, and makes the fewest calls.',
   },
   {
     name: 'draft', label: 'Draft', kind: 'choice', part: 'run', default: 'secant',
@@ -81,9 +81,9 @@ export const FIELDS = [
       + 'independent asks a smaller network, the drafter, step by step; corrected does so too, and estimates what the drafter gets wrong: the fewest calls of the network, but hundreds of the drafter.',
   },
   {
-    name: 'quantity', label: 'Held still', kind: 'choice', part: 'run', default: 'x0hat',
-    choices: [['x0hat', 'clean estimate'], ['velocity', 'velocity'], ['drift', 'drift']],
-    help: 'Which quantity the draft holds still between calls. Holding the drift is the literal reading of the paper.',
+    name: 'quantity', label: 'Frozen quantity', kind: 'choice', part: 'run', default: 'x0hat',
+    choices: [['x0hat', 'denoised estimate'], ['velocity', 'velocity'], ['drift', 'drift']],
+    help: 'Which quantity the draft freezes between calls. Freezing the drift is the literal reading of the paper.',
   },
   {
     name: 'rule', label: 'Test', kind: 'choice', part: 'run', default: 'auto',
@@ -96,7 +96,7 @@ export const FIELDS = [
   },
   {
     name: 'workers', label: 'Workers', kind: 'whole', part: 'view', default: 'auto', auto: true, min: 1, max: 16, step: 1,
-    help: 'Threads that share the rows of a call on the CPU; auto takes one for each core, eight at most. They change how long a run takes, and nothing else: every number stays the same.',
+    help: 'Threads that share the network evaluations of a call on the CPU; auto takes one for each core, eight at most. They change how long a run takes, and nothing else: every number stays the same.',
   },
   {
     name: 'axis', label: 'Shared axis', kind: 'choice', part: 'view', default: 'calls',

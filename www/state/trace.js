@@ -56,10 +56,13 @@ function bytes(text) {
   return result;
 }
 
+/** Images of bytes, as images of numbers. @param {Uint8Array} values */
+const image8 = (values) => Float32Array.from(values, (byte) => byte / 127.5 - 1);
+
 /** @param {any} value */
 function column(value) {
   if (value === null || typeof value !== 'object') return value;
-  if (typeof value.image === 'string') return Float32Array.from(bytes(value.image)).map((byte) => byte / 127.5 - 1);
+  if (typeof value.image === 'string') return image8(bytes(value.image));
   if (typeof value.f64 === 'string') return new Float64Array(bytes(value.f64).buffer);
   if (typeof value.u32 === 'string') return new Uint32Array(bytes(value.u32).buffer);
   if (typeof value.u8 === 'string') return bytes(value.u8);
@@ -70,7 +73,7 @@ function column(value) {
 const columnsOf = (record) => Object.fromEntries(Object.entries(record).map(([name, value]) => [name, column(value)]));
 
 /**
- * Decodes the recorded run, with pauses.
+ * Decodes a recorded run with all its pictures, with pauses.
  * @param {any} file
  * @returns {Promise<Trace>}
  */
@@ -80,9 +83,39 @@ export async function decode(file) {
     trace.rounds.push(/** @type {any} */ (columnsOf(round)));
     await breathe();
   }
-  for (const [index, step] of file.plain.entries()) {
-    trace.plain.push(/** @type {any} */ (columnsOf(step)));
-    if (index % 32 === 31) await breathe();
+  return trace;
+}
+
+/**
+ * Decodes the recorded race: the length of a description, that as JSON, then of every step the committed state and the denoised
+ * estimate it was made from, at last the standard sampler's own end; images in bytes, all of it deflated. The standard sampler
+ * passes through the same states, so they are kept once. No drafts are in it.
+ * @param {ReadableStream<BufferSource>} stream
+ * @returns {Promise<Trace>}
+ */
+export async function decodeRace(stream) {
+  const file = await new Response(stream.pipeThrough(new DecompressionStream('deflate'))).arrayBuffer();
+  const head = 4 + new DataView(file).getUint32(0, true);
+  const race = JSON.parse(new TextDecoder().decode(new Uint8Array(file, 4, head - 4)));
+  await breathe();
+  const { dim, settings: { steps } } = race;
+  if (file.byteLength !== head + (2 + 2 * steps) * dim) throw new Error('the file was cut short');
+  const part = (/** @type {number} */ from, /** @type {number} */ count) => image8(new Uint8Array(file, head + from * dim, count * dim));
+  const none = (/** @type {number} */ length) => new Float64Array(length).fill(NaN);
+  const trace = /** @type {Trace} */ ({ ...race, start: part(0, 1), rounds: [], plain: [] });
+  for (const round of race.rounds) {
+    const { first, length, committed } = round;
+    trace.rounds.push(/** @type {any} */ ({
+      s: none(length), time: none(length), gap: none(length), probability: none(length), lnU: none(length), lnRatio: none(length),
+      ...columnsOf(round), carried: new Uint8Array(length), level: Uint32Array.from({ length }, (_, i) => first + i),
+      state: part(1 + first, committed), prediction: part(1 + steps + first, committed),
+    }));
+  }
+  await breathe();
+  for (const [level, step] of race.plain.entries()) {
+    const state = level + 1 === steps ? part(1 + 2 * steps, 1) : part(1 + level, 1);
+    trace.plain.push({ level, calls: 1, rows: 1, ...step, state, prediction: part(1 + steps + level, 1) });
+    if (level % 32 === 31) await breathe();
   }
   return trace;
 }

@@ -107,7 +107,7 @@ pub fn site(engines: &[Engine]) -> Result<()> {
     println!("dist/ holds the site for static hosting");
     println!("{:<34} {:>10} {:>10} {:>10}", "", "bytes", "gzip", "brotli");
     let modules = engines.iter().map(|engine| format!("pkg/{}/{WASM}", engine.folder()));
-    for file in modules.chain(["assets/faces.bpk", "assets/recorded.json"].map(str::to_owned)) {
+    for file in modules.chain(["assets/faces.bpk", "assets/race.bin"].map(str::to_owned)) {
         let path = dist.join(&file);
         if let Ok(bytes) = fs::read(&path) {
             let (mut brotli, best) = (Vec::new(), brotli::enc::BrotliEncoderParams::default());
@@ -134,7 +134,7 @@ fn keep_offline(dist: &Path) -> Result<()> {
     for file in &files {
         fs::read(dist.join(file))?.hash(&mut hash);
     }
-    let first = ["assets/faces.", "assets/recorded."];
+    let first = ["assets/faces.", "assets/race.", "assets/microscope.", "assets/stairs.", "assets/gallery."];
     files.retain(|file| {
         !file.starts_with("pkg/gpu/") && !file.starts_with("pkg/burn/") && file != "offline.js" && file != "index.html"
     });

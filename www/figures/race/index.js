@@ -3,7 +3,6 @@
 
 import { h, write } from '../../parts/dom.js';
 import { picture, totals } from '../../state/trace.js';
-import { duration } from '../../text/en/run.js';
 import { drawPixels } from '../../parts/pixels.js';
 import { drawPlainTrack, drawSpeculativeTrack } from './track.js';
 
@@ -14,8 +13,8 @@ import { drawPlainTrack, drawSpeculativeTrack } from './track.js';
 /** @typedef {import('../../parts/tokens.js').Tokens} Tokens */
 /** @typedef {{trace: Trace, table: Columns, cursor: Cursor, tokens: Tokens, computing?: LaneName}} View computing: the lane that is being computed now */
 
-const TITLES = { speculative: 'Speculative', plain: 'Plain' };
-const SUBTITLES = { speculative: 'drafts, then verifies a window at a time', plain: 'one step, one call' };
+const TITLES = { speculative: 'Speculative', plain: 'Standard' };
+const SUBTITLES = { speculative: 'drafts several steps, checks them in one call', plain: 'one call for every step' };
 
 /** @param {HTMLElement} root */
 export function mountRace(root) {
@@ -29,22 +28,22 @@ export function mountRace(root) {
 
 /** @param {LaneName} name */
 function mountLane(name) {
-  const state = h('canvas', { class: 'pixels', width: 16, height: 16, role: 'img', 'aria-label': `${TITLES[name]} lane: current state` });
-  const estimate = h('canvas', { class: 'pixels', width: 16, height: 16, role: 'img', 'aria-label': `${TITLES[name]} lane: the network’s clean estimate` });
-  const status = h('span', { class: 'lane-status' });
+  const state = h('canvas', { class: 'pixels', width: 16, height: 16, role: 'img', 'aria-label': `${TITLES[name]} sampler: current state` });
+  const estimate = h('canvas', { class: 'pixels', width: 16, height: 16, role: 'img', 'aria-label': `${TITLES[name]} sampler: the network’s denoised estimate` });
+  const parts = { lead: h('span', { class: 'wide-only' }), words: h('span'), more: h('span', { class: 'wide-only' }) };
+  const status = h('span', { class: 'lane-status' }, parts.lead, parts.words, parts.more);
   const track = h('canvas', { class: 'track', role: 'img' });
   const counters = {
-    calls: counter('calls', 'calls'),
-    rows: counter('rows', 'rows'),
+    calls: counter('calls', 'sequential calls'),
+    rows: counter('rows', 'evaluations'),
     accepted: counter('accepted', 'accepted'),
     stepsPerCall: counter('steps-per-call', 'steps per call'),
-    time: counter('time', 'wall-clock'),
   };
   const used = Object.values(counters).filter((one) => name === 'speculative' || one !== counters.accepted);
-  const element = h('section', { class: `lane lane-${name}`, 'aria-label': `${TITLES[name]} lane`, 'data-lane': name },
+  const element = h('section', { class: `lane lane-${name}`, 'aria-label': `${TITLES[name]} sampler`, 'data-lane': name },
     h('div', { class: 'pictures' },
       h('div', { class: 'picture' }, state, h('span', { class: 'picture-name' }, 'state')),
-      h('div', { class: 'picture' }, estimate, h('span', { class: 'picture-name' }, 'clean estimate'))),
+      h('div', { class: 'picture' }, estimate, h('span', { class: 'picture-name' }, 'denoised estimate'))),
     h('div', { class: 'lane-body' },
       h('div', { class: 'lane-head' }, h('h3', {}, TITLES[name]), h('span', { class: 'lane-subtitle' }, SUBTITLES[name]), status),
       h('dl', { class: 'counters' }, ...used.map((one) => one.element)),
@@ -63,12 +62,14 @@ function mountLane(name) {
     write(counters.rows.value, sum.rows.toLocaleString('en'));
     write(counters.accepted.value, `${sum.accepted} of ${sum.tested}`);
     write(counters.stepsPerCall.value, sum.calls > 0 ? sum.stepsPerCall.toFixed(sum.stepsPerCall >= 10 ? 1 : 2) : '–');
-    write(counters.time.value, duration(sum.time));
     const done = sum.level === steps;
     const otherDone = !computing && (name === 'plain' ? table.speculative.level[cursor.rounds] : table.plain.level[cursor.plain]) === steps;
-    write(status, laneWords(sum.level, steps, otherDone, computing && computing !== name && !done ? 'computed next' : ''));
+    const [lead, words, more] = laneWords(sum.level, steps, otherDone, computing && computing !== name && !done ? 'computed next' : '');
+    write(parts.lead, lead);
+    write(parts.words, words);
+    write(parts.more, more);
     element.dataset.state = done ? 'done' : otherDone ? 'waiting' : 'running';
-    track.setAttribute('aria-label', `${TITLES[name]} lane: ${sum.level} of ${steps} steps taken`);
+    track.setAttribute('aria-label', `${TITLES[name]} sampler: ${sum.level} of ${steps} steps taken`);
     if (name === 'plain') drawPlainTrack(track, trace, sum.level, tokens);
     else drawSpeculativeTrack(track, trace, cursor.rounds, tokens);
   }
@@ -77,15 +78,17 @@ function mountLane(name) {
 }
 
 /**
+ * Where a lane is; on a phone without the words that can be spared.
  * @param {number} level
  * @param {number} steps
  * @param {boolean} otherDone
  * @param {string} idle
+ * @returns {[string, string, string]} of which the first and third stand on wide screens only
  */
 function laneWords(level, steps, otherDone, idle) {
-  if (level === steps) return 'done';
-  if (idle) return idle;
-  return otherDone ? `still waiting · step ${level} of ${steps}` : `step ${level} of ${steps}`;
+  if (level === steps) return ['', 'done', ''];
+  if (idle) return ['', idle, ''];
+  return otherDone ? ['', 'still waiting', ` · step ${level} of ${steps}`] : ['step ', `${level} of ${steps}`, ''];
 }
 
 /**

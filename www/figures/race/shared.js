@@ -1,7 +1,7 @@
 // @ts-check
 /** The shared axis above the scrubber: where each lane ends on it. */
 
-import { h, write } from '../../parts/dom.js';
+import { h } from '../../parts/dom.js';
 import { duration, plural } from '../../text/en/run.js';
 
 /** @typedef {import('../../state/trace.js').Columns} Columns */
@@ -29,7 +29,7 @@ export function mountShared(root) {
     for (const { name, bar, label } of rows) {
       const share = ends[name] / longest;
       bar.style.width = `${100 * share}%`;
-      write(label, `${name} ${axis === 'time' ? duration(ends[name]) : plural(ends[name], 'call')}`);
+      label.replaceChildren(h('span', { class: 'shared-name' }, `${name === 'plain' ? 'standard' : name}: `), axis === 'time' ? duration(ends[name]) : plural(ends[name], 'call'));
       label.style.left = share > INSIDE ? 'auto' : `${100 * share}%`;
       label.style.right = share > INSIDE ? `${100 * (1 - share)}%` : 'auto';
     }

@@ -140,7 +140,7 @@ export function mountRound(root, wishes) {
       estimate: h('canvas', { class: 'pixels cell-estimate', width: 16, height: 16 }),
       reflected: h('canvas', { class: 'pixels cell-reflected', width: 16, height: 16 }),
       mark: h('span', { class: 'cell-mark' }),
-      kept: h('span', { class: 'cell-kept', title: 'drafted with a prediction kept from an earlier round' }, 'kept'),
+      kept: h('span', { class: 'cell-kept', title: 'drafted with a prediction reused from an earlier round' }, 'reused'),
     };
     const button = h('button', { type: 'button', class: 'cell' },
       h('span', { class: 'cell-head' }, h('span', {}, h('span', { class: 'sr' }, 'Step '), parts.level), parts.kept),
@@ -248,7 +248,7 @@ function mountDetail() {
     return { canvas, label, element: h('div', { class: 'picture' }, canvas, label) };
   });
   const title = h('h4', {});
-  const bells = s('svg', { class: 'bells', role: 'img', 'aria-label': 'The draft’s and the target’s bell along the gap, with the tested point' });
+  const bells = s('svg', { class: 'bells', role: 'img', 'aria-label': 'The draft’s and the target’s Gaussian along the line between their means, with the tested point' });
   const threshold = s('svg', { class: 'threshold', role: 'img', 'aria-label': 'u on a line from 0 to 1; the shaded part accepts' });
   const numbers = h('dl', { class: 'numbers' });
   const sentence = h('p', { class: 'position-sentence' });
@@ -292,7 +292,7 @@ function mountDetail() {
     const entries = [['time t', significant(round.time[position])], ['noise scale s', significant(round.s[position])]];
     if (tested) {
       entries.push(
-        ['gap |D|', significant(round.gap[position])],
+        ['distance of the means |D|', significant(round.gap[position])],
         ['acceptance probability', `${(100 * round.probability[position]).toFixed(1)} %`],
         ...(isPeak(round, position) ? [['likelihood ratio', significant(Math.exp(round.lnRatio[position]))]] : [
           ['u', significant(Math.exp(round.lnU[position]))],

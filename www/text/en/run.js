@@ -11,6 +11,14 @@ import { VERDICTS, comparison, finalDifference, totals } from '../../state/trace
 
 /** Differences up to this many of 255 grey levels cannot be seen; they come from rounding in f32. */
 const INVISIBLE = 2;
+/** Ratios this near to 1 are none. */
+const EVEN = 0.05;
+
+/** Which rounds the microscope shows: a value and its words. */
+export const roundChoices = [['example', 'recorded, windows of 12'], ['run', 'the run above']];
+
+/** @param {string} why */
+export const microscopeProblem = (why) => `The recorded rounds could not be loaded (${why}). Run live above, and look at the rounds of that run.`;
 
 /** @param {number} count @param {string} word */
 export const plural = (count, word) => `${count.toLocaleString('en')} ${word}${count === 1 ? '' : 's'}`;
@@ -59,7 +67,7 @@ const onSeveral = (lines) => new Set(lines.map(({ engine }) => engine)).size > 1
  * @param {Timed[]} lines that it is one of
  */
 export function timedWords({ engine, lane, draft, window }, lines) {
-  const words = lane === 'plain' ? 'plain' : `${draft}, L\u00a0=\u00a0${window}`;
+  const words = lane === 'plain' ? 'standard sampler' : `${draft}, L\u00a0=\u00a0${window}`;
   return onSeveral(lines) ? `${ENGINES[engine]}: ${words}` : words;
 }
 
@@ -115,9 +123,9 @@ export function fastest(lines) {
   const where = !onSeveral(lines) ? '' : limit.engine === 'cpu' ? ' on the CPU' : ' on WebGPU';
   const times = `${duration(best.ms)} instead of ${duration(limit.ms)}`;
   if (limit.ms < best.ms) {
-    return { best, sentence: `The plain lane is fastest here${where && `,${where}`}: calls are what speculation saves, and here a call costs what its rows cost. Of the speculative ones ${timedWords(best, lines)} comes nearest, with ${times}. It is set now, and the address keeps it.` };
+    return { best, sentence: `The standard sampler was fastest${where}: speculation saves sequential calls, and here a call costs as much as its network evaluations. Of the speculative ones ${timedWords(best, lines)} comes nearest, with ${times}. It is set now, and the address keeps it.` };
   }
-  return { best, sentence: `The fastest here is ${timedWords(best, lines)}: ${times} for the plain lane${where}, with ${best.calls} calls instead of ${limit.calls}. It is set now, and the address keeps it.` };
+  return { best, sentence: `The fastest here is ${timedWords(best, lines)}: ${times} for the standard sampler${where}, with ${best.calls} calls instead of ${limit.calls}. It is set now, and the address keeps it.` };
 }
 
 /** @param {Device} device */
@@ -155,11 +163,11 @@ export function cursorSentence(trace, table, cursor) {
   const plain = totals(table.plain, cursor.plain);
   const speculativeDone = speculative.level === table.steps;
   const plainDone = plain.level === table.steps;
-  if (speculativeDone && plainDone) return `Both lanes are done: ${plural(speculative.calls, 'call')} against ${plain.calls}.`;
-  const other = plainDone ? 'The plain lane is done; the speculative lane is still waiting.'
-    : `Plain lane: step ${plain.level} of ${table.steps}${speculativeDone ? ', still waiting' : ''}.`;
-  if (speculativeDone) return `The speculative lane is done after ${plural(speculative.calls, 'call')}. ${other}`;
-  if (cursor.rounds === 0) return `Both lanes start from the same noise. ${other}`;
+  if (speculativeDone && plainDone) return `Both are done: ${plural(speculative.calls, 'call')} against ${plain.calls}.`;
+  const other = plainDone ? 'The standard sampler is done; the speculative one is still waiting.'
+    : `Standard sampler: step ${plain.level} of ${table.steps}${speculativeDone ? ', still waiting' : ''}.`;
+  if (speculativeDone) return `The speculative sampler is done after ${plural(speculative.calls, 'call')}. ${other}`;
+  if (cursor.rounds === 0) return `Both start from the same noise. ${other}`;
   return `${roundSentence(trace.rounds[cursor.rounds - 1], cursor.rounds)} ${other}`;
 }
 
@@ -196,7 +204,7 @@ function draftSentence(round, draft, rooted) {
   if (draft === 'frozen') return 'One root call predicts the clean picture, and the draft holds that prediction still for the whole window.';
   const kept = round.carried.reduce((sum, flag) => sum + flag, 0);
   if (kept > 0) {
-    return `${kept === 1 ? 'One position uses' : `${kept} positions use`} a prediction kept from an earlier round for that very step${draft === 'secant' ? ', moved along with its state' : ''}; the others copy the last one known.`;
+    return `${kept === 1 ? 'One position uses' : `${kept} positions use`} a prediction reused from an earlier round for that very step${draft === 'secant' ? ', moved along with its state' : ''}; the others copy the last one known.`;
   }
   return rooted ? 'A root call predicts the clean picture once, and the draft holds it still.' : 'Every position copies the last prediction known; the network is not asked.';
 }
@@ -215,7 +223,7 @@ export function phaseSentences(round, trace) {
   const accepted = acceptedIn(round);
   const discarded = round.length - round.committed;
   const judged = stop >= 0
-    ? `${accepted === 0 ? 'The very first one fails' : accepted === 1 ? 'The first one passes' : `The first ${accepted} pass`}; step ${round.level[stop] + 1} is rejected and ${isPeak(round, stop) ? 'goes on from its peak as the target would' : 'reflected'}, which keeps the law of the step exact.${discarded > 0 ? ' What lies beyond is discarded untested.' : ''}`
+    ? `${accepted === 0 ? 'The very first one fails' : accepted === 1 ? 'The first one passes' : `The first ${accepted} pass`}; step ${round.level[stop] + 1} is rejected and ${isPeak(round, stop) ? 'goes on from its peak as the target would' : 'replaced by its reflection'}, so the step has exactly the target’s distribution.${discarded > 0 ? ' What lies beyond is discarded untested.' : ''}`
     : accepted === 0 ? 'The last step has no noise: it is taken as the target says, without a test.' : accepted === 1 ? 'It passes.' : `All ${accepted} pass.`;
   return [
     `The sampler rolls out ${plural(round.length, 'step')} ahead${unasked}. ${draftSentence(round, draft, rooted)}`,
@@ -223,8 +231,8 @@ export function phaseSentences(round, trace) {
       ? 'The root call has already said where the target would have gone: no second call is needed.'
       : `One call of the network looks at ${round.length === 1 ? 'the step and says where the target would have gone from it' : `all ${plural(round.length, 'step')} at once and says where the target would have gone from each`}${rooted ? ' (the first is known from the root call)' : ''}.`,
     `${isPeak(round, 0) ? 'All drafts are judged together, by the highest point of the path of their likelihood ratios.' : 'From left to right, each draft is tested against its target mean.'} ${judged}`,
-    `${plural(round.committed, 'step')} committed for ${plural(round.calls, 'sequential call')} and ${plural(round.rows, 'row')}`
-      + `${discarded > 0 ? `; ${discarded} discarded${draft === 'carry' || draft === 'secant' ? ', though predictions and noises past the rejection are kept for the next draft' : ''}.` : '.'}`,
+    `${plural(round.committed, 'step')} committed for ${plural(round.calls, 'sequential call')} and ${plural(round.rows, 'network evaluation')}`
+      + `${discarded > 0 ? `; ${discarded} discarded${draft === 'carry' || draft === 'secant' ? ', though predictions and noises past the rejection are reused by the next draft' : ''}.` : '.'}`,
   ];
 }
 
@@ -240,14 +248,14 @@ export function positionSentence(round, position) {
   if (isPeak(round, position)) {
     return word === 'accepted'
       ? `${step} was accepted: the window’s path of likelihood ratios rises higher behind it than within it or before, so the peak test keeps it.`
-      : `${step} was rejected: the window’s path of likelihood ratios has its peak within this step. Up to the peak the draft is kept, from there the target’s own law goes on, which keeps the law of the step exact.`;
+      : `${step} was rejected: the window’s path of likelihood ratios has its peak within this step. Up to the peak the draft is kept, from there the chain goes on as the target would, so the step has exactly the target’s distribution.`;
   }
   const threshold = Math.min(1, Math.exp(round.lnRatio[position]));
-  const tested = `u = ${significant(Math.exp(round.lnU[position]))} against the threshold ${significant(threshold)}`;
-  const chance = `A gap of ${significant(round.gap[position])} is accepted ${(100 * round.probability[position]).toFixed(round.probability[position] > 0.995 ? 2 : 0)} % of the time.`;
+  const tested = `u = ${significant(Math.exp(round.lnU[position]))} against the threshold ${significant(threshold)}${round.lnRatio[position] >= 0 ? ', which always passes' : ''}`;
+  const chance = `Means that are ${significant(round.gap[position])} apart (in units of the noise) are accepted ${(100 * round.probability[position]).toFixed(round.probability[position] > 0.995 ? 2 : 0)} % of the time.`;
   return word === 'accepted'
     ? `${step} was accepted: ${tested}. ${chance}`
-    : `${step} was rejected: ${tested}. ${chance} It is mirrored between the two means, which keeps the law of the step exact.`;
+    : `${step} was rejected: ${tested}. ${chance} It is reflected in the plane midway between the two means, so the step has exactly the target’s distribution.`;
 }
 
 /**
@@ -260,21 +268,22 @@ export function resultParts(trace, table) {
   const one = totals(table.speculative, table.speculative.calls.length - 1);
   const other = totals(table.plain, table.plain.calls.length - 1);
   const difference = finalDifference(trace);
-  const same = difference <= INVISIBLE ? 'Same picture' : `The two pictures differ by up to ${difference} of 255 grey levels`;
-  const fewer = (/** @type {number} */ value, /** @type {string} */ what) => (value >= 1 ? `${ratio(value)} fewer ${what}` : `${ratio(1 / value)} more ${what}`);
+  const same = difference <= INVISIBLE ? 'The same picture' : `A picture that differs by up to ${difference} of 255 grey levels`;
+  const against = (/** @type {number} */ value) => (Math.abs(value - 1) < EVEN ? 'as many' : value > 1 ? `${ratio(value)} fewer` : `${ratio(1 / value)} more`);
   const draftCalls = trace.rounds.reduce((sum, round) => sum + round.draftCalls, 0);
-  const drafter = draftCalls > 0 ? `The drafts took ${plural(draftCalls, 'call')} of the drafter, a smaller network, one behind the other: they are in the time, not among the calls and rows.` : '';
+  const drafter = draftCalls > 0 ? `The drafts took ${plural(draftCalls, 'call')} of the drafter, a smaller network, one behind the other: they are in the time, not among the calls and evaluations.` : '';
   const slower = costs.time < 1;
   const { device } = trace.source;
-  const why = !slower || drafter ? ''
-    : device.backend === 'cpu' ? 'A CPU pays for every row, and this run had too few workers to compute them side by side: the saving is in calls, which is what counts where a batch costs as much as one row. “Fastest here” looks for a draft and a window that save time too.'
-      : device.software ? 'This is a software adapter: a CPU that pays for every row.'
-        : 'On this device a batch of rows still costs more than one row.';
+  const where = device.backend === 'cpu' ? 'On this CPU' : 'On this device';
+  const times = `${duration(one.time)} instead of ${duration(other.time)}`;
+  const because = !slower || drafter ? '' : device.backend === 'cpu' || device.software ? ', because every network evaluation costs time here' : ', because evaluations in one call still cost time here';
+  const speed = Math.abs(costs.time - 1) < EVEN ? `${where} it took as long: ${times}` : `${where} it was ${slower ? 'slower' : 'faster'}: ${times}${because}`;
+  const why = slower && !drafter && device.backend === 'cpu' ? '“Find the fastest settings” times several windows and drafts on this device.' : '';
   return {
-    line: `${same}, ${fewer(costs.calls, 'sequential calls')}, ${fewer(costs.rows, 'rows')}, ${ratio(1 / costs.time)} the time.`,
-    calls: `${one.calls} instead of ${other.calls}`,
-    rows: `${one.rows} instead of ${other.rows}`,
-    time: `${duration(one.time)} instead of ${duration(other.time)}`,
+    line: `${same} after ${plural(one.calls, 'sequential call')} instead of ${other.calls}. ${speed}.`,
+    calls: `${one.calls} instead of ${other.calls} (${against(costs.calls)})`,
+    rows: `${one.rows} instead of ${other.rows} (${against(costs.rows)})`,
+    time: `${times} (${Math.abs(costs.time - 1) < EVEN ? 'as long' : slower ? `${ratio(1 / costs.time)} as long` : `${ratio(costs.time)} faster`})`,
     notes: [drafter, why].filter(Boolean),
   };
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result, ensure};
-use lab::{Drafted, Model, mean, share_out, write_grid};
+use lab::{Drafted, Model, energy, mean, share_out, write_grid};
 use serde_json::{Value, json};
 use speculative_diffusion::{Draft, Mutant};
 
@@ -72,7 +72,7 @@ pub fn judge(judged: &Judged, assets: &Path, folder: &Path) -> Result<()> {
             "exact": way.is_exact(),
             "calls": round(calls(drawn)),
             "rows": round(mean(drawn.iter().map(|drawn| drawn.rows as f64)).0),
-            "energy_distance": compare::energy(&samples, &plain).to_json(),
+            "energy_distance": energy(&samples, &plain).to_json(),
             "frechet_distance": compare::frechet(&classifier.features(source, &floats(&samples))?, &seen).to_json(),
         });
         println!("{line:#}");

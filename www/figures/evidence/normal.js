@@ -1,0 +1,96 @@
+// @ts-check
+/** What a set of residuals says beside the same number of standard normals. Knows nothing of drawing or of runs. */
+
+/** @typedef {{accepted: number[], rejected: number[]}} Residuals */
+/** @typedef {{n: number, mean: number, deviation: number}} Moments */
+/** @typedef {{from: number, to: number, accepted: number, rejected: number, expected: number, low: number, high: number, outside: boolean}} Bin `low` to `high` is the central 95 % range of its count */
+/** @typedef {{accepted: Moments, rejected: Moments, all: Moments, sorted: Float64Array, bins: Bin[], outside: number, ks: number, at: number}} Summary
+ * `ks` is the largest distance of the cumulative shares times the root of n, reached `at` */
+
+/** Residuals below the first and above the last edge count to the outermost bins. */
+export const REACH = 3.6;
+export const WIDTH = 0.4;
+const BINS = Math.round(2 * REACH / WIDTH);
+/** 95 % point of the Kolmogorov-Smirnov statistic of many numbers. */
+export const LIMIT = 1.36;
+
+/** @param {number} x */
+export const density = (x) => Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+
+/** Abramowitz and Stegun, 7.1.26: within 1e-7. @param {number} x */
+export function cumulative(x) {
+  const t = 1 / (1 + 0.3275911 * Math.abs(x) / Math.SQRT2);
+  const tail = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))) * Math.exp(-x * x / 2) / 2;
+  return x < 0 ? tail : 1 - tail;
+}
+
+/** @param {ArrayLike<number>} values @returns {Moments} */
+function moments(values) {
+  const n = values.length;
+  let sum = 0;
+  for (let i = 0; i < n; i++) sum += values[i];
+  const mean = sum / n;
+  let squares = 0;
+  for (let i = 0; i < n; i++) squares += (values[i] - mean) ** 2;
+  return { n, mean, deviation: Math.sqrt(squares / (n - 1)) };
+}
+
+/**
+ * The central 95 % range of a binomial count, exactly.
+ * @param {number} n
+ * @param {number} p
+ */
+function range(n, p) {
+  let logarithm = n * Math.log1p(-p);
+  let sum = Math.exp(logarithm);
+  let low = sum >= 0.025 ? 0 : -1;
+  let k = 0;
+  while (sum < 0.975 && k < n) {
+    logarithm += Math.log((n - k) / (k + 1) * p / (1 - p));
+    k += 1;
+    sum += Math.exp(logarithm);
+    if (low < 0 && sum >= 0.025) low = k;
+  }
+  return { low, high: k };
+}
+
+/** @param {number} value */
+export const binOf = (value) => Math.max(0, Math.min(BINS - 1, Math.floor((value + REACH) / WIDTH)));
+
+/**
+ * @param {Residuals} residuals
+ * @returns {Summary}
+ */
+export function summarize({ accepted, rejected }) {
+  const sorted = Float64Array.from([...accepted, ...rejected]).sort();
+  const n = sorted.length;
+  const counts = [accepted, rejected].map((values) => {
+    const count = new Uint32Array(BINS);
+    for (const value of values) count[binOf(value)] += 1;
+    return count;
+  });
+  const bins = Array.from({ length: BINS }, (_, i) => {
+    const from = (i - BINS / 2) * WIDTH;
+    const to = (i + 1 - BINS / 2) * WIDTH;
+    const p = (i === BINS - 1 ? 1 : cumulative(to)) - (i === 0 ? 0 : cumulative(from));
+    const { low, high } = range(n, p);
+    const count = counts[0][i] + counts[1][i];
+    return { from, to, accepted: counts[0][i], rejected: counts[1][i], expected: n * p, low, high, outside: count < low || count > high };
+  });
+  let [distance, at] = [0, 0];
+  for (const [i, value] of sorted.entries()) {
+    const expected = cumulative(value);
+    const here = Math.max(expected - i / n, (i + 1) / n - expected);
+    if (here > distance) [distance, at] = [here, value];
+  }
+  return {
+    accepted: moments(accepted), rejected: moments(rejected), all: moments(sorted), sorted, bins,
+    outside: bins.filter(({ outside }) => outside).length, ks: Math.sqrt(n) * distance, at,
+  };
+}
+
+/**
+ * What would bring the statistic to its 95 % point by itself: a shift of the mean, and a change of the deviation.
+ * @param {number} n
+ */
+export const visible = (n) => ({ shift: LIMIT / Math.sqrt(n) / density(0), deviation: LIMIT / Math.sqrt(n) / density(1) });

@@ -1,0 +1,54 @@
+// @ts-check
+/** Calls against the length of the chain, both on scales of powers of ten. */
+
+import { s } from '../../parts/dom.js';
+import { sizeOf } from './chart.js';
+
+/** @typedef {{steps: number, calls: number}} Point */
+/** @typedef {{title: string, step: string, standard: string, speculative: string}} Words */
+
+const LEFT = 46;
+const RIGHT = 12;
+const ABOVE = 30;
+const BELOW = 42;
+const DECADES = [10, 100, 1000];
+
+/**
+ * @param {SVGElement} svg
+ * @param {Point[]} points of the recorded chains
+ * @param {Point} marked
+ * @param {Words} words
+ */
+export function drawGrowth(svg, points, marked, words) {
+  const { width, height } = sizeOf(svg);
+  if (width === 0) return;
+  const most = Math.max(marked.steps, ...points.map(({ steps }) => steps));
+  const [low, high] = [Math.min(marked.steps, marked.calls, ...points.map(({ calls }) => calls)), most].map(Math.log);
+  const share = (/** @type {number} */ value) => (Math.log(value) - low) / (high - low);
+  const x = (/** @type {number} */ value) => LEFT + share(value) * (width - LEFT - RIGHT);
+  const y = (/** @type {number} */ value) => height - BELOW - share(value) * (height - ABOVE - BELOW);
+  const ticks = DECADES.filter((value) => share(value) > -0.01 && share(value) < 1.01);
+  const [first] = points;
+  const line = points.map(({ steps, calls }) => `${x(steps).toFixed(1)},${y(calls).toFixed(1)}`).join('L');
+  const nearEnd = x(marked.steps) > width - 60;
+  svg.replaceChildren(
+    s('text', { x: 0, y: 12, class: 'chart-axis' }, words.title),
+    ...ticks.flatMap((value) => [
+      s('line', { x1: x(most), x2: LEFT, y1: y(value), y2: y(value), class: 'chart-grid' }),
+      s('text', { x: LEFT - 8, y: y(value) + 4, class: 'chart-tick chart-end' }, value.toLocaleString('en')),
+      s('text', { x: x(value), y: height - BELOW + 17, class: `chart-tick ${x(value) > width - 30 ? 'chart-end' : 'chart-middle'}` }, value.toLocaleString('en')),
+    ]),
+    s('line', { x1: LEFT, x2: x(most), y1: height - BELOW, y2: height - BELOW, class: 'chart-ground' }),
+    s('text', { x: (LEFT + width - RIGHT) / 2, y: height - 7, class: 'chart-axis chart-middle' }, words.step),
+    s('line', { x1: x(marked.steps), x2: x(marked.steps), y1: height - BELOW, y2: y(marked.steps), class: 'chart-stem' }),
+    s('path', { d: `M${x(first.steps)},${y(first.steps)}L${x(most)},${y(most)}`, class: 'stairs-standard' }),
+    s('path', { d: `M${line}`, class: 'growth-line' }),
+    s('text', { x: x(most / 3) - 8, y: y(most / 3) - 6, class: 'chart-tick chart-end' }, words.standard),
+    s('text', { x: x(most), y: y(points[points.length - 1].calls) + 24, class: 'chart-tick chart-end' }, words.speculative),
+    ...points.map(({ steps, calls }) => s('circle', { cx: x(steps), cy: y(calls), r: 2.5, class: 'growth-point' })),
+    s('rect', { x: x(marked.steps) - 5, y: y(marked.steps) - 5, width: 10, height: 10, class: 'growth-mark growth-mark-plain' }),
+    s('circle', { cx: x(marked.steps), cy: y(marked.calls), r: 6, class: 'growth-mark' }),
+    s('text', { x: x(marked.steps) + (nearEnd ? -10 : 9), y: y(marked.steps) + (nearEnd ? 4 : 17), class: `chart-name chart-plain ${nearEnd ? 'chart-end' : ''}` }, marked.steps.toLocaleString('en')),
+    s('text', { x: x(marked.steps) - 6, y: y(marked.calls) - 9, class: 'chart-name chart-speculative chart-end' }, marked.calls.toLocaleString('en')),
+  );
+}

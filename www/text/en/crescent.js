@@ -1,0 +1,88 @@
+// @ts-check
+/** What is said of the two crescents. */
+
+import { plural, significant } from './run.js';
+
+/** @typedef {'reflection' | 'keep-noise' | 'redraw' | 'accept-all'} Rule */
+
+export const distance = 'Distance of the means';
+export const flip = 'Flip it';
+export const flipBack = 'Flip it back';
+export const question = 'What to do with a draft that fails';
+/** @type {Record<Rule, string>} */
+export const rules = { reflection: 'Reflect it', 'keep-noise': 'Switch the mirror off', redraw: 'Draw again from the target', 'accept-all': 'Keep it anyway' };
+export const exactness = (/** @type {boolean} */ exact) => (exact ? 'exact' : 'not exact');
+export const drawOne = 'Draw one';
+export const drawMany = (/** @type {number} */ count) => `Draw ${count}`;
+export const clear = 'Clear';
+export const names = { target: 'target', draft: 'draft', mirror: 'halfway', committed: 'committed values' };
+export const keys = { both: 'in both: accepted', out: 'sticks out: rejected', open: 'not covered' };
+/** @type {Record<Rule, string>} */
+export const fates = { reflection: 'rejected, then reflected', 'keep-noise': 'rejected, then moved unmirrored', redraw: 'rejected, then drawn again', 'accept-all': 'failed, but kept' };
+export const accepted = 'accepted';
+export const labels = { draws: 'draws', accepted: 'pass the test', mean: 'mean', deviation: 'deviation' };
+export const none = '–';
+
+export const percent = (/** @type {number} */ share) => `${(100 * share).toFixed(1)} %`;
+/** @param {number} value */
+export const place = (value) => value.toFixed(2).replace('-', '−').replace(/^−0\.00$/, '0.00');
+export const overlapIs = (/** @type {number} */ share) => `overlap ${percent(share)}`;
+/** @param {number} wanted @param {number} spread @param {boolean} off */
+export const wantedIs = (wanted, spread, off) => `target ${wanted} ± ${spread.toFixed(2)}${off ? ': off' : ''}`;
+
+/**
+ * @param {number} gap
+ * @param {number} share
+ * @param {number} count
+ * @param {Rule} rule
+ * @param {boolean} exact
+ * @param {boolean} flipped
+ */
+export function picture(gap, share, count, rule, exact, flipped) {
+  return `Two bells of the same width: the target around 0, solid, and the draft around ${place(gap)}, dashed. They overlap by ${percent(share)}. ${flipped ? 'The crescent of the draft is flipped over the dotted line halfway and fills the uncovered part of the target.' : 'What sticks out of the draft and what is left uncovered of the target are mirror images about the dotted line halfway.'} Below: a histogram of ${plural(count, 'committed value')} on the target’s curve; drafts that fail: ${rules[rule].toLowerCase()} (${exactness(exact)}).`;
+}
+
+/** @param {number} share of the overlap */
+export function flippedWords(share) {
+  return `Mirrored on the dotted line, the ${percent(1 - share)} of the draft that sticks out fills exactly the ${percent(1 - share)} of the target that was uncovered. Accepted and reflected drafts together have the target’s distribution.`;
+}
+
+/** @param {number} share of the overlap */
+export function unflippedWords(share) {
+  return `${percent(share)} of the draft lies under the target’s bell. The rest sticks out as a crescent, and the target has an uncovered part of the same size.`;
+}
+
+/** @typedef {{draft: number, u: number, threshold: number, passed: boolean, committed: number}} Trial */
+
+/**
+ * One draw.
+ * @param {Trial} trial
+ * @param {Rule} rule
+ */
+export function trialWords({ draft, u, threshold, passed, committed }, rule) {
+  const tested = `u = ${significant(u)} against the threshold ${significant(threshold)}`;
+  if (passed) return `The draft ${place(draft)} is accepted: ${tested}. Its point lies under the target’s bell.`;
+  const failed = `The draft ${place(draft)} fails: ${tested}. Its point lies above the target’s bell, in the crescent.`;
+  return `${failed} ${{
+    reflection: `It is reflected on the dotted line, to ${place(committed)}, in the part that was uncovered.`,
+    'keep-noise': `Without the mirror its noise is added to the target’s mean as it is, which gives ${place(committed)}: not exact.`,
+    redraw: `A new value is drawn from the target, ${place(committed)}: not exact, for there the accepted drafts lie already.`,
+    'accept-all': 'It is kept nevertheless: not exact.',
+  }[rule]}`;
+}
+
+/**
+ * Many draws.
+ * @param {import('../../figures/crescent/plot.js').Pile} pile
+ * @param {number} share of the overlap
+ * @param {Rule} rule
+ * @param {boolean} exact
+ * @param {boolean} off whether mean or deviation lie outside of what chance explains
+ */
+export function pileWords({ count, passed, mean, deviation }, share, rule, exact, off) {
+  if (count === 0) return `No draws yet. The bells overlap by ${percent(share)}: so many drafts will be accepted.`;
+  const numbers = `${plural(count, 'draw')}: ${percent(passed / count)} passed the test (the bells overlap by ${percent(share)}). The committed values have mean ${place(mean)} and deviation ${place(deviation)}, the target has 0 and 1`;
+  if (exact) return `${numbers}. The distribution is the target’s, however bad the draft: a bad draft only passes less often.`;
+  if (passed === count) return `${numbers}. Not exact, but here no draft failed, so nothing went wrong.`;
+  return `${numbers}. Not exact: ${off ? 'the histogram misses the curve' : 'these numbers do not show it, look at the shape of the histogram'}.`;
+}

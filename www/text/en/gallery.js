@@ -1,0 +1,72 @@
+// @ts-check
+/** What figure “Why not simply fewer steps?” says. */
+
+import { plural, significant } from './run.js';
+
+/** @typedef {import('../../figures/gallery/index.js').PictureSet} PictureSet */
+/** @typedef {import('../../figures/gallery/index.js').Compared} Compared */
+/** @typedef {import('../../figures/gallery/index.js').Model} Model */
+
+export const legend = 'Draw';
+/** @type {Record<string, string>} */
+export const models = { faces: 'faces', fashion: 'clothes' };
+
+/** @param {number} calls */
+const waits = (calls) => (Number.isInteger(calls) ? plural(calls, 'wait') : `about ${plural(Math.round(calls), 'wait')}`);
+/** @param {{sampler: string, steps: number}} set */
+export const samplerName = ({ sampler, steps }) => (sampler === 'speculative' ? `${steps} steps, speculative` : `${steps} standard steps`);
+/** @param {PictureSet} set */
+export const setWaits = ({ calls }) => `${waits(calls)} for a picture`;
+/** @param {PictureSet} set */
+export const setTitle = (set) => `${samplerName(set)}, ${waits(set.calls)}`;
+/** @param {PictureSet} set @param {string} model @param {number} number @param {number} of */
+export const picture = (set, model, number, of) => `${models[model]}, picture ${number} of ${of}: ${samplerName(set)}`;
+export const hint = 'Select a picture to enlarge it. On the keyboard, the arrow keys move between pictures and Enter enlarges.';
+export const previous = 'Previous';
+export const next = 'Next';
+export const close = 'Close';
+export const savePng = 'Save PNG';
+
+/** @param {Compared[]} compared @param {number} all steps */
+export const measureTitle = (compared, all) => `How far ${compared[0].samples.toLocaleString('en')} samples are from as many of the standard sampler with all ${all} steps`;
+export const axis = 'energy distance';
+export const band = '95 % of random deals, with their median';
+/** @param {boolean} outside */
+export const place = (outside) => (outside ? 'outside' : 'inside');
+
+/** @param {Compared} one */
+const beyond = (one) => one.distance > one.null_95;
+/** @param {Compared} one */
+const share = ({ share_of_null_beyond: p }) => (p === 0 ? 'no random deal is as far apart' : `p = ${p < 0.001 ? significant(p) : p.toFixed(p < 0.1 ? 3 : 2)}`);
+/** @param {Compared} one */
+const numbers = (one) => `distance ${significant(one.distance)}, 95 % of random deals below ${significant(one.null_95)}; ${share(one)}`;
+
+/**
+ * @param {string} model
+ * @param {Compared[]} compared
+ */
+export function judged(model, compared) {
+  const few = compared.find(({ sampler }) => sampler === 'few');
+  const speculative = compared.find(({ sampler }) => sampler === 'speculative');
+  const parts = [];
+  if (few) {
+    parts.push(beyond(few)
+      ? `On ${models[model]}, ${few.steps} standard steps draw from another distribution: they lie outside the band (${numbers(few)}), at ${(few.distance / few.null_95).toFixed(1)} times its end. In ${'24 pictures you may hardly see it; '}${few.samples.toLocaleString('en')} show it.`
+      : `On ${models[model]} you will hardly see a difference, and ${few.samples.toLocaleString('en')} samples do not show one either: ${few.steps} standard steps lie inside the band (${numbers(few)}).`);
+  }
+  if (speculative) {
+    parts.push(beyond(speculative)
+      ? `The speculative samples lie outside the band here (${numbers(speculative)}), as one comparison in twenty does where nothing differs.`
+      : `The speculative samples lie inside it (${numbers(speculative)}): they cannot be told from the standard sampler’s.`);
+  }
+  return parts.join(' ');
+}
+
+/** @param {string} model @param {Compared[]} compared */
+export const stripLabel = (model, compared) => `Energy distances on ${models[model]}. ${compared.map((one) => `${samplerName(one)}: ${place(beyond(one))} the band, ${numbers(one)}`).join('. ')}.`;
+/** @param {string} command */
+export const recipe = (command) => `Made and measured by ${command}.`;
+/** @param {string} why */
+export const missing = (why) => `the pictures could not be loaded: ${why}`;
+/** @param {number} status */
+export const answered = (status) => `the server answered ${status}`;

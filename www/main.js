@@ -11,12 +11,12 @@ import { mountShared } from './figures/race/shared.js';
 import { compare, fromJson, racePng, save, toCsv, toJson } from './state/files.js';
 import { listen } from './parts/keys.js';
 import { Player } from './parts/player.js';
-import { RUN_FIELDS, choicesOf, fieldOf, fitting, readHash, runPart, sameRun, workers, writeHash } from './state/settings.js';
+import { RUN_FIELDS, choicesOf, fieldOf, fitting, isAnchor, readHash, runPart, sameRun, workers, writeHash } from './state/settings.js';
 import { loadToy } from './engine/toy.js';
 import { mountSections } from './sections.js';
 import { columns, cursorAt, decode, decodeRace, isComplete, stops } from './state/trace.js';
 import { readTokens } from './parts/tokens.js';
-import { contestSentence, cursorSentence, deviceName, duration, engineName, fastest, megabytes, microscopeProblem, plural, priceSentence, resultParts, roundChoices, runWords, stepTime } from './text/en/run.js';
+import { contestSentence, cursorSentence, deviceName, duration, engineName, fastest, inBackground, megabytes, memoryQuestion, microscopeProblem, plural, priceSentence, resultParts, roundChoices, runAnyway, runWords, stepTime } from './text/en/run.js';
 
 /** @typedef {import('./state/settings.js').Settings} Settings */
 /** @typedef {import('./state/trace.js').Trace} Trace */
@@ -29,6 +29,12 @@ import { contestSentence, cursorSentence, deviceName, duration, engineName, fast
 
 /** Milliseconds between two announcements while something moves. */
 const ANNOUNCE_EVERY = 3000;
+/** Milliseconds after which a position that stands is written into the address. */
+const POSITION_AFTER = 400;
+/** A run that may keep more than this is computed only when the visitor says so. */
+const ASK_ABOVE = 300e6;
+/** Pictures of discarded positions are dropped from the oldest rounds on, once a run keeps more than this. */
+const KEEP_BYTES = 150e6;
 /** Milliseconds between two frames of a run that is being computed. */
 const COMPUTING_EVERY = 250;
 /** Positions drafted for each step committed when L is auto, about, at most. */
@@ -40,6 +46,11 @@ const WINDOWS = [2, 3, 4, 8, 12, 20];
 const CLEARLY = 0.9;
 /** Images kept for a window position, and bytes of a number in them: for the memory estimate. */
 const IMAGES = 5;
+/** Numbers of the largest model's picture. */
+const LARGEST = 784;
+const PICTURES = /** @type {const} */ (['draftMean', 'draft', 'targetMean', 'prediction']);
+/** The run that was asked for last and has not ended. @type {import('./state/settings.js').RunSettings | undefined} */
+let asked;
 const BYTES = 4;
 
 const address = readHash(location.hash);
@@ -74,6 +85,13 @@ let challenged = false;
 /** The window that was found for auto. @type {number | string | undefined} */
 let found;
 let held = false;
+/** Where the address wants the race to stand, until a run is shown. @type {string | undefined} */
+let restored = address.figures.at;
+/** Waits for the race to be seen. @type {IntersectionObserver | undefined} */
+let seen;
+let positionTimer = 0;
+/** What was drawn last of each model, to come back to. @type {Map<string, string>} */
+const classes = new Map();
 let tokens = readTokens();
 let announcedAt = 0;
 let announceTimer = 0;
@@ -86,7 +104,7 @@ let stale = false;
 let loading;
 
 const reduced = matchMedia('(prefers-reduced-motion: reduce)');
-const drawRace = mountRace(byId('lanes'));
+let drawRace = mountRace(byId('lanes'));
 const drawShared = mountShared(byId('shared'));
 /** Rounds with longer windows than those of the default run, to look at; and the one that is looked at. @type {{trace: Trace, table: Columns, rounds: number} | undefined} */
 let example;
@@ -103,13 +121,23 @@ const drawRound = mountRound(byId('round'), {
     player.pause();
     player.seek(table.speculative[axis()][index + 1] ?? 0);
   },
-  slowMotion() { if (!showsExample) player.pause(); },
+  slowMotion() {
+    if (showsExample) return;
+    player.pause();
+    // what was scrubbed to last is what moves slowly
+    cancelAnimationFrame(drawRequest);
+    draw();
+  },
   still: () => reduced.matches,
 });
-const player = new Player(requestDraw);
+const player = new Player(() => {
+  requestDraw();
+  keepPosition();
+});
 const engines = new Engines(hear);
 const controls = mountControls(byId('fields'), (changed) => {
-  settings = fitting({ ...settings, ...changed });
+  classes.set(settings.model, settings.class);
+  settings = fitting({ ...settings, ...changed, ...(changed.model ? { class: classes.get(changed.model) ?? settings.class } : {}) });
   if ('engine' in changed || 'workers' in changed) settings = unpriced(settings);
   controls.offer(settings);
   runLive();
@@ -175,7 +203,10 @@ function chooseRounds(wanted) {
 async function loadExample() {
   try {
     const shown = await decode(await (await fetchAsset('microscope.json')).json());
-    example = { trace: shown, table: columns(shown), rounds: shown.rounds.length };
+    // one that was stopped in the middle shows most
+    const telling = (/** @type {import('./state/trace.js').Round} */ { length, committed }) => Math.min(committed, length - committed);
+    const best = shown.rounds.reduce((best, round, index) => (telling(round) > telling(shown.rounds[best]) ? index : best), 0);
+    example = { trace: shown, table: columns(shown), rounds: best + 1 };
     chooseRounds(showsExample);
   } catch (error) {
     write(byId('rounds-problem'), microscopeProblem(error instanceof Error ? error.message : String(error)));
@@ -314,10 +345,33 @@ function present() {
   computing = undefined;
   traceChanged();
   if (!table) return;
-  if (reduced.matches) player.seek(table.speculative[axis()].at(-1) ?? 0);
-  else player.play();
+  const wanted = Number(restored ?? NaN);
+  restored = undefined;
+  if (wanted >= 0 && wanted <= player.end) player.seek(wanted);
+  else if (reduced.matches) player.seek(table.speculative[axis()].at(-1) ?? 0);
+  else playInView();
   chooseRounds(showsExample);
   for (const heard of watchers) heard(/** @type {Trace} */ (trace), table);
+}
+
+/** A race that is below or above the window starts when it is seen. */
+function playInView() {
+  seen?.disconnect();
+  seen = new IntersectionObserver(([{ isIntersecting }]) => {
+    if (!isIntersecting) return;
+    seen?.disconnect();
+    if (!computing) player.play();
+  });
+  seen.observe(byId('lanes'));
+}
+
+/** Keeps the position in the address once nothing moves. */
+function keepPosition() {
+  clearTimeout(positionTimer);
+  positionTimer = window.setTimeout(() => {
+    if (computing || !trace || !table) return;
+    context.remember('at', player.playing || player.atEnd || player.position === 0 ? undefined : String(Number(player.position.toFixed(3))));
+  }, POSITION_AFTER);
 }
 
 function wantedBackend() {
@@ -335,20 +389,32 @@ function formIsGood(otherwise) {
     return false;
   }
   player.pause();
+  seen?.disconnect();
   clearProblems();
   return true;
 }
 
-function runLive() {
+/** @param {{agreed?: boolean, again?: boolean}} [how] `agreed`: the visitor knows how much memory it may take; `again`: the address stands already */
+function runLive({ agreed = false, again = false } = {}) {
   if (!formIsGood('Not run')) return;
   controls.show(settings);
-  history.replaceState(null, '', writeHash(settings, figures));
+  figures = again ? figures : Object.fromEntries(Object.entries(figures).filter(([name]) => name !== 'at'));
+  const link = writeHash(settings, figures);
+  // a run that was asked for is a page of its own: Back returns to the one before
+  if (again || link === location.hash) history.replaceState(null, '', link);
+  else history.pushState(null, '', link);
   drawMemory();
+  if (!agreed && mayKeep() > ASK_ABOVE) {
+    engines.cancel();
+    askForMemory();
+    return;
+  }
   held = false;
   imported = undefined;
   // it was about another run
   byId('measured').hidden = true;
   engines.run(runPart(settings), wantedBackend(), workers(settings));
+  asked = runPart(settings);
   if (!computing) say(engines.device(wantedBackend()) ? 'Starting the run.' : 'The run starts as soon as the engine is ready.');
   drawBadges();
 }
@@ -420,6 +486,7 @@ function hear(event) {
   } else if (event.type === 'round' && trace) {
     trace.rounds = trace.rounds.filter(({ first }) => first < event.part.first);
     trace.rounds.push(event.part);
+    slim(trace);
     grown();
   } else if (event.type === 'plain' && trace) {
     trace.plain[event.part.level] = event.part;
@@ -437,6 +504,7 @@ function hear(event) {
     say(imported && trace ? compare(imported, trace) : '');
     imported = undefined;
     kept = undefined;
+    asked = undefined;
     present();
     if (gpu) challenge();
   } else if (event.type === 'cancelled' && measuring) {
@@ -479,7 +547,7 @@ function begin(event) {
     if (!computing) kept = trace;
     trace = {
       settings: event.settings, dim: event.start.length, classes: event.classes, start: event.start, rounds: [], plain: [],
-      source: { kind: 'live', device: event.device, ...(note ? { note } : {}) },
+      source: { kind: 'live', device: event.device, ...(note ? { note } : document.hidden ? { note: inBackground } : {}) },
     };
     computing = 'speculative';
   }
@@ -487,15 +555,25 @@ function begin(event) {
   traceChanged();
 }
 
+/** Shows that there is no run. */
+function clearRace() {
+  table = undefined;
+  drawRace = mountRace(byId('lanes'));
+  byId('result').hidden = true;
+  write(byId('sentence'), '');
+}
+
 /** @param {string} why */
 function putBack(why) {
   hideProgress();
   held = false;
+  asked = undefined;
   if (computing) {
     trace = kept;
     kept = undefined;
     computing = undefined;
-    traceChanged();
+    if (trace) traceChanged();
+    else clearRace();
   }
   say(why);
   drawBadges();
@@ -570,6 +648,34 @@ function hideProgress() {
   loading = undefined;
   byId('progress').hidden = true;
   drawBadges();
+}
+
+/** Bytes of pictures that the run may keep at most; what is discarded is dropped, so a window by price keeps little. */
+function mayKeep() {
+  const { steps, window: length } = settings;
+  const dim = trace?.settings.model === settings.model ? trace.dim : LARGEST;
+  return steps * ((typeof length === 'number' ? length : AUTO_AHEAD) * IMAGES + 3) * dim * BYTES;
+}
+
+function askForMemory() {
+  const line = h('p', {}, memoryQuestion(mayKeep(), KEEP_BYTES));
+  const button = h('button', { type: 'button' }, runAnyway);
+  button.addEventListener('click', () => runLive({ agreed: true }));
+  line.append(' ', button);
+  byId('problems').append(line);
+}
+
+/** Drops pictures of what was discarded, from the oldest rounds on, while the run keeps too much. @param {Trace} of */
+function slim({ rounds }) {
+  const bytes = (/** @type {import('./state/trace.js').Round} */ round) => PICTURES.reduce((sum, name) => sum + (round[name]?.byteLength ?? 0), 0);
+  let kept = rounds.reduce((sum, round) => sum + bytes(round), 0);
+  for (const round of rounds.slice(0, -1)) {
+    if (kept < KEEP_BYTES) return;
+    if (round.draft.length === round.state.length) continue;
+    const before = bytes(round);
+    for (const name of PICTURES) round[name] = round[name].slice(0, round.state.length);
+    kept += bytes(round) - before;
+  }
 }
 
 function drawMemory() {
@@ -681,7 +787,7 @@ function wireTransport() {
   byId('restart').addEventListener('click', () => player.seek(0));
   byId('back').addEventListener('click', () => player.step(-1, 'steps'));
   byId('forward').addEventListener('click', () => player.step(1, 'steps'));
-  listen({
+  listen([byId('race'), byId('microscope')], {
     toggle,
     step: (direction, kind) => { if (!computing) player.step(direction, kind); },
     start: () => { if (!computing) { player.pause(); player.seek(0); } },
@@ -695,6 +801,8 @@ function wireTransport() {
 function wireForm() {
   byId('form').addEventListener('submit', (event) => {
     event.preventDefault();
+    // Enter in a changed field has started this very run already
+    if (asked && sameRun(asked, runPart(settings))) return;
     runLive();
   });
   byId('new-seed').addEventListener('click', newSeed);
@@ -727,6 +835,7 @@ function wireFiles() {
     input.value = '';
     if (!file) return;
     clearProblems();
+    say('');
     try {
       const run = fromJson(await file.text());
       settings = { ...settings, ...run.settings };
@@ -735,12 +844,14 @@ function wireFiles() {
       imported = run;
     } catch (error) {
       problem(error instanceof Error ? error.message : String(error));
+      byId('problems').scrollIntoView({ block: 'nearest' });
     }
   });
 }
 
-/** Reads the address again when it is edited by hand. */
+/** Reads the address again when it is edited by hand, or when the visitor goes back. */
 function readAddress() {
+  if (isAnchor(location.hash)) return;
   const { settings: read, named, figures: remembered, problems } = readHash(location.hash);
   const next = RUN_FIELDS.some(({ name }) => named.has(name)) ? read : { ...read, ...runPart(settings) };
   clearProblems();
@@ -750,9 +861,14 @@ function readAddress() {
   }
   const other = !trace || !sameRun(runPart(next), trace.settings);
   figures = remembered;
+  restored = remembered.at;
+  if (!other && restored !== undefined && Number(restored) >= 0) {
+    player.pause();
+    player.seek(Number(restored));
+  }
   setView(next);
   controls.show(settings);
-  if (other) runLive();
+  if (other) runLive({ again: true });
 }
 
 /** @param {import('./state/settings.js').Problem[]} problems */
@@ -877,7 +993,7 @@ async function start() {
   new ResizeObserver(requestDraw).observe(byId('lanes'));
   addEventListener('hashchange', readAddress);
   document.addEventListener('visibilitychange', () => {
-    if (document.hidden && computing && trace) trace.source = { ...trace.source, note: 'The tab was in the background during this run, where browsers slow it down: its times mean little.' };
+    if (document.hidden && computing && trace) trace.source = { ...trace.source, note: inBackground };
   });
 
   setView(settings);
@@ -896,9 +1012,12 @@ async function start() {
   drawMemory();
   drawBadges();
   mountSections(context);
-  await offerGpu();
   const other = runNamed && (!recorded || !sameRun(runPart(settings), recorded.settings));
-  if (other && address.problems.length === 0 && !engines.busy) runLive();
+  const wanted = () => { if (other && address.problems.length === 0 && !engines.busy && !(trace && sameRun(runPart(settings), trace.settings))) runLive({ again: true }); };
+  // the CPU need not wait for what a graphics driver has to say
+  if (wantedBackend() === 'cpu') wanted();
+  await offerGpu();
+  wanted();
   challenge();
 }
 

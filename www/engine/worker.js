@@ -304,6 +304,19 @@ function notLoaded(what, why) {
   return Object.assign(new Error(`The ${what} could not be loaded (${why}). Check the connection and reload the page.`), { field: 'download' });
 }
 
+/** @param {string} why */
+const shortly = (why) => (why.length > 120 ? `${why.slice(0, 120)}…` : why);
+
+/**
+ * Puts an error of the browser's about a file into words.
+ * @param {string} what the file is
+ * @param {new (...all: any[]) => Error} kind
+ * @returns {(error: Error) => never}
+ */
+const damaged = (what, kind) => (error) => {
+  throw error instanceof kind ? Object.assign(new Error(`The ${what} is damaged: it arrived, but it cannot be read. Reload the page; if that does not help, the copy on the server is broken.`), { field: 'download' }) : error;
+};
+
 /**
  * Fetches, and tells how much has come.
  * @template T
@@ -387,7 +400,8 @@ const at = (path) => new URL(`../${path}`, scope.location.href);
  */
 async function network(name, what, signal) {
   const sidecar = await download(`./assets/${name}.json`, `description of the ${what}`, 0, (response) => response.text(), signal);
-  const weights = await download(`./assets/${name}.bpk`, what, Number(JSON.parse(sidecar).bytes) || 0, (response) => response.arrayBuffer(), signal);
+  const { bytes } = await Promise.resolve(sidecar).then(JSON.parse).catch(damaged(`description of the ${what}`, SyntaxError));
+  const weights = await download(`./assets/${name}.bpk`, what, Number(bytes) || 0, (response) => response.arrayBuffer(), signal);
   return { sidecar, weights: new Uint8Array(weights) };
 }
 
@@ -401,8 +415,8 @@ async function load(which, name) {
   if (which !== 'cpu') watchDevice();
   const folder = which === 'webgpu' ? 'gpu' : which;
   const [module, compiled, { sidecar, weights }] = await Promise.all([
-    import(at(`./pkg/${folder}/speculative_diffusion.js`).href),
-    download(`./pkg/${folder}/speculative_diffusion_bg.wasm`, 'engine', 0, (response) => WebAssembly.compileStreaming(response)),
+    import(at(`./pkg/${folder}/speculative_diffusion.js`).href).catch((error) => { throw notLoaded('engine', shortly(error.message)); }),
+    download(`./pkg/${folder}/speculative_diffusion_bg.wasm`, 'engine', 0, (response) => WebAssembly.compileStreaming(response)).catch(damaged('engine', WebAssembly.CompileError)),
     network(name, 'weights'),
   ]);
   scope.postMessage({ type: 'preparing', message: which !== 'cpu' ? 'starting the graphics device' : 'starting the engine' });

@@ -1,13 +1,16 @@
 // @ts-check
-/** The keyboard of the page. A key that a focused control needs for itself is left to it. */
+/** The keyboard of a figure: keys count while the focus is in it. One that a focused control needs for itself is left to it. */
 
 /** @typedef {{toggle: () => void, step: (direction: 1 | -1, kind: 'steps' | 'rounds') => void, start: () => void, end: () => void, speed: (direction: 1 | -1) => void, newSeed: () => void, help: () => void}} Actions */
 
 const TYPES_TEXT = 'input[type="text"], select, textarea';
 const CONTROL = 'a, button, input, select, textarea, summary';
 
-/** @param {Actions} actions */
-export function listen(actions) {
+/**
+ * @param {HTMLElement[]} figures
+ * @param {Actions} actions
+ */
+export function listen(figures, actions) {
   /** @type {Record<string, (shift: boolean) => void>} */
   const keys = {
     ' ': () => actions.toggle(),
@@ -21,8 +24,8 @@ export function listen(actions) {
     N: () => actions.newSeed(),
     '?': () => actions.help(),
   };
-  document.addEventListener('keydown', (event) => {
-    const target = event.target instanceof Element ? event.target : document.body;
+  const heard = (/** @type {KeyboardEvent} */ event) => {
+    const target = /** @type {Element} */ (event.target);
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
     if (target.matches(TYPES_TEXT) || (target.matches('input[type="radio"]') && event.key.startsWith('Arrow'))) return;
     if (event.key === ' ' && target.closest(CONTROL)) return;
@@ -30,5 +33,6 @@ export function listen(actions) {
     if (!action) return;
     event.preventDefault();
     action(event.shiftKey);
-  });
+  };
+  for (const figure of figures) figure.addEventListener('keydown', heard);
 }

@@ -3,13 +3,13 @@
 
 /**
  * @param {HTMLCanvasElement} canvas
- * @param {Float32Array | undefined} vector nothing draws nothing
+ * @param {Float32Array | undefined} vector nothing, or one that is not kept any more, draws nothing
  * @param {number} [gain] amplifies around middle grey, for differences
  */
 export function drawPixels(canvas, vector, gain = 1) {
   const context = canvas.getContext('2d');
   if (!context) return;
-  if (!vector) {
+  if (!vector?.length) {
     context.clearRect(0, 0, canvas.width, canvas.height);
     return;
   }

@@ -9,7 +9,7 @@ import { VERDICTS } from './trace.js';
 
 /** @typedef {import('./trace.js').Trace} Trace */
 /** @typedef {import('./settings.js').RunSettings} RunSettings */
-/** @typedef {{settings: RunSettings, rounds: {first: number, verdict: string[]}[]}} Imported */
+/** @typedef {{settings: RunSettings, rounds: {first: number, verdict: string[], gap?: (number | null)[]}[]}} Imported */
 
 const SCALARS = /** @type {const} */ (['first', 'length', 'committed', 'calls', 'draftCalls', 'rows', 'ms']);
 const COLUMNS = /** @type {const} */ (['level', 'carried', 's', 'time', 'gap', 'probability', 'lnU', 'lnRatio', 'residual']);
@@ -54,6 +54,8 @@ export function fromJson(text) {
   if (!file?.settings || !Array.isArray(file.rounds) || !file.rounds.every((/** @type {any} */ round) => Number.isInteger(round?.first) && Array.isArray(round?.verdict))) {
     throw new Error('The file holds no run (settings and rounds with their verdicts). Choose one that this page has exported.');
   }
+  const unknown = Object.keys(file.settings).find((name) => !RUN_FIELDS.some((field) => field.name === name));
+  if (unknown !== undefined) throw new Error(`The run in the file cannot be repeated: it has a setting “${unknown.slice(0, 40)}” that this page does not know.`);
   const settings = defaults();
   for (const field of RUN_FIELDS) {
     // the test was no setting once
@@ -61,11 +63,16 @@ export function fromJson(text) {
     if ('problem' in result) throw new Error(`The run in the file cannot be repeated. ${result.problem.message}`);
     /** @type {Record<string, any>} */ (settings)[field.name] = result.value;
   }
+  const committed = file.rounds.reduce((/** @type {number} */ sum, /** @type {any} */ { verdict }) => sum + verdict.filter((/** @type {string} */ word) => word !== 'discarded').length, 0);
+  if (committed !== settings.steps) throw new Error(`The file was cut short: its ${file.rounds.length} rounds commit ${committed} of ${settings.steps} steps. Export the run again.`);
   return { settings: runPart(settings), rounds: file.rounds };
 }
 
+/** Gaps of one run on two devices agree to this share, or they are other gaps. */
+const SAME_GAP = 1e-3;
+
 /**
- * Whether a repeated run took the same decisions, as a sentence.
+ * Whether a repeated run took the same decisions by the same numbers, as a sentence.
  * @param {Imported} imported
  * @param {Trace} trace
  */
@@ -73,8 +80,12 @@ export function compare(imported, trace) {
   const words = trace.rounds.map(({ first, verdict }) => `${first} ${Array.from(verdict, (one) => VERDICTS[one])}`);
   const theirs = imported.rounds.map(({ first, verdict }) => `${first} ${verdict}`);
   const parting = words.findIndex((round, index) => round !== theirs[index]);
-  if (parting < 0 && words.length === theirs.length) return `The run in the file was repeated: all ${words.length} rounds have the same verdicts.`;
-  return `The run in the file was repeated, but from round ${parting < 0 ? words.length + 1 : parting + 1} on the verdicts differ. Another engine rounds differently, and one flipped verdict parts two runs.`;
+  if (parting >= 0 || words.length !== theirs.length) {
+    return `The run in the file was repeated, but from round ${parting < 0 ? words.length + 1 : parting + 1} on the verdicts differ. Another engine rounds differently, and one flipped verdict parts two runs.`;
+  }
+  const other = trace.rounds.findIndex(({ gap }, index) => imported.rounds[index].gap?.some((theirs, position) => theirs !== null && Math.abs(theirs - gap[position]) > SAME_GAP * Math.max(1, gap[position])));
+  if (other >= 0) return `The run in the file was repeated: all ${words.length} rounds have the same verdicts, but in round ${other + 1} the distances of the means differ by more than rounding. The file was changed, or comes from another network.`;
+  return `The run in the file was repeated: all ${words.length} rounds have the same verdicts and the same distances of the means.`;
 }
 
 /**

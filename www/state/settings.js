@@ -110,8 +110,8 @@ export const FIELDS = [
   },
 ];
 
-/** Figures that keep a state of their own in the address, in words of their own. */
-export const FIGURES = ['bell', 'crescent', 'stairs', 'evidence', 'gallery', 'pay', 'world'];
+/** Figures that keep a state of their own in the address, in words of their own; `at` is the race's position. */
+export const FIGURES = ['at', 'bell', 'crescent', 'stairs', 'evidence', 'gallery', 'pay', 'world'];
 
 export const RUN_FIELDS = FIELDS.filter((field) => field.part === 'run');
 
@@ -166,6 +166,9 @@ function isPrice(raw) {
   return price !== undefined && Number(lanes) >= 1 && Number(lanes) <= 256;
 }
 
+/** As much of what somebody typed as a sentence can carry. @param {string} raw */
+const quoted = (raw) => `“${raw.length > 40 ? `${raw.slice(0, 40)}…` : raw}”`;
+
 /**
  * @param {Field} field
  * @param {string} raw
@@ -173,7 +176,7 @@ function isPrice(raw) {
  * @returns {{value: Value} | {problem: Problem}}
  */
 export function parse(field, raw, settings) {
-  const refused = { problem: { field: field.name, raw, message: `${field.label} (${field.name}) cannot be “${raw}”: it must be ${range(field, settings)}.` } };
+  const refused = { problem: { field: field.name, raw, message: `${field.label} (${field.name}) cannot be ${quoted(raw)}: it must be ${range(field, settings)}.` } };
   const choices = choicesOf(field, settings);
   if (choices) {
     const found = choices.find(([value]) => String(value) === raw);
@@ -190,6 +193,9 @@ export function parse(field, raw, settings) {
   return inside ? { value } : refused;
 }
 
+/** Whether it names a place on the page. @param {string} hash */
+export const isAnchor = (hash) => /^#?[a-z-]+$/.test(hash);
+
 /**
  * Reads an address. `named` tells which fields it mentions; the others keep their defaults.
  * @param {string} hash with or without its #
@@ -197,6 +203,8 @@ export function parse(field, raw, settings) {
  */
 export function readHash(hash) {
   const settings = defaults();
+  // the name of a section is an anchor
+  if (isAnchor(hash)) return { settings, named: new Set(), figures: {}, problems: [] };
   /** @type {Set<string>} */
   const named = new Set();
   /** @type {Problem[]} */
@@ -213,7 +221,7 @@ export function readHash(hash) {
     }
     const field = fieldOf(name);
     if (!field) {
-      problems.push({ field: name, raw, message: `The address names a setting “${name}” that does not exist. The settings are ${order.join(', ')}.` });
+      problems.push({ field: name, raw, message: `The address names a setting ${quoted(name)} that does not exist. The settings are ${order.join(', ')}.` });
       continue;
     }
     const result = parse(field, raw, settings);

@@ -67,13 +67,15 @@ export async function mount(root, context) {
   const speak = voice(live);
   root.replaceChildren(
     h('div', { class: 'bell-figure' },
-      h('div', {}, svg, h('p', { class: 'legend' },
+      h('div', { class: 'bell-main' }, svg, h('p', { class: 'legend' },
         h('span', {}, h('i', { class: 'key-line' }), words.keys.target), h('span', {}, h('i', { class: 'key-line key-dashed' }), words.keys.guess),
-        h('span', {}, h('i', { class: 'key-area' }), words.keys.both), h('span', {}, h('i', { class: 'key-area key-passed' }), words.keys.sample))),
+        h('span', {}, h('i', { class: 'key-area key-common' }), words.keys.both), h('span', {}, h('i', { class: 'key-area key-sample' }), words.keys.sample)), told),
       h('div', { class: 'bell-side' },
-        h('div', { class: 'bell-range' }, h('label', { for: 'bell-mean' }, words.where, h('small', {}, words.unit)), readout, input),
-        h('div', { class: 'bell-buttons' }, one, many, clear), numbers)),
-    told, live);
+        h('div', { class: 'bell-controls' },
+          h('div', { class: 'bell-range' }, h('label', { for: 'bell-mean' }, words.where, h('small', {}, words.unit)), readout, input),
+          one, h('div', { class: 'bell-buttons' }, many, clear)),
+        numbers)),
+    live);
 
   const x = (/** @type {number} */ value) => (value + REACH) / (2 * REACH) * width;
   const y = (/** @type {number} */ value) => GROUND - value / PEAK * TALL;
@@ -95,7 +97,7 @@ export async function mount(root, context) {
     const curve = (/** @type {(at: number) => number} */ height) => `M${points(x, y, -REACH, REACH, height)}`;
     const both = `${curve((at) => Math.min(normal(at), target(at)))}L${x(REACH)},${GROUND}L0,${GROUND}Z`;
     scene.replaceChildren(
-      s('path', { d: both, class: 'bell-overlap' }), ...bars(pile, MANY, x, y),
+      ...bars(pile, MANY, x, y), s('path', { d: both, class: 'bell-common' }),
       s('path', { d: curve(normal), class: 'bell-draft' }), s('path', { d: curve(target), class: 'bell-target' }),
       s('line', { x1: 0, x2: width, y1: GROUND, y2: GROUND, class: 'bell-ground' }),
       ...[-4, -2, 0, 2, 4].map((at) => s('text', { x: x(at), y: GROUND + 18, class: 'bar-label' }, words.place(at).replace('.00', ''))),

@@ -78,7 +78,7 @@ export async function mount(root, context) {
   const clear = h('button', { type: 'button', class: 'quiet' }, words.clear);
   const choices = h('fieldset', { class: 'crescent-rules' }, h('legend', {}, words.question), ...RULES.map((name) => {
     const right = toy.couple(gap, name, SEED, 0, 1).exact;
-    return h('label', { 'data-exact': right }, h('input', { type: 'radio', name: 'crescent-rule', value: name, checked: name === rule }),
+    return h('label', { 'data-exact': String(right) }, h('input', { type: 'radio', name: 'crescent-rule', value: name, checked: name === rule }),
       h('span', {}, words.rules[name]), h('small', {}, words.exactness(right)));
   }));
   const number = (/** @type {string} */ name, /** @type {string} */ label) => h('div', { 'data-number': name }, h('dt', {}, label), h('dd', {}), h('dd', { class: 'bell-wanted' }));
@@ -91,13 +91,15 @@ export async function mount(root, context) {
   const key = (/** @type {string} */ kind, /** @type {Node | string} */ name) => h('span', {}, h('i', { class: `key-area ${kind}` }), name);
   root.replaceChildren(
     h('div', { class: 'bell-figure' },
-      h('div', {}, svg, h('p', { class: 'legend' },
-        key('', words.keys.both), key('key-out', words.keys.out), key('key-open', words.keys.open),
-        key('key-passed', words.accepted), key('key-failed', fate))),
+      h('div', { class: 'bell-main' }, svg, h('p', { class: 'legend' },
+        key('', words.keys.both), key('key-out', words.keys.out), key('key-open', words.keys.open)), h('p', { class: 'legend legend-more' },
+        key('key-passed', words.accepted), key('key-failed', fate)), told),
       h('div', { class: 'bell-side' },
-        h('div', { class: 'bell-range' }, h('label', { for: 'crescent-gap' }, words.distance), readout, input), flip,
-        choices, h('div', { class: 'bell-buttons' }, one, many, clear), numbers)),
-    told, live);
+        h('div', { class: 'bell-controls' },
+          h('div', { class: 'bell-range' }, h('label', { for: 'crescent-gap' }, words.distance), readout, input),
+          flip, h('div', { class: 'bell-buttons' }, one, many, clear)),
+        choices, numbers)),
+    live);
 
   const x = (/** @type {number} */ value) => (value - LOW) / (HIGH - LOW) * width;
   const y = (/** @type {number} */ value) => GROUND - value / PEAK * TALL;
@@ -138,7 +140,7 @@ export async function mount(root, context) {
     const between = (/** @type {number} */ from, /** @type {number} */ to, /** @type {(at: number) => number} */ upper, /** @type {(at: number) => number} */ lower) => `M${points(x, y, from, to, upper)}L${points(x, y, to, from, lower)}Z`;
     const across = Math.cos(Math.PI * turned);
     // what the mirror makes of the crescent, seen while it is being turned over like a page
-    const crescent = s('path', { d: between(gap / 2, HIGH, draftBell, normal), class: 'crescent-out', transform: `matrix(${across} 0 0 1 ${middle * (1 - across)} 0)` });
+    const crescent = s('path', { d: between(gap / 2, Math.min(HIGH, gap - LOW), draftBell, normal), class: 'crescent-out', transform: `matrix(${across} 0 0 1 ${middle * (1 - across)} 0)` });
     scene.replaceChildren(
       s('path', { d: `${curve((at) => Math.min(normal(at), draftBell(at)))}L${width},${GROUND}L0,${GROUND}Z`, class: 'bell-overlap' }),
       s('path', { d: between(LOW, gap / 2, normal, draftBell), class: 'crescent-open' }), crescent,
@@ -150,9 +152,9 @@ export async function mount(root, context) {
       ...bars(pile, MANY, x, yBelow), s('path', { d: curve(normal, true), class: 'bell-target' }),
       s('line', { x1: 0, x2: width, y1: GROUND_BELOW, y2: GROUND_BELOW, class: 'bell-ground' }),
       ...[-2, 0, 2, 4, 6].map((at) => s('text', { x: x(at), y: GROUND_BELOW + 18, class: 'bar-label' }, words.place(at).replace('.00', ''))),
+      ...(trial ? marks(trial, shown) : []),
       s('text', { x: 0, y: GROUND + 40, class: 'bell-name bell-name-right' }, words.names.committed),
-      s('text', { x: width, y: GROUND + 40, class: `bell-name bell-name-left crescent-verdict ${exact ? '' : 'bell-name-reflected'}` }, `${exact ? '✓' : '✗'} ${words.exactness(exact)}`),
-      ...(trial ? marks(trial, shown) : []));
+      s('text', { x: width, y: GROUND + 40, class: `bell-name bell-name-left crescent-verdict ${exact ? '' : 'bell-name-reflected'}` }, `${exact ? '✓' : '✗'} ${words.exactness(exact)}`));
     grip.setAttribute('d', `M${points(x, y, gap - 2, gap + 2, (at) => draftBell(at) + 0.03)}L${x(gap + 2)},${GROUND}L${x(gap - 2)},${GROUND}Z`);
     svg.setAttribute('aria-label', words.picture(gap, share, pile.count, rule, exact, flipped));
     drawWords();

@@ -37,6 +37,8 @@ const path = (points) => `M${points.map(([x, y]) => `${x.toFixed(1)},${y.toFixed
  */
 export function drawHistogram(svg, { all: { n }, bins }, words) {
   const [width, height] = [svg.clientWidth, svg.clientHeight];
+  // where nothing of the figure is shown
+  if (width === 0) return;
   const { left, right, x } = plane(svg, width, height);
   const ground = height - MARGIN.bottom;
   const most = Math.max(...bins.map(({ high, accepted, rejected }) => Math.max(high, accepted + rejected)), n * WIDTH * density(0)) * 1.06;
@@ -79,6 +81,8 @@ export function drawHistogram(svg, { all: { n }, bins }, words) {
  */
 export function drawCumulative(svg, { sorted, ks, at }, words) {
   const [width, height] = [svg.clientWidth, svg.clientHeight];
+  // where nothing of the figure is shown
+  if (width === 0) return;
   const { left, right, x } = plane(svg, width, height);
   const n = sorted.length;
   const bottom = height - 22;

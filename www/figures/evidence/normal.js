@@ -32,7 +32,7 @@ function moments(values) {
   const mean = sum / n;
   let squares = 0;
   for (let i = 0; i < n; i++) squares += (values[i] - mean) ** 2;
-  return { n, mean, deviation: Math.sqrt(squares / (n - 1)) };
+  return { n, mean, deviation: n > 1 ? Math.sqrt(squares / (n - 1)) : NaN };
 }
 
 /**

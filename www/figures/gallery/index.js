@@ -65,13 +65,13 @@ export async function mount(root, context) {
   const dialog = h('dialog', { class: 'gallery-dialog', 'aria-label': words.hint }, large, caption, h('div', { class: 'gallery-turn' }, previous, next, close));
   const strip = s('svg', { class: 'gallery-strip', role: 'img' });
   const stripTitle = h('h3', { class: 'gallery-measured' });
-  const sentence = h('p', { class: 'gallery-sentence' });
+  const sentences = h('div', { class: 'gallery-sentences', 'aria-live': 'polite' });
   root.replaceChildren(
-    h('div', { class: 'gallery-head' }, png, kinds),
+    h('div', { class: 'gallery-head' }, kinds),
     h('div', { class: 'gallery-groups' }, ...groups.map(({ element }) => element)),
-    h('p', { class: 'note' }, words.hint),
+    h('div', { class: 'gallery-foot' }, h('p', {}, words.hint), png),
     stripTitle, strip, h('p', { class: 'legend' }, h('span', {}, h('i', { class: 'gallery-key' }), words.band)),
-    h('div', { 'aria-live': 'polite' }, sentence),
+    sentences,
     h('p', { class: 'note' }, words.recipe(gallery.command)), dialog);
 
   /** The picture that is shown large. @type {[group: number, index: number]} */
@@ -100,7 +100,7 @@ export async function mount(root, context) {
     const { compared, sets } = model();
     write(stripTitle, words.measureTitle(compared, Math.max(...sets.map(({ steps }) => steps))));
     strip.setAttribute('aria-label', words.stripLabel(name, compared));
-    write(sentence, words.judged(name, compared));
+    sentences.replaceChildren(...words.judged(name, compared).map((text) => h('p', {}, text)));
     drawMeasured();
   }
 
@@ -159,7 +159,7 @@ export async function mount(root, context) {
     const shown = groups.filter(({ set }) => set).map(({ title, waits, buttons }) => ({
       title: title.textContent ?? '', waits: waits.textContent ?? '', pictures: buttons.map(({ firstChild }) => /** @type {HTMLCanvasElement} */ (firstChild)),
     }));
-    save(await galleryPng(root, shown, COLUMNS, sentence.textContent ?? ''), `speculative-gallery-${name}.png`);
+    save(await galleryPng(root, shown, COLUMNS, words.judged(name, model().compared).join(' ')), `speculative-gallery-${name}.png`);
   });
   new ResizeObserver(drawMeasured).observe(strip);
   draw();

@@ -15,6 +15,8 @@ const TOP = 8;
  */
 export function drawStrip(svg, compared, words) {
   const [width, height] = [svg.clientWidth, svg.clientHeight];
+  // where nothing of the figure is shown
+  if (width === 0) return;
   svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
   const most = 1.12 * Math.max(...compared.flatMap((one) => [one.distance, one.null_95]));
   const least = Math.min(0, ...compared.flatMap((one) => [one.distance, one.null_median]));

@@ -6,14 +6,15 @@
 
 import { h, s, write } from '../../parts/dom.js';
 import { image } from '../../state/trace.js';
-import { isPeak, phaseSentences, positionSentence, significant, stopOf, verdictWord } from '../../text/en/run.js';
+import { gapBar, isPeak, pagesName, pathLabel, pathWords, phaseSentences, positionSentence, significant, stopOf, verdictWord } from '../../text/en/run.js';
 import { drawBells, drawThreshold } from './bells.js';
+import { drawPath } from './path.js';
 import { drawPixels } from '../../parts/pixels.js';
 
 /** @typedef {import('../../state/trace.js').Trace} Trace */
 /** @typedef {import('../../state/trace.js').Round} Round */
 /** @typedef {import('../race/index.js').View} View */
-/** @typedef {{button: HTMLButtonElement, level: HTMLElement, draft: HTMLCanvasElement, estimate: HTMLCanvasElement, reflected: HTMLCanvasElement, mark: HTMLElement, kept: HTMLElement}} Cell */
+/** @typedef {{button: HTMLButtonElement, level: HTMLElement, draft: HTMLCanvasElement, estimate: HTMLCanvasElement, reflected: HTMLCanvasElement, mark: HTMLElement, gap: HTMLElement, kept: HTMLElement}} Cell */
 
 const PHASES = ['draft', 'verify', 'accept / reject', 'commit'];
 const DRAFT = 0;
@@ -24,6 +25,10 @@ const COMMIT = 3;
 const PACE = { draft: 110, verify: 1900, judge: 420, rest: 1500 };
 const MARKS = { accepted: '✓', rejected: '✕', deterministic: '=', discarded: '–' };
 const DENSE = 24;
+/** Positions of a page: more would take too long to draw at once. */
+const PAGE = 48;
+/** Distance of the means that fills its bar. */
+const FULL_BAR = 2;
 
 /**
  * @param {HTMLElement} root
@@ -43,6 +48,8 @@ export function mountRound(root, wishes) {
   let timer = 0;
   /** @type {Cell[]} */
   let cells = [];
+  /** First position of the page that is shown. */
+  let from = 0;
 
   const title = h('h3', { class: 'round-title' });
   const before = h('button', { type: 'button', class: 'quiet', 'data-action': 'round-before' }, '← previous round');
@@ -50,19 +57,23 @@ export function mountRound(root, wishes) {
   const slow = h('button', { type: 'button', class: 'primary-quiet', 'data-action': 'slow-motion' }, 'Slow motion');
   const buttons = PHASES.map((name, number) => h('button', { type: 'button', 'data-phase': number }, h('span', { class: 'phase-number' }, String(number + 1)), ` ${name}`));
   const sentence = h('p', { class: 'phase-sentence', 'aria-live': 'polite' });
+  const pages = h('div', { class: 'strip-pages', role: 'group', 'aria-label': pagesName });
   const strip = h('div', { class: 'strip', role: 'group', 'aria-label': 'The window, one button per step. Arrow keys move between steps.' });
+  const path = s('svg', { class: 'path', role: 'img' });
   const detail = mountDetail();
   root.replaceChildren(
     h('div', { class: 'round-head' }, title, h('div', { class: 'round-walk' }, before, after)),
     h('div', { class: 'phases' }, h('div', { class: 'phase-buttons', role: 'group', 'aria-label': 'Phases of the round' }, ...buttons), slow),
-    sentence, strip, detail.element);
+    sentence, pages, strip, path, detail.element);
 
   const ask = (/** @type {number} */ wanted) => {
     asked = wanted;
     wishes.toRound(wanted);
   };
-  before.addEventListener('click', () => ask(index - 1));
-  after.addEventListener('click', () => ask(index + 1));
+  // a button that is disabled would lose the focus
+  const walk = (/** @type {HTMLElement} */ button, /** @type {number} */ step) => { if (button.getAttribute('aria-disabled') !== 'true') ask(index + step); };
+  before.addEventListener('click', () => walk(before, -1));
+  after.addEventListener('click', () => walk(after, 1));
   slow.addEventListener('click', () => {
     if (timer) halt();
     else startSlowMotion();
@@ -84,7 +95,7 @@ export function mountRound(root, wishes) {
     event.stopPropagation();
     const count = round()?.length ?? 1;
     select(Math.max(0, Math.min(count - 1, selected + move)));
-    cells[selected].button.focus();
+    cells[selected - from].button.focus();
   });
 
   const round = () => view?.trace.rounds[index];
@@ -127,28 +138,55 @@ export function mountRound(root, wishes) {
 
   /** @param {number} position */
   function select(position) {
-    if (position === selected) return;
+    const now = round();
+    if (position === selected || !now || !view) return;
+    const last = selected;
     selected = position;
-    draw();
+    if (pageOf(position) !== from) {
+      draw();
+      return;
+    }
+    for (const one of [last, position]) if (cells[one - from]) drawCell(cells[one - from], now, view.trace.dim, one);
+    drawDetail(now, view.trace);
   }
 
-  /** @param {number} position @returns {Cell} */
-  function mountCell(position) {
+  const pageOf = (/** @type {number} */ position) => PAGE * Math.floor(position / PAGE);
+
+  /** @param {Round} now */
+  function drawPages(now) {
+    const count = Math.ceil(now.length / PAGE);
+    pages.hidden = count < 2;
+    pages.replaceChildren(...(count < 2 ? [] : Array.from({ length: count }, (_, page) => {
+      const [first, end] = [PAGE * page, Math.min(now.length, PAGE * (page + 1))];
+      const button = h('button', { type: 'button', 'aria-pressed': String(first === from) }, `${now.level[first] + 1}–${now.level[end - 1] + 1}`);
+      button.addEventListener('click', () => select(first));
+      return button;
+    })));
+  }
+
+  /** @param {Round} now @param {Trace} trace */
+  function drawDetail(now, trace) {
+    detail.draw(now, trace.dim, selected, { answered: phase >= VERIFY, judged: phase === COMMIT || (phase === JUDGE && selected < revealed) }, trace.source.kind === 'recorded');
+  }
+
+  /** @param {number} place on its page @returns {Cell} */
+  function mountCell(place) {
     const parts = {
       level: h('span'),
       draft: h('canvas', { class: 'pixels', width: 16, height: 16 }),
       estimate: h('canvas', { class: 'pixels cell-estimate', width: 16, height: 16 }),
       reflected: h('canvas', { class: 'pixels cell-reflected', width: 16, height: 16 }),
+      gap: h('span', { class: 'cell-gap' }, h('i')),
       mark: h('span', { class: 'cell-mark' }),
       kept: h('span', { class: 'cell-kept', title: 'drafted with a prediction reused from an earlier round' }, 'reused'),
     };
     const button = h('button', { type: 'button', class: 'cell' },
       h('span', { class: 'cell-head' }, h('span', {}, h('span', { class: 'sr' }, 'Step '), parts.level), parts.kept),
       h('span', { class: 'cell-pictures' }, h('span', { class: 'cell-frame' }, parts.draft, parts.estimate), parts.reflected),
-      parts.mark);
-    button.addEventListener('click', () => select(position));
-    button.addEventListener('focus', () => select(position));
-    button.addEventListener('pointerenter', (event) => { if (event.pointerType === 'mouse' && !timer) select(position); });
+      parts.gap, parts.mark);
+    button.addEventListener('click', () => select(from + place));
+    button.addEventListener('focus', () => select(from + place));
+    button.addEventListener('pointerenter', (event) => { if (event.pointerType === 'mouse' && !timer) select(from + place); });
     return { button, ...parts };
   }
 
@@ -159,8 +197,8 @@ export function mountRound(root, wishes) {
     const { trace } = view;
     selected = Math.min(selected, now.length - 1);
     write(title, `Round ${index + 1} of ${trace.rounds.length}: ${now.length === 1 ? `step ${now.first + 1}` : `steps ${now.first + 1} to ${now.first + now.length}`}`);
-    before.disabled = index === 0;
-    after.disabled = index >= trace.rounds.length - 1;
+    before.setAttribute('aria-disabled', String(index === 0));
+    after.setAttribute('aria-disabled', String(index >= trace.rounds.length - 1));
     write(slow, timer ? 'Stop' : 'Slow motion');
     slow.setAttribute('aria-pressed', String(timer !== 0));
     for (const [number, button] of buttons.entries()) {
@@ -169,13 +207,22 @@ export function mountRound(root, wishes) {
     }
     sentence.setAttribute('aria-live', timer || wishes.still() || document.activeElement?.closest('.phases') ? 'polite' : 'off');
     write(sentence, phaseSentences(now, trace)[phase]);
-    if (cells.length !== now.length) {
-      cells = Array.from({ length: now.length }, (_, position) => cells[position] ?? mountCell(position));
+    from = pageOf(selected);
+    const count = Math.min(PAGE, now.length - from);
+    if (cells.length !== count) {
+      cells = Array.from({ length: count }, (_, place) => cells[place] ?? mountCell(place));
       strip.replaceChildren(...cells.map(({ button }) => button));
     }
+    drawPages(now);
     strip.classList.toggle('dense', now.length > DENSE);
-    for (const [position, cell] of cells.entries()) drawCell(cell, now, trace.dim, position);
-    detail.draw(now, trace.dim, selected, { answered: phase >= VERIFY, judged: phase === COMMIT || (phase === JUDGE && selected < revealed) }, trace.source.kind === 'recorded');
+    for (const [place, cell] of cells.entries()) drawCell(cell, now, trace.dim, from + place);
+    const judged = phase === COMMIT && isPeak(now, 0);
+    path.toggleAttribute('hidden', !judged);
+    if (judged) {
+      drawPath(path, now, trace.dim, pathWords);
+      path.setAttribute('aria-label', pathLabel(now));
+    }
+    drawDetail(now, trace);
   }
 
   /**
@@ -197,6 +244,11 @@ export function mountRound(root, wishes) {
     drawPixels(cell.draft, drafted ? image(word === 'deterministic' && judged ? now.state : now.draft, position, dim) : undefined);
     cell.estimate.hidden = phase < VERIFY;
     if (phase >= VERIFY) drawPixels(cell.estimate, image(now.prediction, position, dim));
+    // the bar says how far apart the means are before the verdict says what came of it
+    const gap = phase >= VERIFY ? now.gap[position] : NaN;
+    cell.gap.style.visibility = Number.isFinite(gap) && (judged || word !== 'discarded') ? 'visible' : 'hidden';
+    cell.gap.style.setProperty('--gap', String(Math.min(1, gap / FULL_BAR || 0)));
+    cell.gap.title = Number.isFinite(gap) ? gapBar(gap) : '';
     cell.reflected.hidden = shown !== 'rejected';
     if (shown === 'rejected') drawPixels(cell.reflected, image(now.state, position, dim));
     const said = shown === 'deterministic' ? 'no test' : shown === 'drafted' ? (phase === VERIFY ? 'verifying' : 'draft') : shown === 'empty' ? '' : shown;

@@ -44,7 +44,7 @@ export function drawGrowth(svg, points, marked, words) {
     s('path', { d: `M${x(first.steps)},${y(first.steps)}L${x(most)},${y(most)}`, class: 'stairs-standard' }),
     s('path', { d: `M${line}`, class: 'growth-line' }),
     s('text', { x: x(most / 3) - 8, y: y(most / 3) - 6, class: 'chart-tick chart-end' }, words.standard),
-    s('text', { x: x(most), y: y(points[points.length - 1].calls) + 24, class: 'chart-tick chart-end' }, words.speculative),
+    s('text', { x: x(most), y: y(points[points.length - 1].calls) - 27, class: 'chart-tick chart-end' }, words.speculative),
     ...points.map(({ steps, calls }) => s('circle', { cx: x(steps), cy: y(calls), r: 2.5, class: 'growth-point' })),
     s('rect', { x: x(marked.steps) - 5, y: y(marked.steps) - 5, width: 10, height: 10, class: 'growth-mark growth-mark-plain' }),
     s('circle', { cx: x(marked.steps), cy: y(marked.calls), r: 6, class: 'growth-mark' }),

@@ -61,7 +61,7 @@ export async function mount(root, context) {
   const what = h('span');
   const status = h('p', { class: 'cost-status', role: 'status' });
   const live = h('p', { class: 'sr', 'aria-live': 'polite' });
-  const numbers = { calls: h('dd'), fewer: h('dd'), rows: h('dd') };
+  const numbers = { calls: h('dd'), standard: h('dd'), fewer: h('dd'), rows: h('dd') };
   const choices = /** @type {const} */ (['recorded', 'shown', 'here']).map((name) => ({ name, input: h('input', { type: 'radio', name: 'stairs-source', value: name }) }));
   const speak = speaker(live);
 
@@ -97,7 +97,7 @@ export async function mount(root, context) {
     const same = points.find(({ steps }) => steps === run.steps);
     const said = running && source === 'here' ? words.progressSentence(run.treads.reduce((sum, { committed }) => sum + committed, 0), run.steps, costs.calls)
       : source === 'here' && own ? words.hereSentence({ ...costs, ms: own.ms }, same)
-        : own ? words.shownSentence(costs)
+        : own ? words.shownSentence(costs, same)
           : words.recordedSentence(costs, index === first ? points[points.length - 1] : points[first]);
     write(sentence, said);
     write(what, words.provenance(source, runWords(own?.settings ?? { ...RECORDED, ...file, steps: run.steps })));

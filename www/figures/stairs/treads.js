@@ -14,7 +14,7 @@ import { sizeOf } from './chart.js';
 
 const LEFT = 36;
 const RIGHT = 14;
-const ABOVE = 42;
+const ABOVE = 54;
 const BELOW = 42;
 /** Share of a call's height that its tread fills. */
 const THICK = 0.62;
@@ -126,7 +126,7 @@ function standard({ steps: drawn, top }, steps, words, x, y) {
   const right = seen / drawn < 0.5;
   return [
     s('path', { d: `M${x(0)},${y(0)}${path}${leaves ? `M${endX},${endY}V${endY - 14}m-5,6l5,-7l5,7` : ''}`, class: 'stairs-standard' }),
-    ...[words.standard, words.calls(steps)].map((line, index) => s('text', { x: endX + (right ? 14 : -14), y: endY + (index - (leaves ? 1 : 0)) * 18, class: `chart-name chart-plain ${right ? '' : 'chart-end'}` }, line)),
+    ...[words.standard, words.calls(steps)].map((line, index) => s('text', { x: endX + (right ? 14 : -14), y: endY + (index - 1) * 18 - 4, class: `chart-name chart-plain ${right ? '' : 'chart-end'}` }, line)),
   ];
 }
 

@@ -34,7 +34,7 @@ export const DENSITIES = [...Object.keys(PRESETS), 'own'];
 
 /** @returns {World} */
 export const firstWorld = () => ({
-  density: 'two', steps: 40, draft: 'secant', window: 16, rule: 'reflection', seed: 2,
+  density: 'two', steps: 40, draft: 'secant', window: 16, rule: 'reflection', seed: 54,
   clusters: [{ x: -1.4, y: 1, size: 0.35 }, { x: 1.4, y: 1, size: 0.35 }, { x: 0, y: -1.3, size: 0.5 }],
 });
 
@@ -66,7 +66,7 @@ export function worldOf(text) {
   if (!known || !whole || length === undefined || k < STEPS.min || k > STEPS.max || s < 0 || s > MOST_SEED) return undefined;
   const values = own.map((word) => Number(word) / 100);
   const clusters = Array.from({ length: values.length / 3 }, (_, index) => ({ x: values[3 * index], y: values[3 * index + 1], size: values[3 * index + 2] }));
-  const inside = ({ x, y, size }) => Math.abs(x) <= HALF && Math.abs(y) <= HALF && size >= SIZE.min && size <= SIZE.max;
+  const inside = (/** @type {Cluster} */ { x, y, size }) => Math.abs(x) <= HALF && Math.abs(y) <= HALF && size >= SIZE.min && size <= SIZE.max;
   const first = firstWorld();
   if (density === 'own' ? values.length % 3 !== 0 || clusters.length < 1 || clusters.length > MOST_CLUSTERS || !clusters.every(inside) : own.length > 0) return undefined;
   return { ...first, density, clusters: density === 'own' ? clusters : first.clusters, steps: k, draft, window: length, rule: /** @type {World['rule']} */ (rule), seed: s };

@@ -63,21 +63,23 @@ export function pathOf({ start, rounds }) {
   return { states, before: rounds.map(({ first }) => first + 1) };
 }
 
-/** A view that holds the window of a round. @param {Round} round @param {ArrayLike<number>} from the state it begins at @returns {View} */
+/** A view that holds what a round tests and commits; discarded drafts may lie outside. @param {Round} round @param {number[]} from the state it begins at @returns {View} */
 export function windowView(round, from) {
-  const all = [...from, ...round.draft, ...round.targetMean, ...round.state];
+  const tested = 2 * round.committed;
+  const all = [...from, ...round.draft.subarray(0, tested), ...round.targetMean.subarray(0, tested), ...round.state];
   const side = (/** @type {number} */ axis) => all.filter((_, index) => index % 2 === axis);
   const [xs, ys] = [side(0), side(1)];
   const [left, right, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-  return { x: (left + right) / 2, y: (low + high) / 2, half: Math.max(CLOSEST, 0.58 * Math.max(right - left, high - low)) };
+  return { x: (left + right) / 2, y: (low + high) / 2, half: Math.max(CLOSEST, 0.6 * Math.max(right - left, high - low)) };
 }
 
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {number} size
- * @param {{run: ToyRun, path: ReturnType<typeof pathOf>, moment: Moment, view: View, shade: HTMLCanvasElement, colours: Colours}} scene
+ * @param {{run: ToyRun, path: ReturnType<typeof pathOf>, moment: Moment, view: View, frame?: View, shade: HTMLCanvasElement, colours: Colours}} scene `frame` is another view, outlined; marks are small then, and the means left out
  */
-export function drawParticle(context, size, { run, path, moment, view, shade, colours }) {
+export function drawParticle(context, size, { run, path, moment, view, frame, shade, colours }) {
+  const mark = frame ? 0.6 : 1;
   const scale = size / (2 * view.half);
   const at = (/** @type {ArrayLike<number>} */ list, /** @type {number} */ index) => /** @type {[number, number]} */ ([
     (list[2 * index] - view.x + view.half) * scale, (view.y - list[2 * index + 1] + view.half) * scale]);
@@ -114,7 +116,11 @@ export function drawParticle(context, size, { run, path, moment, view, shade, co
   }
   context.globalAlpha = 1;
   if (round) drawWindow(round);
-  dot(at(path.states, known - 1), 6, colours.ink, colours.ground);
+  dot(at(path.states, known - 1), 6.5 * mark, colours.ink, colours.ground);
+  if (frame) {
+    const [[left, top], [right, bottom]] = [at([frame.x - frame.half, frame.y + frame.half], 0), at([frame.x + frame.half, frame.y - frame.half], 0)];
+    line([[left, top], [right, top], [right, bottom], [left, bottom], [left, top]], colours.muted, 1);
+  }
 
   /** @param {Round} now */
   function drawWindow(now) {
@@ -134,10 +140,10 @@ export function drawParticle(context, size, { run, path, moment, view, shade, co
       const verdict = position < judged ? VERDICTS[now.verdict[position]] : 'drafted';
       const place = at(now.draft, position);
       context.globalAlpha = faded(position) ? 0.45 : 1;
-      if (verdict === 'accepted') dot(place, 4.5, colours.speculative, colours.ground);
+      if (verdict === 'accepted') dot(place, 5 * mark, colours.speculative, colours.ground);
       else if (verdict === 'deterministic') square(at(now.state, position));
-      else if (verdict !== 'rejected') dot(place, verdict === 'discarded' ? 3 : 4.5, colours.ground, faded(position) ? colours.discarded : colours.speculative);
-      if (moment.phase >= VERIFY && !faded(position) && now.s[position] > 0) {
+      else if (verdict !== 'rejected') dot(place, (verdict === 'discarded' ? 3.5 : 4.5) * mark, colours.ground, faded(position) ? colours.discarded : colours.speculative);
+      if (!frame && moment.phase >= VERIFY && !faded(position) && now.s[position] > 0) {
         context.globalAlpha = moment.phase === VERIFY ? Math.max(0.3, moment.share) : 0.9;
         tick(at(now.draftMean, position), at(now.targetMean, position));
       }
@@ -156,10 +162,11 @@ export function drawParticle(context, size, { run, path, moment, view, shade, co
   /** @param {[number, number]} place */
   function square([x, y]) {
     context.fillStyle = colours.ground;
-    context.fillRect(x - 4.5, y - 4.5, 9, 9);
+    const side = 9 * mark;
+    context.fillRect(x - side / 2, y - side / 2, side, side);
     context.lineWidth = 2;
     context.strokeStyle = colours.speculative;
-    context.strokeRect(x - 4.5, y - 4.5, 9, 9);
+    context.strokeRect(x - side / 2, y - side / 2, side, side);
   }
 
   /** @param {Round} now @param {number} stop */
@@ -173,19 +180,19 @@ export function drawParticle(context, size, { run, path, moment, view, shade, co
       const middle = [(mean[0] + target[0]) / 2, (mean[1] + target[1]) / 2];
       const along = [-gap[1] / length, gap[0] / length];
       const crossing = ((draft[0] + state[0]) / 2 - middle[0]) * along[0] + ((draft[1] + state[1]) / 2 - middle[1]) * along[1];
-      const reach = 0.11 * size;
+      const reach = 0.14 * mark * size;
       line([Math.min(0, crossing) - reach, Math.max(0, crossing) + reach].map((far) => [middle[0] + far * along[0], middle[1] + far * along[1]]), colours.rejected, 2, [1, 5]);
     }
     const direction = Math.atan2(state[1] - draft[1], state[0] - draft[0]);
-    const tip = /** @type {[number, number]} */ ([state[0] - 8 * Math.cos(direction), state[1] - 8 * Math.sin(direction)]);
+    const tip = /** @type {[number, number]} */ ([state[0] - 8 * mark * Math.cos(direction), state[1] - 8 * mark * Math.sin(direction)]);
     line([draft, tip], colours.rejected, 1.75);
-    for (const turn of [-0.5, 0.5]) line([tip, [tip[0] - 7 * Math.cos(direction + turn), tip[1] - 7 * Math.sin(direction + turn)]], colours.rejected, 1.75);
+    for (const turn of [-0.5, 0.5]) line([tip, [tip[0] - 7 * mark * Math.cos(direction + turn), tip[1] - 7 * mark * Math.sin(direction + turn)]], colours.rejected, 1.75);
+    const arm = 5.5 * mark;
     for (const [colour, width] of /** @type {const} */ ([[colours.ground, 5.5], [colours.rejected, 2.75]])) {
-      line([[draft[0] - 5, draft[1] - 5], [draft[0] + 5, draft[1] + 5]], colour, width);
-      line([[draft[0] - 5, draft[1] + 5], [draft[0] + 5, draft[1] - 5]], colour, width);
+      for (const side of [-arm, arm]) line([[draft[0] - arm, draft[1] - side], [draft[0] + arm, draft[1] + side]], colour, width * mark);
     }
     context.beginPath();
-    for (const [x, y] of [[0, -7], [7, 0], [0, 7], [-7, 0]]) context.lineTo(state[0] + x, state[1] + y);
+    for (const [x, y] of [[0, -8], [8, 0], [0, 8], [-8, 0]]) context.lineTo(state[0] + mark * x, state[1] + mark * y);
     context.closePath();
     context.fillStyle = colours.rejected;
     context.fill();

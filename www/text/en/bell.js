@@ -8,9 +8,9 @@ export const unit = 'in units of the noise';
 export const drawOne = 'Draw one sample';
 export const drawMany = (/** @type {number} */ count) => `Draw ${count}`;
 export const clear = 'Clear';
-export const names = { target: 'the network’s bell', guess: 'a guess', state: 'next state' };
-export const keys = { target: 'where the network puts it', guess: 'a guess', both: 'in both', sample: 'samples' };
-export const labels = { draws: 'draws', mean: 'their mean', deviation: 'their deviation', common: 'the bells have in common' };
+export const names = { target: 'network', guess: 'guess' };
+export const keys = { target: 'where the network puts it', guess: 'a guess', both: 'in both bells', sample: 'samples' };
+export const labels = { draws: 'samples', mean: 'their mean', deviation: 'their deviation', common: 'the bells have in common' };
 
 export const percent = (/** @type {number} */ share) => `${(100 * share).toFixed(1)} %`;
 /** @param {number} value */

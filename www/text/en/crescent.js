@@ -18,7 +18,7 @@ export const clear = 'Clear';
 export const names = { target: 'target', draft: 'draft', mirror: 'halfway', committed: 'committed values' };
 export const keys = { both: 'in both: accepted', out: 'sticks out: rejected', open: 'not covered' };
 /** @type {Record<Rule, string>} */
-export const fates = { reflection: 'rejected, then reflected', 'keep-noise': 'rejected, then moved unmirrored', redraw: 'rejected, then drawn again', 'accept-all': 'failed, but kept' };
+export const fates = { reflection: 'rejected, then reflected', 'keep-noise': 'rejected, then moved', redraw: 'rejected, then drawn again', 'accept-all': 'failed, but kept' };
 export const accepted = 'accepted';
 export const labels = { draws: 'draws', accepted: 'pass the test', mean: 'mean', deviation: 'deviation' };
 export const none = '–';
@@ -28,7 +28,7 @@ export const percent = (/** @type {number} */ share) => `${(100 * share).toFixed
 export const place = (value) => value.toFixed(2).replace('-', '−').replace(/^−0\.00$/, '0.00');
 export const overlapIs = (/** @type {number} */ share) => `overlap ${percent(share)}`;
 /** @param {number} wanted @param {number} spread @param {boolean} off */
-export const wantedIs = (wanted, spread, off) => `target ${wanted} ± ${spread.toFixed(2)}${off ? ': off' : ''}`;
+export const wantedIs = (wanted, spread, off) => `${off ? 'not' : 'target'} ${wanted} ± ${spread.toFixed(2)}`;
 
 /**
  * @param {number} gap

@@ -87,7 +87,8 @@ function judged({ ks, bins, outside }, limit) {
 export function result(summary, origin, limit) {
   const { accepted, rejected, all, ks } = summary;
   const fits = ks <= limit;
-  const parts = `The accepted ones alone have mean ${signed(accepted.mean)}${rejected.n > 0 ? `, the rejected ones ${signed(rejected.mean)}` : ''}, all together ${signed(all.mean)}.`;
+  const parts = rejected.n === 0 ? `Their mean is ${signed(all.mean)}.`
+    : `The accepted ones alone have mean ${signed(accepted.mean)}, the rejected ones ${signed(rejected.mean)}, all together ${signed(all.mean)}.`;
   if (origin.of === 'toy') {
     const line = origin.exact ? `Exact rule: ${fits ? 'together they are standard normal' : 'this set lies outside the 95 % range'}.`
       : `Not exact: ${fits ? 'this many residuals do not show it yet' : 'together they are not standard normal'}.`;

@@ -1,7 +1,7 @@
 // @ts-check
 /** What figure “Why not simply fewer steps?” says. */
 
-import { plural, significant } from './run.js';
+import { plural } from './run.js';
 
 /** @typedef {import('../../figures/gallery/index.js').PictureSet} PictureSet */
 /** @typedef {import('../../figures/gallery/index.js').Compared} Compared */
@@ -34,14 +34,17 @@ export const band = '95 % of random deals, with their median';
 /** @param {boolean} outside */
 export const place = (outside) => (outside ? 'outside' : 'inside');
 
+/** @param {number} value */
+const digits = (value) => value.toPrecision(2).replace('-', '−');
 /** @param {Compared} one */
 const beyond = (one) => one.distance > one.null_95;
 /** @param {Compared} one */
-const share = ({ share_of_null_beyond: p }) => (p === 0 ? 'no random deal is as far apart' : `p = ${p < 0.001 ? significant(p) : p.toFixed(p < 0.1 ? 3 : 2)}`);
+const share = ({ share_of_null_beyond: p }) => (p === 0 ? 'no random deal is as far apart' : `p = ${p.toPrecision(p < 0.1 ? 1 : 2)}`);
 /** @param {Compared} one */
-const numbers = (one) => `distance ${significant(one.distance)}, 95 % of random deals below ${significant(one.null_95)}; ${share(one)}`;
+const numbers = (one) => `distance ${digits(one.distance)}, 95 % of random deals below ${digits(one.null_95)}; ${share(one)}`;
 
 /**
+ * A sentence or two for each comparison.
  * @param {string} model
  * @param {Compared[]} compared
  */
@@ -51,15 +54,15 @@ export function judged(model, compared) {
   const parts = [];
   if (few) {
     parts.push(beyond(few)
-      ? `On ${models[model]}, ${few.steps} standard steps draw from another distribution: they lie outside the band (${numbers(few)}), at ${(few.distance / few.null_95).toFixed(1)} times its end. In ${'24 pictures you may hardly see it; '}${few.samples.toLocaleString('en')} show it.`
+      ? `On ${models[model]}, ${few.steps} standard steps draw from another distribution: they lie outside the band, at ${(few.distance / few.null_95).toFixed(1)} times its end (${numbers(few)}). A look at two dozen pictures may not show it; ${few.samples.toLocaleString('en')} samples do.`
       : `On ${models[model]} you will hardly see a difference, and ${few.samples.toLocaleString('en')} samples do not show one either: ${few.steps} standard steps lie inside the band (${numbers(few)}).`);
   }
   if (speculative) {
     parts.push(beyond(speculative)
       ? `The speculative samples lie outside the band here (${numbers(speculative)}), as one comparison in twenty does where nothing differs.`
-      : `The speculative samples lie inside it (${numbers(speculative)}): they cannot be told from the standard sampler’s.`);
+      : `The speculative samples lie inside the band (${numbers(speculative)}): they cannot be told from the standard sampler’s.`);
   }
-  return parts.join(' ');
+  return parts;
 }
 
 /** @param {string} model @param {Compared[]} compared */

@@ -14,6 +14,19 @@ const INVISIBLE = 2;
 /** Ratios this near to 1 are none. */
 const EVEN = 0.05;
 
+export const inBackground = 'The tab was in the background during this run, where browsers slow it down: its times mean little.';
+
+/** @param {number} most @param {number} kept */
+export const memoryQuestion = (most, kept) => `This run may fill ${megabytes(most)} of memory with pictures if most drafts are rejected; pictures of discarded drafts are dropped from ${megabytes(kept)} on. A shorter window or fewer steps need less.`;
+/** @param {number} gap */
+export const gapBar = (gap) => `distance of the means: ${significant(gap)}`;
+export const pathWords = { axis: 'ln of target over draft, summed', peak: 'the peak: commit up to here', beyond: 'no peak within the window: all committed' };
+/** @param {Round} round */
+export const pathLabel = (round) => (stopOf(round) >= 0 ? `The summed logarithm of target over draft density along the window has its peak in step ${round.level[stopOf(round)] + 1}; the window is committed up to there` : 'The summed logarithm of target over draft density along the window rises higher behind it than within, so all of it is committed');
+/** Of the buttons that turn the pages of a long window. */
+export const pagesName = 'Steps of the window';
+export const runAnyway = 'Run it anyway';
+
 /** Which rounds the microscope shows: a value and its words. */
 export const roundChoices = [['example', 'recorded, windows of 12'], ['run', 'the run above']];
 

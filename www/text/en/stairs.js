@@ -12,7 +12,7 @@ export const length = 'Steps K';
 export const run = 'Run this K here';
 export const cancel = 'Cancel';
 export const cancelled = 'The run was cancelled.';
-export const numbers = { calls: 'sequential calls', fewer: 'against standard', rows: 'rows a step' };
+export const numbers = { calls: 'sequential calls', standard: 'standard sampler', fewer: 'saving', rows: 'rows a step' };
 export const growthName = 'Sequential calls against steps, both axes logarithmic';
 
 /** @typedef {{steps: number, calls: number, rows: number}} Costs */
@@ -27,7 +27,7 @@ export const steps = (steps) => `K = ${whole(steps)}`;
 
 /** @param {Costs} costs */
 export function numbersOf({ steps, calls, rows }) {
-  return { calls: `${whole(calls)} instead of ${whole(steps)}`, fewer: fewer(steps, calls), rows: (rows / steps).toFixed(1) };
+  return { calls: whole(calls), standard: whole(steps), fewer: fewer(steps, calls), rows: (rows / steps).toFixed(1) };
 }
 
 /** @param {number} steps @param {number} calls */
@@ -53,8 +53,11 @@ export function recordedSentence(one, other) {
 /** @param {string} words */
 const capital = (words) => words[0].toUpperCase() + words.slice(1);
 
+/** @param {Costs} costs @param {Costs | undefined} recorded as many steps */
+export const shownSentence = (costs, recorded) => `The run above: ${plural(costs.steps, 'step')}, ${calls(costs.calls)} at ${rows(costs)}.${recorded ? ` The recorded chain of this length needs ${calls(recorded.calls)} at ${rows(recorded)}.` : ''}`;
+
 /** @param {Costs} costs */
-export const shownSentence = ({ steps, calls: count }) => `The run above: ${plural(steps, 'step')}, ${calls(count)}.`;
+const rows = ({ steps, rows: count }) => `${(count / steps).toFixed(1)} rows a step`;
 
 /**
  * @param {Costs & {ms: number}} costs

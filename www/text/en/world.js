@@ -25,8 +25,9 @@ export const buttons = {
 export const phases = ['draft', 'verify', 'accept / reject', 'commit'];
 export const phaseGroup = 'Phases of the round';
 export const positionLabel = 'Position in the run';
-export const zoom = 'Zoom in on the window';
-export const data = 'Density of the data throughout';
+export const planeTitle = 'The plane';
+export const lensTitle = 'The window, enlarged';
+export const data = 'density of the data throughout';
 export const ownHint = 'Click or tap the plane to place a cluster, drag to move it. With the keyboard: Tab to a cluster, arrow keys move it, Delete removes it.';
 export const legend = {
   path: 'committed', now: 'present state', drafted: 'drafted', accepted: 'accepted', target: 'target’s mean', rejected: 'rejected', mirror: 'mirror', reflected: 'reflected', corrected: 'corrected', discarded: 'discarded', last: 'last step, no test',
@@ -47,19 +48,19 @@ const steps = ({ first, length }) => (length === 1 ? `step ${first + 1}` : `step
 /** @param {number} index @param {number} rounds @param {Round | undefined} round */
 export const title = (index, rounds, round) => (round ? `Round ${index + 1} of ${rounds}: ${steps(round)}` : 'Before the first round');
 
-/** @param {Round} round @param {string} draft */
-function draftPhase(round, draft) {
-  const rooted = draft === 'frozen' || round.first === 0;
+/** @param {Round} round @param {boolean} rooted */
+function draftPhase(round, rooted) {
   const source = rooted ? 'A root call gives a denoised estimate, and from it' : 'Without a call, from estimates already known,';
   return `${source} ${plural(round.length, 'step')} ${round.length === 1 ? 'is' : 'are'} drafted.`;
 }
 
-/** @param {Round} round */
-function verifyPhase(round) {
+/** @param {Round} round @param {boolean} rooted */
+function verifyPhase(round, rooted) {
+  if (round.s[0] === 0) return 'One call of the target gives the last state.';
+  const given = round.length > 1 ? `One call of the target gives the mean of all ${plural(round.length, 'step')}.`
+    : rooted ? 'The root call has already given the target’s mean.' : 'One call of the target gives the mean of the step.';
   const farthest = round.gap.reduce((most, gap) => (gap > most ? gap : most), 0);
-  const one = round.length === 1;
-  if (round.s[0] === 0) return 'The target gives the mean of the last step.';
-  return `${round.length === round.calls - 1 || (round.calls === 1 && one) ? 'The target' : 'One call of the target'} gives the mean of ${one ? 'the step' : `all ${plural(round.length, 'step')}`}. Of the steps that are tested, the largest distance of the means is |D| = ${significant(farthest)}.`;
+  return `${given} Among the steps that are tested the largest distance of the means is |D| = ${significant(farthest)}, in units of the noise.`;
 }
 
 /** @param {Round} round */
@@ -74,11 +75,11 @@ export function roundSentence(round) {
 /**
  * @param {Round | undefined} round
  * @param {number} phase
- * @param {string} draft
+ * @param {boolean} rooted whether a root call was made for its draft
  */
-export function phaseSentence(round, phase, draft) {
+export function phaseSentence(round, phase, rooted) {
   if (!round) return 'The particle starts from noise: one draw of a standard normal distribution.';
-  return [draftPhase(round, draft), verifyPhase(round), roundSentence(round),
+  return [draftPhase(round, rooted), verifyPhase(round, rooted), roundSentence(round),
     `${plural(round.committed, 'step')} committed for ${plural(round.calls, 'sequential call')}${stopOf(round) < 0 ? '.' : '; the next round begins at the diamond.'}`][phase];
 }
 
@@ -87,6 +88,8 @@ export const tally = (calls, done, all) => `So far ${plural(calls, 'sequential c
 
 /** @param {string} density @param {string} heading @param {string} sentence @param {boolean} isData */
 export const mapLabel = (density, heading, sentence, isData) => `A plane shaded by the density of ${isData ? 'the data' : 'the present step'} (${densities[density]}), with the particle’s path. ${heading}. ${sentence}`;
+/** @param {string} heading @param {string} sentence */
+export const lensLabel = (heading, sentence) => `The framed part of the plane, enlarged, with the target’s means. ${heading}. ${sentence}`;
 /** @param {number} round @param {number} rounds @param {number} phase */
 export const positionText = (round, rounds, phase) => (round < 0 ? 'start' : `round ${round + 1} of ${rounds}, ${phases[phase]}`);
 

@@ -1,0 +1,94 @@
+// @ts-check
+/** The sentences about what a row may cost. */
+
+import { duration, plural, ratio } from './run.js';
+
+/** @typedef {import('../../figures/pay/model.js').Run} Run */
+/** @typedef {import('../../figures/pay/model.js').Costs} Costs */
+/** @typedef {import('../../state/trace.js').Source} Source */
+
+export { ratio };
+export const waiting = 'This figure counts what the run above has taken, as soon as one has ended.';
+export const slider = 'One more row in a call costs';
+export const measure = 'Measure the windows on this device';
+export const cancel = 'Cancel';
+export const cancelled = 'The measurement was cancelled.';
+export const table = { window: 'window', calls: 'calls', rows: 'rows', time: 'time', against: 'of the standard time' };
+export const bars = { title: 'time by window at this price', standard: '1×', best: 'fastest' };
+export const axes = { time: 'time of this run, in times of the standard sampler’s', price: 'cost of one more row, in a call of one row', faster: 'faster', slower: 'slower than the standard sampler', standard: 'standard sampler' };
+
+/** @param {number} price */
+export const percent = (price) => `${Math.round(100 * price)}\u00a0%`;
+/** @param {number} price */
+export const even = (price) => `break-even ${percent(price)}`;
+/** @param {number} price */
+export const valueText = (price) => `${percent(price)} of a call`;
+/** @param {string} window */
+export const windowName = (window) => (window === '1' ? 'standard' : window === 'auto' ? 'L = auto' : `L = ${window}`);
+
+/** @param {Source} source @param {number} price */
+export const measuredName = ({ kind }, price) => `${kind === 'live' ? 'measured here' : 'measured where recorded'}: ${percent(price)}`;
+
+/** @param {number} value a time against the standard sampler's */
+const speed = (value) => {
+  const words = ratio(value);
+  if (words === ratio(1)) return 'the same time as the standard sampler';
+  return `${words} the time of the standard sampler, ${value < 1 ? `${ratio(1 / value)} as fast` : 'which is slower'}`;
+};
+
+/**
+ * @param {Run} run
+ * @param {number} price
+ */
+export function verdict({ plain, speculative }, price) {
+  if (price === 0) return 'This run saves no calls, so it pays at no price.';
+  const counts = `${plural(speculative.calls, 'call')} instead of ${plain.calls.toLocaleString('en')}, with ${speculative.rows.toLocaleString('en')} rows instead of ${plain.rows.toLocaleString('en')}`;
+  return price > 1 ? `The run above pays at any price of a row: ${counts}.`
+    : `The run above pays wherever one more row costs less than ${percent(price)} of a call: ${counts}.`;
+}
+
+/** @param {number} price @param {number} value */
+export const atPrice = (price, value) => `At ${percent(price)} it takes ${speed(value)}.`;
+
+/**
+ * @param {{window: string, ratio: number}} best
+ * @param {import('../../figures/stairs/chart.js').Recorded} file
+ */
+export function bestWindow({ window, ratio: value }, { steps, windows, model }) {
+  const of = `mean of ${windows[0].chains} recorded chains, ${model}, K = ${steps}`;
+  return window === '1' ? `No fixed window is faster than the standard sampler at this price (${of}).`
+    : `Of the fixed windows L = ${window} is fastest at this price: ${ratio(value)} the time of the standard sampler (${of}).`;
+}
+
+/**
+ * When it pays, and when it does not.
+ * @param {number} free ratio where rows cost nothing
+ * @param {number} full and where each costs a whole call
+ */
+export const cases = (free, full) => [
+  `It pays most where a call of many rows takes as long as a call of one, as on a large, idle accelerator: there this run takes ${ratio(free)} the time.`,
+  `It does not pay where one more row costs nearly a whole call, as on one CPU core: there this run takes ${ratio(full)} the time.`,
+];
+
+/** @param {import('../../state/trace.js').Device} device */
+export const sideBySide = ({ workers = 1 }) => `${plural(workers, 'CPU worker')} computed rows side by side in this run, so its price holds for windows of about ${workers}; rows beyond cost more.`;
+export const drafterNote = 'The drafts of this run asked a smaller network too. Those calls are not among the counts, so it takes longer than shown.';
+
+/** @param {number} part @param {number} parts @param {string} window */
+export const progress = (part, parts, window) => `${part} of ${parts}: ${window === '1' ? 'the standard sampler' : windowName(window)}`;
+
+/** @param {string} settings @param {boolean} whole */
+export const tableTitle = (settings, whole) => `${whole ? 'Measured on this device' : 'Measuring on this device'}: ${settings}`;
+
+/** @param {number} ms */
+export const time = (ms) => duration(ms);
+
+/** @param {{window: string, ratio: number}} best that speculates */
+export const measuredSentence = ({ window, ratio: value }) =>
+  (value < 1 ? `Measured on this device, ${windowName(window)} is fastest: ${ratio(value)} the time of the standard sampler.`
+    : `Measured on this device, the standard sampler is fastest; ${windowName(window)} takes ${ratio(value)} its time.`);
+
+/** @param {string[]} sentences */
+export const priceName = (...sentences) => `Line of the run’s time over the price of a row. ${sentences.join(' ')}`;
+/** @param {string} sentence */
+export const barsName = (sentence) => `Bars of the time by window. ${sentence}`;

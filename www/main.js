@@ -360,7 +360,8 @@ function playInView() {
   seen = new IntersectionObserver(([{ isIntersecting }]) => {
     if (!isIntersecting) return;
     seen?.disconnect();
-    if (!computing) player.play();
+    // whoever has moved it meanwhile has seen it
+    if (!computing && player.position === 0) player.play();
   });
   seen.observe(byId('lanes'));
 }
@@ -902,12 +903,19 @@ async function loadRecorded(arrived) {
   }
 }
 
+/** One figure alone, for an iframe. Returns whether it is one. */
 function embed() {
   const wanted = new URLSearchParams(location.search).get('embed');
-  const figure = { race: 'race', round: 'microscope' }[wanted ?? ''];
-  if (!figure) return;
+  if (wanted === null) return false;
+  const figure = { race: 'race', round: 'microscope' }[wanted];
+  if (!figure) {
+    // embed.html knows the others, and what to say of those that nobody has
+    location.replace(`./embed.html?figure=${encodeURIComponent(wanted)}${location.hash}`);
+    return true;
+  }
   document.documentElement.dataset.embed = figure;
   byId(figure).dataset.embedded = '';
+  return true;
 }
 
 async function offerGpu() {
@@ -976,7 +984,7 @@ const context = {
 };
 
 async function start() {
-  embed();
+  const embedded = embed();
   keep();
   wireTheme();
   wireTransport();
@@ -999,8 +1007,9 @@ async function start() {
   setView(settings);
   controls.show(settings);
   refuse(address.problems);
+  if (!embedded) mountSections(context);
   // the engine may have the line when the recorded run has come, while that is decoded
-  const recorded = await loadRecorded(() => { if (!engines.busy) engines.start('cpu', settings.model); });
+  const recorded = await loadRecorded(() => { if (!engines.busy && !embedded) engines.start('cpu', settings.model); });
   const runNamed = RUN_FIELDS.some(({ name }) => address.named.has(name));
   if (recorded && !trace) {
     trace = recorded;
@@ -1011,11 +1020,11 @@ async function start() {
   }
   drawMemory();
   drawBadges();
-  mountSections(context);
   const other = runNamed && (!recorded || !sameRun(runPart(settings), recorded.settings));
   const wanted = () => { if (other && address.problems.length === 0 && !engines.busy && !(trace && sameRun(runPart(settings), trace.settings))) runLive({ again: true }); };
   // the CPU need not wait for what a graphics driver has to say
-  if (wantedBackend() === 'cpu') wanted();
+  if (embedded || wantedBackend() === 'cpu') wanted();
+  if (embedded) return;
   await offerGpu();
   wanted();
   challenge();

@@ -55,7 +55,9 @@ export const engineReady = (page) => page.waitForFunction(() => document.querySe
 export const text = (page, selector) => page.locator(selector).first().innerText();
 export const settingsOf = (page) => page.evaluate(() => window.__trace.settings);
 export const counter = async (page, lane, name) => (await text(page, `.lane-${lane} [data-counter="${name}"]`)).replaceAll(',', '');
+/** A key for the race, unless something else has the focus. */
 export const pressed = async (page, key) => {
+  await page.evaluate(() => { if (document.activeElement === document.body) document.querySelector('#race').focus({ preventScroll: true }); });
   await page.keyboard.press(key);
   // two frames: one for the handler's request, one for what it draws
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));

@@ -171,14 +171,13 @@ export async function mount(root, context) {
   }
 
   async function collect() {
-    if (!settings) return;
     collecting = new AbortController();
     const { signal } = collecting;
     write(button, words.cancel);
     bar.hidden = false;
     let done = 0;
-    let { seed } = settings;
-    const of = settings;
+    const of = settings ?? context.settings();
+    let { seed } = of;
     try {
       for (; done < MORE; done++) {
         do seed = seed === Number.MAX_SAFE_INTEGER ? 0 : seed + 1; while (runs.has(seed));

@@ -38,7 +38,7 @@ export function drawStrip(svg, compared, words) {
         // shapes differ, not only colours
         one.sampler === 'speculative' ? s('circle', { cx: at, cy: middle, r: 7, class: name })
           : s('path', { d: `M${at},${middle - 9}L${at + 9},${middle}L${at},${middle + 9}L${at - 9},${middle}Z`, class: name }),
-        s('text', { x: at + (at > width - 90 ? -14 : 14), y: middle + 4, class: `gallery-place${at > width - 90 ? ' evidence-end' : ''}` }, words.place(outside)),
+        s('text', { x: at + (at > width - 90 ? -14 : 14), y: middle + 4, class: `gallery-place${outside ? '' : ' gallery-inside'}${at > width - 90 ? ' evidence-end' : ''}` }, words.place(outside)),
       ];
     }),
     s('line', { x1: 8, x2: width - 8, y1: ground, y2: ground, class: 'bell-ground' }),

@@ -2,7 +2,7 @@
 /** Whether speculation pays: from the counts of the run that is shown, at any price of a row. */
 
 import { h, s, write } from '../../parts/dom.js';
-import { keepKeys, loadRecorded, sized, speaker } from '../stairs/chart.js';
+import { loadRecorded, sized, speaker } from '../stairs/chart.js';
 import { measure, windowsFor } from './measure.js';
 import { breakEven, priceOf, ratioAt, runOf, windowTimes } from './model.js';
 import { drawPrice } from './price.js';
@@ -11,7 +11,7 @@ import { drawWindows, heightOf } from './windows.js';
 /** @typedef {import('../../state/trace.js').Trace} Trace */
 /** @typedef {import('./measure.js').Line} Line */
 
-/** Where nothing was measured. */
+/** A price to begin with, where none was measured on this device. */
 const USUAL = 0.1;
 
 /** @param {string | undefined} text */
@@ -27,6 +27,8 @@ export async function mount(root, context) {
   let trace;
   /** @type {import('./price.js').Measured | undefined} */
   let measured;
+  /** The price on this device. @type {number | undefined} */
+  let own;
   /** @type {Line[]} */
   let lines = [];
   /** What is or was measured. @type {import('../../state/settings.js').RunSettings | undefined} */
@@ -57,7 +59,7 @@ export async function mount(root, context) {
     h('div', { class: 'actions' }, button, progress, status),
     result, live);
 
-  const price = () => Math.round(100 * (chosen ?? measured?.price ?? USUAL)) / 100;
+  const price = () => Math.round(100 * (chosen ?? own ?? USUAL)) / 100;
   const standardMs = () => lines.find(({ window }) => window === '1')?.ms;
   /** Against the standard sampler, as far as measured. */
   const points = () => {
@@ -67,13 +69,13 @@ export async function mount(root, context) {
 
   function draw() {
     const now = price();
-    if (trace) drawPrice(picture, runOf(trace), now, measured, breakEven(runOf(trace)), { ...words.axes, ratio: words.ratio, percent: words.percent, even: words.even });
+    if (trace) drawPrice(picture, runOf(trace), now, measured, breakEven(runOf(trace)), { ...words.axes, ratio: words.ratioWords, percent: words.percent, even: words.even });
     const times = windowTimes(file.windows, now);
     /** @type {{window: string, ratio: number | undefined}[]} */
     const rows = times.lines;
     const extra = timed ? [{ window: 'auto', ratio: undefined }] : [];
     bars.style.height = `${heightOf(rows.length + extra.length)}px`;
-    drawWindows(bars, [...rows, ...extra], times.best.window, points(), { ...words.bars, name: words.windowName, ratio: words.ratio });
+    drawWindows(bars, [...rows, ...extra], times.best.window, points(), { ...words.bars, name: words.windowName, ratio: words.ratioWords });
   }
 
   function show() {
@@ -111,7 +113,7 @@ export async function mount(root, context) {
         h('thead', {}, h('tr', {}, ...Object.values(words.table).map((name) => h('th', { scope: 'col' }, name)))),
         h('tbody', {}, ...windowsFor(timed.steps).map((window) => {
           const line = lines.find((one) => one.window === window);
-          const cells = line ? [String(line.calls), String(line.rows), words.time(line.ms), words.ratio(found.get(window) ?? NaN)] : ['–', '–', '–', '–'];
+          const cells = line ? [String(line.calls), String(line.rows), words.time(line.ms), words.ratioWords(found.get(window) ?? NaN)] : ['–', '–', '–', '–'];
           return h('tr', { 'data-window': window, 'data-chosen': !running && window === fastest?.window }, h('th', { scope: 'row' }, words.windowName(window)), ...cells.map((cell) => h('td', {}, cell)));
         }))),
       ...(fastest && !running ? [h('p', {}, words.measuredSentence({ window: fastest.window, ratio: found.get(fastest.window) ?? NaN }))] : []));
@@ -129,7 +131,8 @@ export async function mount(root, context) {
     let end = '';
     try {
       await measure(context, timed, running.signal, (window, share) => {
-        const index = all.indexOf(window);
+        // the standard sampler comes behind the first window
+        const index = window === '1' ? 1 : window === all[1] ? 0 : all.indexOf(window);
         progress.value = (index + share) / all.length;
         write(status, words.progress(index + 1, all.length, window));
       }, (line) => {
@@ -156,12 +159,12 @@ export async function mount(root, context) {
     context.remember('pay', slider.value);
     show();
   });
-  keepKeys(slider);
   button.addEventListener('click', () => { if (running) running.abort(); else measureHere(); });
   context.shown((shown) => {
     trace = shown;
     const found = priceOf(shown);
-    measured = found === undefined ? undefined : { price: found, name: words.measuredName(shown.source, found) };
+    measured = found === undefined ? undefined : { price: Math.min(1, found), name: words.measuredName(shown.source, found) };
+    own = shown.source.kind === 'live' ? measured?.price : undefined;
     show();
   });
   show();

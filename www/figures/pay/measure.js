@@ -6,8 +6,9 @@ import { sum } from './model.js';
 /** @typedef {import('../../state/settings.js').RunSettings} RunSettings */
 /** @typedef {{window: string, calls: number, rows: number, ms: number}} Line */
 
-/** The first is the standard sampler. */
-const WINDOWS = ['1', '2', '4', '8', '16', 'auto'];
+/** A window of one step is the standard sampler. */
+const STANDARD = '1';
+const WINDOWS = [STANDARD, '2', '4', '8', '16', 'auto'];
 
 /** Windows that a chain of so many steps can have. @param {number} steps */
 export const windowsFor = (steps) => WINDOWS.filter((window) => window === 'auto' || Number(window) < steps);
@@ -20,13 +21,16 @@ export const windowsFor = (steps) => WINDOWS.filter((window) => window === 'auto
  * @param {(line: Line) => void} timed
  */
 export async function measure(context, settings, signal, going, timed) {
-  for (const window of windowsFor(settings.steps)) {
+  // the standard sampler goes through the states of a run, so it follows the first
+  let lanes = /** @type {('speculative' | 'plain')[]} */ (['speculative', 'plain']);
+  for (const window of windowsFor(settings.steps).filter((one) => one !== STANDARD)) {
+    const named = { speculative: window, plain: STANDARD };
     going(window, 0);
-    const lane = window === '1' ? 'plain' : 'speculative';
     const parts = await context.collect({ ...settings, window: window === 'auto' ? window : Number(window) }, {
-      signal, lanes: [lane],
-      heard: (_, part) => going(window, (lane === 'plain' ? part.level + 1 : part.first + part.committed) / settings.steps),
+      signal, lanes,
+      heard: (lane, part) => going(named[lane], (lane === 'plain' ? part.level + 1 : part.first + part.committed) / settings.steps),
     });
-    timed({ window, ...sum(parts[lane]), ms: parts[lane].reduce((all, { ms }) => all + ms, 0) });
+    for (const lane of lanes) timed({ window: named[lane], ...sum(parts[lane]), ms: parts[lane].reduce((all, { ms }) => all + ms, 0) });
+    lanes = ['speculative'];
   }
 }

@@ -35,7 +35,7 @@ export function breakEven({ plain, speculative }) {
  * What one more row cost in this run, by least squares through its rounds; nothing where no call had more than the standard
  * sampler's.
  * @param {Trace} trace
- * @returns {number | undefined} from 0 to 1
+ * @returns {number | undefined} at least 0
  */
 export function priceOf({ plain, rounds }) {
   if (rounds.some(({ draftCalls }) => draftCalls > 0) || plain.length === 0) return undefined;
@@ -51,7 +51,7 @@ export function priceOf({ plain, rounds }) {
   // with guidance a step has rows of its own to pay, so that a call of one row is solved for
   const call = (step - more * times / square) / (1 - more * calls / square);
   const price = (times / square - call * calls / square) / call;
-  return square > 0 && call > 0 && Number.isFinite(price) ? Math.min(1, Math.max(0, price)) : undefined;
+  return square > 0 && call > 0 && Number.isFinite(price) ? Math.max(0, price) : undefined;
 }
 
 /**

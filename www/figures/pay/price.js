@@ -6,14 +6,14 @@ import { sizeOf } from '../stairs/chart.js';
 import { hatching } from '../stairs/treads.js';
 import { ratioAt } from './model.js';
 
-/** @typedef {{time: string, price: string, faster: string, slower: string, standard: string, ratio: (value: number) => string, percent: (price: number) => string, even: (price: number) => string}} Words */
+/** @typedef {{time: string, price: string, faster: string, slower: string, ratio: (value: number) => string, percent: (price: number) => string, even: (price: number) => string}} Words */
 /** @typedef {{price: number, name: string}} Measured */
 
 /** A slider above the picture keeps to the same ends, but for half its thumb. */
 export const LEFT = 40;
 export const RIGHT = 52;
 const ABOVE = 30;
-const BELOW = 66;
+const BELOW = 72;
 const SAMPLES = 40;
 /** Pixels of a letter, about. */
 const LETTER = 6.4;

@@ -6,9 +6,9 @@ import { sizeOf } from '../stairs/chart.js';
 
 /** @typedef {{title: string, name: (window: string) => string, ratio: (value: number) => string, best: string, standard: string}} Words */
 
-const LEFT = 70;
+const LEFT = 76;
 const RIGHT = 92;
-const ABOVE = 30;
+const ABOVE = 46;
 const ROW = 27;
 const BAR = 15;
 /** Bars beyond it end in an arrow. */
@@ -32,6 +32,7 @@ export function drawWindows(svg, lines, best, measured, words) {
   svg.replaceChildren(
     s('text', { x: 0, y: 12, class: 'chart-axis' }, words.title),
     s('line', { x1: LEFT, x2: LEFT, y1: ABOVE - 4, y2: bottom, class: 'chart-ground' }),
+    s('text', { x: x(1), y: ABOVE - 12, class: 'chart-tick chart-middle' }, words.standard),
     ...lines.flatMap(({ window, ratio }, index) => {
       const top = ABOVE + index * ROW + (ROW - BAR) / 2;
       const found = measured.get(window);
@@ -43,11 +44,10 @@ export function drawWindows(svg, lines, best, measured, words) {
         ...(ratio === undefined ? [] : [
           s('path', { d: `M${LEFT},${top}H${x(ratio)}${ratio > MOST ? `l7,${BAR / 2}l-7,${BAR / 2}` : `v${BAR}`}H${LEFT}z`, class: kind }),
         ]),
+        s('line', { x1: x(1), x2: x(1), y1: top - (ROW - BAR) / 2, y2: top + (ROW + BAR) / 2, class: 'pay-standard' }),
         ...(found === undefined ? [] : [s('path', { d: `M${x(found)},${top + BAR / 2 - 7}l7,7l-7,7l-7,-7z`, class: 'pay-point' })]),
-        s('text', { x: end + 12, y: top + 12, class: `chart-tick ${chosen ? 'pay-chosen' : ''}` }, ratio === undefined ? found === undefined ? '' : words.ratio(found) : `${words.ratio(ratio)}${chosen ? ` ${words.best}` : ''}`),
+        s('text', { x: end + 12, y: top + 12, class: `chart-tick pay-value ${chosen ? 'pay-chosen' : ''}` }, ratio === undefined ? found === undefined ? '' : words.ratio(found) : `${words.ratio(ratio)}${chosen ? ` ${words.best}` : ''}`),
       ];
     }),
-    s('line', { x1: x(1), x2: x(1), y1: ABOVE - 8, y2: bottom, class: 'pay-standard' }),
-    s('text', { x: x(1), y: ABOVE - 12, class: 'chart-tick chart-middle' }, words.standard),
   );
 }

@@ -5,8 +5,6 @@ import { write } from '../../parts/dom.js';
 
 /** Milliseconds after a change before it is announced: a slider that is dragged would be spoken all the while. */
 const SETTLED = 1000;
-/** Keys that a slider needs for itself, which the page would take for the replay. */
-const SLIDING = ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Home', 'End'];
 
 /**
  * Draws in pixels of the screen, so that words keep their size.
@@ -34,11 +32,6 @@ export function speaker(live) {
     clearTimeout(timer);
     timer = window.setTimeout(() => write(live, sentence), SETTLED);
   };
-}
-
-/** @param {HTMLInputElement} slider */
-export function keepKeys(slider) {
-  slider.addEventListener('keydown', (event) => { if (SLIDING.includes(event.key)) event.stopPropagation(); });
 }
 
 /** @typedef {{command: string, model: string, class: string, seed: number, eta: number, steps: number, chains: Chain[], windows: Window[]}} Recorded */

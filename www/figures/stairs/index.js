@@ -2,7 +2,7 @@
 /** Why speculation saves calls: the rounds of a chain as treads, for chains of many lengths. */
 
 import { h, s, write } from '../../parts/dom.js';
-import { keepKeys, loadRecorded, sized, speaker } from './chart.js';
+import { loadRecorded, sized, speaker } from './chart.js';
 import { drawGrowth } from './growth.js';
 import { between, crossed, drawStairs, hatching, recordedTread, stairs, treadOf } from './treads.js';
 
@@ -176,7 +176,6 @@ export async function mount(root, context) {
     index = Number(slider.value);
     choose('recorded');
   });
-  keepKeys(slider);
   button.addEventListener('click', () => { if (running) running.abort(); else runHere(); });
   const kept = context.recall('stairs');
   const keptIndex = points.findIndex(({ steps }) => String(steps) === kept);

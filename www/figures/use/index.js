@@ -1,3 +1,23 @@
 // @ts-check
+/** Code to copy: the blocks stand in the page, each gets a button. */
+
+import { h } from '../../parts/dom.js';
+
 /** @type {import('../../sections.js').Figure['mount']} */
-export async function mount() {}
+export async function mount(root, context) {
+  const words = /** @type {typeof import('../../text/en/use.js')} */ (await context.words('use'));
+  const said = h('p', { class: 'sr', 'aria-live': 'polite' });
+  root.append(said);
+  for (const block of root.querySelectorAll('.use-block')) {
+    const button = h('button', { type: 'button' }, words.copy);
+    button.addEventListener('click', async () => {
+      const code = block.querySelector('pre') ?? block;
+      const copied = await navigator.clipboard?.writeText(code.textContent ?? '').then(() => true, () => false);
+      if (!copied) getSelection()?.selectAllChildren(code);
+      button.textContent = copied ? words.copied : words.selected;
+      said.textContent = copied ? words.copied : words.selected;
+      setTimeout(() => { button.textContent = words.copy; }, 2000);
+    });
+    block.append(button);
+  }
+}

@@ -34,7 +34,7 @@ export const DENSITIES = [...Object.keys(PRESETS), 'own'];
 
 /** @returns {World} */
 export const firstWorld = () => ({
-  density: 'two', steps: 40, draft: 'secant', window: 16, rule: 'reflection', seed: 54,
+  density: 'two', steps: 30, draft: 'secant', window: 8, rule: 'reflection', seed: 86,
   clusters: [{ x: -1.4, y: 1, size: 0.35 }, { x: 1.4, y: 1, size: 0.35 }, { x: 0, y: -1.3, size: 0.5 }],
 });
 

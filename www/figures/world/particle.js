@@ -16,6 +16,8 @@ import { COMMIT, DRAFT, JUDGE, PHASES, WHOLE, drawParticle, pathOf, shader, wind
 const PACE = [1100, 900, 1500, 700];
 const ICONS = { back: 'M13 4v12L5 10z', play: 'M5 3v14l12-7z', pause: 'M5 3h4v14H5zM11 3h4v14h-4z', forward: 'M7 4v12l8-6z', round: 'M3 4v12l7-6zM10 4v12l7-6z' };
 
+/** Milliseconds without a change before it is spoken. */
+const REST = 1000;
 /** Steps that a round should have committed to be shown first. */
 const TELLING = 4;
 
@@ -34,6 +36,7 @@ export function mountParticle(context, words, viewed) {
   let position = 0;
   let frame = 0;
   let before = 0;
+  let speech = 0;
 
   const canvas = h('canvas', { class: 'world-map', role: 'img' });
   const lens = h('canvas', { class: 'world-map', role: 'img' });
@@ -41,7 +44,8 @@ export function mountParticle(context, words, viewed) {
   const data = h('input', { type: 'checkbox', name: 'data' });
   const title = h('h3', { class: 'round-title' });
   const phases = words.phases.map((name, number) => h('button', { type: 'button', 'data-phase': number }, h('span', { class: 'phase-number' }, String(number + 1)), ` ${name}`));
-  const sentence = h('p', { class: 'world-sentence', 'aria-live': 'polite' });
+  const sentence = h('p', { class: 'world-sentence' });
+  const live = h('p', { class: 'sr', 'aria-live': 'polite' });
   const tally = h('p', { class: 'world-tally' });
   const counters = Object.entries(words.counters).map(([name, word]) => ({ name, value: h('dd', { 'data-counter': name }), word }));
   const scrub = h('input', { type: 'range', class: 'world-scrub', min: 0, step: 1, 'aria-label': words.positionLabel });
@@ -55,7 +59,7 @@ export function mountParticle(context, words, viewed) {
       h('div', {}, h('div', { class: 'world-map-head' }, h('h4', {}, words.lensTitle)), h('div', { class: 'world-plane' }, lens))),
     legend(words), scrub, h('div', { class: 'world-transport' }, back, play, forward, round),
     h('div', { class: 'world-readout' },
-      h('div', {}, title, h('div', { class: 'phase-buttons', role: 'group', 'aria-label': words.phaseGroup }, ...phases), sentence),
+      h('div', {}, title, h('div', { class: 'phase-buttons', role: 'group', 'aria-label': words.phaseGroup }, ...phases), sentence, live),
       h('div', {}, h('dl', { class: 'world-counters' }, ...counters.map(({ value, word }) => h('div', {}, h('dt', {}, word), value))), tally)));
 
   const colours = () => ({ ...context.tokens(), ground: getComputedStyle(canvas).backgroundColor });
@@ -105,7 +109,6 @@ export function mountParticle(context, words, viewed) {
       else button.removeAttribute('aria-current');
     }
     const playing = frame !== 0;
-    sentence.setAttribute('aria-live', playing ? 'off' : 'polite');
     canvas.setAttribute('aria-label', words.mapLabel(world.density, heading, said, data.checked));
     lens.setAttribute('aria-label', words.lensLabel(heading, said));
     scrub.max = String(end());
@@ -130,6 +133,7 @@ export function mountParticle(context, words, viewed) {
     before = now;
     frame = position < end() ? requestAnimationFrame(tick) : 0;
     draw();
+    if (frame === 0) speak();
   }
 
   /** @param {number} wanted */
@@ -137,6 +141,13 @@ export function mountParticle(context, words, viewed) {
     pause();
     position = Math.max(0, Math.min(end(), Math.round(wanted)));
     draw();
+    speak();
+  }
+
+  /** Says where it has come to rest. */
+  function speak() {
+    clearTimeout(speech);
+    speech = window.setTimeout(() => write(live, `${title.textContent}. ${sentence.textContent} ${tally.textContent}`), REST);
   }
 
   play.addEventListener('click', () => {

@@ -59,6 +59,9 @@ export function mountSwarm(context, words, toys) {
   /** Counts what makes a computation out of date. */
   let epoch = 0;
   let busy = false;
+  let stopped = false;
+  let goal = 0;
+  let later = 0;
   /** @type {Record<'speculative' | 'plain', Sample>} */
   let samples = { speculative: empty(), plain: empty() };
 
@@ -87,31 +90,33 @@ export function mountSwarm(context, words, toys) {
     epoch += 1;
     busy = false;
     samples = { speculative: empty(), plain: empty() };
-    draw();
+    // a cluster that is dragged does not wait for these pictures
+    clearTimeout(later);
+    later = window.setTimeout(draw, PICTURE);
   }
 
   async function fill() {
     if (!shown || busy) return;
     const mine = ++epoch;
     const { world, toy } = shown;
-    const wanted = samples.plain.chains + BATCH;
+    goal = samples.plain.chains + BATCH;
     const settings = { seed: world.seed, steps: world.steps, eta: 1, quantity: 'x0hat' };
     const kinds = /** @type {const} */ ([
       [samples.speculative, 0, { ...settings, window: world.window, draft: world.draft, rule: /** @type {import('../../engine/toy.js').ToyRule} */ (rule.value) }],
       [samples.plain, APART, { ...settings, window: 1, draft: 'frozen', rule: 'reflection' }],
     ]);
-    busy = true;
+    [busy, stopped] = [true, false];
     let pictured = performance.now();
     let chunk = FIRST_CHUNK;
     draw();
-    while (samples.plain.chains < wanted) {
+    while (samples.plain.chains < goal && !stopped) {
       let slowest = 0;
       for (const [sample, first, how] of kinds) {
         await breathe();
-        // cancelled, or the toy is another one
+        // the toy is another one; a cancelled draw ends with as many chains by each sampler
         if (mine !== epoch) return;
         const began = performance.now();
-        const count = Math.min(chunk, wanted - sample.chains);
+        const count = Math.min(chunk, goal - sample.chains);
         const { ends, calls, exact } = toy.swarm(how, first + sample.chains, count);
         ends.forEach((value, index) => sample.ends[index % 2].push(value));
         sample.chains += count;
@@ -125,16 +130,15 @@ export function mountSwarm(context, words, toys) {
         if (mine !== epoch) return;
         draw();
         pictured = performance.now();
-      } else tell(wanted);
+      } else tell();
     }
     busy = false;
     draw();
   }
 
-  /** @param {number} wanted */
-  function tell(wanted) {
-    bar.value = 1 - (wanted - samples.plain.chains) / BATCH;
-    write(far, words.progress(samples.plain.chains, wanted));
+  function tell() {
+    bar.value = 1 - (goal - samples.plain.chains) / BATCH;
+    write(far, words.progress(samples.plain.chains, goal));
   }
 
   function draw() {
@@ -147,7 +151,7 @@ export function mountSwarm(context, words, toys) {
     go.setAttribute('aria-disabled', String(busy || plain.chains >= MOST));
     write(go, plain.chains === 0 ? words.buttons.draw(BATCH) : words.buttons.more(BATCH));
     badge.hidden = !wrong;
-    if (busy) tell(Math.ceil((plain.chains + 1) / BATCH) * BATCH);
+    if (busy) tell();
     else if (plain.chains === 0) write(result, words.nothingDrawn);
     else {
       write(result, words.swarmSentence({
@@ -213,7 +217,7 @@ export function mountSwarm(context, words, toys) {
     drawing.strokeStyle = line;
     drawing.strokeRect(0, 0, size, 0);
     drawing.strokeStyle = ink;
-    drawing.lineWidth = 1.75;
+    drawing.lineWidth = 1.5;
     drawing.lineJoin = 'round';
     drawing.beginPath();
     curve.forEach((value, index) => drawing.lineTo(index / CURVE * size, -value / most * height));
@@ -222,12 +226,7 @@ export function mountSwarm(context, words, toys) {
 
   go.addEventListener('click', () => { if (!busy && samples.plain.chains < MOST) void fill(); });
   cancel.addEventListener('click', () => {
-    epoch += 1;
-    busy = false;
-    // both samples are as long as each other
-    const chains = Math.min(samples.speculative.chains, samples.plain.chains);
-    if (samples.speculative.chains === chains && samples.plain.chains === chains) draw();
-    else forget();
+    stopped = true;
     go.focus();
   });
   rule.addEventListener('change', () => {

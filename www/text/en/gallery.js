@@ -54,8 +54,8 @@ export function judged(model, compared) {
   const parts = [];
   if (few) {
     parts.push(beyond(few)
-      ? `On ${models[model]}, ${few.steps} standard steps draw from another distribution: they lie outside the band, at ${(few.distance / few.null_95).toFixed(1)} times its end (${numbers(few)}). A look at two dozen pictures may not show it; ${few.samples.toLocaleString('en')} samples do.`
-      : `On ${models[model]} you will hardly see a difference, and ${few.samples.toLocaleString('en')} samples do not show one either: ${few.steps} standard steps lie inside the band (${numbers(few)}).`);
+      ? `On ${models[model]}, ${few.steps} standard steps draw from another distribution: they lie outside the band, at ${(few.distance / few.null_95).toFixed(1)} times its end (${numbers(few)}). Two dozen pictures hardly show it; ${few.samples.toLocaleString('en')} samples do.`
+      : `On ${models[model]}, ${few.samples.toLocaleString('en')} samples do not tell ${few.steps} standard steps from all of them by this statistic: they lie inside the band (${numbers(few)}). That does not make the distributions equal; a small difference needs more samples, or a statistic that looks at what the eye sees.`);
   }
   if (speculative) {
     parts.push(beyond(speculative)

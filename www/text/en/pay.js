@@ -7,7 +7,11 @@ import { duration, plural, ratio } from './run.js';
 /** @typedef {import('../../figures/pay/model.js').Costs} Costs */
 /** @typedef {import('../../state/trace.js').Source} Source */
 
-export { ratio };
+/**
+ * A time against the standard sampler's; near 1 the second digit matters.
+ * @param {number} value
+ */
+export const ratioWords = (value) => `${value.toFixed(value >= 9.95 ? 0 : value >= 1.995 ? 1 : 2)}×`;
 export const waiting = 'This figure counts what the run above has taken, as soon as one has ended.';
 export const slider = 'One more row in a call costs';
 export const measure = 'Measure the windows on this device';
@@ -15,7 +19,7 @@ export const cancel = 'Cancel';
 export const cancelled = 'The measurement was cancelled.';
 export const table = { window: 'window', calls: 'calls', rows: 'rows', time: 'time', against: 'of the standard time' };
 export const bars = { title: 'time by window at this price', standard: '1×', best: 'fastest' };
-export const axes = { time: 'time of this run, in times of the standard sampler’s', price: 'cost of one more row, in a call of one row', faster: 'faster', slower: 'slower than the standard sampler', standard: 'standard sampler' };
+export const axes = { time: 'time of the run above (standard sampler = 1×)', price: 'cost of one more row, in a call of one row', faster: 'faster', slower: 'slower' };
 
 /** @param {number} price */
 export const percent = (price) => `${Math.round(100 * price)}\u00a0%`;
@@ -27,12 +31,12 @@ export const valueText = (price) => `${percent(price)} of a call`;
 export const windowName = (window) => (window === '1' ? 'standard' : window === 'auto' ? 'L = auto' : `L = ${window}`);
 
 /** @param {Source} source @param {number} price */
-export const measuredName = ({ kind }, price) => `${kind === 'live' ? 'measured here' : 'measured where recorded'}: ${percent(price)}`;
+export const measuredName = ({ kind }, price) => `${kind === 'live' ? 'measured here' : 'measured where recorded'}: ${percent(Math.min(1, price))}${price > 1 ? ' or more' : ''}`;
 
 /** @param {number} value a time against the standard sampler's */
 const speed = (value) => {
-  const words = ratio(value);
-  if (words === ratio(1)) return 'the same time as the standard sampler';
+  const words = ratioWords(value);
+  if (words === ratioWords(1)) return 'the same time as the standard sampler';
   return `${words} the time of the standard sampler, ${value < 1 ? `${ratio(1 / value)} as fast` : 'which is slower'}`;
 };
 
@@ -57,7 +61,7 @@ export const atPrice = (price, value) => `At ${percent(price)} it takes ${speed(
 export function bestWindow({ window, ratio: value }, { steps, windows, model }) {
   const of = `mean of ${windows[0].chains} recorded chains, ${model}, K = ${steps}`;
   return window === '1' ? `No fixed window is faster than the standard sampler at this price (${of}).`
-    : `Of the fixed windows L = ${window} is fastest at this price: ${ratio(value)} the time of the standard sampler (${of}).`;
+    : `Of the fixed windows L = ${window} is fastest at this price: ${ratioWords(value)} the time of the standard sampler (${of}).`;
 }
 
 /**
@@ -66,8 +70,8 @@ export function bestWindow({ window, ratio: value }, { steps, windows, model }) 
  * @param {number} full and where each costs a whole call
  */
 export const cases = (free, full) => [
-  `It pays most where a call of many rows takes as long as a call of one, as on a large, idle accelerator: there this run takes ${ratio(free)} the time.`,
-  `It does not pay where one more row costs nearly a whole call, as on one CPU core: there this run takes ${ratio(full)} the time.`,
+  `It pays most where a call of many rows takes as long as a call of one, as on a large, idle accelerator: there this run takes ${ratioWords(free)} the time.`,
+  `It does not pay where one more row costs nearly a whole call, as on one CPU core: there this run takes ${ratioWords(full)} the time.`,
 ];
 
 /** @param {import('../../state/trace.js').Device} device */
@@ -85,8 +89,8 @@ export const time = (ms) => duration(ms);
 
 /** @param {{window: string, ratio: number}} best that speculates */
 export const measuredSentence = ({ window, ratio: value }) =>
-  (value < 1 ? `Measured on this device, ${windowName(window)} is fastest: ${ratio(value)} the time of the standard sampler.`
-    : `Measured on this device, the standard sampler is fastest; ${windowName(window)} takes ${ratio(value)} its time.`);
+  (value < 1 ? `Measured on this device, ${windowName(window)} is fastest: ${ratioWords(value)} the time of the standard sampler.`
+    : `Measured on this device, the standard sampler is fastest; ${windowName(window)} takes ${ratioWords(value)} its time.`);
 
 /** @param {string[]} sentences */
 export const priceName = (...sentences) => `Line of the run’s time over the price of a row. ${sentences.join(' ')}`;

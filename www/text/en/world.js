@@ -19,7 +19,7 @@ export const rules = {
 };
 export const chosenRule = (/** @type {string} */ rule) => `${rule} (exact)`;
 export const buttons = {
-  seed: 'New seed', back: 'Back one phase', play: 'Play', pause: 'Pause', forward: 'One phase', round: 'Next round',
+  seed: 'New seed', back: 'Back', play: 'Play', pause: 'Pause', forward: 'Step', round: 'Next round',
   add: 'Add a cluster', remove: 'Remove', draw: (/** @type {number} */ count) => `Draw ${count}`, more: (/** @type {number} */ count) => `Draw ${count} more`, cancel: 'Cancel',
 };
 export const phases = ['draft', 'verify', 'accept / reject', 'commit'];
@@ -27,7 +27,7 @@ export const phaseGroup = 'Phases of the round';
 export const positionLabel = 'Position in the run';
 export const planeTitle = 'The plane';
 export const lensTitle = 'The window, enlarged';
-export const data = 'density of the data throughout';
+export const data = 'show the data’s density';
 export const ownHint = 'Click or tap the plane to place a cluster, drag to move it. With the keyboard: Tab to a cluster, arrow keys move it, Delete removes it.';
 export const legend = {
   path: 'committed', now: 'present state', drafted: 'drafted', accepted: 'accepted', target: 'target’s mean', rejected: 'rejected', mirror: 'mirror', reflected: 'reflected', corrected: 'corrected', discarded: 'discarded', last: 'last step, no test',

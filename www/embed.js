@@ -1,0 +1,114 @@
+// @ts-check
+/**
+ * One figure in a page of somebody else's: it fetches what that figure needs and nothing more. Without a figure's name it is the
+ * page where the snippet is made. The race and the microscope are the page's own; they are embedded through it.
+ */
+
+import { byId, h } from './parts/dom.js';
+import { loadToy } from './engine/toy.js';
+import { mountSections } from './sections.js';
+import { readTokens } from './parts/tokens.js';
+import { defaults, readHash, runPart, workers, writeHash } from './state/settings.js';
+import { columns, decodeRace } from './state/trace.js';
+
+/** @typedef {import('./sections.js').Context} Context */
+
+/** Figures, by what mounts them. */
+const ALONE = ['bell', 'crescent', 'stairs', 'evidence', 'gallery', 'pay', 'world'];
+const PAGES = { race: 'race', microscope: 'round' };
+
+const address = readHash(location.hash);
+let { figures } = address;
+const settings = { ...defaults(), ...address.settings };
+const reduced = matchMedia('(prefers-reduced-motion: reduce)');
+/** @type {Promise<import('./engine/engine.js').Engines> | undefined} */
+let engines;
+
+/** @type {Context} */
+const context = {
+  words: (name) => import(new URL(`./text/en/${name}.js`, import.meta.url).href),
+  tokens: readTokens,
+  restyled: (redraw) => matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw),
+  still: () => reduced.matches,
+  toy: loadToy,
+  shown: async (heard) => {
+    const response = await fetch(new URL('./assets/race.bin', import.meta.url)).catch(() => undefined);
+    if (!response?.ok || !response.body) return;
+    const trace = await decodeRace(/** @type {ReadableStream<BufferSource>} */ (response.body));
+    heard(trace, columns(trace));
+  },
+  settings: () => runPart(settings),
+  collect: async (wanted, options) => {
+    engines ??= import('./engine/engine.js').then(({ Engines }) => new Engines(() => {}));
+    return (await engines).collect(wanted, 'cpu', workers(settings), options);
+  },
+  remember: (name, value) => {
+    const { [name]: _, ...others } = figures;
+    figures = value === undefined ? others : { ...others, [name]: value };
+    history.replaceState(null, '', writeHash(settings, figures));
+  },
+  recall: (name) => figures[name],
+};
+
+/** The figures as the page has them: their headings and captions are written once. */
+async function page() {
+  const response = await fetch(new URL('./index.html', import.meta.url));
+  if (!response.ok) throw new Error(`the server answered ${response.status}`);
+  return new DOMParser().parseFromString(await response.text(), 'text/html');
+}
+
+/** @param {string} name */
+async function show(name) {
+  const figure = (await page()).getElementById(name);
+  if (!figure) throw new Error(`the page has no figure ${name}`);
+  document.documentElement.dataset.embed = name;
+  byId('place').append(figure);
+  const home = /** @type {HTMLAnchorElement} */ (byId('home'));
+  home.href = `./#${name}`;
+  mountSections(context);
+}
+
+/** @param {typeof import('./text/en/embed.js')} words */
+async function choose(words) {
+  const pages = await page();
+  const title = (/** @type {string} */ name) => pages.getElementById(`${name}-title`)?.textContent ?? name;
+  const names = [...Object.keys(PAGES), ...ALONE];
+  const select = h('select', { id: 'which' }, ...names.map((name) => h('option', { value: name }, title(name))));
+  const code = h('textarea', { id: 'snippet', rows: 4, readonly: true, spellcheck: 'false' });
+  const copy = h('button', { type: 'button', class: 'primary' }, words.copy);
+  const said = h('p', { class: 'note', role: 'status' });
+  const frame = h('iframe', { class: 'preview', title: words.preview, loading: 'lazy' });
+  const draw = () => {
+    const { value } = select;
+    const of = new URL(value in PAGES ? `./?embed=${PAGES[/** @type {keyof typeof PAGES} */ (value)]}` : `./embed.html?figure=${value}`, location.href).href;
+    code.value = `<iframe src="${of}" title="${title(value)}" width="100%" height="640" loading="lazy"></iframe>`;
+    if (frame.src !== of) frame.src = of;
+  };
+  select.addEventListener('change', draw);
+  copy.addEventListener('click', async () => {
+    code.select();
+    const copied = await navigator.clipboard?.writeText(code.value).then(() => true, () => false);
+    said.textContent = copied ? words.copied : words.selected;
+  });
+  byId('place').append(h('section', { class: 'wide' },
+    h('h2', {}, words.title), h('p', { class: 'lead' }, words.lead),
+    h('div', { class: 'field' }, h('label', { for: 'which' }, words.which), select),
+    h('div', { class: 'field' }, h('label', { for: 'snippet' }, words.snippet), code),
+    copy, said, frame));
+  draw();
+}
+
+async function start() {
+  const words = /** @type {typeof import('./text/en/embed.js')} */ (await context.words('embed'));
+  const wanted = new URLSearchParams(location.search).get('figure');
+  try {
+    if (wanted === null) await choose(words);
+    else if (wanted in PAGES) location.replace(`./?embed=${PAGES[/** @type {keyof typeof PAGES} */ (wanted)]}${location.hash}`);
+    else if (ALONE.includes(wanted)) await show(wanted);
+    else byId('problems').append(h('p', {}, words.unknown(wanted.slice(0, 40), [...Object.keys(PAGES), ...ALONE])));
+  } catch (error) {
+    byId('problems').append(h('p', {}, words.failed(error instanceof Error ? error.message : String(error))));
+  }
+}
+
+start();

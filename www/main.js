@@ -655,7 +655,9 @@ function hideProgress() {
 function mayKeep() {
   const { steps, window: length } = settings;
   const dim = trace?.settings.model === settings.model ? trace.dim : LARGEST;
-  return steps * ((typeof length === 'number' ? length : AUTO_AHEAD) * IMAGES + 3) * dim * BYTES;
+  // every round a single step; near the end windows are as short as what is left
+  const ahead = typeof length !== 'number' ? AUTO_AHEAD * steps : length >= steps ? steps * (steps + 1) / 2 : length * (steps - (length - 1) / 2);
+  return (ahead * IMAGES + 3 * steps) * dim * BYTES;
 }
 
 function askForMemory() {

@@ -223,7 +223,7 @@ describe('gallery', () => {
     const page = await open({ route: (page) => page.route('**/assets/gallery.json', (route) => route.fulfill({ json: changed })) });
     await figure(page, 'gallery');
     assert.match(await sentences(page), /standard steps from all of them by this statistic: they lie inside the band \(.*p = 0\.50\)[\s\S]*The speculative samples lie outside the band here \(.*no random deal is as far apart/);
-    assert.deepEqual(await page.locator('#gallery .gallery-place').allTextContents(), ['inside', 'outside']);
+    assert.deepEqual(await page.locator('#gallery .gallery-place').allTextContents(), [': inside the band', ': outside the band']);
   });
 
   test('a picture is enlarged by mouse and by keyboard, and the replay stays where it is', async () => {

@@ -38,14 +38,14 @@ export function inBrowser(flags) {
     assert.deepEqual(seen, [], 'the console holds errors');
   });
 
-  return async ({ hash = '', width = 1280, colorScheme = 'light', reducedMotion = 'no-preference', ready = false, touch = false, route, site = PAGE_URL } = {}) => {
+  return async ({ hash = '', width = 1280, colorScheme = 'light', reducedMotion = 'no-preference', ready = false, touch = false, wait = true, route, site = PAGE_URL } = {}) => {
     context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme, reducedMotion, hasTouch: touch });
     const page = await context.newPage();
     page.on('pageerror', (error) => errors.push(String(error)));
     page.on('console', (message) => { if (message.type() === 'error' && !expectedMessage(message)) errors.push(message.text()); });
     if (route) await route(page, (pattern) => tolerated.push(pattern));
     await page.goto(site + hash);
-    await page.waitForFunction(() => window.__trace?.rounds.length > 0);
+    if (wait) await page.waitForFunction(() => window.__trace?.rounds.length > 0);
     if (ready) await engineReady(page);
     return page;
   };

@@ -6,10 +6,14 @@
 
 import { RUN_FIELDS, defaults, parse, runPart } from './settings.js';
 import { VERDICTS } from './trace.js';
+import { load } from '../text/index.js';
 
 /** @typedef {import('./trace.js').Trace} Trace */
 /** @typedef {import('./settings.js').RunSettings} RunSettings */
 /** @typedef {{settings: RunSettings, rounds: {first: number, verdict: string[], gap?: (number | null)[]}[]}} Imported */
+
+/** @type {typeof import('../text/en/files.js')} */
+const words = await load('files');
 
 const SCALARS = /** @type {const} */ (['first', 'length', 'committed', 'calls', 'draftCalls', 'rows', 'ms']);
 const COLUMNS = /** @type {const} */ (['level', 'carried', 's', 'time', 'gap', 'probability', 'lnU', 'lnRatio', 'residual']);
@@ -49,22 +53,22 @@ export function fromJson(text) {
   try {
     file = JSON.parse(text);
   } catch {
-    throw new Error('The file is not JSON. Choose one that this page has exported.');
+    throw new Error(words.notJson);
   }
   if (!file?.settings || !Array.isArray(file.rounds) || !file.rounds.every((/** @type {any} */ round) => Number.isInteger(round?.first) && Array.isArray(round?.verdict))) {
-    throw new Error('The file holds no run (settings and rounds with their verdicts). Choose one that this page has exported.');
+    throw new Error(words.noRun);
   }
   const unknown = Object.keys(file.settings).find((name) => !RUN_FIELDS.some((field) => field.name === name));
-  if (unknown !== undefined) throw new Error(`The run in the file cannot be repeated: it has a setting “${unknown.slice(0, 40)}” that this page does not know.`);
+  if (unknown !== undefined) throw new Error(words.unknownSetting(unknown.slice(0, 40)));
   const settings = defaults();
   for (const field of RUN_FIELDS) {
     // the test was no setting once
     const result = parse(field, String(file.settings[field.name] ?? (field.name === 'rule' ? 'reflection' : undefined)), settings);
-    if ('problem' in result) throw new Error(`The run in the file cannot be repeated. ${result.problem.message}`);
+    if ('problem' in result) throw new Error(words.refused(result.problem.message));
     /** @type {Record<string, any>} */ (settings)[field.name] = result.value;
   }
-  const committed = file.rounds.reduce((/** @type {number} */ sum, /** @type {any} */ { verdict }) => sum + verdict.filter((/** @type {string} */ word) => word !== 'discarded').length, 0);
-  if (committed !== settings.steps) throw new Error(`The file was cut short: its ${file.rounds.length} rounds commit ${committed} of ${settings.steps} steps. Export the run again.`);
+  const committed = file.rounds.reduce((/** @type {number} */ sum, /** @type {any} */ { verdict }) => sum + verdict.filter((/** @type {string} */ one) => one !== 'discarded').length, 0);
+  if (committed !== settings.steps) throw new Error(words.cutShort(file.rounds.length, committed, settings.steps));
   return { settings: runPart(settings), rounds: file.rounds };
 }
 
@@ -77,15 +81,13 @@ const SAME_GAP = 1e-3;
  * @param {Trace} trace
  */
 export function compare(imported, trace) {
-  const words = trace.rounds.map(({ first, verdict }) => `${first} ${Array.from(verdict, (one) => VERDICTS[one])}`);
+  const ours = trace.rounds.map(({ first, verdict }) => `${first} ${Array.from(verdict, (one) => VERDICTS[one])}`);
   const theirs = imported.rounds.map(({ first, verdict }) => `${first} ${verdict}`);
-  const parting = words.findIndex((round, index) => round !== theirs[index]);
-  if (parting >= 0 || words.length !== theirs.length) {
-    return `The run in the file was repeated, but from round ${parting < 0 ? words.length + 1 : parting + 1} on the verdicts differ. Another engine rounds differently, and one flipped verdict parts two runs.`;
-  }
+  const parting = ours.findIndex((round, index) => round !== theirs[index]);
+  if (parting >= 0 || ours.length !== theirs.length) return words.parted(parting < 0 ? ours.length + 1 : parting + 1);
   const other = trace.rounds.findIndex(({ gap }, index) => imported.rounds[index].gap?.some((theirs, position) => theirs !== null && Math.abs(theirs - gap[position]) > SAME_GAP * Math.max(1, gap[position])));
-  if (other >= 0) return `The run in the file was repeated: all ${words.length} rounds have the same verdicts, but in round ${other + 1} the distances of the means differ by more than rounding. The file was changed, or comes from another network.`;
-  return `The run in the file was repeated: all ${words.length} rounds have the same verdicts and the same distances of the means.`;
+  if (other >= 0) return words.otherGaps(ours.length, other + 1);
+  return words.same(ours.length);
 }
 
 /**
@@ -125,7 +127,7 @@ export function racePng(race, lines) {
   context.fillStyle = style.color;
   context.font = '18px system-ui, sans-serif';
   for (const [index, line] of lines.entries()) context.fillText(line, margin, margin + 2 * lane + 18 + index * 28, width - 2 * margin);
-  return new Promise((resolve, reject) => { canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The browser could not make the picture.')))); });
+  return new Promise((resolve, reject) => { canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error(words.noPicture)))); });
 }
 
 /**

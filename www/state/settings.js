@@ -1,8 +1,10 @@
 // @ts-check
 /**
- * Every setting of the page in one table: default, range, label, help, parse and format; and the address (URL hash)
- * that carries them. Knows nothing of figures or of the engine. A bad value is refused with a sentence, never replaced.
+ * Every setting of the page in one table: default, range, parse and format; and the address (URL hash) that carries them.
+ * Knows nothing of figures or of the engine. A bad value is refused with a sentence, never replaced.
  */
+
+import { load } from '../text/index.js';
 
 /** @typedef {string | number} Value */
 /**
@@ -11,7 +13,7 @@
  */
 /** @typedef {RunSettings & {engine: string, workers: number | 'auto', axis: string, speed: number}} Settings */
 /** @typedef {{field: string, raw: string, message: string}} Problem */
-/** @typedef {[Value, string][]} Choices */
+/** @typedef {[Value, string][]} Choices values and their words */
 /**
  * @typedef {object} Field
  * @property {string} name key in the address
@@ -23,92 +25,40 @@
  * @property {number} [min] smallest value
  * @property {number} [max] largest value
  * @property {number} [step] of the arrows of the input
- * @property {Choices | ((settings: Settings) => Choices)} [choices] value and its words, where those depend on other settings too
+ * @property {Value[] | ((settings: Settings) => Value[])} [choices] values, which may depend on other settings
  * @property {true} [auto] the word "auto" is a value too
  * @property {true} [priced] and so is "auto/PRICE/LANES"
  */
 
-/**
- * What each model can draw, in words for people.
- * @type {Record<string, [string, string][]>}
- */
+/** @type {typeof import('../text/en/settings.js')} */
+const words = await load('settings');
+
+/** What each model can draw. @type {Record<string, string[]>} */
 const CLASSES = {
-  faces: [['short', 'short hair'], ['long', 'long hair'], ['glasses', 'glasses'], ['hat', 'hat']],
-  fashion: [
-    ['tshirt', 'T-shirt'], ['trousers', 'trousers'], ['pullover', 'pullover'], ['dress', 'dress'], ['coat', 'coat'],
-    ['sandal', 'sandal'], ['shirt', 'shirt'], ['sneaker', 'sneaker'], ['bag', 'bag'], ['boot', 'boot'],
-  ],
+  faces: ['short', 'long', 'glasses', 'hat'],
+  fashion: ['tshirt', 'trousers', 'pullover', 'dress', 'coat', 'sandal', 'shirt', 'sneaker', 'bag', 'boot'],
 };
 
-/** @type {Field[]} a field comes behind those that its choices depend on */
-export const FIELDS = [
-  {
-    name: 'seed', label: 'Seed', kind: 'whole', part: 'run', default: 7, min: 0, max: Number.MAX_SAFE_INTEGER, step: 1,
-    help: 'Names all the noise of the run. The same seed and settings give the same picture again.',
-  },
-  {
-    name: 'model', label: 'Model', kind: 'choice', part: 'run', default: 'faces',
-    choices: [['faces', 'faces'], ['fashion', 'fashion']],
-    help: 'The network that draws: faces of 16 × 16 pixels in colour, or clothes of 28 × 28 in grey. It is loaded when it is first asked for.',
-  },
-  {
-    name: 'class', label: 'Class', kind: 'choice', part: 'run', default: 'any',
-    choices: ({ model }) => [['any', 'any'], ...CLASSES[model]],
-    help: 'What to draw.',
-  },
-  {
-    name: 'guidance', label: 'Guidance', kind: 'number', part: 'run', default: 1, min: 1, max: 8, step: 0.5,
-    help: 'How strongly the class is followed. Above 1 every state costs a second network evaluation.',
-  },
-  {
-    name: 'steps', label: 'Steps K', kind: 'whole', part: 'run', default: 100, min: 2, max: 1000, step: 1,
-    help: 'Length of the target chain. More steps lie closer together, so drafts are accepted more often.',
-  },
-  {
-    name: 'eta', label: 'Noise η', kind: 'number', part: 'run', default: 1, min: 0.001, max: 1, step: 0.1,
-    help: 'Fresh noise per step; 1 is DDPM. At 0 a step has no noise left, and nothing could be drafted and tested; the least is 0.001.',
-  },
-  {
-    name: 'window', label: 'Window L', kind: 'whole', part: 'run', default: 'auto', auto: true, priced: true, min: 1, max: 256, step: 1,
-    help: 'Steps drafted per round: a number, or auto for as many as make a step cheapest here, from what network evaluations in one call are measured to cost. '
-      + 'The address then keeps that price, as auto/0.9/2: each further evaluation of 2 that are computed side by side adds 0.9 of a call. auto/0 is for evaluations that cost nothing, and makes the fewest calls.',
-  },
-  {
-    name: 'draft', label: 'Draft', kind: 'choice', part: 'run', default: 'secant',
-    choices: [['secant', 'secant'], ['carry', 'carry'], ['prefetched', 'prefetched'], ['frozen', 'frozen'], ['independent', 'independent'], ['corrected', 'corrected']],
-    help: 'carry keeps the predictions past a rejection; secant, the default, moves them along with their states and needs the fewest calls. '
-      + 'prefetched reuses one prediction of the last call; frozen, the paper’s draft, makes a second call for it. '
-      + 'independent asks a smaller network, the drafter, step by step; corrected does so too, and estimates what the drafter gets wrong: the fewest calls of the network, but hundreds of the drafter.',
-  },
-  {
-    name: 'quantity', label: 'Frozen quantity', kind: 'choice', part: 'run', default: 'x0hat',
-    choices: [['x0hat', 'denoised estimate'], ['velocity', 'velocity'], ['drift', 'drift']],
-    help: 'Which quantity the draft freezes between calls. Freezing the drift is the literal reading of the paper.',
-  },
-  {
-    name: 'rule', label: 'Test', kind: 'choice', part: 'run', default: 'auto',
-    choices: [['auto', 'whichever saves more'], ['reflection', 'reflection'], ['peak', 'peak']],
-    help: 'How drafts are tested; both tests are exact. The reflection looks at one step after the other. The peak test judges a whole window at once, by the highest point of its path of likelihood ratios, and saves more calls when windows have 12 steps or more.',
-  },
-  {
-    name: 'engine', label: 'Engine', kind: 'choice', part: 'view', default: 'cpu', choices: [['cpu', 'CPU'], ['webgpu', 'WebGPU'], ['burn', 'burn on WebGPU']],
-    help: 'Where the network is computed. CPU and WebGPU are this project’s own; burn runs the same network through the framework it was trained with, for comparison, and loads a larger file.',
-  },
-  {
-    name: 'workers', label: 'Workers', kind: 'whole', part: 'view', default: 'auto', auto: true, min: 1, max: 16, step: 1,
-    help: 'Threads that share the network evaluations of a call on the CPU; auto takes one for each core, eight at most. They change how long a run takes, and nothing else: every number stays the same.',
-  },
-  {
-    name: 'axis', label: 'Shared axis', kind: 'choice', part: 'view', default: 'calls',
-    choices: [['calls', 'sequential calls'], ['time', 'wall-clock']],
-    help: 'What the two lanes are compared by.',
-  },
-  {
-    name: 'speed', label: 'Speed', kind: 'choice', part: 'view', default: 1,
-    choices: [[0.25, '¼×'], [0.5, '½×'], [1, '1×'], [2, '2×'], [4, '4×']],
-    help: 'Of the replay; it changes nothing in the run.',
-  },
+/** @type {Omit<Field, 'label' | 'help'>[]} a field comes behind those that its choices depend on */
+const TABLE = [
+  { name: 'seed', kind: 'whole', part: 'run', default: 7, min: 0, max: Number.MAX_SAFE_INTEGER, step: 1 },
+  { name: 'model', kind: 'choice', part: 'run', default: 'faces', choices: ['faces', 'fashion'] },
+  { name: 'class', kind: 'choice', part: 'run', default: 'any', choices: ({ model }) => ['any', ...CLASSES[model]] },
+  { name: 'guidance', kind: 'number', part: 'run', default: 1, min: 1, max: 8, step: 0.5 },
+  { name: 'steps', kind: 'whole', part: 'run', default: 100, min: 2, max: 1000, step: 1 },
+  { name: 'eta', kind: 'number', part: 'run', default: 1, min: 0.001, max: 1, step: 0.1 },
+  { name: 'window', kind: 'whole', part: 'run', default: 'auto', auto: true, priced: true, min: 1, max: 256, step: 1 },
+  { name: 'draft', kind: 'choice', part: 'run', default: 'secant', choices: ['secant', 'carry', 'prefetched', 'frozen', 'independent', 'corrected'] },
+  { name: 'quantity', kind: 'choice', part: 'run', default: 'x0hat', choices: ['x0hat', 'velocity', 'drift'] },
+  { name: 'rule', kind: 'choice', part: 'run', default: 'auto', choices: ['auto', 'reflection', 'peak'] },
+  { name: 'engine', kind: 'choice', part: 'view', default: 'cpu', choices: ['cpu', 'webgpu', 'burn'] },
+  { name: 'workers', kind: 'whole', part: 'view', default: 'auto', auto: true, min: 1, max: 16, step: 1 },
+  { name: 'axis', kind: 'choice', part: 'view', default: 'calls', choices: ['calls', 'time'] },
+  { name: 'speed', kind: 'choice', part: 'view', default: 1, choices: [0.25, 0.5, 1, 2, 4] },
 ];
+
+/** @type {Field[]} */
+export const FIELDS = TABLE.map((field) => ({ ...field, ...words.fields[field.name] }));
 
 /** Figures that keep a state of their own in the address, in words of their own; `at` is the race's position. */
 export const FIGURES = ['at', 'bell', 'crescent', 'stairs', 'evidence', 'gallery', 'pay', 'world'];
@@ -128,10 +78,18 @@ export function defaults() {
 /**
  * @param {Field} field
  * @param {Settings} settings
+ */
+function valuesOf({ choices }, settings) {
+  return typeof choices === 'function' ? choices(settings) : choices;
+}
+
+/**
+ * @param {Field} field
+ * @param {Settings} settings
  * @returns {Choices | undefined}
  */
-export function choicesOf({ choices }, settings) {
-  return typeof choices === 'function' ? choices(settings) : choices;
+export function choicesOf(field, settings) {
+  return valuesOf(field, settings)?.map((value) => [value, words.choices[field.name]?.[value] ?? String(value)]);
 }
 
 /**
@@ -146,18 +104,6 @@ export function fitting(settings) {
 }
 
 /**
- * What is allowed, in words.
- * @param {Field} field
- * @param {Settings} settings
- */
-export function range(field, settings) {
-  const choices = choicesOf(field, settings);
-  if (choices) return `one of ${choices.map(([value]) => value).join(', ')}`;
-  const what = `${field.priced ? 'auto, auto/PRICE/LANES or ' : field.auto ? 'auto or ' : ''}${field.kind === 'whole' ? 'a whole number' : 'a number'}`;
-  return `${what} from ${field.min} to ${field.max}`;
-}
-
-/**
  * Whether it is a window by price, which engines read as it is.
  * @param {string} raw
  */
@@ -166,9 +112,6 @@ function isPrice(raw) {
   return price !== undefined && Number(lanes) >= 1 && Number(lanes) <= 256;
 }
 
-/** As much of what somebody typed as a sentence can carry. @param {string} raw */
-const quoted = (raw) => `“${raw.length > 40 ? `${raw.slice(0, 40)}…` : raw}”`;
-
 /**
  * @param {Field} field
  * @param {string} raw
@@ -176,11 +119,11 @@ const quoted = (raw) => `“${raw.length > 40 ? `${raw.slice(0, 40)}…` : raw}�
  * @returns {{value: Value} | {problem: Problem}}
  */
 export function parse(field, raw, settings) {
-  const refused = { problem: { field: field.name, raw, message: `${field.label} (${field.name}) cannot be ${quoted(raw)}: it must be ${range(field, settings)}.` } };
-  const choices = choicesOf(field, settings);
-  if (choices) {
-    const found = choices.find(([value]) => String(value) === raw);
-    return found ? { value: found[0] } : refused;
+  const values = valuesOf(field, settings);
+  const refused = { problem: { field: field.name, raw, message: words.refused(field, raw, values) } };
+  if (values) {
+    const value = values.find((one) => String(one) === raw);
+    return value === undefined ? refused : { value };
   }
   if (field.auto && raw.trim() === 'auto') return { value: 'auto' };
   if (field.priced && isPrice(raw.trim())) return { value: raw.trim() };
@@ -213,15 +156,15 @@ export function readHash(hash) {
   const figures = {};
   // in the order of the table: what a field's choices depend on comes first
   const order = FIELDS.map(({ name }) => name);
-  const words = [...new URLSearchParams(hash.replace(/^#/, ''))].sort(([one], [other]) => order.indexOf(one) - order.indexOf(other));
-  for (const [name, raw] of words) {
+  const entries = [...new URLSearchParams(hash.replace(/^#/, ''))].sort(([one], [other]) => order.indexOf(one) - order.indexOf(other));
+  for (const [name, raw] of entries) {
     if (FIGURES.includes(name)) {
       figures[name] = raw;
       continue;
     }
     const field = fieldOf(name);
     if (!field) {
-      problems.push({ field: name, raw, message: `The address names a setting ${quoted(name)} that does not exist. The settings are ${order.join(', ')}.` });
+      problems.push({ field: name, raw, message: words.unknown(name, order) });
       continue;
     }
     const result = parse(field, raw, settings);
@@ -240,13 +183,13 @@ export function readHash(hash) {
  * @param {Record<string, string>} [figures] what they remember
  */
 export function writeHash(settings, figures = {}) {
-  const words = new URLSearchParams();
+  const entries = new URLSearchParams();
   for (const field of FIELDS) {
     const value = /** @type {Record<string, Value>} */ (settings)[field.name];
-    if (field.part === 'run' || value !== field.default) words.set(field.name, String(value));
+    if (field.part === 'run' || value !== field.default) entries.set(field.name, String(value));
   }
-  for (const [name, state] of Object.entries(figures)) words.set(name, state);
-  return `#${words}`;
+  for (const [name, state] of Object.entries(figures)) entries.set(name, state);
+  return `#${entries}`;
 }
 
 /**

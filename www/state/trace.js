@@ -45,6 +45,25 @@ export const VERDICTS = /** @type {const} */ (['accepted', 'rejected', 'determin
 const ACCEPTED = 0;
 const REJECTED = 1;
 
+/** Differences up to this many of 255 grey levels cannot be seen; they come from rounding in f32. */
+const INVISIBLE = 2;
+
+/** @param {Round} round @param {number} position */
+export const verdictOf = (round, position) => VERDICTS[round.verdict[position]];
+
+/** The position of a round that was rejected, -1 if none was. @param {Round} round */
+export const stopOf = (round) => round.verdict.indexOf(REJECTED);
+
+/** @param {Round} round */
+export const acceptedIn = (round) => round.verdict.reduce((sum, verdict) => sum + Number(verdict === ACCEPTED), 0);
+
+/**
+ * Whether the peak test judged a position, which draws no uniform for it.
+ * @param {Round} round
+ * @param {number} position
+ */
+export const isPeak = (round, position) => Number.isFinite(round.gap[position]) && !Number.isFinite(round.lnU[position]);
+
 /** A macrotask, so that long decoding never holds the page. */
 const breathe = () => new Promise((resolve) => setTimeout(resolve));
 
@@ -275,4 +294,16 @@ export function finalDifference(trace) {
   let largest = 0;
   for (let i = 0; i < trace.dim; i++) largest = Math.max(largest, Math.abs(shown(one[i]) - shown(other[i])));
   return largest;
+}
+
+/**
+ * The outcome of a finished run: what both lanes have spent, the three costs, and whether the pictures can be told apart.
+ * @param {Trace} trace
+ * @param {Columns} table
+ */
+export function outcome(trace, table) {
+  const [speculative, plain] = [table.speculative, table.plain].map((lane) => totals(lane, lane.calls.length - 1));
+  const difference = finalDifference(trace);
+  const draftCalls = trace.rounds.reduce((sum, round) => sum + round.draftCalls, 0);
+  return { speculative, plain, costs: comparison(table), difference, same: difference <= INVISIBLE, draftCalls };
 }

@@ -89,11 +89,11 @@ export async function mount(root, context) {
   }
 
   function draw() {
-    if (width === 0) return;
-    const common = overlap(Math.abs(mean));
-    const target = (/** @type {number} */ at) => normal(at - mean);
     const pile = new Pile();
     for (const noise of noises.slice(0, fallen)) pile.add(mean + noise, true);
+    drawWords(pile);
+    if (width === 0) return;
+    const target = (/** @type {number} */ at) => normal(at - mean);
     const curve = (/** @type {(at: number) => number} */ height) => `M${points(x, y, -REACH, REACH, height)}`;
     const both = `${curve((at) => Math.min(normal(at), target(at)))}L${x(REACH)},${GROUND}L0,${GROUND}Z`;
     scene.replaceChildren(
@@ -104,6 +104,11 @@ export async function mount(root, context) {
       ...labels(), ...samples(),
       s('circle', { cx: x(mean), cy: y(PEAK), r: 7, class: 'grip-knob' }));
     grip.setAttribute('d', `M${points(x, y, mean - 2, mean + 2, (at) => target(at) + 0.03)}L${x(mean + 2)},${GROUND}L${x(mean - 2)},${GROUND}Z`);
+  }
+
+  /** @param {Pile} pile */
+  function drawWords(pile) {
+    const common = overlap(Math.abs(mean));
     svg.setAttribute('aria-label', words.picture(mean, common, pile.count));
     write(readout, words.place(mean));
     input.setAttribute('aria-valuetext', words.place(mean));
@@ -190,5 +195,6 @@ export async function mount(root, context) {
   });
   sentence = words.piled(noises.length, mean, overlap(Math.abs(mean)));
   write(told, sentence);
+  draw();
   sized(svg, HEIGHT, (now) => { width = now; draw(); });
 }

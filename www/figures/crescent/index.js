@@ -134,6 +134,7 @@ export async function mount(root, context) {
   }
 
   function draw() {
+    drawWords();
     if (width === 0) return;
     const middle = x(gap / 2);
     const curve = (/** @type {(at: number) => number} */ height, below = false) => `M${points(x, below ? yBelow : y, LOW, HIGH, height)}`;
@@ -156,11 +157,10 @@ export async function mount(root, context) {
       s('text', { x: 0, y: GROUND + 40, class: 'bell-name bell-name-right' }, words.names.committed),
       s('text', { x: width, y: GROUND + 40, class: `bell-name bell-name-left crescent-verdict ${exact ? '' : 'bell-name-reflected'}` }, `${exact ? '✓' : '✗'} ${words.exactness(exact)}`));
     grip.setAttribute('d', `M${points(x, y, gap - 2, gap + 2, (at) => draftBell(at) + 0.03)}L${x(gap + 2)},${GROUND}L${x(gap - 2)},${GROUND}Z`);
-    svg.setAttribute('aria-label', words.picture(gap, share, pile.count, rule, exact, flipped));
-    drawWords();
   }
 
   function drawWords() {
+    svg.setAttribute('aria-label', words.picture(gap, share, pile.count, rule, exact, flipped));
     write(readout, words.place(gap));
     input.setAttribute('aria-valuetext', words.place(gap));
     write(flip, flipped ? words.flipBack : words.flip);
@@ -322,6 +322,7 @@ export async function mount(root, context) {
   take(MANY);
   settle();
   say(words.unflippedWords(share), false);
+  draw();
   sized(svg, HEIGHT, (now) => { width = now; draw(); });
 }
 

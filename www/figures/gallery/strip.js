@@ -28,17 +28,15 @@ export function drawStrip(svg, compared, words) {
     ...compared.flatMap((one, index) => {
       const top = TOP + ROW * index;
       const [middle, at] = [top + 30, x(one.distance)];
-      const outside = one.distance > one.null_95;
       const name = `gallery-mark gallery-mark-${one.sampler}`;
       return [
-        s('text', { x: 8, y: top + 12, class: 'gallery-row' }, words.samplerName(one)),
+        s('text', { x: 8, y: top + 12, class: 'gallery-row' }, words.samplerName(one), s('tspan', { class: 'gallery-place' }, words.placed(one))),
         s('rect', { x: x(Math.max(0, least)), y: top + 20, width: x(one.null_95) - x(Math.max(0, least)), height: 20, class: 'gallery-band' }),
         s('line', { x1: x(one.null_95), x2: x(one.null_95), y1: top + 20, y2: top + 40, class: 'gallery-end' }),
         s('line', { x1: x(one.null_median), x2: x(one.null_median), y1: top + 20, y2: top + 40, class: 'gallery-median' }),
         // shapes differ, not only colours
         one.sampler === 'speculative' ? s('circle', { cx: at, cy: middle, r: 7, class: name })
           : s('path', { d: `M${at},${middle - 9}L${at + 9},${middle}L${at},${middle + 9}L${at - 9},${middle}Z`, class: name }),
-        s('text', { x: at + (at > width - 90 ? -14 : 14), y: middle + 4, class: `gallery-place${outside ? '' : ' gallery-inside'}${at > width - 90 ? ' evidence-end' : ''}` }, words.place(outside)),
       ];
     }),
     s('line', { x1: 8, x2: width - 8, y1: ground, y2: ground, class: 'bell-ground' }),

@@ -92,7 +92,6 @@ export async function mount(root, context) {
       const said = [words.verdict(run, breakEven(run)), words.atPrice(now, ratioAt(run, now))];
       write(sentence, said.join(' '));
       picture.setAttribute('aria-label', words.priceName(...said));
-      speak(`${said[1]} ${chosenWindow}`);
       const shared = measured && device.backend === 'cpu' && (device.workers ?? 1) > 1;
       notes.replaceChildren(...[...words.cases(ratioAt(run, 0), ratioAt(run, 1)), ...(shared ? [words.sideBySide(device)] : []), ...(run.drafted ? [words.drafterNote] : [])].map((line) => h('li', {}, line)));
     }
@@ -158,6 +157,7 @@ export async function mount(root, context) {
     chosen = Number(slider.value) / 100;
     context.remember('pay', slider.value);
     show();
+    speak([...(trace ? [words.atPrice(chosen, ratioAt(runOf(trace), chosen))] : []), best.textContent ?? ''].join(' '));
   });
   button.addEventListener('click', () => { if (running) running.abort(); else measureHere(); });
   context.shown((shown) => {

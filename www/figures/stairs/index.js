@@ -55,8 +55,8 @@ export async function mount(root, context) {
   const small = s('svg', { role: 'img', class: 'stairs-growth', 'aria-label': words.growthName });
   const slider = h('input', { type: 'range', id: 'stairs-steps', min: 0, max: recorded.length - 1, step: 1 });
   const shownSteps = h('output', { for: 'stairs-steps', 'aria-live': 'off' });
-  const button = h('button', { type: 'button' }, words.run);
-  const progress = h('progress', { 'aria-label': words.run, max: 1, value: 0, hidden: true });
+  const button = h('button', { type: 'button' });
+  const progress = h('progress', { 'aria-label': words.sources.here, max: 1, value: 0, hidden: true });
   const sentence = h('p', { class: 'cost-sentence' });
   const what = h('span');
   const status = h('p', { class: 'cost-status', role: 'status' });
@@ -89,7 +89,7 @@ export async function mount(root, context) {
     if (costs.calls > 0) drawGrowth(small, points, costs, words.growth);
   }
 
-  /** Says what is shown, and moves the picture there. */
+  /** Says what is shown, and moves the picture there; returns the sentence. */
   function show(moving = !context.still()) {
     const run = current();
     const costs = costsOf(run);
@@ -101,20 +101,20 @@ export async function mount(root, context) {
           : words.recordedSentence(costs, index === first ? points[points.length - 1] : points[first]);
     write(sentence, said);
     write(what, words.provenance(source, runWords(own?.settings ?? { ...RECORDED, ...file, steps: run.steps })));
-    if (!running) speak(said);
     picture.setAttribute('aria-label', words.stairsName(costs, said));
     const values = words.numbersOf(costs);
     for (const [name, dd] of Object.entries(numbers)) write(dd, values[/** @type {keyof typeof values} */ (name)]);
     slider.value = String(index);
     slider.setAttribute('aria-valuetext', words.steps(points[index].steps));
-    write(shownSteps, words.steps(points[index].steps));
+    write(shownSteps, words.steps(run.steps));
     for (const { name, input } of choices) {
       input.checked = name === source;
       input.disabled = name !== 'recorded' && !runs[name];
     }
-    write(button, running ? words.cancel : words.run);
+    write(button, running ? words.cancel : words.run(points[index].steps));
     progress.hidden = !running;
     move(stairs(run.steps, run.treads, TEN * Math.ceil((Math.max(highest, costs.calls) + HEADROOM) / TEN)), moving);
+    return said;
   }
 
   /** @param {Stairs} target @param {boolean} moving */
@@ -137,7 +137,7 @@ export async function mount(root, context) {
     source = next;
     write(status, '');
     context.remember('stairs', source === 'shown' ? 'run' : index === first ? undefined : String(points[index].steps));
-    show();
+    speak(show());
   }
 
   async function runHere() {
@@ -168,7 +168,7 @@ export async function mount(root, context) {
     }
     running = undefined;
     progress.value = 0;
-    show(false);
+    speak(show(false));
   }
 
   for (const { name, input } of choices) input.addEventListener('change', () => choose(name));

@@ -66,7 +66,7 @@ export function pathOf({ start, rounds }) {
 /** A view that holds what a round tests and commits; discarded drafts may lie outside. @param {Round} round @param {number[]} from the state it begins at @returns {View} */
 export function windowView(round, from) {
   const tested = 2 * round.committed;
-  const all = [...from, ...round.draft.subarray(0, tested), ...round.targetMean.subarray(0, tested), ...round.state];
+  const all = [...from, ...[round.draft, round.draftMean, round.targetMean].flatMap((list) => [...list.subarray(0, tested)]), ...round.state];
   const side = (/** @type {number} */ axis) => all.filter((_, index) => index % 2 === axis);
   const [xs, ys] = [side(0), side(1)];
   const [left, right, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];

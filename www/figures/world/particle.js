@@ -153,6 +153,7 @@ export function mountParticle(context, words, viewed) {
   play.addEventListener('click', () => {
     if (frame !== 0) return seek(Math.ceil(position));
     if (context.still()) return seek(end());
+    clearTimeout(speech);
     if (position >= end()) position = 0;
     before = performance.now();
     frame = requestAnimationFrame(tick);

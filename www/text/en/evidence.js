@@ -95,7 +95,7 @@ export function result(summary, origin, limit) {
     return { line, why: `${rules[origin.rule].does} ${counted(summary, origin)}: ${judged(summary, limit)} ${parts}` };
   }
   return {
-    line: fits ? `Together they are as standard normal as ${plural(all.n, 'number')} can show.` : 'This set lies outside the 95 % range, as one in twenty exact ones does.',
+    line: fits ? `Together, ${all.n === 1 ? 'this residual' : `these ${all.n.toLocaleString('en')} residuals`} cannot be told from standard normal numbers.` : 'This set lies outside the 95 % range, as one in twenty exact ones does.',
     why: `${counted(summary, origin)}: ${judged(summary, limit)} ${parts}${fits ? '' : ' More runs decide it.'}`,
   };
 }

@@ -31,13 +31,15 @@ export const savePng = 'Save PNG';
 export const measureTitle = (compared, all) => `How far ${compared[0].samples.toLocaleString('en')} samples are from as many of the standard sampler with all ${all} steps`;
 export const axis = 'energy distance';
 export const band = '95 % of random deals, with their median';
+/** @param {Compared} one */
+const beyond = (one) => one.distance > one.null_95;
 /** @param {boolean} outside */
-export const place = (outside) => (outside ? 'outside' : 'inside');
+const place = (outside) => (outside ? 'outside' : 'inside');
+/** @param {Compared} one */
+export const placed = (one) => `: ${place(beyond(one))} the band`;
 
 /** @param {number} value */
 const digits = (value) => value.toPrecision(2).replace('-', '−');
-/** @param {Compared} one */
-const beyond = (one) => one.distance > one.null_95;
 /** @param {Compared} one */
 const share = ({ share_of_null_beyond: p }) => (p === 0 ? 'no random deal is as far apart' : `p = ${p.toPrecision(p < 0.1 ? 1 : 2)}`);
 /** @param {Compared} one */

@@ -9,7 +9,6 @@ export const legend = { accepted: 'accepted', rejected: 'rejected, reflected', d
 export const source = 'Rounds of';
 export const sources = { recorded: 'recorded chains', shown: 'the run above', here: 'run here' };
 export const length = 'Steps K';
-export const run = 'Run this K here';
 export const cancel = 'Cancel';
 export const cancelled = 'The run was cancelled.';
 export const numbers = { calls: 'sequential calls', standard: 'standard sampler', fewer: 'saving', rows: 'rows a step' };
@@ -25,13 +24,16 @@ export const calls = (count) => plural(count, 'call');
 /** @param {number} steps */
 export const steps = (steps) => `K = ${whole(steps)}`;
 
+/** @param {number} count of steps */
+export const run = (count) => `Run ${steps(count)} here`;
+
 /** @param {Costs} costs */
 export function numbersOf({ steps, calls, rows }) {
   return { calls: whole(calls), standard: whole(steps), fewer: fewer(steps, calls), rows: (rows / steps).toFixed(1) };
 }
 
 /** @param {number} steps @param {number} calls */
-const fewer = (steps, calls) => (calls < steps ? `${ratio(steps / calls)} fewer` : calls === steps ? 'as many' : `${ratio(calls / steps)} more`);
+const fewer = (steps, calls) => (calls === 0 ? '–' : calls < steps ? `${ratio(steps / calls)} fewer` : calls === steps ? 'as many' : `${ratio(calls / steps)} more`);
 
 /** @param {number} factor */
 const times = (factor) => ({ 2: 'twice', 5: 'five times', 10: 'ten times' }[factor] ?? `${Number(factor.toFixed(1))} times`);

@@ -8,7 +8,7 @@ import { plural, significant } from './run.js';
 
 export const labels = { density: 'Density', steps: 'Steps K', draft: 'Draft', window: 'Window L', rule: 'Test', size: 'Size', cases: 'Rule of the speculative sampler' };
 /** @type {Record<string, string>} */
-export const densities = { two: 'two clusters', ring: 'ring of eight', spiral: 'spiral', blob: 'one broad blob', own: 'draw your own' };
+export const densities = { two: 'two clusters', ring: 'ring of eight', spiral: 'spiral', blob: 'one broad blob', own: 'your own' };
 /** @param {number | string} window */
 export const windowName = (window) => (typeof window === 'number' ? String(window) : 'auto, fewest calls');
 /** @type {Record<string, string>} */

@@ -1,0 +1,295 @@
+// What visitors and reviewers found wrong once: each is a test that fails on the page as it was.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ENGINE_READY_MS, PAGE_URL, RUN_MS, counter, engineReady, figure, inBrowser, isPlaying, overflowing, position, pressed, seriousIn, settingsOf, text } from './harness.mjs';
+
+const SHORT = 'seed=11&class=hat&steps=24&window=8&draft=carry';
+const shown = (page, seed) => page.waitForFunction((wanted) => window.__trace?.source.kind === 'live' && window.__trace.settings.seed === wanted
+  && window.__trace.plain.length === window.__trace.settings.steps && !document.querySelector('#result').hidden, seed, { timeout: RUN_MS });
+const boxes = (page, selector) => page.locator(selector).evaluateAll((elements) => elements.filter((element) => element.offsetParent).map((element) => element.getBoundingClientRect().toJSON()));
+
+describe('what was wrong once', () => {
+  const open = inBrowser(['--disable-features=WebGPU']);
+
+  for (const width of [853, 360, 320]) {
+    test(`${width} px: counters neither touch nor leave the figure`, async () => {
+      const page = await open({ width, hash: `#${SHORT}&steps=300&window=16`, reducedMotion: 'reduce' });
+      await shown(page, 11);
+      const { right } = await page.locator('#race').evaluate((race) => race.getBoundingClientRect().toJSON());
+      for (const lane of ['speculative', 'plain']) {
+        const all = await boxes(page, `.lane-${lane} .counters dd, .lane-${lane} .counters dt`);
+        assert.ok(all.length >= 4);
+        for (const one of all) {
+          assert.ok(one.right <= right - 8, `a counter ends at ${one.right} of ${right}`);
+          for (const other of all) {
+            const apart = one === other || one.right <= other.left || other.right <= one.left || one.bottom <= other.top || other.bottom <= one.top;
+            assert.ok(apart, `${JSON.stringify(one)} over ${JSON.stringify(other)}`);
+          }
+        }
+      }
+      assert.ok(await overflowing(page) <= 0);
+    });
+  }
+
+  for (const [width, height] of [[1280, 720], [360, 740]]) {
+    test(`${width} x ${height}: lanes, axis, play and verdict stand on the first screen`, async () => {
+      const page = await open({ width });
+      await page.setViewportSize({ width, height });
+      for (const selector of ['.lane-speculative', '.lane-plain', '#scrub', '#play', '.result-line']) {
+        const [{ top, bottom }] = await boxes(page, selector);
+        assert.ok(top >= 0 && (selector === '.result-line' ? top + 40 : bottom) <= height, `${selector} is at ${top} to ${bottom}`);
+      }
+    });
+  }
+
+  test('the race moves from at most 150 kB, and before the microscope or any wasm is asked for', async () => {
+    const asked = [];
+    const page = await open({ route: async (page) => { page.on('request', (request) => asked.push(new URL(request.url()).pathname.split('/').pop())); } });
+    assert.ok(await isPlaying(page));
+    const bytes = await page.evaluate(async () => (await (await fetch('./assets/race.bin')).arrayBuffer()).byteLength);
+    assert.ok(bytes <= 150_000, `${bytes} bytes`);
+    assert.ok(!asked.includes('microscope.json'));
+  });
+
+  const withFile = async (page, content) => page.setInputFiles('#import-file', { name: 'run.json', mimeType: 'application/json', buffer: Buffer.from(content) });
+  const exported = (page) => page.evaluate(async () => (await import('./state/files.js')).toJson(window.__trace));
+
+  test('an import that is cut short, changed or of unknown settings says which, and no old success stands beside it', async () => {
+    const page = await open({ hash: `#${SHORT}`, ready: true });
+    await shown(page, 11);
+    const run = JSON.parse(await exported(page));
+    await withFile(page, JSON.stringify(run));
+    await page.waitForFunction(() => /same verdicts and the same distances/.test(document.querySelector('#status').textContent), undefined, { timeout: RUN_MS });
+    await withFile(page, 'nonsense');
+    await page.waitForFunction(() => /not JSON/.test(document.querySelector('#problems').textContent));
+    assert.equal(await text(page, '#status'), '');
+    await withFile(page, JSON.stringify({ ...run, rounds: run.rounds.slice(0, 2) }));
+    await page.waitForFunction(() => /cut short: its 2 rounds/.test(document.querySelector('#problems').textContent));
+    await withFile(page, JSON.stringify({ ...run, settings: { ...run.settings, flavour: 1 } }));
+    await page.waitForFunction(() => /“flavour”/.test(document.querySelector('#problems').textContent));
+    await withFile(page, JSON.stringify({ ...run, rounds: run.rounds.map((round) => ({ ...round, gap: round.gap.map((gap) => gap && gap * 1.5) })) }));
+    await page.waitForFunction(() => /distances of the means differ/.test(document.querySelector('#status').textContent), undefined, { timeout: RUN_MS });
+  });
+
+  test('an address with a seed has the defaults that an empty one has', async () => {
+    const page = await open();
+    const { seed, window: _, ...own } = await settingsOf(page);
+    const other = await open({ hash: `#seed=${seed}` });
+    const { seed: __, window: ___, ...named } = await settingsOf(other);
+    assert.deepEqual(named, own);
+  });
+
+  test('a module that does not arrive is reported, with a way on', async () => {
+    const page = await open({ wait: false, route: async (page, tolerate) => {
+      tolerate(/404|Failed to load/);
+      await page.route('**/parts/player.js', (route) => route.fulfill({ status: 404, body: '' }));
+    } });
+    await page.waitForFunction(() => /could not be loaded/.test(document.querySelector('#problems').textContent));
+    assert.ok(await page.getByRole('button', { name: 'Reload' }).isVisible());
+    assert.doesNotMatch(await text(page, '#badge'), /loading/);
+  });
+
+  for (const [what, pattern, body] of [['engine', '**/pkg/cpu/*.wasm', 'garbage'], ['description of the weights', '**/assets/faces.json', '{']]) {
+    test(`a damaged ${what} is named in a sentence of the page's own`, async () => {
+      const page = await open({ route: async (page, tolerate) => {
+        tolerate(/./);
+        await page.route(pattern, (route) => route.fulfill({ status: 200, contentType: 'application/octet-stream', body }));
+      } });
+      await page.waitForFunction((name) => document.querySelector('#problems').textContent.includes(`The ${name} is damaged`), what, { timeout: ENGINE_READY_MS });
+      assert.doesNotMatch(await text(page, '#problems'), /magic|JSON|token/i);
+    });
+  }
+
+  test('a bad address of any length is refused in a line', async () => {
+    const page = await open({ hash: `#seed=${'9'.repeat(20_000)}` });
+    assert.match(await text(page, '#problems'), /Seed \(seed\) cannot be/);
+    assert.ok((await text(page, '#problems')).length < 300);
+  });
+
+  test('a link that may fill the memory asks first', async () => {
+    const page = await open({ hash: '#seed=3&steps=1000&window=256&draft=frozen&quantity=drift', ready: true });
+    await page.waitForFunction(() => /may fill \d+ MB/.test(document.querySelector('#problems').textContent));
+    assert.equal(await page.evaluate(() => window.__trace.source.kind), 'recorded');
+    await page.getByRole('button', { name: 'Run it anyway' }).click();
+    await page.waitForFunction(() => window.__trace.settings.seed === 3, undefined, { timeout: RUN_MS });
+    await page.click('#cancel');
+  });
+
+  test('a window of 256 is shown in pages, and choosing a step redraws two cells', async () => {
+    const page = await open({ hash: '#seed=3&steps=150&window=256&rule=reflection&draft=secant', reducedMotion: 'reduce' });
+    await shown(page, 3);
+    await page.locator('#microscope').scrollIntoViewIfNeeded();
+    await page.locator('#rounds-of input[value="run"]').check({ force: true });
+    await page.waitForFunction(() => document.querySelectorAll('.strip-pages button').length > 1);
+    assert.ok(await page.locator('.cell').count() <= 48);
+    const drawn = await page.evaluate(() => {
+      let count = 0;
+      const put = CanvasRenderingContext2D.prototype.putImageData;
+      CanvasRenderingContext2D.prototype.putImageData = function (...all) { if (this.canvas.closest('.cell')) count += 1; return put.apply(this, all); };
+      const other = [...document.querySelectorAll('.cell')].find((cell) => cell.getAttribute('aria-pressed') === 'false');
+      other.click();
+      return count;
+    });
+    assert.ok(drawn > 0 && drawn <= 6, `${drawn} pictures were drawn`);
+    await page.locator('.strip-pages button').nth(1).click();
+    assert.equal(await page.locator('.strip-pages [aria-pressed="true"]').count(), 1);
+  });
+
+  test('keys are taken by the figure in focus alone, and the position is no live region', async () => {
+    const page = await open({ reducedMotion: 'reduce' });
+    await page.evaluate(() => document.activeElement?.blur());
+    const { seed } = await settingsOf(page);
+    for (const key of ['n', '?', 'Home', ',']) await page.keyboard.press(key);
+    assert.equal((await settingsOf(page)).seed, seed);
+    assert.ok(!await page.locator('#help').isVisible());
+    assert.equal(await page.locator('output').count(), 0);
+    await pressed(page, 'Home');
+    assert.equal(await position(page), 0);
+  });
+
+  test('Enter in a changed field starts one run', async () => {
+    const page = await open({ ready: true, reducedMotion: 'reduce' });
+    await page.evaluate(() => {
+      window.runs = 0;
+      const post = Worker.prototype.postMessage;
+      Worker.prototype.postMessage = function (message, ...rest) { if (message.type === 'run') window.runs += 1; return post.call(this, message, ...rest); };
+    });
+    await page.fill('#field-steps', '24');
+    await page.press('#field-steps', 'Enter');
+    await page.waitForFunction(() => window.__trace.settings.steps === 24 && !document.querySelector('#result').hidden, undefined, { timeout: RUN_MS });
+    assert.equal(await page.evaluate(() => window.runs), 1);
+  });
+
+  test('the race keeps its place while a run is computed', async () => {
+    const page = await open({ ready: true, reducedMotion: 'reduce' });
+    const tops = () => page.evaluate(() => ['#race', '#controls'].map((id) => document.querySelector(id).getBoundingClientRect().top + scrollY));
+    const before = await tops();
+    await page.fill('#field-steps', '200');
+    await page.press('#field-steps', 'Tab');
+    await page.waitForFunction(() => document.querySelector('#result').hidden && window.__trace.rounds.length > 0, undefined, { timeout: RUN_MS });
+    const during = await tops();
+    for (const [index, top] of before.entries()) assert.ok(Math.abs(during[index] - top) <= 4, `${top} became ${during[index]}`);
+    await page.click('#cancel');
+  });
+
+  test('the last round keeps the focus on its button', async () => {
+    const page = await open({ reducedMotion: 'reduce' });
+    await page.locator('#microscope').scrollIntoViewIfNeeded();
+    await page.locator('.cell').first().waitFor();
+    const after = page.locator('[data-action="round-after"]');
+    await after.focus();
+    for (let round = 0; round < 30; round++) await page.keyboard.press('Enter');
+    assert.equal(await after.getAttribute('aria-disabled'), 'true');
+    assert.equal(await page.evaluate(() => document.activeElement.dataset.action), 'round-after');
+  });
+
+  test('#how is an anchor, and a section of the page is no setting', async () => {
+    const page = await open({ hash: '#how' });
+    assert.equal(await text(page, '#problems'), '');
+    assert.ok(await page.locator('#how').evaluate((section) => section.getBoundingClientRect().top < innerHeight));
+  });
+
+  test('Back returns to the run before', async () => {
+    const page = await open({ hash: `#${SHORT}`, reducedMotion: 'reduce' });
+    await shown(page, 11);
+    await page.click('#new-seed');
+    await page.waitForFunction(() => window.__trace.settings.seed !== 11 && !document.querySelector('#result').hidden, undefined, { timeout: RUN_MS });
+    await page.goBack();
+    await shown(page, 11);
+  });
+
+  test('a position that stands is kept in the address and comes back', async () => {
+    const page = await open({ reducedMotion: 'reduce' });
+    await pressed(page, 'Home');
+    for (let step = 0; step < 3; step++) await pressed(page, 'ArrowRight');
+    await page.waitForFunction(() => /at=3/.test(location.hash));
+    const link = await page.evaluate(() => location.hash);
+    const again = await open({ hash: link, reducedMotion: 'reduce' });
+    await again.waitForFunction(() => Number(document.querySelector('#scrub').value) === 3, undefined, { timeout: RUN_MS });
+  });
+
+  test('a class is remembered when its model comes back', async () => {
+    const page = await open({ ready: true, reducedMotion: 'reduce' });
+    await page.selectOption('#field-class', 'glasses');
+    await page.selectOption('#field-model', 'fashion');
+    await page.selectOption('#field-model', 'faces');
+    assert.equal(await page.inputValue('#field-class'), 'glasses');
+  });
+
+  test('the threshold of an accepted step is the same in sentence and readout', async () => {
+    const page = await open({ reducedMotion: 'reduce' });
+    await page.locator('#microscope').scrollIntoViewIfNeeded();
+    await page.locator('.cell').first().waitFor();
+    const [accepted] = await page.locator('.cell').evaluateAll((cells) => cells.map((cell, index) => ({ state: cell.dataset.state, index })).filter(({ state }) => state === 'accepted'));
+    await page.locator('.cell').nth(accepted.index).focus();
+    const sentence = await text(page, '.position-sentence');
+    const readout = await page.locator('.numbers div', { has: page.locator('dt', { hasText: 'threshold' }) }).locator('dd').innerText();
+    const [, said] = /threshold (\S+?)[.,]? /.exec(`${sentence} `) ?? [];
+    assert.equal(readout.includes('always passes'), sentence.includes('always passes'));
+    if (!readout.includes('always passes')) assert.equal(readout, said);
+  });
+
+  test('a race below the window starts when it is seen', async () => {
+    const page = await open({ wait: false, route: async (page) => { await page.addInitScript(() => { addEventListener('DOMContentLoaded', () => { document.querySelector('.title').style.marginBottom = '3000px'; }); }); } });
+    await page.waitForFunction(() => window.__trace?.rounds.length > 0 && document.querySelector('#badge').textContent === 'recorded');
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    assert.ok(!await isPlaying(page));
+    await page.locator('#lanes').scrollIntoViewIfNeeded();
+    await page.waitForFunction(() => document.querySelector('#play').dataset.playing === 'true');
+  });
+
+  test('an embed shows one figure with a heading and a link home, and loads no engine', async () => {
+    const asked = [];
+    const route = async (page) => { page.on('request', (request) => asked.push(new URL(request.url()).pathname)); };
+    const page = await open({ site: `${PAGE_URL}?embed=race`, reducedMotion: 'reduce', route });
+    assert.ok(await page.locator('#race h2').isVisible());
+    assert.ok(await page.locator('.embed-only a').isVisible());
+    assert.ok(await page.locator('#controls').isHidden());
+    assert.ok(await counter(page, 'plain', 'calls') > 0);
+    assert.ok(!asked.some((path) => /wasm|\.bpk|worker/.test(path)), asked.join(' '));
+  });
+
+  test('an embed of another figure fetches neither race nor engine; one that nobody has is named', async () => {
+    const asked = [];
+    const route = async (page) => { page.on('request', (request) => asked.push(new URL(request.url()).pathname)); };
+    const page = await open({ site: `${PAGE_URL}embed.html?figure=crescent`, wait: false, route });
+    await figure(page, 'crescent');
+    assert.ok(await page.locator('#crescent-title').isVisible());
+    assert.ok(!asked.some((path) => /race\.bin|\.bpk|pkg\/cpu|worker/.test(path)), asked.join(' '));
+    assert.deepEqual(await seriousIn(page, 'body'), []);
+    const typo = await open({ site: `${PAGE_URL}?embed=typo`, wait: false });
+    await typo.waitForFunction(() => /no figure “typo”/.test(document.querySelector('#problems')?.textContent ?? ''));
+  });
+
+  test('the page for embedding makes a snippet for each figure', async () => {
+    const page = await open({ site: `${PAGE_URL}embed.html`, wait: false, width: 360 });
+    await page.locator('#which').waitFor();
+    await page.selectOption('#which', 'world');
+    assert.match(await page.inputValue('#snippet'), /embed\.html\?figure=world/);
+    assert.deepEqual(await seriousIn(page, 'body'), []);
+    assert.ok(await overflowing(page) <= 0);
+  });
+
+  test('a run behind the page goes on after one that the visitor asked for', async () => {
+    const page = await open({ ready: true, reducedMotion: 'reduce' });
+    await engineReady(page);
+    const parts = page.evaluate(async () => {
+      const { Engines } = await import('./engine/engine.js');
+      const events = [];
+      const engines = new Engines(({ type }) => events.push(type));
+      const settings = { ...window.__trace.settings, steps: 24, window: 4, seed: 5 };
+      const behind = engines.collect(settings, 'cpu', 1, { signal: new AbortController().signal, lanes: ['speculative', 'plain'] });
+      const begun = new Promise((resolve) => { setTimeout(resolve, 300); });
+      await begun;
+      engines.run({ ...settings, seed: 6 }, 'cpu', 1);
+      const { speculative, plain } = await behind;
+      const gone = new AbortController();
+      const cancelled = engines.collect(settings, 'cpu', 1, { signal: gone.signal }).catch(({ name }) => name);
+      gone.abort();
+      return { events, committed: speculative.reduce((sum, { committed }) => sum + committed, 0), plain: plain.length, pictures: 'draft' in speculative[0], cancelled: await cancelled };
+    });
+    const { events, committed, plain, pictures, cancelled } = await parts;
+    assert.deepEqual([committed, plain, pictures, cancelled], [24, 24, false, 'AbortError']);
+    assert.ok(events.includes('done'), 'the run that was asked for was finished first');
+  });
+});

@@ -2,9 +2,14 @@
 /** Says so where the page's own modules do not arrive: nothing else could. Classic, so that it runs before them. */
 
 {
-  const { failed = '', reload = '' } = /** @type {HTMLScriptElement} */ (document.currentScript).dataset;
-  addEventListener('error', ({ target }) => {
-    if (!(target instanceof HTMLScriptElement)) return;
+  const own = /** @type {HTMLScriptElement} */ (document.currentScript);
+  // English stands in the page, and is not shown before another language stands in its place
+  document.documentElement.hidden = /[?&]lang=/.test(location.search);
+  addEventListener('error', ({ target, message }) => {
+    // a module that another one waits for fails in its name
+    if (!(target instanceof HTMLScriptElement) && !/import/i.test(message ?? '')) return;
+    const { failed = '', reload = '' } = own.dataset;
+    document.documentElement.hidden = false;
     const problems = document.getElementById('problems');
     const badge = document.getElementById('badge');
     const line = document.createElement('p');

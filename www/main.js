@@ -4,7 +4,7 @@
 import { explainSettings, mountControls } from './parts/controls.js';
 import { byId, h, write } from './parts/dom.js';
 import { Engines, gpuSupport } from './engine/engine.js';
-import { drawMeasured } from './figures/measured.js';
+import { drawMeasured, fastest } from './figures/measured.js';
 import { mountRace } from './figures/race/index.js';
 import { mountRound } from './figures/round/index.js';
 import { mountShared } from './figures/race/shared.js';
@@ -13,10 +13,13 @@ import { listen } from './parts/keys.js';
 import { Player } from './parts/player.js';
 import { RUN_FIELDS, choicesOf, fieldOf, fitting, isAnchor, readHash, runPart, sameRun, workers, writeHash } from './state/settings.js';
 import { loadToy } from './engine/toy.js';
+import { stepTime } from './engine/price.js';
 import { mountSections } from './sections.js';
 import { columns, cursorAt, decode, decodeRace, isComplete, stops } from './state/trace.js';
 import { readTokens } from './parts/tokens.js';
-import { contestSentence, cursorSentence, deviceName, duration, engineName, fastest, inBackground, megabytes, memoryQuestion, microscopeProblem, plural, priceSentence, resultParts, roundChoices, runAnyway, runWords, stepTime } from './text/en/run.js';
+import { inLanguage, load } from './text/index.js';
+import { cursorSentence, resultParts, runWords } from './text/run.js';
+import './text/translate.js';
 
 /** @typedef {import('./state/settings.js').Settings} Settings */
 /** @typedef {import('./state/trace.js').Trace} Trace */
@@ -26,6 +29,11 @@ import { contestSentence, cursorSentence, deviceName, duration, engineName, fast
 /** @typedef {import('./state/trace.js').LaneName} LaneName */
 /** @typedef {import('./engine/engine.js').EngineEvent} EngineEvent */
 /** @typedef {import('./engine/engine.js').Backend} Backend */
+
+/** @type {typeof import('./text/en/main.js')} */
+const words = await load('main');
+/** @type {typeof import('./text/en/round.js')} */
+const roundWords = await load('round');
 
 /** Milliseconds between two announcements while something moves. */
 const ANNOUNCE_EVERY = 3000;
@@ -209,12 +217,12 @@ async function loadExample() {
     example = { trace: shown, table: columns(shown), rounds: best + 1 };
     chooseRounds(showsExample);
   } catch (error) {
-    write(byId('rounds-problem'), microscopeProblem(error instanceof Error ? error.message : String(error)));
+    write(byId('rounds-problem'), roundWords.problem(error instanceof Error ? error.message : String(error)));
   }
 }
 
 function wireMicroscope() {
-  byId('rounds-of').append(...roundChoices.map(([value, words]) => h('label', {}, h('input', { type: 'radio', name: 'rounds-of', value }), h('span', {}, words))));
+  byId('rounds-of').append(...roundWords.roundChoices.map(([value, label]) => h('label', {}, h('input', { type: 'radio', name: 'rounds-of', value }), h('span', {}, label))));
   byId('rounds-of').addEventListener('change', (event) => chooseRounds(/** @type {HTMLInputElement} */ (event.target).value === 'example'));
   chooseRounds(true);
   const near = new IntersectionObserver(([{ isIntersecting }]) => {
@@ -248,31 +256,22 @@ function draw() {
 /** @param {Cursor} cursor */
 function drawTransport(cursor) {
   const scrub = /** @type {HTMLInputElement} */ (byId('scrub'));
-  const here = axis() === 'time' ? `${duration(player.position)} of ${duration(player.end)}` : `call ${Math.floor(player.position)} of ${player.end}`;
+  const here = words.position(axis(), player.position, player.end);
   for (const id of ['scrub', 'restart', 'back', 'play', 'forward']) /** @type {HTMLButtonElement} */ (byId(id)).disabled = computing !== undefined;
   scrub.max = String(player.end || 1);
   scrub.value = String(player.position);
   scrub.setAttribute('aria-valuetext', here);
   byId('play').dataset.playing = String(player.playing);
-  write(byId('play-word'), player.playing ? 'Pause' : player.atEnd && player.end > 0 ? 'Again' : 'Play');
-  const slowed = axis() === 'time' && player.rate > 0 ? ` · shown ${paceWords(1000 / player.rate)}` : '';
+  write(byId('play-word'), player.playing ? words.play.pause : player.atEnd && player.end > 0 ? words.play.again : words.play.play);
+  const slowed = axis() === 'time' && player.rate > 0 ? words.pace(1000 / player.rate) : '';
   write(byId('position'), computing ? '' : `${here}${slowed}`);
   byId('race').dataset.finished = String(cursor.position >= player.end);
-}
-
-/** @param {number} times */
-function paceWords(times) {
-  return times >= 1 ? `${times.toFixed(times < 10 ? 1 : 0)}× slower than it ran` : `${(1 / times).toFixed(1)}× faster than it ran`;
 }
 
 function computingSentence() {
   if (!trace || !table) return '';
   const lane = table[computing ?? 'plain'];
-  const progress = `step ${lane.level.at(-1)} of ${table.steps} after ${plural(lane.calls.at(-1) ?? 0, 'call')}`;
-  const words = computing === 'speculative'
-    ? `Computing with the speculative sampler: ${progress}. The standard sampler follows on the same idle engine.`
-    : `Computing with the standard sampler: ${progress}. Then both are replayed on the shared axis.`;
-  return held ? `Paused. ${words}` : words;
+  return words.computing(computing ?? 'plain', lane.level.at(-1) ?? 0, table.steps, lane.calls.at(-1) ?? 0, held);
 }
 
 /** @param {string} sentence */
@@ -293,30 +292,27 @@ function drawResult() {
   root.hidden = !trace || !table || computing !== undefined || !isComplete(table);
   if (root.hidden || !trace || !table) return;
   const parts = resultParts(trace, table);
-  const cost = (/** @type {string} */ key, /** @type {string} */ label, /** @type {string} */ words) => h('div', { 'data-cost': key }, h('dt', {}, label), h('dd', {}, words));
+  const cost = (/** @type {'calls' | 'rows' | 'time'} */ key) => h('div', { 'data-cost': key }, h('dt', {}, words.costs[key]), h('dd', {}, parts[key]));
   root.replaceChildren(
     h('p', { class: 'result-line' }, parts.line),
-    h('dl', { class: 'result-costs' },
-      cost('calls', 'sequential calls', parts.calls), cost('rows', 'network evaluations', parts.rows), cost('time', 'wall-clock', parts.time)),
-    ...[...parts.notes, trace.source.note].filter(Boolean).map((text) => h('p', { class: 'result-why' }, String(text))));
+    h('dl', { class: 'result-costs' }, cost('calls'), cost('rows'), cost('time')),
+    ...[...parts.notes, words.notes[trace.source.note ?? '']].filter(Boolean).map((text) => h('p', { class: 'result-why' }, String(text))));
 }
 
 function drawBadges() {
   const badge = byId('badge');
-  const words = !trace ? 'nothing loaded' : trace.source.kind === 'recorded' ? 'recorded'
-    : `live: ${deviceName(trace.source.device)}${computing ? held ? ' · paused' : ' · computing' : ''}`;
-  write(badge, words);
+  write(badge, !trace ? words.badges.none : trace.source.kind === 'recorded' ? words.badges.recorded : words.live(trace.source.device, computing !== undefined, held));
   badge.dataset.kind = trace?.source.kind ?? 'none';
   write(byId('what'), trace ? runWords(trace.settings) : '');
   const engine = byId('engine-badge');
   const device = engines.device(wantedBackend()) ?? engines.device('cpu');
-  const text = loading ? `loading ${engineName(loading.backend)}` : device ? `ready: ${deviceName(device)}` : '';
+  const text = loading ? words.loading(loading.backend) : device ? words.ready(device) : '';
   if (text) {
     write(engine, text);
     engine.dataset.kind = loading ? 'loading' : 'ready';
   }
   byId('hold').hidden = !engines.busy || !computing;
-  write(byId('hold'), held ? 'Continue' : 'Pause');
+  write(byId('hold'), held ? words.hold.continue : words.hold.pause);
   byId('cancel').hidden = !engines.busy;
 }
 
@@ -381,12 +377,12 @@ function wantedBackend() {
 
 /**
  * Whether the form can be used; if not, why is told.
- * @param {string} otherwise
+ * @param {(why: string) => string} otherwise
  */
 function formIsGood(otherwise) {
   const complaint = controls.complaint();
   if (complaint) {
-    say(`${otherwise}: ${complaint}`);
+    say(otherwise(complaint));
     return false;
   }
   player.pause();
@@ -397,7 +393,7 @@ function formIsGood(otherwise) {
 
 /** @param {{agreed?: boolean, again?: boolean}} [how] `agreed`: the visitor knows how much memory it may take; `again`: the address stands already */
 function runLive({ agreed = false, again = false } = {}) {
-  if (!formIsGood('Not run')) return;
+  if (!formIsGood(words.notRun)) return;
   controls.show(settings);
   figures = again ? figures : Object.fromEntries(Object.entries(figures).filter(([name]) => name !== 'at'));
   const link = writeHash(settings, figures);
@@ -416,19 +412,19 @@ function runLive({ agreed = false, again = false } = {}) {
   byId('measured').hidden = true;
   engines.run(runPart(settings), wantedBackend(), workers(settings));
   asked = runPart(settings);
-  if (!computing) say(engines.device(wantedBackend()) ? 'Starting the run.' : 'The run starts as soon as the engine is ready.');
+  if (!computing) say(engines.device(wantedBackend()) ? words.status.starting : words.status.waiting);
   drawBadges();
 }
 
 /** Times this run with several windows and drafts and plain, and takes the fastest. */
 function measure() {
-  if (!formIsGood('Not measured')) return;
+  if (!formIsGood(words.notMeasured)) return;
   // what runs is cancelled first, and is no part of this
   engines.cancel();
   // on a software adapter it would take minutes, and is never faster
   measuring = { lines: [], whole: [], engines: gpu?.available.includes('webgpu') && !gpu.software ? ['cpu', 'webgpu'] : [wantedBackend()] };
   measureNext();
-  say('Measuring: the run is computed with several windows and drafts and by the standard sampler, and the fastest is taken.');
+  say(words.status.measuring);
   drawBadges();
 }
 
@@ -460,24 +456,24 @@ function notMeasured() {
   }
   measuring = undefined;
   byId('measured').hidden = true;
-  say('The measurement was not finished.');
+  say(words.status.unmeasured);
   drawBadges();
 }
 
 /** @param {EngineEvent} event */
 function hear(event) {
   if (event.type === 'loading') {
-    showProgress(event.backend, event.loaded, event.total, event.total ? `${megabytes(event.loaded)} of ${megabytes(event.total)}` : megabytes(event.loaded));
+    showProgress(event.backend, event.loaded, event.total, words.progress(event.loaded, event.total));
   } else if (event.type === 'preparing') {
     showProgress(event.backend, 0, 0, event.message);
   } else if (event.type === 'ready') {
     hideProgress();
   } else if (event.type === 'priced') {
-    if (event.backend === wantedBackend()) write(byId('price-note'), priceSentence(event.backend, event.price));
+    if (event.backend === wantedBackend()) write(byId('price-note'), words.price(event.backend, event.price));
     contest?.set(event.backend, event.price);
     decide();
   } else if (event.type === 'warmed') {
-    if (event.backend !== 'cpu') write(byId('gpu-note'), `${gpu?.sentence} Its shaders were compiled and a first row computed in ${duration(event.ms)}.`);
+    if (event.backend !== 'cpu') write(byId('gpu-note'), `${gpu?.sentence} ${words.warmed(event.ms)}`);
   } else if (event.type === 'started') {
     hideProgress();
     begin(event);
@@ -512,21 +508,21 @@ function hear(event) {
     measuring = undefined;
     byId('measured').hidden = true;
     hideProgress();
-    say('The measurement was cancelled.');
+    say(words.status.measurementCancelled);
   } else if (event.type === 'cancelled') {
-    putBack('The run was cancelled; the one before is shown again.');
+    putBack(words.status.cancelled);
   } else if (event.type === 'handover') {
     contest = undefined;
-    if (trace && computing && event.begun) trace.source = { ...trace.source, note: 'This run began on WebGPU and was finished on the CPU after the WebGPU engine had stopped, so its times are of both.' };
+    if (trace && computing && event.begun) trace.source = { ...trace.source, note: 'handover' };
     settings = { ...settings, engine: 'cpu' };
     controls.show(settings);
     history.replaceState(null, '', writeHash(settings, figures));
-    problem(`WebGPU cannot go on. ${event.why} ${event.begun ? 'The CPU goes on from the last state that WebGPU handed over; nothing is lost.' : 'The CPU computes the run from its start.'}`);
+    problem(words.handover(event.why, event.begun));
     drawBadges();
   } else if (event.type === 'failed' && contest && event.backend === 'webgpu' && !event.running) {
     contest = undefined;
     hideProgress();
-    write(byId('gpu-note'), `${gpu?.sentence} It could not be started, so the CPU computes. ${event.failure.message}`);
+    write(byId('gpu-note'), `${gpu?.sentence} ${words.notStarted(event.failure.message)}`);
   } else if (event.type === 'failed') {
     failed(event.failure, event.running, event.lost);
   }
@@ -548,7 +544,7 @@ function begin(event) {
     if (!computing) kept = trace;
     trace = {
       settings: event.settings, dim: event.start.length, classes: event.classes, start: event.start, rounds: [], plain: [],
-      source: { kind: 'live', device: event.device, ...(note ? { note } : document.hidden ? { note: inBackground } : {}) },
+      source: { kind: 'live', device: event.device, ...(note ? { note } : document.hidden ? { note: 'background' } : {}) },
     };
     computing = 'speculative';
   }
@@ -590,13 +586,12 @@ function failed(failure, running, lost) {
   const field = fieldOf(failure.field);
   if (field) controls.refuse({ field: field.name, raw: String(/** @type {Record<string, unknown>} */ (settings)[field.name]), message: failure.message });
   if (running && measuring) notMeasured();
-  else if (running) putBack('The run was not finished; the one before is shown again.');
+  else if (running) putBack(words.status.unfinished);
   const sentence = failure.field === 'memory'
-    ? 'The engine ran out of memory. Reload the page and choose fewer steps or a shorter window.'
-    : failure.field === 'panic' ? `${failure.message} Reload the page: the address keeps all settings.` : failure.message;
+    ? words.outOfMemory : failure.field === 'panic' ? words.panic(failure.message) : failure.message;
   problem(sentence, lost);
   if (lost) {
-    write(byId('engine-badge'), 'engine stopped');
+    write(byId('engine-badge'), words.badges.stopped);
     byId('engine-badge').dataset.kind = 'trouble';
   }
 }
@@ -608,7 +603,7 @@ function failed(failure, running, lost) {
 function problem(sentence, reload = false) {
   const line = h('p', {}, sentence);
   if (reload) {
-    const button = h('button', { type: 'button' }, 'Reload with the same settings');
+    const button = h('button', { type: 'button' }, words.reload);
     button.addEventListener('click', () => location.reload());
     line.append(' ', button);
   }
@@ -633,14 +628,14 @@ function say(text) {
 function showProgress(backend, loaded, total, text) {
   loading = { backend, text };
   const bar = /** @type {HTMLProgressElement} */ (byId('progress-bar'));
-  bar.setAttribute('aria-label', 'Loading the engine');
+  bar.setAttribute('aria-label', words.progressLabel);
   if (total) {
     bar.max = total;
     bar.value = loaded;
   } else {
     bar.removeAttribute('value');
   }
-  write(byId('progress-text'), `${engineName(backend)} engine: ${text}`);
+  write(byId('progress-text'), words.progressOf(backend, text));
   byId('progress').hidden = false;
   drawBadges();
 }
@@ -661,8 +656,8 @@ function mayKeep() {
 }
 
 function askForMemory() {
-  const line = h('p', {}, memoryQuestion(mayKeep(), KEEP_BYTES));
-  const button = h('button', { type: 'button' }, runAnyway);
+  const line = h('p', {}, words.memoryQuestion(mayKeep(), KEEP_BYTES));
+  const button = h('button', { type: 'button' }, words.runAnyway);
   button.addEventListener('click', () => runLive({ agreed: true }));
   line.append(' ', button);
   byId('problems').append(line);
@@ -686,7 +681,7 @@ function drawMemory() {
   const { steps, window: length } = settings;
   const fixed = typeof length === 'number';
   const bytes = steps * ((fixed ? length : AUTO_AHEAD) * IMAGES + 3) * trace.dim * BYTES;
-  write(byId('memory'), `A run with K = ${steps} and L = ${length} keeps ${fixed ? 'at most' : 'about'} ${megabytes(bytes)} of pictures in memory${!fixed ? '' : ' (if every round committed a single step; usually far less)'}.`);
+  write(byId('memory'), words.memory(steps, length, bytes, fixed));
 }
 
 function newSeed() {
@@ -745,7 +740,7 @@ const THEMES = ['auto', 'light', 'dark'];
 function setTheme(theme) {
   if (theme === 'auto') delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
-  write(byId('theme'), `Theme: ${theme}`);
+  write(byId('theme'), words.themes[theme]);
   tokens = readTokens();
   requestDraw();
   for (const redraw of painters) redraw();
@@ -777,9 +772,9 @@ function wireTheme() {
 function wireTransport() {
   const scrub = /** @type {HTMLInputElement} */ (byId('scrub'));
   const speed = /** @type {HTMLSelectElement} */ (byId('speed'));
-  speed.replaceChildren(...choices('speed').map(([value, words]) => h('option', { value }, words)));
+  speed.replaceChildren(...choices('speed').map(([value, label]) => h('option', { value }, label)));
   speed.addEventListener('change', () => changeView({ ...settings, speed: Number(speed.value) }));
-  byId('axis').append(...choices('axis').map(([value, words]) => h('label', {}, h('input', { type: 'radio', name: 'axis', value }), h('span', {}, words))));
+  byId('axis').append(...choices('axis').map(([value, label]) => h('label', {}, h('input', { type: 'radio', name: 'axis', value }), h('span', {}, label))));
   byId('axis').addEventListener('change', (event) => changeView({ ...settings, axis: /** @type {HTMLInputElement} */ (event.target).value }));
   scrub.addEventListener('input', () => {
     const position = Number(scrub.value);
@@ -816,7 +811,7 @@ function wireForm() {
     const link = new URL(writeHash(settings, figures), location.href).href;
     history.replaceState(null, '', link);
     const copied = await navigator.clipboard?.writeText(link).then(() => true, () => false);
-    say(copied ? 'The link is in the clipboard: it names every setting of the run.' : `This link names every setting of the run: ${link}`);
+    say(copied ? words.status.copied : words.linkIs(link));
   });
   wireFiles();
   explainSettings(byId('meanings'));
@@ -877,7 +872,7 @@ function readAddress() {
 /** @param {import('./state/settings.js').Problem[]} problems */
 function refuse(problems) {
   for (const one of problems) {
-    problem(`Refused from the address: ${one.message}`);
+    problem(words.refusedAddress(one.message));
     controls.refuse(one);
   }
 }
@@ -885,7 +880,7 @@ function refuse(problems) {
 /** @param {string} name of a file in assets/ */
 async function fetchAsset(name) {
   const response = await fetch(new URL(`./assets/${name}`, import.meta.url));
-  if (!response.ok || !response.body) throw new Error(`the server answered ${response.status}`);
+  if (!response.ok || !response.body) throw new Error(words.answered(response.status));
   return response;
 }
 
@@ -898,7 +893,7 @@ async function loadRecorded(arrived) {
     const { body } = await fetchAsset('race.bin');
     return await decodeRace(/** @type {ReadableStream<BufferSource>} */ (body));
   } catch (error) {
-    problem(`The recorded run could not be loaded (${error instanceof Error ? error.message : error}). Run one live instead, as soon as the engine is ready.`);
+    problem(words.noRecorded(error instanceof Error ? error.message : String(error)));
     return undefined;
   } finally {
     arrived();
@@ -912,7 +907,7 @@ function embed() {
   const figure = { race: 'race', round: 'microscope' }[wanted];
   if (!figure) {
     // embed.html knows the others, and what to say of those that nobody has
-    location.replace(`./embed.html?figure=${encodeURIComponent(wanted)}${location.hash}`);
+    location.replace(inLanguage(`./embed.html?figure=${encodeURIComponent(wanted)}${location.hash}`));
     return true;
   }
   document.documentElement.dataset.embed = figure;
@@ -926,10 +921,10 @@ async function offerGpu() {
   write(byId('gpu-note'), support.sentence);
   controls.offerGpu(support.available);
   if (support.available.includes(wantedBackend())) return;
-  const asked = engineName(wantedBackend());
+  const asked = wantedBackend();
   settings = { ...settings, engine: 'cpu' };
   controls.show(settings);
-  problem(`The address asks for ${asked}. ${support.available.length > 1 ? 'This copy of the page was built without that engine, so the CPU computes.' : support.sentence}`);
+  problem(words.unavailable(asked, support.sentence, support.available.length > 1));
 }
 
 /** With a graphics card the WebGPU engine is loaded behind the page and timed against the CPU, unless an engine was asked for. */
@@ -949,10 +944,10 @@ function decide() {
   contest = undefined;
   const [own, other] = [cpu, webgpu].map(stepTime);
   const wins = other < CLEARLY * own;
-  write(byId('gpu-note'), `${gpu?.sentence} ${contestSentence(own, other, wins)}`);
+  write(byId('gpu-note'), `${gpu?.sentence} ${words.contest(own, other, wins)}`);
   if (!wins || settings.engine !== 'cpu') return;
   settings = unpriced({ ...settings, engine: 'webgpu' });
-  write(byId('price-note'), priceSentence('webgpu', webgpu));
+  write(byId('price-note'), words.price('webgpu', webgpu));
   controls.show(settings);
   drawBadges();
 }
@@ -966,7 +961,7 @@ function keep() {
 
 /** What the figures of the article are given. @type {import('./sections.js').Context} */
 const context = {
-  words: (name) => import(new URL(`./text/en/${name}.js`, import.meta.url).href),
+  words: load,
   tokens: () => tokens,
   restyled: (redraw) => { painters.push(redraw); },
   still: () => reduced.matches,
@@ -999,11 +994,14 @@ async function start() {
       byId(/** @type {HTMLElement} */ (link).dataset.skip ?? '').focus();
     });
   }
+  const translation = /** @type {HTMLAnchorElement} */ (byId('language'));
+  // the settings go along, as they are when it is followed
+  for (const type of ['pointerdown', 'focus', 'click']) translation.addEventListener(type, () => { translation.hash = location.hash; });
   byId('help-open').addEventListener('click', () => /** @type {HTMLDialogElement} */ (byId('help')).showModal());
   new ResizeObserver(requestDraw).observe(byId('lanes'));
   addEventListener('hashchange', readAddress);
   document.addEventListener('visibilitychange', () => {
-    if (document.hidden && computing && trace) trace.source = { ...trace.source, note: inBackground };
+    if (document.hidden && computing && trace) trace.source = { ...trace.source, note: 'background' };
   });
 
   setView(settings);

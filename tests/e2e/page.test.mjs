@@ -127,6 +127,8 @@ const failingGpu = async (page, failure) => {
 const roundsOfTheRun = async (page) => {
   await page.locator('#microscope').scrollIntoViewIfNeeded();
   await page.locator('#rounds-of input[value="run"]').check({ force: true });
+  // a pointer that stays there chooses the steps that scroll under it
+  await page.mouse.move(0, 0);
 };
 const roundsShown = (page, count) => page.waitForFunction(
   (wanted) => window.__trace?.source.kind === 'live' && window.__trace.rounds.length === wanted, count, { timeout: RUN_MS });

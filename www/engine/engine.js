@@ -5,6 +5,8 @@
  * Knows nothing of figures.
  */
 
+import { load } from '../text/index.js';
+
 /** @typedef {import('../state/settings.js').RunSettings} RunSettings */
 /** @typedef {import('../state/trace.js').Device} Device */
 /** @typedef {import('../state/trace.js').Round} Round */
@@ -39,6 +41,9 @@
  *   speculative: Round[], plain: PlainStep[], resolve: (parts: {speculative: Round[], plain: PlainStep[]}) => void, reject: (why: Error) => void}} Background
  */
 /** @typedef {{available: Backend[], sentence: string, software: boolean}} GpuSupport the engines that can be chosen, and why */
+
+/** @type {typeof import('../text/en/engine.js')} */
+const words = await load('engine');
 
 export class Engines {
   /** @type {Map<Backend, Host>} */
@@ -79,8 +84,7 @@ export class Engines {
     worker.onmessage = ({ data }) => this.#heard(backend, host, data);
     worker.onerror = (event) => {
       event.preventDefault();
-      const why = event.message ? ` (${event.message})` : '';
-      this.#heard(backend, host, { type: 'failed', failure: { field: 'worker', message: `The worker that computes could not be started${why}. Reload the page.`, dead: true } });
+      this.#heard(backend, host, { type: 'failed', failure: { field: 'worker', kind: 'worker', message: event.message ?? '', dead: true } });
     };
     worker.postMessage({ type: 'load', backend, model });
   }
@@ -255,7 +259,7 @@ export class Engines {
       this.#tell({ type: 'loading', backend, loaded: sum('loaded'), total: parts.every((part) => part.total > 0) ? sum('total') : 0 });
     } else if (message.type === 'preparing') {
       if (message.id !== undefined && message.id !== this.#run?.id) return;
-      this.#tell({ type: 'preparing', backend, message: message.message });
+      this.#tell({ type: 'preparing', backend, message: words.stages[/** @type {import('./worker.js').Stage} */ (message.stage)] });
     } else if (message.type === 'priced') {
       this.#tell({ type: 'priced', backend, price: message.price });
     } else if (message.type === 'warmed') {
@@ -267,7 +271,7 @@ export class Engines {
       this.#send();
       this.#probe(host);
     } else if (message.type === 'failed') {
-      this.#failed(backend, host, message);
+      this.#failed(backend, host, { ...message, failure: { ...message.failure, message: words.failed(message.failure) } });
     } else if (message.id === this.#run?.id && this.#run?.background) {
       this.#collected(this.#run.background, message);
     } else if (message.id === this.#run?.id && this.#run) {
@@ -291,7 +295,7 @@ export class Engines {
   /**
    * @param {Backend} backend
    * @param {Host} host
-   * @param {{id?: number, failure: Failure, state?: Uint8Array}} message
+   * @param {{id?: number, failure: Failure, state?: Uint8Array}} message its failure has a sentence by now
    */
   #failed(backend, host, { id, failure, state }) {
     const run = this.#run?.backend === backend ? this.#run : undefined;
@@ -337,19 +341,16 @@ export class Engines {
 export async function gpuSupport() {
   const no = (/** @type {string} */ sentence) => (/** @type {GpuSupport} */ ({ available: ['cpu'], sentence, software: false }));
   const gpu = /** @type {any} */ (navigator).gpu;
-  if (!gpu) return no('This browser offers no WebGPU here, so the CPU computes everything; nothing is missing.');
+  if (!gpu) return no(words.without.browser);
   const adapter = await gpu.requestAdapter().catch(() => null);
-  if (!adapter) return no('This browser knows WebGPU but gives no adapter, so the CPU computes everything; nothing is missing.');
+  if (!adapter) return no(words.without.adapter);
   const built = (/** @type {string} */ folder) => fetch(new URL(`../pkg/${folder}/speculative_diffusion.js`, import.meta.url), { method: 'HEAD' }).then(({ ok }) => ok, () => false);
   const [gpuBuilt, burnBuilt] = await Promise.all([built('gpu'), built('burn')]);
-  if (!gpuBuilt && !burnBuilt) return no('This copy of the page was built without the WebGPU engine, so the CPU computes everything.');
+  if (!gpuBuilt && !burnBuilt) return no(words.without.engine);
   const { vendor = '', architecture = '', description = '', isFallbackAdapter = false } = adapter.info ?? {};
-  const name = description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed adapter';
+  const name = description || [vendor, architecture].filter(Boolean).join(' ');
   const software = isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|software/i.test(`${vendor} ${architecture} ${description}`);
-  const sentence = software
-    ? `WebGPU is here only as a software adapter (${name}), which is slower than the CPU engine.`
-    : `WebGPU is available (${name}).`;
   /** @type {Backend[]} */
   const available = ['cpu', ...(gpuBuilt ? /** @type {const} */ (['webgpu']) : []), ...(burnBuilt ? /** @type {const} */ (['burn']) : [])];
-  return { available, sentence, software };
+  return { available, sentence: words.found(name, software), software };
 }

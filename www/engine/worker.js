@@ -2,10 +2,15 @@
 /**
  * The worker: the only importer of pkg/. Loads one engine (CPU, GPU or burn), computes one run at a time and yields a
  * macrotask between calls, so that pause and cancel are heard. On the CPU other workers of the same file compute some
- * rows of each call. Decides nothing.
+ * rows of each call. Decides nothing, and has no words: a failure of a known kind carries what a sentence needs.
  */
 
-/** @typedef {{field: string, message: string, dead: boolean}} Failure */
+/** @typedef {'engine' | 'weights' | 'description' | 'drafter' | 'drafter-description'} Part a file that is loaded */
+/** @typedef {'device' | 'engine' | 'shaders' | 'warmup'} Stage of the start of an engine */
+/**
+ * What went wrong; without a kind `message` is the engine's own sentence, with one only the technical detail.
+ * @typedef {{field: string, message: string, dead: boolean, kind?: 'stopped' | 'missing' | 'damaged' | 'lost' | 'worker', what?: Part, status?: number}} Failure
+ */
 /**
  * What rows cost here: each further row of `lanes` that are computed side by side adds `row` to a call, in calls of one; and how
  * that was measured.
@@ -288,47 +293,52 @@ function failure(error) {
   const memory = error instanceof RangeError || /out of memory|memory access|allocation/i.test(String(error?.message));
   const field = error?.field ?? (memory ? 'memory' : dead ? 'panic' : 'engine');
   const message = String(error?.message ?? error);
-  return { field, message: field === 'panic' ? stopped(message) : message, dead };
-}
-
-/** @param {string} why */
-function stopped(why) {
-  return `The engine stopped (${why.replace(/^Uncaught (\w*Error: )?/, '').replace(/\.$/, '')}).`;
+  return field === 'panic' ? stopped(message, dead) : { field, message, dead, kind: error?.kind, what: error?.what, status: error?.status };
 }
 
 /**
- * @param {string} what could not be loaded
  * @param {string} why
+ * @param {boolean} dead
+ * @returns {Failure}
  */
-function notLoaded(what, why) {
-  return Object.assign(new Error(`The ${what} could not be loaded (${why}). Check the connection and reload the page.`), { field: 'download' });
+function stopped(why, dead) {
+  return { field: 'panic', kind: 'stopped', message: why.replace(/^Uncaught (\w*Error: )?/, '').replace(/\.$/, ''), dead };
+}
+
+/**
+ * @param {Part} what could not be loaded
+ * @param {string} why
+ * @param {number} [status] of the server's answer
+ */
+function notLoaded(what, why, status) {
+  return Object.assign(new Error(why), { field: 'download', kind: 'missing', what, status });
 }
 
 /** @param {string} why */
 const shortly = (why) => (why.length > 120 ? `${why.slice(0, 120)}…` : why);
 
 /**
- * Puts an error of the browser's about a file into words.
- * @param {string} what the file is
+ * Names the file that an error of the browser's is about.
+ * @param {Part} what
  * @param {new (...all: any[]) => Error} kind
  * @returns {(error: Error) => never}
  */
 const damaged = (what, kind) => (error) => {
-  throw error instanceof kind ? Object.assign(new Error(`The ${what} is damaged: it arrived, but it cannot be read. Reload the page; if that does not help, the copy on the server is broken.`), { field: 'download' }) : error;
+  throw error instanceof kind ? Object.assign(new Error(error.message), { field: 'download', kind: 'damaged', what }) : error;
 };
 
 /**
  * Fetches, and tells how much has come.
  * @template T
  * @param {string} path
- * @param {string} what it is, in words
+ * @param {Part} what it is
  * @param {number} expected bytes, 0 if unknown
  * @param {(response: Response) => Promise<T>} take what is made of it, while it comes or at its end
  * @param {AbortSignal} [signal] ends it
  */
 async function download(path, what, expected, take, signal) {
   const response = await fetch(at(path), { signal }).catch((error) => { throw notLoaded(what, error.message); });
-  if (!response.ok || !response.body) throw notLoaded(what, `the server answered ${response.status}`);
+  if (!response.ok || !response.body) throw notLoaded(what, '', response.status);
   const encoded = response.headers.get('content-encoding');
   const total = expected || (encoded ? 0 : Number(response.headers.get('content-length') ?? 0));
   let loaded = 0;
@@ -363,8 +373,8 @@ function died(why) {
 
 /** @param {any} error thrown where nobody waits: the engine cannot be trusted any more, whatever it was */
 function diedOf(error) {
-  const { field, message } = failure(error);
-  died({ field: field === 'engine' ? 'panic' : field, message: field === 'engine' ? stopped(message) : message, dead: true });
+  const why = failure(error);
+  died(why.field === 'engine' ? stopped(why.message, true) : { ...why, dead: true });
 }
 
 scope.onerror = (message, _source, _line, _column, error) => {
@@ -384,7 +394,7 @@ function watchDevice() {
   const request = adapter.requestDevice;
   adapter.requestDevice = async function requestDevice(/** @type {any} */ descriptor) {
     const device = await request.call(this, descriptor);
-    device.lost.then((/** @type {any} */ info) => died({ field: 'device', message: `The graphics device was lost${info.message ? ` (${info.message})` : ''}.`, dead: true }));
+    device.lost.then((/** @type {any} */ info) => died({ field: 'device', kind: 'lost', message: info.message ?? '', dead: true }));
     return device;
   };
 }
@@ -395,12 +405,13 @@ const at = (path) => new URL(`../${path}`, scope.location.href);
 /**
  * A network's weights and their description.
  * @param {string} name
- * @param {string} what
+ * @param {'weights' | 'drafter'} what
  * @param {AbortSignal} [signal]
  */
 async function network(name, what, signal) {
-  const sidecar = await download(`./assets/${name}.json`, `description of the ${what}`, 0, (response) => response.text(), signal);
-  const { bytes } = await Promise.resolve(sidecar).then(JSON.parse).catch(damaged(`description of the ${what}`, SyntaxError));
+  const description = what === 'weights' ? 'description' : 'drafter-description';
+  const sidecar = await download(`./assets/${name}.json`, description, 0, (response) => response.text(), signal);
+  const { bytes } = await Promise.resolve(sidecar).then(JSON.parse).catch(damaged(description, SyntaxError));
   const weights = await download(`./assets/${name}.bpk`, what, Number(bytes) || 0, (response) => response.arrayBuffer(), signal);
   return { sidecar, weights: new Uint8Array(weights) };
 }
@@ -419,7 +430,7 @@ async function load(which, name) {
     download(`./pkg/${folder}/speculative_diffusion_bg.wasm`, 'engine', 0, (response) => WebAssembly.compileStreaming(response)).catch(damaged('engine', WebAssembly.CompileError)),
     network(name, 'weights'),
   ]);
-  scope.postMessage({ type: 'preparing', message: which !== 'cpu' ? 'starting the graphics device' : 'starting the engine' });
+  scope.postMessage({ type: 'preparing', stage: which !== 'cpu' ? 'device' : 'engine' });
   await module.default({ module_or_path: compiled });
   engine = await module.Engine.load(weights, sidecar);
   if (which === 'cpu') copy = { module: compiled, weights, sidecar };
@@ -433,7 +444,7 @@ async function load(which, name) {
  */
 async function drafter(mine) {
   if (drafted || mine.cancelled) return;
-  const { sidecar, weights } = await network(`${model}-drafter`, 'weights of the drafter', mine.fetching.signal);
+  const { sidecar, weights } = await network(`${model}-drafter`, 'drafter', mine.fetching.signal);
   engine.set_drafter(weights, sidecar);
   drafted = true;
 }
@@ -447,7 +458,7 @@ async function ready(mine, workers) {
   if (mine.cancelled) return 1;
   const staffed = staff(workers);
   if (!warm) {
-    scope.postMessage({ type: 'preparing', id: mine.id, message: backend !== 'cpu' ? 'compiling shaders' : 'warming up' });
+    scope.postMessage({ type: 'preparing', id: mine.id, stage: backend !== 'cpu' ? 'shaders' : 'warmup' });
     const began = performance.now();
     await engine.warm_up(1);
     warm = true;

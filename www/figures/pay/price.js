@@ -49,6 +49,7 @@ export function drawPrice(svg, run, price, measured, even, words) {
     s('text', { x: x(0.5), y: height - 6, class: 'chart-axis chart-middle' }, words.price),
     s('line', { x1: x(0), x2: x(1), y1: y(0), y2: y(0), class: 'chart-ground' }),
     s('line', { x1: x(0), x2: x(1), y1: y(1), y2: y(1), class: 'pay-standard' }),
+    s('line', { x1: x(price), x2: x(price), y1: y(0), y2: y(here), class: 'pay-stem' }),
     s('text', { x: x(0) + 10, y: y(most) + 20, class: 'chart-name' }, words.slower),
     s('text', { x: x(1) - 10, y: y(0) - 12, class: 'chart-name chart-speculative chart-end' }, words.faster),
     ...(measured ? [
@@ -61,7 +62,6 @@ export function drawPrice(svg, run, price, measured, even, words) {
       s('circle', { cx: x(even), cy: y(1), r: 6, class: 'pay-even' }),
       s('text', { x: x(even) + (evenLeft ? -12 : 12), y: y(1) + (evenLeft ? -9 : 18), class: `chart-tick pay-even-name ${evenLeft ? 'chart-end' : ''}` }, words.even(even)),
     ] : []),
-    s('line', { x1: x(price), x2: x(price), y1: y(0), y2: y(here), class: 'pay-stem' }),
     s('circle', { cx: x(price), cy: y(here), r: 7, class: 'growth-mark' }),
     s('text', { x: x(price) + 12, y: y(here) + 19, class: 'chart-name chart-speculative' }, words.ratio(here)),
   );

@@ -2,10 +2,13 @@
 /** The shared axis above the scrubber: where each lane ends on it. */
 
 import { h } from '../../parts/dom.js';
-import { duration, plural } from '../../text/en/run.js';
+import { load } from '../../text/index.js';
 
 /** @typedef {import('../../state/trace.js').Columns} Columns */
 /** @typedef {import('../../state/trace.js').Axis} Axis */
+
+/** @type {typeof import('../../text/en/race.js')} */
+const words = await load('race');
 
 /** Beyond this share of the axis a label stands inside its bar. */
 const INSIDE = 0.55;
@@ -29,7 +32,7 @@ export function mountShared(root) {
     for (const { name, bar, label } of rows) {
       const share = ends[name] / longest;
       bar.style.width = `${100 * share}%`;
-      label.replaceChildren(h('span', { class: 'shared-name' }, `${name === 'plain' ? 'standard' : name}: `), axis === 'time' ? duration(ends[name]) : plural(ends[name], 'call'));
+      label.replaceChildren(h('span', { class: 'shared-name' }, words.names[name]), words.laneEnd(ends[name], axis));
       label.style.left = share > INSIDE ? 'auto' : `${100 * share}%`;
       label.style.right = share > INSIDE ? `${100 * (1 - share)}%` : 'auto';
     }

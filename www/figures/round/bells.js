@@ -5,8 +5,7 @@
  */
 
 import { s } from '../../parts/dom.js';
-import { VERDICTS } from '../../state/trace.js';
-import { isPeak } from '../../text/en/run.js';
+import { VERDICTS, isPeak } from '../../state/trace.js';
 
 /** @typedef {import('../../state/trace.js').Round} Round */
 
@@ -36,8 +35,9 @@ function places(round, position) {
  * @param {SVGElement} svg
  * @param {Round} round
  * @param {number} position
+ * @param {{target: string, draft: string, reflected: string}} names
  */
-export function drawBells(svg, round, position) {
+export function drawBells(svg, round, position, names) {
   const { gap, committed, draft, rejected } = places(round, position);
   svg.setAttribute('viewBox', `0 0 ${WIDTH} ${HEIGHT}`);
   if (!Number.isFinite(gap)) {
@@ -60,9 +60,9 @@ export function drawBells(svg, round, position) {
   ];
   const apart = x(gap) - x(0) > 58;
   if (apart) {
-    parts.push(s('text', { x: x(0), y: y(1) - 7, class: 'bell-name' }, 'target'), s('text', { x: x(gap), y: y(1) - 7, class: 'bell-name bell-name-draft' }, 'draft'));
+    parts.push(s('text', { x: x(0), y: y(1) - 7, class: 'bell-name' }, names.target), s('text', { x: x(gap), y: y(1) - 7, class: 'bell-name bell-name-draft' }, names.draft));
   } else {
-    parts.push(s('text', { x: x(0) - 5, y: y(1) - 7, class: 'bell-name bell-name-left' }, 'target'), s('text', { x: x(gap) + 5, y: y(1) - 7, class: 'bell-name bell-name-draft bell-name-right' }, 'draft'));
+    parts.push(s('text', { x: x(0) - 5, y: y(1) - 7, class: 'bell-name bell-name-left' }, names.target), s('text', { x: x(gap) + 5, y: y(1) - 7, class: 'bell-name bell-name-draft bell-name-right' }, names.draft));
   }
   if (known) {
     // the peak test draws no point below the bell
@@ -73,7 +73,7 @@ export function drawBells(svg, round, position) {
       const middle = x(gap / 2);
       const mirror = isPeak(round, position) ? [] : [
         s('line', { x1: middle, x2: middle, y1: 8, y2: GROUND + 12, class: 'bell-mirror' }),
-        s('text', { x: middle, y: HEIGHT - 4, class: 'bell-name bell-name-reflected' }, 'reflected'),
+        s('text', { x: middle, y: HEIGHT - 4, class: 'bell-name bell-name-reflected' }, names.reflected),
       ];
       parts.push(
         ...mirror,

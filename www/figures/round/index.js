@@ -5,8 +5,8 @@
  */
 
 import { h, s, write } from '../../parts/dom.js';
-import { image } from '../../state/trace.js';
-import { gapBar, isPeak, pagesName, pathLabel, pathWords, phaseSentences, positionSentence, significant, stopOf, verdictWord } from '../../text/en/run.js';
+import { image, isPeak, stopOf, verdictOf } from '../../state/trace.js';
+import { load } from '../../text/index.js';
 import { drawBells, drawThreshold } from './bells.js';
 import { drawPath } from './path.js';
 import { drawPixels } from '../../parts/pixels.js';
@@ -16,7 +16,9 @@ import { drawPixels } from '../../parts/pixels.js';
 /** @typedef {import('../race/index.js').View} View */
 /** @typedef {{button: HTMLButtonElement, level: HTMLElement, draft: HTMLCanvasElement, estimate: HTMLCanvasElement, reflected: HTMLCanvasElement, mark: HTMLElement, gap: HTMLElement, kept: HTMLElement}} Cell */
 
-const PHASES = ['draft', 'verify', 'accept / reject', 'commit'];
+/** @type {typeof import('../../text/en/round.js')} */
+const words = await load('round');
+
 const DRAFT = 0;
 const VERIFY = 1;
 const JUDGE = 2;
@@ -52,18 +54,18 @@ export function mountRound(root, wishes) {
   let from = 0;
 
   const title = h('h3', { class: 'round-title' });
-  const before = h('button', { type: 'button', class: 'quiet', 'data-action': 'round-before' }, '← previous round');
-  const after = h('button', { type: 'button', class: 'quiet', 'data-action': 'round-after' }, 'next round →');
-  const slow = h('button', { type: 'button', class: 'primary-quiet', 'data-action': 'slow-motion' }, 'Slow motion');
-  const buttons = PHASES.map((name, number) => h('button', { type: 'button', 'data-phase': number }, h('span', { class: 'phase-number' }, String(number + 1)), ` ${name}`));
+  const before = h('button', { type: 'button', class: 'quiet', 'data-action': 'round-before' }, words.buttons.before);
+  const after = h('button', { type: 'button', class: 'quiet', 'data-action': 'round-after' }, words.buttons.after);
+  const slow = h('button', { type: 'button', class: 'primary-quiet', 'data-action': 'slow-motion' }, words.buttons.slow);
+  const buttons = words.phases.map((name, number) => h('button', { type: 'button', 'data-phase': number }, h('span', { class: 'phase-number' }, String(number + 1)), ` ${name}`));
   const sentence = h('p', { class: 'phase-sentence', 'aria-live': 'polite' });
-  const pages = h('div', { class: 'strip-pages', role: 'group', 'aria-label': pagesName });
-  const strip = h('div', { class: 'strip', role: 'group', 'aria-label': 'The window, one button per step. Arrow keys move between steps.' });
+  const pages = h('div', { class: 'strip-pages', role: 'group', 'aria-label': words.groups.pages });
+  const strip = h('div', { class: 'strip', role: 'group', 'aria-label': words.groups.window });
   const path = s('svg', { class: 'path', role: 'img' });
   const detail = mountDetail();
   root.replaceChildren(
     h('div', { class: 'round-head' }, title, h('div', { class: 'round-walk' }, before, after)),
-    h('div', { class: 'phases' }, h('div', { class: 'phase-buttons', role: 'group', 'aria-label': 'Phases of the round' }, ...buttons), slow),
+    h('div', { class: 'phases' }, h('div', { class: 'phase-buttons', role: 'group', 'aria-label': words.groups.phases }, ...buttons), slow),
     sentence, pages, strip, path, detail.element);
 
   const ask = (/** @type {number} */ wanted) => {
@@ -178,10 +180,10 @@ export function mountRound(root, wishes) {
       reflected: h('canvas', { class: 'pixels cell-reflected', width: 16, height: 16 }),
       gap: h('span', { class: 'cell-gap' }, h('i')),
       mark: h('span', { class: 'cell-mark' }),
-      kept: h('span', { class: 'cell-kept', title: 'drafted with a prediction reused from an earlier round' }, 'reused'),
+      kept: h('span', { class: 'cell-kept', title: words.reusedHelp }, words.reused),
     };
     const button = h('button', { type: 'button', class: 'cell' },
-      h('span', { class: 'cell-head' }, h('span', {}, h('span', { class: 'sr' }, 'Step '), parts.level), parts.kept),
+      h('span', { class: 'cell-head' }, h('span', {}, h('span', { class: 'sr' }, words.step), parts.level), parts.kept),
       h('span', { class: 'cell-pictures' }, h('span', { class: 'cell-frame' }, parts.draft, parts.estimate), parts.reflected),
       parts.gap, parts.mark);
     button.addEventListener('click', () => select(from + place));
@@ -196,17 +198,17 @@ export function mountRound(root, wishes) {
     if (!now || !view) return;
     const { trace } = view;
     selected = Math.min(selected, now.length - 1);
-    write(title, `Round ${index + 1} of ${trace.rounds.length}: ${now.length === 1 ? `step ${now.first + 1}` : `steps ${now.first + 1} to ${now.first + now.length}`}`);
+    write(title, words.title(index, trace.rounds.length, now));
     before.setAttribute('aria-disabled', String(index === 0));
     after.setAttribute('aria-disabled', String(index >= trace.rounds.length - 1));
-    write(slow, timer ? 'Stop' : 'Slow motion');
+    write(slow, timer ? words.buttons.stop : words.buttons.slow);
     slow.setAttribute('aria-pressed', String(timer !== 0));
     for (const [number, button] of buttons.entries()) {
       if (number === phase) button.setAttribute('aria-current', 'step');
       else button.removeAttribute('aria-current');
     }
     sentence.setAttribute('aria-live', timer || wishes.still() || document.activeElement?.closest('.phases') ? 'polite' : 'off');
-    write(sentence, phaseSentences(now, trace)[phase]);
+    write(sentence, words.phaseSentences(now, trace)[phase]);
     from = pageOf(selected);
     const count = Math.min(PAGE, now.length - from);
     if (cells.length !== count) {
@@ -219,8 +221,8 @@ export function mountRound(root, wishes) {
     const judged = phase === COMMIT && isPeak(now, 0);
     path.toggleAttribute('hidden', !judged);
     if (judged) {
-      drawPath(path, now, trace.dim, pathWords);
-      path.setAttribute('aria-label', pathLabel(now));
+      drawPath(path, now, trace.dim, words.pathWords);
+      path.setAttribute('aria-label', words.pathLabel(now));
     }
     drawDetail(now, trace);
   }
@@ -232,7 +234,7 @@ export function mountRound(root, wishes) {
    * @param {number} position
    */
   function drawCell(cell, now, dim, position) {
-    const word = verdictWord(now, position);
+    const word = verdictOf(now, position);
     const drafted = phase > DRAFT || position < revealed;
     const judged = phase === COMMIT || (phase === JUDGE && position < revealed && (word !== 'discarded' || revealed > now.length));
     const shown = !drafted ? 'empty' : judged ? word : 'drafted';
@@ -248,11 +250,10 @@ export function mountRound(root, wishes) {
     const gap = phase >= VERIFY ? now.gap[position] : NaN;
     cell.gap.style.visibility = Number.isFinite(gap) && (judged || word !== 'discarded') ? 'visible' : 'hidden';
     cell.gap.style.setProperty('--gap', String(Math.min(1, gap / FULL_BAR || 0)));
-    cell.gap.title = Number.isFinite(gap) ? gapBar(gap) : '';
+    cell.gap.title = Number.isFinite(gap) ? words.gapBar(gap) : '';
     cell.reflected.hidden = shown !== 'rejected';
     if (shown === 'rejected') drawPixels(cell.reflected, image(now.state, position, dim));
-    const said = shown === 'deterministic' ? 'no test' : shown === 'drafted' ? (phase === VERIFY ? 'verifying' : 'draft') : shown === 'empty' ? '' : shown;
-    const unseen = shown === 'rejected' ? 'and reflected' : shown === 'empty' ? 'not drafted yet' : '';
+    const [said, unseen] = words.marks[shown === 'drafted' && phase === VERIFY ? 'verifying' : shown];
     cell.mark.replaceChildren(...(judged ? [h('span', { 'aria-hidden': 'true' }, MARKS[word])] : []), said, ...(unseen ? [h('span', { class: 'sr' }, ` ${unseen}`)] : []));
   }
 
@@ -293,15 +294,15 @@ function telling(rounds, index, done) {
 }
 
 function mountDetail() {
-  const names = ['draft mean', 'target mean', 'difference', 'draft', 'committed'];
-  const pictures = names.map((name) => {
+  const pictures = /** @type {const} */ (['draftMean', 'targetMean', 'difference', 'draft', 'committed']).map((which) => {
+    const name = words.pictures[which];
     const canvas = h('canvas', { class: 'pixels', width: 16, height: 16, role: 'img', 'aria-label': name });
     const label = h('span', { class: 'picture-name' }, name);
     return { canvas, label, element: h('div', { class: 'picture' }, canvas, label) };
   });
   const title = h('h4', {});
-  const bells = s('svg', { class: 'bells', role: 'img', 'aria-label': 'The draft’s and the target’s Gaussian along the line between their means, with the tested point' });
-  const threshold = s('svg', { class: 'threshold', role: 'img', 'aria-label': 'u on a line from 0 to 1; the shaded part accepts' });
+  const bells = s('svg', { class: 'bells', role: 'img', 'aria-label': words.bellsLabel });
+  const threshold = s('svg', { class: 'threshold', role: 'img', 'aria-label': words.thresholdLabel });
   const numbers = h('dl', { class: 'numbers' });
   const sentence = h('p', { class: 'position-sentence' });
   const element = h('div', { class: 'detail' },
@@ -317,10 +318,10 @@ function mountDetail() {
    * @param {boolean} eightBit
    */
   function draw(round, dim, position, { answered, judged }, eightBit) {
-    const word = verdictWord(round, position);
+    const word = verdictOf(round, position);
     element.dataset.verdict = judged ? word : 'open';
-    write(title, `Step ${round.level[position] + 1}${judged ? `, ${word === 'deterministic' ? 'no test' : word}` : ''}`);
-    write(sentence, judged ? positionSentence(round, position) : answered ? 'The target has said where it would have gone from here; the test follows.' : 'Drafted only: the target has not been asked yet.');
+    write(title, words.stepTitle(round, position, judged));
+    write(sentence, judged ? words.positionSentence(round, position) : answered ? words.answered : words.unasked);
     const mean = image(round.draftMean, position, dim);
     const target = image(round.targetMean, position, dim);
     for (const { element } of pictures.slice(1, 3)) element.hidden = !answered;
@@ -329,28 +330,19 @@ function mountDetail() {
     drawPixels(pictures[0].canvas, mean);
     drawPixels(pictures[1].canvas, target);
     drawPixels(pictures[2].canvas, difference, gain);
-    write(pictures[2].label, difference.some((value) => value !== 0) ? `difference × ${gain}${eightBit ? ' (of 8-bit pictures)' : ''}` : 'no difference to see');
+    write(pictures[2].label, words.difference(difference.some((value) => value !== 0) ? gain : 0, eightBit));
     drawPixels(pictures[3].canvas, image(round.draft, position, dim));
     const committed = position < round.committed && judged;
     pictures[4].element.hidden = !committed;
     if (committed) drawPixels(pictures[4].canvas, image(round.state, position, dim));
-    write(pictures[4].label, word === 'rejected' && !isPeak(round, position) ? 'reflected' : 'committed');
+    write(pictures[4].label, words.pictures[word === 'rejected' && !isPeak(round, position) ? 'reflected' : 'committed']);
     const tested = judged && Number.isFinite(round.gap[position]);
     for (const svg of [bells, threshold]) svg.toggleAttribute('hidden', !tested);
     if (tested) {
-      drawBells(bells, round, position);
+      drawBells(bells, round, position, words.bellNames);
       drawThreshold(threshold, round, position);
     }
-    const entries = [['time t', significant(round.time[position])], ['noise scale s', significant(round.s[position])]];
-    if (tested) {
-      entries.push(
-        ['distance of the means |D|', significant(round.gap[position])],
-        ['acceptance probability', `${(100 * round.probability[position]).toFixed(1)} %`],
-        ...(isPeak(round, position) ? [['likelihood ratio', significant(Math.exp(round.lnRatio[position]))]] : [
-          ['u', significant(Math.exp(round.lnU[position]))],
-          ['threshold', `${significant(Math.exp(round.lnRatio[position]))}${round.lnRatio[position] >= 0 ? ' (always passes)' : ''}`]]));
-    }
-    numbers.replaceChildren(...entries.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))));
+    numbers.replaceChildren(...words.numbers(round, position, tested).map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))));
   }
 
   return { element, draw };

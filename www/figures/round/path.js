@@ -5,8 +5,7 @@
  */
 
 import { s } from '../../parts/dom.js';
-import { image } from '../../state/trace.js';
-import { stopOf } from '../../text/en/run.js';
+import { image, stopOf } from '../../state/trace.js';
 
 /** @typedef {import('../../state/trace.js').Round} Round */
 

@@ -4,7 +4,7 @@
 import { h, s, write } from '../../parts/dom.js';
 import { loadRecorded, sized, speaker } from './chart.js';
 import { drawGrowth } from './growth.js';
-import { between, crossed, drawStairs, hatching, recordedTread, stairs, treadOf } from './treads.js';
+import { between, cross, drawStairs, hatching, recordedTread, stairs, treadOf } from './treads.js';
 
 /** @typedef {import('./treads.js').Tread} Tread */
 /** @typedef {import('./treads.js').Stairs} Stairs */
@@ -198,7 +198,7 @@ function legend({ legend: names }) {
   const block = (/** @type {string} */ kind, more = {}) => s('rect', { x: 1, y: 2, width: 24, height: 8, class: kind, ...more });
   return h('p', { class: 'legend' },
     key(names.accepted, block('stairs-accepted')),
-    key(names.rejected, s('rect', { x: 8, y: 2, width: 10, height: 8, class: 'stairs-rejected' }), s('path', { d: crossed(13, 6, 4.5), class: 'stairs-halo' }), s('path', { d: crossed(13, 6, 4.5), class: 'stairs-cross' })),
+    key(names.rejected, block('stairs-rejected'), ...cross(13, 6, 3, true)),
     key(names.discarded, s('defs', {}, hatching('stairs-key-hatch', 'stairs-hatch')), block('stairs-discarded', { fill: 'url(#stairs-key-hatch)' })),
     key(names.standard, s('path', { d: 'M1,11H7V8H13V5H19V2H25', class: 'stairs-standard' })));
 }

@@ -18,8 +18,9 @@ const ABOVE = 54;
 const BELOW = 42;
 /** Share of a call's height that its tread fills. */
 const THICK = 0.62;
-/** Pixels of a rejected end that is a fraction of one. */
+/** Pixels of a rejected end that is a fraction of one, and of one that has room for its cross. */
 const THIN = 3;
+const ROOMY = 12;
 
 /** @param {Counts} counts @returns {Tread} */
 export const recordedTread = (counts) => ({ ...counts, discarded: counts.rows - counts.committed });
@@ -73,7 +74,15 @@ function atEnd(places) {
 }
 
 /** @param {number} x @param {number} y @param {number} r */
-export const crossed = (x, y, r) => `M${x - r},${y - r}L${x + r},${y + r}M${x - r},${y + r}L${x + r},${y - r}`;
+const crossed = (x, y, r) => `M${x - r},${y - r}L${x + r},${y + r}M${x - r},${y + r}L${x + r},${y - r}`;
+
+/**
+ * @param {number} x
+ * @param {number} y
+ * @param {number} r
+ * @param {boolean} inside of its block, not upon it
+ */
+export const cross = (x, y, r, inside) => ['stairs-halo', inside ? 'stairs-cross stairs-inside' : 'stairs-cross'].slice(Number(inside)).map((kind) => s('path', { d: crossed(x, y, r), class: kind }));
 
 /** Lines that mean: not used. @param {string} id @param {string} kind */
 export const hatching = (id, kind) => s('pattern', { id, width: 6, height: 6, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
@@ -148,8 +157,7 @@ function tread({ start, solid, end, drafted, from, to, rejected }, x, y, unit) {
     block(x(start), x(end) - pink, 'stairs-accepted'),
     ...(rejected ? [
       block(x(end) - pink, x(end), 'stairs-rejected'),
-      s('path', { d: crossed(crossX, crossY, r), class: 'stairs-halo' }),
-      s('path', { d: crossed(crossX, crossY, r), class: 'stairs-cross' }),
+      ...cross(crossX, crossY, pink < ROOMY ? r : Math.min(r, 0.4 * (below - above)), pink >= ROOMY),
     ] : []),
   ];
 }

@@ -1,0 +1,6 @@
+// @ts-check
+/** What is said of a run, in the page's language. */
+
+import { load } from './index.js';
+
+export const { cursorSentence, resultParts, runWords } = /** @type {typeof import('./en/run.js')} */ (await load('run'));

@@ -8,10 +8,15 @@ import { byId, h } from './parts/dom.js';
 import { loadToy } from './engine/toy.js';
 import { mountSections } from './sections.js';
 import { readTokens } from './parts/tokens.js';
+import { inLanguage, load } from './text/index.js';
+import { translate } from './text/translate.js';
 import { defaults, readHash, runPart, workers, writeHash } from './state/settings.js';
 import { columns, decodeRace } from './state/trace.js';
 
 /** @typedef {import('./sections.js').Context} Context */
+
+/** @type {typeof import('./text/en/embed.js')} */
+const words = await load('embed');
 
 /** Figures, by what mounts them. */
 const ALONE = ['bell', 'crescent', 'stairs', 'evidence', 'gallery', 'pay', 'world'];
@@ -26,7 +31,7 @@ let engines;
 
 /** @type {Context} */
 const context = {
-  words: (name) => import(new URL(`./text/en/${name}.js`, import.meta.url).href),
+  words: load,
   tokens: readTokens,
   restyled: (redraw) => matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw),
   still: () => reduced.matches,
@@ -53,23 +58,24 @@ const context = {
 /** The figures as the page has them: their headings and captions are written once. */
 async function page() {
   const response = await fetch(new URL('./index.html', import.meta.url));
-  if (!response.ok) throw new Error(`the server answered ${response.status}`);
-  return new DOMParser().parseFromString(await response.text(), 'text/html');
+  if (!response.ok) throw new Error(words.answered(response.status));
+  const parsed = new DOMParser().parseFromString(await response.text(), 'text/html');
+  await translate(parsed);
+  return parsed;
 }
 
 /** @param {string} name */
 async function show(name) {
   const figure = (await page()).getElementById(name);
-  if (!figure) throw new Error(`the page has no figure ${name}`);
+  if (!figure) throw new Error(words.missing(name));
   document.documentElement.dataset.embed = name;
   byId('place').append(figure);
   const home = /** @type {HTMLAnchorElement} */ (byId('home'));
-  home.href = `./#${name}`;
+  home.href = inLanguage(`./#${name}`);
   mountSections(context);
 }
 
-/** @param {typeof import('./text/en/embed.js')} words */
-async function choose(words) {
+async function choose() {
   const pages = await page();
   const title = (/** @type {string} */ name) => pages.getElementById(`${name}-title`)?.textContent ?? name;
   const names = [...Object.keys(PAGES), ...ALONE];
@@ -80,7 +86,7 @@ async function choose(words) {
   const frame = h('iframe', { class: 'preview', title: words.preview, loading: 'lazy' });
   const draw = () => {
     const { value } = select;
-    const of = new URL(value in PAGES ? `./?embed=${PAGES[/** @type {keyof typeof PAGES} */ (value)]}` : `./embed.html?figure=${value}`, location.href).href;
+    const of = inLanguage(value in PAGES ? `./?embed=${PAGES[/** @type {keyof typeof PAGES} */ (value)]}` : `./embed.html?figure=${value}`);
     code.value = `<iframe src="${of}" title="${title(value)}" width="100%" height="640" loading="lazy"></iframe>`;
     if (frame.src !== of) frame.src = of;
   };
@@ -99,11 +105,10 @@ async function choose(words) {
 }
 
 async function start() {
-  const words = /** @type {typeof import('./text/en/embed.js')} */ (await context.words('embed'));
   const wanted = new URLSearchParams(location.search).get('figure');
   try {
-    if (wanted === null) await choose(words);
-    else if (wanted in PAGES) location.replace(`./?embed=${PAGES[/** @type {keyof typeof PAGES} */ (wanted)]}${location.hash}`);
+    if (wanted === null) await choose();
+    else if (wanted in PAGES) location.replace(inLanguage(`./?embed=${PAGES[/** @type {keyof typeof PAGES} */ (wanted)]}${location.hash}`));
     else if (ALONE.includes(wanted)) await show(wanted);
     else byId('problems').append(h('p', {}, words.unknown(wanted.slice(0, 40), [...Object.keys(PAGES), ...ALONE])));
   } catch (error) {

@@ -2,6 +2,7 @@
 /** Mounts each figure of the article when the reader comes near it. What a figure needs and how it is made is its own business. */
 
 import { h } from './parts/dom.js';
+import { load } from './text/index.js';
 
 /** @typedef {import('./state/trace.js').Trace} Trace */
 /** @typedef {import('./state/trace.js').Columns} Columns */
@@ -25,6 +26,9 @@ import { h } from './parts/dom.js';
  * @property {(name: string) => string | undefined} recall what the address says of a figure
  */
 /** @typedef {{mount: (root: HTMLElement, context: Context) => void | Promise<void>}} Figure */
+
+/** @type {typeof import('./text/en/sections.js')} */
+const words = await load('sections');
 
 /** A figure is mounted when it comes within so much of the visible part of the page. */
 const NEAR = '600px';
@@ -57,9 +61,8 @@ async function mount(figure, context) {
     figure.dataset.mounted = '';
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
-    const { failed, again } = await context.words('sections').catch(() => ({ failed: () => `This figure could not be loaded (${message}).`, again: 'Try again' }));
-    const button = h('button', { type: 'button' }, again);
+    const button = h('button', { type: 'button' }, words.again);
     button.addEventListener('click', () => mount(figure, context));
-    place.replaceChildren(h('p', { class: 'figure-problem', role: 'alert' }, failed(message), ' ', button));
+    place.replaceChildren(h('p', { class: 'figure-problem', role: 'alert' }, words.failed(message), ' ', button));
   }
 }

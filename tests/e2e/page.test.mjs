@@ -180,7 +180,14 @@ describe('without WebGPU', () => {
   test('every module of the page is asked for with the page itself', async () => {
     const page = await open();
     const named = await page.evaluate(() => [...document.querySelectorAll('link[rel=modulepreload]')].map(({ href }) => href));
-    const imports = await Promise.all(named.map(async (href) => [...(await (await fetch(href)).text()).matchAll(/^import .* from '(.*)';$/gm)].map(([, path]) => new URL(path, href).href)));
+    const imports = await Promise.all(named.map(async (href) => {
+      const code = await (await fetch(href)).text();
+      return [
+        ...[...code.matchAll(/^import (?:.* from )?'(.*)';$/gm)].map(([, path]) => new URL(path, href).href),
+        // words that a module waits for, in English
+        ...[...code.matchAll(/^(?:export )?const .*await load\('(\w+)'\)\)?;$/gm)].map(([, name]) => new URL(`text/en/${name}.js`, page.url()).href),
+      ];
+    }));
     assert.deepEqual([...new Set(imports.flat()), new URL('main.js', page.url()).href].sort(), named.sort());
   });
 

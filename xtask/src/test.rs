@@ -1,8 +1,9 @@
 //! Everything that is checked, and what measures.
 
-use std::env;
+use std::path::PathBuf;
+use std::{env, fs};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::build::{self, Engine};
 use crate::npm;
@@ -87,10 +88,21 @@ pub fn all() -> Result<()> {
     // not a stage: the run ends on the test runner's own summary
     println!("── the page, end to end");
     let (source, built) = (serve::start(Site::Source, 0)?, serve::start(Site::Built, 0)?);
-    run(program("node", &["--test", "--test-reporter=spec", "tests/e2e/page.test.mjs"])
+    run(program("node", &["--test", "--test-reporter=spec", "--test-concurrency=1"])
+        .args(page_tests()?)
         .env("PAGE_URL", source.url())
         .env("DIST_URL", built.url())
         .env("CHROMIUM", &browser.chromium))
+}
+
+/// The files of the page's tests, in the order of their names.
+fn page_tests() -> Result<Vec<PathBuf>> {
+    let folder = root().join("tests/e2e");
+    let mut files: Vec<PathBuf> = fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    files.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
+    files.sort();
+    ensure!(!files.is_empty(), "{} holds no tests", folder.display());
+    Ok(files)
 }
 
 /// A program of the laboratory.

@@ -11,5 +11,9 @@ export const selected = 'The HTML is selected: copy it with the keyboard.';
 export const preview = 'Preview of the figure';
 /** @param {string} name @param {string[]} names */
 export const unknown = (name, names) => `There is no figure “${name}”. The figures are ${names.join(', ')}.`;
+/** @param {number} status */
+export const answered = (status) => `the server answered ${status}`;
+/** @param {string} name */
+export const missing = (name) => `the page has no figure ${name}`;
 /** @param {string} why */
 export const failed = (why) => `The figure could not be loaded (${why}). Check the connection and reload.`;

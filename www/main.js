@@ -39,8 +39,6 @@ const roundWords = await load('round');
 const ANNOUNCE_EVERY = 3000;
 /** Milliseconds after which a position that stands is written into the address. */
 const POSITION_AFTER = 400;
-/** A run that may keep more than this is computed only when the visitor says so. */
-const ASK_ABOVE = 300e6;
 /** Pictures of discarded positions are dropped from the oldest rounds on, once a run keeps more than this. */
 const KEEP_BYTES = 150e6;
 /** Milliseconds between two frames of a run that is being computed. */
@@ -391,8 +389,8 @@ function formIsGood(otherwise) {
   return true;
 }
 
-/** @param {{agreed?: boolean, again?: boolean}} [how] `agreed`: the visitor knows how much memory it may take; `again`: the address stands already */
-function runLive({ agreed = false, again = false } = {}) {
+/** @param {{again?: boolean}} [how] `again`: the address stands already */
+function runLive({ again = false } = {}) {
   if (!formIsGood(words.notRun)) return;
   controls.show(settings);
   figures = again ? figures : Object.fromEntries(Object.entries(figures).filter(([name]) => name !== 'at'));
@@ -401,11 +399,6 @@ function runLive({ agreed = false, again = false } = {}) {
   if (again || link === location.hash) history.replaceState(null, '', link);
   else history.pushState(null, '', link);
   drawMemory();
-  if (!agreed && mayKeep() > ASK_ABOVE) {
-    engines.cancel();
-    askForMemory();
-    return;
-  }
   held = false;
   imported = undefined;
   // it was about another run
@@ -655,14 +648,6 @@ function mayKeep() {
   return (ahead * IMAGES + 3 * steps) * dim * BYTES;
 }
 
-function askForMemory() {
-  const line = h('p', {}, words.memoryQuestion(mayKeep(), KEEP_BYTES));
-  const button = h('button', { type: 'button' }, words.runAnyway);
-  button.addEventListener('click', () => runLive({ agreed: true }));
-  line.append(' ', button);
-  byId('problems').append(line);
-}
-
 /** Drops pictures of what was discarded, from the oldest rounds on, while the run keeps too much. @param {Trace} of */
 function slim({ rounds }) {
   const bytes = (/** @type {import('./state/trace.js').Round} */ round) => PICTURES.reduce((sum, name) => sum + (round[name]?.byteLength ?? 0), 0);
@@ -678,10 +663,7 @@ function slim({ rounds }) {
 
 function drawMemory() {
   if (!trace) return;
-  const { steps, window: length } = settings;
-  const fixed = typeof length === 'number';
-  const bytes = steps * ((fixed ? length : AUTO_AHEAD) * IMAGES + 3) * trace.dim * BYTES;
-  write(byId('memory'), words.memory(steps, length, bytes, fixed));
+  write(byId('memory'), words.memory(settings.steps, settings.window, mayKeep(), KEEP_BYTES));
 }
 
 function newSeed() {

@@ -106,13 +106,19 @@ describe('what was wrong once', () => {
     assert.ok((await text(page, '#problems')).length < 300);
   });
 
-  test('a link that may fill the memory asks first', async () => {
-    const page = await open({ hash: '#seed=3&steps=1000&window=256&draft=frozen&quantity=drift', ready: true });
-    await page.waitForFunction(() => /may fill \d+ MB/.test(document.querySelector('#problems').textContent));
-    assert.equal(await page.evaluate(() => window.__trace.source.kind), 'recorded');
-    await page.getByRole('button', { name: 'Run it anyway' }).click();
-    await page.waitForFunction(() => window.__trace.settings.seed === 3, undefined, { timeout: RUN_MS });
-    await page.click('#cancel');
+  test('a run whose pictures would fill the memory drops those of discarded drafts', async () => {
+    const page = await open({ hash: '#seed=3&steps=400&window=128&draft=frozen&quantity=drift', reducedMotion: 'reduce' });
+    await shown(page, 3);
+    const { kept, drafted } = await page.evaluate(() => {
+      const names = ['draftMean', 'draft', 'targetMean', 'prediction'];
+      const { rounds, dim } = window.__trace;
+      return { kept: rounds.reduce((sum, round) => sum + names.reduce((bytes, name) => bytes + round[name].byteLength, 0), 0), drafted: rounds.reduce((sum, { length }) => sum + length * dim * 4 * names.length, 0) };
+    });
+    assert.ok(drafted > 160e6 && kept <= 160e6, `${kept} bytes of ${drafted}`);
+    assert.match(await text(page, '#memory'), /at most 150 MB/);
+    await page.locator('#microscope').scrollIntoViewIfNeeded();
+    await page.locator('#rounds-of input[value="run"]').check({ force: true });
+    await page.locator('.cell').first().waitFor();
   });
 
   test('a window of 256 is shown in pages, and choosing a step redraws two cells', async () => {

@@ -3,14 +3,13 @@
 
 import { language, load } from './index.js';
 
-/** @typedef {Record<string, string>} Html what stands in an element, by its selector */
-/** @typedef {Record<string, Record<string, string>>} Attributes and in its attributes */
+/** @typedef {{html: Record<string, string>, attributes: Record<string, Record<string, string>>}} Table what stands in an element and in its attributes, by selector */
 
 /** @param {Document} page this one, or another page of this site */
 export async function translate(page) {
   const root = page.documentElement;
   if (language !== 'en') {
-    /** @type {Record<string, {html: Html, attributes: Attributes}>} */
+    /** @type {Record<string, Table>} */
     const tables = await load('page');
     const { html, attributes } = tables[root.dataset.page ?? 'article'];
     for (const [selector, content] of Object.entries(html)) {

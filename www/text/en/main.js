@@ -72,11 +72,8 @@ export const outOfMemory = 'The engine ran out of memory. Reload the page and ch
 export const panic = (why) => `${why} Reload the page: the address keeps all settings.`;
 export const reload = 'Reload with the same settings';
 
-/** @param {number} most @param {number} kept */
-export const memoryQuestion = (most, kept) => `This run may fill ${megabytes(most)} of memory with pictures if most drafts are rejected; pictures of discarded drafts are dropped from ${megabytes(kept)} on. A shorter window or fewer steps need less.`;
-export const runAnyway = 'Run it anyway';
-/** @param {number} steps @param {number | string} window @param {number} bytes @param {boolean} fixed whether the window has one length */
-export const memory = (steps, window, bytes, fixed) => `A run with K = ${steps} and L = ${window} keeps ${fixed ? 'at most' : 'about'} ${megabytes(bytes)} of pictures in memory${!fixed ? '' : ' (if every round committed a single step; usually far less)'}.`;
+/** @param {number} steps @param {number | string} window @param {number} most bytes @param {number} kept from where on some are dropped */
+export const memory = (steps, window, most, kept) => `A run with K = ${steps} and L = ${window} keeps at most ${megabytes(Math.min(most, kept))} of pictures in memory${most > kept ? '; beyond that, pictures of discarded drafts are dropped, oldest rounds first' : ''}.`;
 
 /** @param {string} message */
 export const refusedAddress = (message) => `Refused from the address: ${message}`;

@@ -1,0 +1,95 @@
+// How the page arrives: what is fetched, how soon something moves, and that nothing jumps.
+import assert from 'node:assert/strict';
+import { gzipSync } from 'node:zlib';
+import { describe, test } from 'node:test';
+import { PAGE_URL, inBrowser } from './harness.mjs';
+
+/** Bytes of gzip: all that the page itself fetches, and its scripts. */
+const PAGE_BYTES = 300_000;
+const SCRIPT_BYTES = 120_000;
+/** Layout shift that nobody notices (web.dev/cls says .1). */
+const SHIFT = 0.02;
+/** Of processor and clock, on a machine that does other things too: from localhost to the first motion. */
+const FIRST_MOTION_MS = 1000;
+
+describe('arrival', () => {
+  const open = inBrowser(['--disable-features=WebGPU']);
+
+  test('the page without weights and wasm is small, and so are its scripts', async () => {
+    const bodies = new Map();
+    await open({ ready: true, route: async (page) => {
+      page.on('response', async (response) => {
+        const { pathname } = new URL(response.url());
+        if (/\.(wasm|bpk)$/.test(pathname) || /^\/pkg\//.test(pathname) || response.status() !== 200) return;
+        bodies.set(pathname, await response.body().catch(() => Buffer.alloc(0)));
+      });
+    } });
+    const sizes = [...bodies].map(([path, body]) => ({ path, bytes: gzipSync(body, { level: 9 }).length }));
+    const sum = (some) => some.reduce((all, { bytes }) => all + bytes, 0);
+    const scripts = sizes.filter(({ path }) => path.endsWith('.js'));
+    assert.ok(scripts.length > 10 && sizes.some(({ path }) => path.endsWith('race.bin')), `only ${[...bodies.keys()]} was seen`);
+    assert.ok(sum(sizes) <= PAGE_BYTES, `${sum(sizes)} bytes: ${JSON.stringify(sizes)}`);
+    assert.ok(sum(scripts) <= SCRIPT_BYTES, `${sum(scripts)} bytes of scripts: ${JSON.stringify(scripts)}`);
+  });
+
+  test('something moves within a second, before any wasm has come', async () => {
+    const times = [];
+    for (let visit = 0; visit < 3; visit++) {
+      const page = await open({ wait: false, route: async (page) => {
+        await page.addInitScript(() => {
+          const watch = () => {
+            if (Number(document.querySelector('#scrub')?.value) > 0) window.__moved = { at: performance.now(), wasm: performance.getEntriesByType('resource').filter(({ name, responseEnd }) => name.endsWith('.wasm') && responseEnd > 0).length };
+            else requestAnimationFrame(watch);
+          };
+          requestAnimationFrame(watch);
+        });
+      } });
+      await page.waitForFunction(() => window.__moved);
+      const { at, wasm } = await page.evaluate(() => window.__moved);
+      times.push(at);
+      assert.equal(wasm, 0);
+      await page.close();
+    }
+    assert.ok(Math.min(...times) <= FIRST_MOTION_MS, `${times} ms`);
+  });
+
+  for (const [width, height] of [[1280, 720], [853, 720], [360, 740]]) {
+    test(`${width} px: nothing jumps while it arrives, and while the reader goes through it`, async () => {
+      const page = await open({ wait: false, width, route: async (page) => {
+        await page.setViewportSize({ width, height });
+        await page.addInitScript(() => {
+          window.__shifts = [];
+          new PerformanceObserver((list) => {
+            for (const { value, hadRecentInput, sources } of list.getEntries()) {
+              if (!hadRecentInput) window.__shifts.push({ value, of: sources.map(({ node }) => `${node?.closest?.('figure, section')?.id ?? ''} ${node?.id || node?.className || node?.nodeName}`).join(', ') });
+            }
+          }).observe({ type: 'layout-shift', buffered: true });
+        });
+      } });
+      await page.waitForFunction(() => window.__trace?.source.kind === 'recorded' && Number(document.querySelector('#scrub').value) > 20);
+      const arrived = await page.evaluate(() => window.__shifts.splice(0));
+      const sum = (shifts) => shifts.reduce((all, { value }) => all + value, 0);
+      assert.ok(sum(arrived) <= SHIFT, JSON.stringify(arrived));
+      for (const id of ['bell', 'crescent', 'microscope', 'stairs', 'evidence', 'gallery', 'pay', 'world']) {
+        await page.locator(`#${id}`).scrollIntoViewIfNeeded();
+        if (id !== 'microscope') await page.waitForFunction((name) => document.getElementById(name).dataset.mounted === '', id);
+      }
+      const shifts = await page.evaluate(() => window.__shifts);
+      // figures mount before they are seen; each may move by itself a little
+      assert.ok(sum(shifts) <= 4 * SHIFT, JSON.stringify(shifts));
+    });
+  }
+
+  test('nothing is fetched twice, and figures only when the reader comes near them', async () => {
+    const asked = [];
+    const page = await open({ ready: true, route: async (page) => { page.on('request', (request) => { if (request.method() === 'GET') asked.push(request.url()); }); } });
+    const before = asked.filter((url) => /figures\/(crescent|world|gallery|stairs|pay|evidence|bell)\/.*\.js|pkg\/toy|gallery\.json|stairs\.json/.test(url));
+    assert.deepEqual(before, []);
+    await page.locator('#world').scrollIntoViewIfNeeded();
+    await page.waitForFunction(() => document.querySelector('#world').dataset.mounted === '');
+    assert.ok(asked.some((url) => url.includes('pkg/toy')));
+    assert.ok(asked.every((url) => url.startsWith(PAGE_URL) || /^(blob|data):/.test(url)));
+    const twice = asked.filter((url, index) => asked.indexOf(url) !== index && !/worker\.js|pkg\/cpu/.test(url));
+    assert.deepEqual(twice, []);
+  });
+});

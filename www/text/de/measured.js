@@ -1,0 +1,41 @@
+// @ts-check
+/** Sätze über die Zeiten von Fenstern und Entwürfen auf diesem Gerät. */
+
+import { decimal, duration, engineName, plural, whole } from './run.js';
+
+/** @typedef {import('../../engine/engine.js').Timed} Timed */
+
+export const heads = ['Entwurf und Fenster', 'Aufrufe nacheinander', 'Auswertungen', 'Zeit', 'Gegenüber dem Standard-Sampler'];
+/** @param {number | undefined} workers auf der CPU */
+export const title = (workers) => `Auf diesem Gerät${workers ? `, mit ${plural(workers, 'Thread', 'Threads')} auf der CPU` : ''}`;
+export const measuring = 'Es wird gemessen …';
+/** @param {Timed} line @param {Timed | undefined} plain */
+export const cells = ({ calls, rows, ms }, plain) => ({ calls: whole(calls), rows: whole(rows), time: duration(ms), share: plain ? `${decimal(ms / plain.ms, 2)}×` : '' });
+
+/** @param {Timed[]} lines */
+const onSeveral = (lines) => new Set(lines.map(({ engine }) => engine)).size > 1;
+
+/**
+ * @param {Timed} line
+ * @param {Timed[]} lines zu denen sie gehört
+ */
+export function timedWords({ engine, lane, draft, window }, lines) {
+  const words = lane === 'plain' ? 'Standard-Sampler' : `${draft}, L\u00a0=\u00a0${window}`;
+  return onSeveral(lines) ? `${engineName(engine)}: ${words}` : words;
+}
+
+/**
+ * Welche Engine mit welchem Entwurf und Fenster am schnellsten ist, und was das heißt.
+ * @param {{best: Timed, limit: Timed | undefined}} fastest
+ * @param {Timed[]} lines
+ */
+export function sentence({ best, limit }, lines) {
+  if (!limit) return '';
+  const where = !onSeveral(lines) ? '' : limit.engine === 'cpu' ? ' auf der CPU' : ' auf WebGPU';
+  const times = `${duration(best.ms)} statt ${duration(limit.ms)}`;
+  const set = 'Das ist jetzt eingestellt, und die Adresse behält es.';
+  if (limit.ms < best.ms) {
+    return `Der Standard-Sampler war am schnellsten${where}: Spekulation spart aufeinanderfolgende Aufrufe, und hier kostet ein Aufruf so viel wie seine Netzauswertungen. Von den spekulativen kommt ${timedWords(best, lines)} am nächsten heran, mit ${times}. ${set}`;
+  }
+  return `Am schnellsten ist hier ${timedWords(best, lines)}: ${times} für den Standard-Sampler${where}, mit ${best.calls} statt ${plural(limit.calls, 'Aufruf', 'Aufrufen')}. ${set}`;
+}

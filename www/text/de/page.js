@@ -1,0 +1,209 @@
+// @ts-check
+/** Was auf Deutsch in der Seite steht, wo im HTML Englisch steht: Inhalt und Attribute, nach Selektor. */
+
+/** @type {import('../translate.js').Table} */
+export const article = {
+  html: {
+    title: 'Spekulatives Sampling für Diffusionsmodelle',
+    '.skip': 'Zur Abbildung springen',
+    '.brand a': 'Spekulative Diffusion',
+    '.top [href="#how"]': 'Wie es geht',
+    '#language': 'English',
+    '#help-open': 'Tasten',
+    '#theme': 'Farben: auto',
+    h1: 'Vorausraten, einmal prüfen, exakt&nbsp;bleiben',
+    '.promise': `Mehrere Entrauschungsschritte entwerfen, sie in einem Aufruf des Netzes prüfen, behalten, was stimmt:
+      genau die Verteilung des Standard-Samplers, nach weniger Aufrufen.`,
+
+    '#race-title': 'Das Rennen',
+    '#badge': 'aufgezeichneter Lauf wird geladen',
+    '#play-word': 'Start',
+    '#new-seed': 'Neuer Seed',
+    '#axis legend': 'Gemeinsame Achse',
+    '.speed': 'Tempo <select id="speed"></select>',
+    '#race .legend': `
+      <span><i class="key key-accepted"></i>angenommen</span>
+      <span><i class="key key-rejected">✕</i>abgelehnt, gespiegelt</span>
+      <span><i class="key key-discarded"></i>entworfen, verworfen</span>
+      <span><i class="key key-deterministic"></i>letzter Schritt, ohne Test</span>
+      <span><i class="key key-round"></i>eine Runde</span>`,
+    '#race > figcaption': `Zwei Sampler zeichnen <strong>dasselbe</strong> Bild. Der Standard-Sampler ruft das Netz für jeden Schritt
+      einmal auf. Der spekulative entwirft ein Fenster von Schritten und prüft es in einem Aufruf. Das Rauschen ist beiden
+      gemeinsam, damit man sie vergleichen kann: Der Standard-Sampler bekommt das Rauschen, das der spekulative Lauf übernommen
+      hat. Dass die Bilder übereinstimmen, beweist deshalb nicht, dass das Verfahren exakt ist;
+      <a href="#evidence">der Beleg dafür ist eine eigene Abbildung</a>. Beide wurden nacheinander auf einer sonst
+      unbeschäftigten Engine gerechnet und laufen hier gemeinsam ab.`,
+
+    '#controls-title': 'Selbst ausprobieren',
+    '#engine-badge': 'Engine noch nicht geladen',
+    '#run': 'Live starten',
+    '#measure': 'Schnellste Einstellungen suchen',
+    '#hold': 'Anhalten',
+    '#cancel': 'Abbrechen',
+    '#share': 'Link kopieren',
+    '#import': 'Importieren',
+    '#controls summary': 'Was die Einstellungen bedeuten',
+
+    '#how-title': 'Wie es geht',
+    '#how > p': `Der Sampler ist eine Kette aus <var>K</var> verrauschten Schritten. Aus dem Zustand <var>y<sub>k</sub></var> sagt das
+      Netz voraus, wohin es weitergeht, und der Schritt fügt frisches Rauschen hinzu: Der nächste Zustand ist normalverteilt um
+      einen Mittelwert, der vom Netz abhängt, mit einer Streuung <var>s<sub>k</sub></var>, die es nicht tut. Wegen dieses
+      Rauschens kann eine Vermutung exakt sein.`,
+    '#how .steps': `
+      <li><h3>Entwerfen</h3><p>Bis zu <var>L</var> Schritte mit Vorhersagen vorausgehen, die aus früheren Aufrufen bekannt sind. Das
+        sind je Schritt ein paar Additionen und kein Aufruf des Netzes. Der Entwurf der Vorgabe, <em>secant</em>, schätzt außerdem,
+        wie sich jede Vorhersage mit ihrem Zustand ändert, aus dem, was frühere Aufrufe gezeigt haben.</p></li>
+      <li><h3>Prüfen</h3><p>Das Netz, also das <em>Ziel</em>, an allen entworfenen Zuständen in einem gemeinsamen Aufruf auswerten. Jeder
+        Schritt hat nun zwei Mittelwerte, <var>p</var> vom Entwurf und <var>q</var> vom Ziel, und ihr Abstand in Einheiten des
+        Rauschens, |<var>D</var>| = |<var>p</var> − <var>q</var>| ∕ <var>s</var>, entscheidet, mit welcher Wahrscheinlichkeit der
+        Entwurf angenommen wird.</p></li>
+      <li><h3>Annehmen oder ablehnen</h3><p>Das Fenster vom ersten Schritt an testen. Ein Entwurf wird mit der Wahrscheinlichkeit
+        angenommen, die beiden Normalverteilungen gemeinsam ist; mehr kann kein Verfahren erreichen. An die Stelle des ersten
+        abgelehnten Entwurfs tritt seine Spiegelung, sodass jeder Schritt genau die Verteilung des Ziels hat. Was dahinter
+        entworfen wurde, wird verworfen, und dort beginnt die nächste Runde.</p></li>`,
+
+    '#bell-title': 'Ein Schritt ist eine Glocke',
+    '#bell > .lead': 'Das Netz bestimmt nur, wo die Glocke steht; den Rest besorgt der Zufall.',
+    '#bell > figcaption': `Ein Schritt der Kette, entlang einer Richtung gesehen und in Einheiten des Rauschens gemessen, das der
+      Schritt hinzufügt. <strong>Die durchgezogene Glocke lässt sich ziehen</strong>, auch mit dem Regler: Nur für ihren Mittelwert
+      wird ein Aufruf des Netzes gebraucht. Die gestrichelte Glocke ist eine Vermutung dieses Mittelwerts, ohne Aufruf. Wo beide
+      sich überlappen, kann der nächste Zustand aus beiden stammen; dort ist <strong>Platz für eine Vermutung</strong>. Die
+      nächste Abbildung macht daraus einen Test.`,
+
+    '#crescent-title': 'Die Sichel umklappen',
+    '#crescent > .lead': 'Behalten, was unter das Ziel passt; spiegeln, was übersteht.',
+    '#crescent > figcaption': `Entwurf und Ziel fügen dasselbe Rauschen hinzu, daher sind ihre Glocken gleich breit, und die gepunktete
+      Linie in der Mitte zwischen den Mittelwerten ist ein Spiegel. Der Sampler wählt zufällig einen Punkt unter der Glocke des
+      Entwurfs, auf dem <var>u</var>-Fachen ihrer Höhe. Liegt er unter der Glocke des Ziels, wird der Entwurf
+      <strong>angenommen</strong>; liegt er in der Sichel, wird der Entwurf auf die andere Seite <strong>gespiegelt</strong>, wo das
+      Ziel noch nicht abgedeckt war. <strong>Die Glocke des Entwurfs lässt sich ziehen</strong>: Die übernommenen Werte halten sich
+      bei <strong>jedem</strong> Entwurf an die Kurve des Ziels; ein schlechter wird nur öfter abgelehnt, und das kostet Zeit. In
+      vielen Dimensionen wird nur der Anteil entlang der Linie zwischen den Mittelwerten gespiegelt. Die Bereiche hinter ± sind
+      drei Standardfehler.`,
+
+    '#microscope-title': 'Eine Runde unter dem Mikroskop',
+    '#rounds-of legend': 'Runden von',
+    '#microscope > figcaption': `Das Fenster einer Runde. Jeder Rahmen ist ein entworfener Zustand, mit der entrauschten Schätzung des
+      Netzes in der Ecke, sobald der Aufruf gemacht ist. Ein durchgezogener Rahmen mit Haken wurde <strong>angenommen</strong>, Bit
+      für Bit; ein gestrichelter mit Kreuz wurde <strong>abgelehnt</strong>, und seine <strong>Spiegelung</strong> steht daneben;
+      blasse Rahmen wurden <strong>verworfen</strong>. <em>Erneut</em> steht bei einem Entwurf aus einer Vorhersage, die eine frühere
+      Ablehnung überdauert hat. Mit der Maus oder den Pfeiltasten zeigt jeder Schritt seinen Test: Die beiden Glocken sind die von
+      Entwurf und Ziel entlang der Linie zwischen ihren Mittelwerten, die gefärbte Überlappung ist die
+      Annahmewahrscheinlichkeit.`,
+
+    '#stairs-title': 'Warum es schnell ist: die Treppe',
+    '#stairs > .lead': 'Zehnmal so viele Schritte brauchen weit weniger als zehnmal so viele Aufrufe.',
+    '#stairs > figcaption': `Jede Stufe ist eine <strong>Runde</strong>: so breit wie die Schritte, die sie übernimmt, so hoch wie die
+      Aufrufe, die sie macht (zwei, wo eine Runde mit einem Aufruf vorab beginnt). Sie endet, wo ein Entwurf
+      <strong>abgelehnt</strong> und gespiegelt wird. Die Entwürfe dahinter werden <strong>verworfen</strong>, obwohl das Netz sie
+      ausgewertet hat. Der Standard-Sampler macht für jeden Schritt einen Aufruf, deshalb verlässt seine Linie das Bild. Mit mehr
+      Schritten wird jeder kleiner, und ein Entwurf taugt für mehr von ihnen: Die Stufen werden länger, und die Zahl der Aufrufe
+      wächst viel langsamer als die der Schritte. Die aufgezeichneten Ketten gehören zu einem Seed; andere Seeds brauchen ein paar
+      Aufrufe mehr oder weniger.`,
+
+    '#evidence-title': 'Nachrechnen statt glauben',
+    '#evidence > .lead': 'Wenn der Sampler exakt ist, sind diese Zahlen standardnormalverteilt.',
+    '#evidence > figcaption': `Bei jedem getesteten Schritt übernimmt der Sampler einen Zustand <var>y</var>. Dessen Residuum entlang der
+      Lücke ist ⟨(<var>y</var> − <var>q</var>) ∕ <var>s</var>, <var>e</var>⟩: wie weit er vom Mittelwert <var>q</var> des Ziels entfernt
+      liegt, in Einheiten des Rauschens <var>s</var>, in der Richtung <var>e</var> von dort zum Mittelwert des Entwurfs. Hat der Schritt
+      die Verteilung des Ziels, ist diese Zahl standardnormalverteilt, wie auch immer der Entwurf war. Die
+      <strong>angenommenen</strong> allein sind es nicht, weil Entwürfe abgelehnt werden, die zu weit auf der Seite des Entwurfs liegen;
+      die <strong>gespiegelten</strong> allein sind es nicht; zusammen sind sie es.`,
+
+    '#gallery-title': 'Warum nicht einfach weniger Schritte?',
+    '#gallery > .lead': 'Ein Standard-Sampler mit so wenigen Schritten wartet genauso kurz. Wie weit sind seine Bilder von denen mit allen Schritten entfernt?',
+    '#gallery > figcaption': `Je zwei Dutzend Bilder, von einem Netz, keines davon ausgesucht. Die <strong>Energiedistanz</strong> (Székely
+      und Rizzo, 2013) ist 0 zwischen zwei gleichen Verteilungen und sonst positiv. An Stichproben gemessen ist sie auch dort
+      positiv, wo sich nichts unterscheidet; deshalb zeigt das Band, was der Zufall ergibt: Beide Stichproben werden
+      zusammengelegt, zufällig neu verteilt und wieder gemessen, viele Male. <var>p</var> ist der Anteil dieser Verteilungen, die
+      mindestens so weit auseinander liegen wie die beiden Sampler.`,
+
+    '#pay-title': 'Würde es sich lohnen?',
+    '#pay > .lead': 'Es lohnt sich überall, wo eine weitere Zeile im Vergleich zu einem Aufruf wenig kostet.',
+    '#pay > figcaption': `Die Anzahlen sind die des Laufs oben. Die Zeiten nehmen an, dass jede weitere Zeile eines Aufrufs denselben Anteil
+      eines Aufrufs mit einer Zeile kostet. Die <strong>Gewinnschwelle</strong> ist die Zahl der gesparten Aufrufe, geteilt durch die
+      Zeilen über die erste jedes Aufrufs hinaus; die Marke unter der Achse ist der Preis, der am besten zu den Zeiten des Laufs
+      passt. Die Balken sind aus den mittleren Aufrufen und Zeilen aufgezeichneter Ketten berechnet; <strong>Rauten</strong> sind
+      Zeiten, die auf diesem Gerät gemessen wurden.`,
+
+    '#world-title': 'Eine flache Welt',
+    '#world > .lead': 'In zwei Dimensionen lassen sich jeder Entwurf, jedes Urteil und jede Spiegelung dort zeichnen, wo sie geschehen.',
+    '#world > figcaption': `Das Ziel ist hier eine Mischung von Normalverteilungen, deren entrauschte Schätzung bekannt ist; ein Netz ist
+      nicht beteiligt. Die Tönung ist die Dichte der Zustände beim gegenwärtigen Schritt: anfangs fast normal, am Ende die der
+      Daten. Ein abgelehnter Entwurf wird an der Ebene in der Mitte zwischen den Mittelwerten von Entwurf und Ziel
+      <strong>gespiegelt</strong>, in zwei Dimensionen an einer Linie; der peak-Test korrigiert ihn stattdessen. Darunter ziehen beide
+      Sampler viele Endpunkte, und die des spekulativen haben genau die Verteilung derer des Standard-Samplers. Sie liegt nah an der
+      der Daten, ist ihr aber nicht gleich: Die Kette macht endlich viele Schritte und endet bei einer entrauschten Schätzung. Nur
+      eine als exakt bezeichnete Regel ergibt dieselbe Verteilung: Mit einer falschen ändern sich Gewichte und Breiten der
+      Cluster, am stärksten bei wenigen Schritten und langen Fenstern.`,
+
+    '#use-title': 'Selbst verwenden',
+    '#use > .lead': 'Der Sampler ist eine Bibliothek: Das eigene Modell beantwortet Stapel von Zuständen, sie entscheidet, nach welchen gefragt wird.',
+    '#use .use-when': `
+      <p><strong>Wann man es nicht verwendet.</strong> Es spart Warten, nicht Arbeit: Das Netz wertet mehr Zustände aus als beim
+        Standard-Sampler. Wo jede Auswertung so viel kostet wie ein Aufruf, etwa auf einem einzelnen CPU-Kern oder einer schon
+        ausgelasteten GPU, spart es nichts (<a href="#pay">würde es sich lohnen?</a>). Es beschleunigt Sampler mit frischem Rauschen in
+        jedem Schritt; deterministische wie DDIM haben kein Rauschen, gegen das sich testen ließe. Und wenn Stichproben einer
+        ähnlichen Verteilung genügen, sind weniger Schritte vielleicht die bessere Wahl (<a href="#gallery">was sie ändern</a>).</p>`,
+    '#use .use-cite h3': 'Zitieren',
+    '#use .note': 'Eine Abbildung dieser Seite in der eigenen: <a href="./embed.html?lang=de">Abbildung einbetten</a>.',
+
+    '.home a': 'Spekulatives Sampling für Diffusionsmodelle',
+    '#credits-title': 'Quellen und Lizenzen',
+    '#credits ul': `
+      <li>Verfahren: V. De Bortoli, A. Galashov, A. Gretton, A. Doucet, <cite>Accelerated Diffusion Models via Speculative
+        Sampling</cite>, ICML 2025, <a href="https://arxiv.org/abs/2501.05370">arXiv 2501.05370</a>. Die Entwürfe carry und secant stammen aus diesem Projekt.</li>
+      <li>Bilder: Ein Netz wurde mit Gesichtern trainiert, gezeichnet mit <a href="https://www.dicebear.com/styles/pixel-art/">DiceBear Pixel
+        Art</a>, CC0 1.0; das andere mit der Kleidung aus <a href="https://github.com/zalandoresearch/fashion-mnist">Fashion-MNIST</a>,
+        H. Xiao, K. Rasul, R. Vollgraf, 2017, MIT.</li>
+      <li>Code und Gewichte: MIT OR Apache-2.0. Die Engine ist Rust, übersetzt nach WebAssembly; die Seite fragt keinen anderen Server nach irgendetwas.</li>`,
+
+    '#help-title': 'Tasten',
+    '#help .keys': `
+      <div><dt><kbd>Leertaste</kbd></dt><dd>Start oder Pause (wenn kein Bedienelement den Fokus hat)</dd></div>
+      <div><dt><kbd>←</kbd> <kbd>→</kbd></dt><dd>Schritt zurück, Schritt vor</dd></div>
+      <div><dt><kbd>Umschalt</kbd> + <kbd>←</kbd> <kbd>→</kbd></dt><dd>Runde zurück, Runde vor</dd></div>
+      <div><dt><kbd>Pos1</kbd> <kbd>Ende</kbd></dt><dd>Anfang, Ende</dd></div>
+      <div><dt><kbd>,</kbd> <kbd>.</kbd></dt><dd>langsamer, schneller</dd></div>
+      <div><dt><kbd>N</kbd></dt><dd>neuer Seed, live starten</dd></div>
+      <div><dt><kbd>?</kbd></dt><dd>diese Hilfe</dd></div>`,
+    '#help form button': 'Schließen',
+  },
+  attributes: {
+    'meta[name="description"]': { content: 'Ein Diffusionsmodell zeichnet dasselbe Bild in weit weniger aufeinanderfolgenden Aufrufen, exakt, live im Browser.' },
+    'script[data-failed]': { 'data-failed': 'Ein Teil der Seite konnte nicht geladen werden, daher funktionieren ihre Abbildungen nicht. Bitte die Verbindung prüfen.', 'data-reload': 'Neu laden' },
+    '.brand a': { href: './?lang=de' },
+    '.home a': { href: './?lang=de' },
+    '.top nav': { 'aria-label': 'Seite' },
+    '#language': { href: './', lang: 'en', hreflang: 'en' },
+    '#race .transport': { 'aria-label': 'Wiedergabe' },
+    '#scrub': { 'aria-label': 'Stelle auf der gemeinsamen Achse' },
+    '#restart': { 'aria-label': 'Zum Anfang', title: 'Zum Anfang (Pos1)' },
+    '#back': { 'aria-label': 'Schritt zurück', title: 'Schritt zurück (←)' },
+    '#play': { title: 'Start oder Pause (Leertaste)' },
+    '#forward': { 'aria-label': 'Schritt vor', title: 'Schritt vor (→)' },
+    '#new-seed': { title: 'Neuer Seed (N)' },
+    '#result': { 'aria-label': 'Das Ergebnis dieses Laufs' },
+    '#race .legend': { 'aria-label': 'Was die Striche bedeuten' },
+    '#measure': { title: 'Die Zeit dieses Laufs mit mehreren Fenstern und Entwürfen und mit dem Standard-Sampler messen, auch auf einer GPU, falls es eine gibt, und das Schnellste übernehmen' },
+    '#export-json': { title: 'Den Lauf speichern: Einstellungen und Zahlen jeder Runde' },
+    '#export-csv': { title: 'Die Runden als Tabelle speichern' },
+    '#export-png': { title: 'Das Rennen als Bild speichern' },
+    '#import': { title: 'Einen gespeicherten Lauf (JSON) wiederholen und seine Urteile vergleichen' },
+    '#measured': { 'aria-label': 'Was jedes Fenster und jeder Entwurf auf diesem Gerät braucht' },
+  },
+};
+
+/** @type {import('../translate.js').Table} */
+export const embed = {
+  html: {
+    title: 'Eine Abbildung aus „Spekulatives Sampling für Diffusionsmodelle“',
+    h1: 'Eine Abbildung aus „Spekulatives Sampling für Diffusionsmodelle“',
+    '#home': 'Spekulatives Sampling für Diffusionsmodelle',
+  },
+  attributes: {
+    'meta[name="description"]': { content: 'Eine Abbildung aus „Spekulatives Sampling für Diffusionsmodelle“, für eine eigene Seite.' },
+    'script[data-failed]': { 'data-failed': 'Ein Teil dieser Abbildung konnte nicht geladen werden. Bitte die Verbindung prüfen.', 'data-reload': 'Neu laden' },
+    '#home': { href: './?lang=de' },
+  },
+};

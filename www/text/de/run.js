@@ -1,0 +1,132 @@
+// @ts-check
+/** Zahlen und Sätze über einen Lauf, aus seiner Aufzeichnung. */
+
+import { acceptedIn, isPeak, outcome, stopOf, totals } from '../../state/trace.js';
+import { choices } from './settings.js';
+
+/** @typedef {import('../../state/trace.js').Trace} Trace */
+/** @typedef {import('../../state/trace.js').Columns} Columns */
+/** @typedef {import('../../state/trace.js').Cursor} Cursor */
+/** @typedef {import('../../state/trace.js').Round} Round */
+/** @typedef {import('../../state/trace.js').Device} Device */
+
+export { isPeak };
+
+/** Verhältnisse, die so nah bei 1 liegen, sind keine. */
+const EVEN = 0.05;
+
+/** @param {number} count */
+export const whole = (count) => count.toLocaleString('de');
+
+/** @param {number} count @param {string} one @param {string} many */
+export const plural = (count, one, many) => `${whole(count)} ${count === 1 ? one : many}`;
+
+/** @param {number} count */
+export const calls = (count) => plural(count, 'Aufruf', 'Aufrufe');
+
+/** @param {number} value @param {number} digits hinter dem Komma */
+export const decimal = (value, digits) => value.toFixed(digits).replace('-', '−').replace('.', ',');
+
+/** @param {number} value */
+export const ratio = (value) => `${decimal(value, value >= 9.95 ? 0 : value < 0.95 ? 2 : 1)}×`;
+
+/** @param {number} ms */
+export function duration(ms) {
+  if (ms < 999.5) return `${decimal(ms, ms < 9.95 ? 1 : 0)} ms`;
+  return `${decimal(ms / 1000, ms < 99950 ? 1 : 0)} s`;
+}
+
+/** @param {number} bytes */
+export const megabytes = (bytes) => `${decimal(bytes / 1e6, bytes < 1e7 ? 1 : 0)} MB`;
+
+/** @param {number} value */
+export function significant(value) {
+  if (!Number.isFinite(value)) return '–';
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 0.001 || size >= 1e5)) {
+    const [digits, power] = value.toExponential(1).split('e');
+    const raised = [...String(Number(power))].map((sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)])).join('');
+    return `${digits.replace('-', '−').replace('.', ',')}·10${raised}`;
+  }
+  return decimal(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
+}
+
+/** Ein Adapter ohne Namen. */
+export const unnamed = 'Adapter ohne Namen';
+
+/** @param {import('../../engine/engine.js').Backend} backend */
+export const engineName = (backend) => choices.engine[backend];
+
+/** @param {Device} device */
+export function deviceName(device) {
+  if (device.backend === 'cpu') return device.workers && device.workers > 1 ? `CPU · ${device.workers} Threads` : 'CPU';
+  return `${choices.engine[device.backend]} · ${device.adapter || unnamed}${device.software ? ' (Software)' : ''}`;
+}
+
+/**
+ * Was am Cursor geschieht, für Augen und für Screenreader.
+ * @param {Trace} trace
+ * @param {Columns} table
+ * @param {Cursor} cursor
+ */
+export function cursorSentence(trace, table, cursor) {
+  const speculative = totals(table.speculative, cursor.rounds);
+  const plain = totals(table.plain, cursor.plain);
+  const speculativeDone = speculative.level === table.steps;
+  const plainDone = plain.level === table.steps;
+  if (speculativeDone && plainDone) return `Beide sind fertig: ${calls(speculative.calls)} gegenüber ${plain.calls}.`;
+  const other = plainDone ? 'Der Standard-Sampler ist fertig, der spekulative wartet noch.'
+    : `Standard-Sampler: Schritt ${plain.level} von ${table.steps}${speculativeDone ? ', wartet noch' : ''}.`;
+  if (speculativeDone) return `Der spekulative Sampler ist nach ${plural(speculative.calls, 'Aufruf', 'Aufrufen')} fertig. ${other}`;
+  if (cursor.rounds === 0) return `Beide beginnen mit demselben Rauschen. ${other}`;
+  return `${roundSentence(trace.rounds[cursor.rounds - 1], cursor.rounds)} ${other}`;
+}
+
+/** @param {number} value eine Einstellung, mit so vielen Stellen, wie sie hat */
+const setting = (value) => String(value).replace('.', ',');
+
+/** @param {import('../../state/settings.js').RunSettings} settings */
+export function runWords({ seed, model, class: kind, guidance, steps, eta, window, draft, rule }) {
+  const shown = model === 'faces' ? [] : [model];
+  const chosen = kind === 'any' ? [] : [kind];
+  const guided = guidance > 1 ? [`Guidance ${setting(guidance)}`] : [];
+  return [`Seed ${seed}`, ...shown, ...chosen, ...guided, `K = ${steps}`, `η = ${setting(eta)}`, `L = ${window}`, draft, ...(rule === 'auto' ? [] : [rule])].join(' · ');
+}
+
+/**
+ * @param {Round} round
+ * @param {number} number ab 1 gezählt
+ */
+export function roundSentence(round, number) {
+  const accepted = acceptedIn(round);
+  const stop = stopOf(round);
+  if (accepted === 0 && stop < 0) return `Runde ${number} hat den letzten Schritt genommen, der kein Rauschen hat und keinen Test braucht.`;
+  const drafted = `Runde ${number} hat ${plural(round.length, 'Schritt', 'Schritte')} entworfen und ${accepted} angenommen`;
+  return stop < 0 ? `${drafted}${round.length > 1 ? ', also alle' : ''}.` : `${drafted}; Schritt ${round.level[stop] + 1} wurde abgelehnt und ${isPeak(round, stop) ? 'korrigiert' : 'gespiegelt'}.`;
+}
+
+/**
+ * Das Ergebnis eines fertigen Laufs, in seinen eigenen Zahlen, ob gut oder schlecht.
+ * @param {Trace} trace
+ * @param {Columns} table
+ */
+export function resultParts(trace, table) {
+  const { speculative: one, plain: other, costs, difference, same, draftCalls } = outcome(trace, table);
+  const shown = same ? 'Dasselbe Bild' : `Ein Bild, das um bis zu ${difference} von 255 Graustufen abweicht,`;
+  const against = (/** @type {number} */ value) => (Math.abs(value - 1) < EVEN ? 'gleich viele' : value > 1 ? `${ratio(value)} weniger` : `${ratio(1 / value)} mehr`);
+  const drafter = draftCalls > 0 ? `Für die Entwürfe wurde das Entwurfsnetz, ein kleineres Netz, ${whole(draftCalls)}-mal nacheinander aufgerufen. Das steckt in der Zeit, nicht in den Aufrufen und Auswertungen.` : '';
+  const slower = costs.time < 1;
+  const { device } = trace.source;
+  const where = device.backend === 'cpu' ? 'Auf dieser CPU' : 'Auf diesem Gerät';
+  const times = `${duration(one.time)} statt ${duration(other.time)}`;
+  const because = !slower || drafter ? '' : device.backend === 'cpu' || device.software ? ', denn jede Netzauswertung kostet hier Zeit' : ', denn auch gemeinsam in einem Aufruf kosten Auswertungen hier Zeit';
+  const speed = Math.abs(costs.time - 1) < EVEN ? `${where} dauerte es gleich lange: ${times}` : `${where} war es ${slower ? 'langsamer' : 'schneller'}: ${times}${because}`;
+  const why = slower && !drafter && device.backend === 'cpu' ? '„Schnellste Einstellungen suchen“ misst mehrere Fenster und Entwürfe auf diesem Gerät.' : '';
+  return {
+    line: `${shown} nach ${one.calls} statt ${other.calls} aufeinanderfolgenden Aufrufen. ${speed}.`,
+    calls: `${one.calls} statt ${other.calls} (${against(costs.calls)})`,
+    rows: `${one.rows} statt ${other.rows} (${against(costs.rows)})`,
+    time: `${times} (${Math.abs(costs.time - 1) < EVEN ? 'gleich lang' : slower ? `${ratio(1 / costs.time)} so lang` : `${ratio(costs.time)} schneller`})`,
+    notes: [drafter, why].filter(Boolean),
+  };
+}

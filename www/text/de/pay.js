@@ -1,0 +1,99 @@
+// @ts-check
+/** Die Sätze darüber, was eine Zeile kosten darf. */
+
+import { decimal, duration, plural, ratio, whole } from './run.js';
+
+/** @typedef {import('../../figures/pay/model.js').Run} Run */
+/** @typedef {import('../../figures/pay/model.js').Costs} Costs */
+/** @typedef {import('../../state/trace.js').Source} Source */
+
+/**
+ * Eine Zeit gegenüber der des Standard-Samplers; nahe 1 zählt die zweite Stelle.
+ * @param {number} value
+ */
+export const ratioWords = (value) => `${decimal(value, value >= 9.95 ? 0 : value >= 1.995 ? 1 : 2)}×`;
+/** @param {number} value */
+const share = (value) => `das ${ratioWords(value).replace('×', '-Fache')} der Zeit`;
+export const waiting = 'Diese Abbildung zählt, was der Lauf oben gebraucht hat, sobald einer fertig ist.';
+export const slider = 'Eine weitere Zeile in einem Aufruf kostet';
+export const measure = 'Die Fenster auf diesem Gerät messen';
+export const cancel = 'Abbrechen';
+export const cancelled = 'Die Messung wurde abgebrochen.';
+export const table = { window: 'Fenster', calls: 'Aufrufe', rows: 'Zeilen', time: 'Zeit', against: 'der Standard-Zeit' };
+export const bars = { title: 'Zeit je Fenster bei diesem Preis', standard: '1×', best: 'am schnellsten' };
+export const axes = { time: 'Zeit des Laufs oben (Standard-Sampler = 1×)', price: 'Preis einer weiteren Zeile, in Aufrufen mit einer Zeile', faster: 'schneller', slower: 'langsamer' };
+
+/** @param {number} price */
+export const percent = (price) => `${Math.round(100 * price)}\u00a0%`;
+/** @param {number} price */
+export const even = (price) => `Gewinnschwelle ${percent(price)}`;
+/** @param {number} price */
+export const valueText = (price) => `${percent(price)} eines Aufrufs`;
+/** @param {string} window */
+export const windowName = (window) => (window === '1' ? 'Standard' : window === 'auto' ? 'L = auto' : `L = ${window}`);
+
+/** @param {Source} source @param {number} price */
+export const measuredName = ({ kind }, price) => `${kind === 'live' ? 'hier gemessen' : 'bei der Aufzeichnung gemessen'}: ${percent(Math.min(1, price))}${price > 1 ? ' oder mehr' : ''}`;
+
+/** @param {number} value eine Zeit gegenüber der des Standard-Samplers */
+const speed = (value) => {
+  if (ratioWords(value) === ratioWords(1)) return 'so lange wie der Standard-Sampler';
+  return `${share(value)} des Standard-Samplers, ${value < 1 ? `ist also ${ratio(1 / value)} so schnell` : 'ist also langsamer'}`;
+};
+
+/**
+ * @param {Run} run
+ * @param {number} price
+ */
+export function verdict({ plain, speculative }, price) {
+  if (price === 0) return 'Dieser Lauf spart keine Aufrufe, lohnt sich also bei keinem Preis.';
+  const counts = `${plural(speculative.calls, 'Aufruf', 'Aufrufe')} statt ${whole(plain.calls)}, mit ${whole(speculative.rows)} Zeilen statt ${whole(plain.rows)}`;
+  return price > 1 ? `Der Lauf oben lohnt sich bei jedem Preis einer Zeile: ${counts}.`
+    : `Der Lauf oben lohnt sich, wo eine weitere Zeile weniger als ${percent(price)} eines Aufrufs kostet: ${counts}.`;
+}
+
+/** @param {number} price @param {number} value */
+export const atPrice = (price, value) => `Bei ${percent(price)} braucht er ${speed(value)}.`;
+
+/**
+ * @param {{window: string, ratio: number}} best
+ * @param {import('../../figures/stairs/chart.js').Recorded} file
+ */
+export function bestWindow({ window, ratio: value }, { steps, windows, model }) {
+  const of = `Mittel aus ${windows[0].chains} aufgezeichneten Ketten, ${model}, K\u00a0=\u00a0${steps}`;
+  return window === '1' ? `Bei diesem Preis ist kein festes Fenster schneller als der Standard-Sampler (${of}).`
+    : `Von den festen Fenstern ist L = ${window} bei diesem Preis am schnellsten: ${share(value)} des Standard-Samplers (${of}).`;
+}
+
+/**
+ * Wann es sich lohnt, und wann nicht.
+ * @param {number} free Verhältnis, wo Zeilen nichts kosten
+ * @param {number} full und wo jede einen ganzen Aufruf kostet
+ */
+export const cases = (free, full) => [
+  `Am meisten lohnt es sich, wo ein Aufruf mit vielen Zeilen so lange dauert wie einer mit einer, etwa auf einem großen, unbeschäftigten Beschleuniger: Dort braucht dieser Lauf ${share(free)}.`,
+  `Es lohnt sich nicht, wo eine weitere Zeile fast einen ganzen Aufruf kostet, etwa auf einem einzelnen CPU-Kern: Dort braucht dieser Lauf ${share(full)}.`,
+];
+
+/** @param {import('../../state/trace.js').Device} device */
+export const sideBySide = ({ workers = 1 }) => `In diesem Lauf haben ${plural(workers, 'CPU-Thread', 'CPU-Threads')} Zeilen nebeneinander gerechnet, sein Preis gilt also für Fenster von etwa ${workers}; Zeilen darüber hinaus kosten mehr.`;
+export const drafterNote = 'Die Entwürfe dieses Laufs haben auch ein kleineres Netz gefragt. Diese Aufrufe sind nicht mitgezählt, er dauert also länger als gezeigt.';
+
+/** @param {number} part @param {number} parts @param {string} window */
+export const progress = (part, parts, window) => `${part} von ${parts}: ${window === '1' ? 'der Standard-Sampler' : windowName(window)}`;
+
+/** @param {string} settings @param {boolean} whole */
+export const tableTitle = (settings, whole) => `${whole ? 'Auf diesem Gerät gemessen' : 'Messung auf diesem Gerät'}: ${settings}`;
+
+/** @param {number} ms */
+export const time = (ms) => duration(ms);
+
+/** @param {{window: string, ratio: number}} best das spekuliert */
+export const measuredSentence = ({ window, ratio: value }) =>
+  (value < 1 ? `Auf diesem Gerät gemessen ist ${windowName(window)} am schnellsten: ${share(value)} des Standard-Samplers.`
+    : `Auf diesem Gerät gemessen ist der Standard-Sampler am schnellsten; ${windowName(window)} braucht ${share(value)}.`);
+
+/** @param {string[]} sentences */
+export const priceName = (...sentences) => `Linie der Zeit des Laufs über dem Preis einer Zeile. ${sentences.join(' ')}`;
+/** @param {string} sentence */
+export const barsName = (sentence) => `Balken der Zeit je Fenster. ${sentence}`;

@@ -107,7 +107,7 @@ describe('what was wrong once', () => {
   });
 
   test('a run whose pictures would fill the memory drops those of discarded drafts', async () => {
-    const page = await open({ hash: '#seed=3&steps=560&window=128&draft=frozen&quantity=drift', reducedMotion: 'reduce' });
+    const page = await open({ hash: '#seed=3&steps=900&window=128&draft=frozen&quantity=drift', reducedMotion: 'reduce' });
     await shown(page, 3);
     const { kept, drafted } = await page.evaluate(() => {
       const names = ['draftMean', 'draft', 'targetMean', 'prediction'];

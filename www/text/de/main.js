@@ -6,7 +6,7 @@ import { decimal, deviceName, duration, engineName, megabytes, plural } from './
 /** @typedef {import('../../engine/engine.js').Backend} Backend */
 /** @typedef {import('../../state/trace.js').LaneName} LaneName */
 
-export const play = { play: 'Start', pause: 'Pause', again: 'Noch mal' };
+export const play = { play: 'Start', pause: 'Pause', again: 'Erneut' };
 /** @param {import('../../state/trace.js').Axis} axis @param {number} position @param {number} end */
 export const position = (axis, position, end) => (axis === 'time' ? `${duration(position)} von ${duration(end)}` : `Aufruf ${Math.floor(position)} von ${end}`);
 /** @param {number} times so viel langsamer als der Lauf */

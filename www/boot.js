@@ -1,6 +1,10 @@
 // @ts-check
-/** Says so where the page's own modules do not arrive: nothing else could. Classic, so that it runs before them. */
+/**
+ * What must not wait for modules: it says so where they do not arrive, and makes the page large for a lecture (`?lecture`).
+ * Classic, so that it runs before them.
+ */
 
+if (new URLSearchParams(location.search).has('lecture')) document.documentElement.dataset.lecture = '';
 {
   const own = /** @type {HTMLScriptElement} */ (document.currentScript);
   // English stands in the page, and is not shown before another language stands in its place

@@ -83,8 +83,11 @@ enum Command {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
-    /// Write the golden files and the recorded run again, after a change that is meant to change values
+    /// Write the golden files, the recorded runs and the numbers of the page's figures again, after a change that is meant to
+    /// change values
     Bless,
+    /// Write the pictures of the page's figures in docs/figures/, and the preview of links to it
+    Pictures,
 }
 
 fn main() -> ExitCode {
@@ -146,5 +149,6 @@ fn run() -> Result<()> {
         }
         Command::BenchWeb { arguments } => test::bench_web(&arguments),
         Command::Bless => test::bless(),
+        Command::Pictures => test::pictures(),
     }
 }

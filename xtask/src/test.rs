@@ -139,18 +139,28 @@ pub fn bench_web(arguments: &[String]) -> Result<()> {
         .env("CHROMIUM", &browser.chromium))
 }
 
-/// Golden files and the recorded run, written again.
-pub fn bless() -> Result<()> {
-    for package in ["speculative-diffusion", UNET] {
-        run(program("cargo", &["test", "--release", "--package", package, "--test", "golden"]).env("BLESS", "1"))?;
-    }
+/// Pictures of the page, for the documents.
+pub fn pictures() -> Result<()> {
+    build::engine(Engine::Toy)?;
+    with_page("tests/bench-web/pictures.mjs")
+}
+
+/// Runs a script beside the page.
+fn with_page(script: &str) -> Result<()> {
     let browser = tools::browser()?;
     tools::npm_ci("tests/bench-web")?;
     build::engine(Engine::Cpu)?;
     let server = serve::start(Site::Source, 0)?;
-    run(program("node", &["tests/bench-web/record.mjs"])
-        .env("PAGE_URL", server.url())
-        .env("CHROMIUM", &browser.chromium))?;
+    run(program("node", &[script]).env("PAGE_URL", server.url()).env("CHROMIUM", &browser.chromium))
+}
+
+/// Golden files, recorded runs and numbers of figures, written again.
+pub fn bless() -> Result<()> {
+    for package in ["speculative-diffusion", UNET] {
+        run(program("cargo", &["test", "--release", "--package", package, "--test", "golden"]).env("BLESS", "1"))?;
+    }
+    run(&mut lab("figures", ""))?;
+    with_page("tests/bench-web/record.mjs")?;
     println!("{}", env::var("CI").map_or("look at `git diff` before you commit", |_| "blessed"));
     Ok(())
 }

@@ -1,0 +1,45 @@
+// Pictures of the page for the documents and for links to it: `cargo xtask pictures`.
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+if (process.argv.includes('--help') || process.argv.includes('-h')) {
+  console.log('Writes docs/figures/<figure>.png and www/preview.png from the page at PAGE_URL, in a headless Chromium (CHROMIUM)');
+  process.exit(0);
+}
+const PAGE_URL = process.env.PAGE_URL ?? 'http://127.0.0.1:8000/';
+const FIGURES = ['race', 'bell', 'crescent', 'microscope', 'stairs', 'evidence', 'gallery', 'pay', 'world'];
+const LATE_MS = 60_000;
+/** What networks that show links expect. */
+const PREVIEW = { width: 1200, height: 630 };
+
+const folder = new URL('../../docs/figures/', import.meta.url);
+await mkdir(folder, { recursive: true });
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--headless=new', '--no-sandbox', '--disable-dev-shm-usage'] });
+try {
+  // where motion is reduced, each figure stands at what it shows
+  const page = await browser.newPage({ viewport: { width: 1140, height: 900 }, reducedMotion: 'reduce' });
+  await page.goto(PAGE_URL);
+  await page.waitForFunction(() => window.__trace?.rounds.length > 0 && !document.querySelector('#result').hidden);
+  for (const name of FIGURES) {
+    const figure = page.locator(`#${name}`);
+    await figure.scrollIntoViewIfNeeded();
+    if (name === 'microscope') await page.locator('.cell .pixels').first().waitFor({ timeout: LATE_MS });
+    else if (name !== 'race') await page.waitForFunction((id) => document.getElementById(id).dataset.mounted === '', name, { timeout: LATE_MS });
+    // what is drawn behind the mount, such as a swarm, has come when the figure keeps still
+    let last = Buffer.alloc(0);
+    for (let tries = 0; tries < 40; tries++) {
+      const png = await figure.screenshot({ path: fileURLToPath(new URL(`${name}.png`, folder)), animations: 'disabled' });
+      if (png.equals(last)) break;
+      last = png;
+      await page.waitForTimeout(250);
+    }
+    console.log(`docs/figures/${name}.png`);
+  }
+  await page.setViewportSize(PREVIEW);
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.screenshot({ path: fileURLToPath(new URL('../../www/preview.png', import.meta.url)), animations: 'disabled' });
+  console.log('www/preview.png');
+} finally {
+  await browser.close();
+}

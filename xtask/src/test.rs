@@ -85,6 +85,18 @@ pub fn all() -> Result<()> {
         })?;
     }
     stage("the npm package: Node.js, Vite, a strict policy, a foreign model", npm::test)?;
+    tools::other_browsers()?;
+    tools::npm_ci("tests/browsers")?;
+    run(&mut program("cargo", &["build", "--release", "--package", "lab", "--bin", "sample"]))?;
+    let sample = root().join("target/release/sample");
+    stage("the page in Chromium, Firefox and WebKit, and the same bits natively", || {
+        let (source, built) = (serve::start(Site::Source, 0)?, serve::start(Site::Built, 0)?);
+        run(program("node", &["--test", "--test-reporter=spec", "tests/browsers/browsers.test.mjs"])
+            .env("PAGE_URL", source.url())
+            .env("DIST_URL", built.url())
+            .env("SAMPLE", &sample)
+            .env("CHROMIUM", &browser.chromium))
+    })?;
     // not a stage: the run ends on the test runner's own summary
     println!("── the page, end to end");
     let (source, built) = (serve::start(Site::Source, 0)?, serve::start(Site::Built, 0)?);

@@ -90,6 +90,34 @@ pub fn browser() -> Result<Browser> {
     Ok(browser)
 }
 
+/// Firefox and WebKit, installed from the distribution where that is possible. Where they cannot be had, their tests say so
+/// in the results.
+pub fn other_browsers() -> Result<()> {
+    let there = |name: &str| output("sh", &["-c", &format!("command -v {name}")]).is_some();
+    let missing: Vec<&str> =
+        [("firefox-esr", "firefox-esr"), ("WebKitWebDriver", "webkit2gtk-driver"), ("Xvfb", "xvfb")]
+            .into_iter()
+            .filter(|(program, _)| !there(program))
+            .map(|(_, package)| package)
+            .collect();
+    if missing.is_empty() || !is_root() || output("apt-get", &["--version"]).is_none() {
+        return Ok(());
+    }
+    stage("install Firefox and WebKit", || {
+        run(&mut program("apt-get", &["update", "-qq"]))?;
+        for package in missing {
+            let install = ["install", "-y", "-qq", "--no-install-recommends", package];
+            let installed = run(program("apt-get", &install)
+                .env("DEBIAN_FRONTEND", "noninteractive")
+                .stdout(std::process::Stdio::null()));
+            if let Err(error) = installed {
+                println!("{package} cannot be installed, its tests are skipped: {error:#}");
+            }
+        }
+        Ok(())
+    })
+}
+
 fn find_browser() -> Option<Browser> {
     let find = |variable: &str, names: &[&str]| {
         if let Some(path) = env::var_os(variable) {
@@ -155,6 +183,6 @@ pub fn npm_ci(folder: &str) -> Result<()> {
     if done.is_ok_and(|done| done >= lock) {
         return Ok(());
     }
-    run(program("npm", &["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(folder))
+    run(program("npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(folder))
         .context("Node.js 20 or later with npm is needed")
 }

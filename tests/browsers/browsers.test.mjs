@@ -1,0 +1,209 @@
+// The page in three browser engines, on the CPU: PAGE_URL and DIST_URL are served, SAMPLE is the native program that draws
+// the same runs. What the browsers and the native program computed is compared to the bit.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { BROWSERS, launch } from './drivers.mjs';
+
+const PAGE_URL = process.env.PAGE_URL ?? 'http://127.0.0.1:8000/';
+const { DIST_URL, SAMPLE } = process.env;
+const WAIT_MS = 120_000;
+const EVERY_MS = 200;
+
+/** Runs that every engine must compute to the same bits: settings as the address has them. */
+const RUNS = [
+  { seed: 11, model: 'faces', class: 'hat', steps: 24, window: '8', draft: 'carry', quantity: 'x0hat', rule: 'reflection' },
+  { seed: 3, model: 'faces', class: 'any', steps: 60, window: 'auto/0', draft: 'secant', quantity: 'x0hat', rule: 'auto' },
+  { seed: 5, model: 'faces', class: 'glasses', steps: 30, window: 'auto/0.9/2', draft: 'secant', quantity: 'velocity', rule: 'peak' },
+  { seed: 7, model: 'fashion', class: 'boot', steps: 20, window: '6', draft: 'prefetched', quantity: 'x0hat', rule: 'auto' },
+  { seed: 9, model: 'faces', class: 'short', steps: 16, window: '4', draft: 'corrected', quantity: 'x0hat', rule: 'auto' },
+];
+const address = (/** @type {object} */ run) => `#${new URLSearchParams(Object.entries(run).map(([name, value]) => [name, String(value)]))}`;
+const words = ({ seed, model, steps, window, draft, rule }) => `${model}, seed ${seed}, K = ${steps}, ${draft}, L = ${window}, ${rule}`;
+/** What a run decided and measured, as text that keeps every bit. */
+const hash = (rounds) => createHash('sha256').update(JSON.stringify(rounds)).digest('hex').slice(0, 16);
+
+/** Hashes by run and engine, versions by engine, and results by test and engine: the table at the end. */
+const hashes = new Map();
+const versions = new Map();
+const results = new Map();
+const note = (name, engine, result) => results.set(name, { ...results.get(name), [engine]: result });
+
+/** The page through a server of the test's own, which may answer for some files, or not at all. @param {string} base */
+async function proxy(base) {
+  const state = { answers: new Map(), down: false };
+  const server = createServer(async (request, response) => {
+    if (state.down) {
+      request.socket.destroy();
+      return;
+    }
+    const fault = [...state.answers].find(([end]) => request.url?.split('?')[0].endsWith(end))?.[1];
+    const real = await fetch(new URL(String(request.url).slice(1), base), { method: request.method });
+    const headers = Object.fromEntries([...real.headers].filter(([name]) => !['content-encoding', 'transfer-encoding', 'content-length', 'connection'].includes(name)));
+    const body = fault?.body ?? Buffer.from(await real.arrayBuffer());
+    response.writeHead(fault?.status ?? real.status, headers);
+    response.end(fault?.change ? fault.change(body) : body);
+  });
+  await new Promise((resolve) => { server.listen(0, '127.0.0.1', () => resolve(undefined)); });
+  return { ...state, state, url: `http://127.0.0.1:${/** @type {any} */ (server.address()).port}/`, close: () => { server.closeAllConnections(); server.close(); } };
+}
+
+/** Until a question has a true answer. */
+async function until(browser, question, ...all) {
+  const late = Date.now() + WAIT_MS;
+  for (;;) {
+    const answer = await browser.evaluate(question, ...all);
+    if (answer) return answer;
+    if (Date.now() > late) throw new Error(`${question} stayed ${JSON.stringify(answer)}: ${await browser.evaluate(() => document.querySelector('#problems')?.textContent)}`);
+    await new Promise((resolve) => { setTimeout(resolve, EVERY_MS); });
+  }
+}
+
+const shown = (browser, { seed, steps }) => until(browser, (seed, steps) => {
+  const trace = window.__trace;
+  return trace?.source.kind === 'live' && trace.settings.seed === seed && trace.plain.length === steps && !document.querySelector('#result').hidden;
+}, seed, steps);
+
+/** In the page: the run's decisions, null where nothing was tested. */
+const decisions = () => {
+  const names = ['accepted', 'rejected', 'deterministic', 'discarded'];
+  const number = (/** @type {number} */ x) => (Number.isFinite(x) ? x : null);
+  return window.__trace.rounds.map(({ first, calls, rows, committed, level, verdict, gap, lnU, lnRatio, residual }) => [first, calls, rows, committed,
+    [...level].map((at, i) => [at, names[verdict[i]], number(gap[i]), number(lnU[i]), number(lnRatio[i]), number(residual[i])])]);
+};
+
+/** The same of the native program. */
+function natively(run) {
+  const folder = mkdtempSync(join(tmpdir(), 'sample-'));
+  const path = join(folder, 'trace.json');
+  execFileSync(String(SAMPLE), ['--model', run.model, '--class', run.class, '--steps', String(run.steps), '--window', run.window, '--draft', run.draft,
+    '--quantity', run.quantity, '--rule', run.rule, '--seed', String(run.seed), '--n', '1', '--out', join(folder, 'out.png'), '--trace', path], { cwd: new URL('../../', import.meta.url) });
+  return JSON.parse(readFileSync(path, 'utf8')).chains[0].rounds.map(({ first, calls, rows, committed, positions }) => [first, calls, rows, committed,
+    positions.map(({ level, verdict, gap, lnU, lnRatio, residual }) => [level, verdict, gap, lnU, lnRatio, residual])]);
+}
+
+for (const [engine, { path, missing }] of Object.entries(BROWSERS)) {
+  describe(engine, { skip: !path && `not available: ${missing}` }, () => {
+    let browser;
+    const checked = (name, work, options = {}) => test(name, options, async () => {
+      note(name, engine, 'failed');
+      note(name, engine, (await work()) ?? 'passed');
+    });
+    before(async () => {
+      browser = await launch(/** @type {any} */ (engine));
+      versions.set(engine, browser.version);
+    });
+    after(() => browser?.close());
+
+    checked('a race goes to its end, and its counters agree with its trace', async () => {
+      await browser.open(PAGE_URL + address(RUNS[0]));
+      await shown(browser, RUNS[0]);
+      await browser.evaluate(() => {
+        const scrub = document.querySelector('#scrub');
+        scrub.value = scrub.max;
+        scrub.dispatchEvent(new Event('input'));
+      });
+      await until(browser, () => document.querySelector('#race').dataset.finished === 'true');
+      const { calls, rows, sums, workers } = await browser.evaluate(() => {
+        const read = (name) => document.querySelector(`.lane-speculative [data-counter="${name}"]`).textContent;
+        const sum = (name) => window.__trace.rounds.reduce((all, round) => all + round[name], 0);
+        return { calls: read('calls'), rows: read('rows'), sums: { calls: String(sum('calls')), rows: String(sum('rows')) }, workers: window.__trace.source.device.workers };
+      });
+      assert.deepEqual({ calls, rows }, sums);
+      assert.ok(workers >= 1);
+    });
+
+    for (const run of RUNS) {
+      checked(`the bits of a run: ${words(run)}`, async () => {
+        await browser.open('about:blank');
+        await browser.open(PAGE_URL + address(run));
+        await shown(browser, run);
+        const own = hash(await browser.evaluate(decisions));
+        hashes.set(run, { ...hashes.get(run), [engine]: own });
+        return own;
+      });
+    }
+
+    checked('every figure of the article is drawn', async () => {
+      await browser.open('about:blank');
+      await browser.open(PAGE_URL);
+      await until(browser, () => window.__trace?.source.kind === 'recorded');
+      for (const name of ['bell', 'crescent', 'stairs', 'evidence', 'gallery', 'pay', 'world', 'use']) {
+        await browser.evaluate((id) => document.getElementById(id).scrollIntoView(), name);
+        await until(browser, (id) => document.getElementById(id).dataset.mounted === '', name);
+        const seen = await browser.evaluate((id) => {
+          const figure = document.getElementById(id);
+          return { problem: figure.querySelector('.figure-problem')?.textContent ?? '', marks: figure.querySelectorAll('svg *, canvas, pre').length };
+        }, name);
+        assert.deepEqual(seen.problem, '', name);
+        assert.ok(seen.marks > 0, `${name} shows nothing`);
+      }
+      assert.equal(await browser.evaluate(() => document.querySelector('#problems').textContent), '');
+    });
+
+    for (const [what, end, fault, told] of [
+      ['weights that are cut short', 'faces.bpk', { change: (body) => body.subarray(0, 100_000) }, 'weights'],
+      ['weights with a flipped byte', 'faces.bpk', { change: (body) => { const other = Buffer.from(body); other[other.length >> 1] ^= 1; return other; } }, 'weights'],
+      ['an engine that is not there', 'pkg/cpu/speculative_diffusion_bg.wasm', { status: 404 }, 'engine'],
+      ['an engine of garbage', 'pkg/cpu/speculative_diffusion_bg.wasm', { body: Buffer.from('garbage') }, 'engine'],
+    ]) {
+      checked(`${what}: a sentence, and the recorded run stays`, async () => {
+        const through = await proxy(PAGE_URL);
+        try {
+          through.answers.set(end, fault);
+          await browser.open(through.url);
+          await until(browser, () => document.querySelector('#problems')?.textContent);
+          assert.match((await browser.evaluate(() => document.querySelector('#problems').textContent)).toLowerCase(), new RegExp(told));
+          assert.equal(await browser.evaluate(() => window.__trace?.source.kind), 'recorded');
+        } finally {
+          through.close();
+        }
+      });
+    }
+
+    checked('a second visit to the built site needs no network', async () => {
+      const through = await proxy(String(DIST_URL));
+      try {
+        await browser.open(through.url);
+        const able = await browser.evaluate(async () => {
+          if (!navigator.serviceWorker) return false;
+          const ready = navigator.serviceWorker.ready.then(() => true);
+          return Promise.race([ready, new Promise((resolve) => { setTimeout(resolve, 60_000, false); })]);
+        });
+        if (!able) return 'not available';
+        await until(browser, async () => (await caches.keys()).length > 0);
+        through.state.down = true;
+        await browser.open(`${through.url}#seed=11&steps=12&window=4`);
+        await browser.evaluate(() => location.reload()).catch(() => {});
+        await shown(browser, { seed: 11, steps: 12 });
+        return undefined;
+      } finally {
+        through.close();
+      }
+    }, { skip: !DIST_URL && 'DIST_URL is not set: nothing serves dist/' });
+  });
+}
+
+test('what was computed is the same to the bit, natively and in every engine', () => {
+  const engines = new Set();
+  for (const run of RUNS) {
+    const all = { ...hashes.get(run), ...(SAMPLE ? { native: hash(natively(run)) } : {}) };
+    hashes.set(run, all);
+    Object.keys(all).forEach((engine) => engines.add(engine));
+    assert.equal(new Set(Object.values(all)).size, 1, `${words(run)}: ${JSON.stringify(all)}`);
+    note(`the bits of a run: ${words(run)}`, 'native', all.native ?? 'not asked');
+  }
+  assert.ok(engines.size >= 2, `only ${[...engines]} computed anything`);
+});
+
+after(() => {
+  const engines = ['native', ...Object.keys(BROWSERS)];
+  const of = (engine) => (engine === 'native' ? `native (${process.arch})` : versions.get(engine) ?? `${engine}: not available`);
+  console.log(`\n| test | ${engines.map(of).join(' | ')} |\n|---|${engines.map(() => '---|').join('')}`);
+  for (const [name, row] of results) console.log(`| ${name} | ${engines.map((engine) => row[engine] ?? (engine === 'native' || versions.has(engine) ? '' : 'not available')).join(' | ')} |`);
+});

@@ -83,6 +83,12 @@ enum Command {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Feed every parser of bytes or text from outside with random input, each so many seconds; needs a nightly compiler
+    Fuzz {
+        /// Seconds for each target
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
     /// Write the golden files, the recorded runs and the numbers of the page's figures again, after a change that is meant to
     /// change values
     Bless,
@@ -148,6 +154,7 @@ fn run() -> Result<()> {
             server.wait()
         }
         Command::BenchWeb { arguments } => test::bench_web(&arguments),
+        Command::Fuzz { seconds } => test::fuzz(seconds),
         Command::Bless => test::bless(),
         Command::Pictures => test::pictures(),
     }

@@ -31,6 +31,10 @@ pub fn all() -> Result<()> {
         tools::npm_ci("tests/e2e")?;
         run(&mut program("tests/e2e/node_modules/.bin/tsc", &["--project", "tests/e2e/tsconfig.json"]))
     })?;
+    stage("modules of the page", || {
+        let files = ["tests/unit/modules.test.mjs", "tests/unit/player.test.mjs"];
+        run(program("node", &["--test", "--test-reporter=spec"]).args(files))
+    })?;
     stage("no circle of files", || run(&mut program("cargo", &["test", "--release", "--package", "xtask"])))?;
     stage("core: properties, laws, golden values, schedulers", || {
         run(&mut program("cargo", &["test", "--package", "speculative-diffusion", "--no-fail-fast"]))
@@ -149,6 +153,31 @@ pub fn bench_web(arguments: &[String]) -> Result<()> {
         .args(arguments)
         .env("PAGE_URL", server.url())
         .env("CHROMIUM", &browser.chromium))
+}
+
+/// The targets of `fuzz/`.
+const FUZZED: [&str; 6] = ["settings", "scheduler", "sidecar", "state", "steps", "weights"];
+
+/// Every parser against random input.
+pub fn fuzz(seconds: u32) -> Result<()> {
+    let path = tools::cargo_fuzz()?;
+    let fuzz = |arguments: &[&str]| {
+        let mut command = program("rustup", &["run", "nightly", "cargo", "fuzz"]);
+        command.args(arguments).args(["--fuzz-dir", "fuzz", "--target-dir", "target/fuzz"]).env("PATH", &path);
+        command
+    };
+    stage("build the fuzz targets", || run(&mut fuzz(&["build"])))?;
+    let corpora = root().join("target/fuzz/corpus");
+    for target in FUZZED {
+        // what is found stays outside of the repository; the committed corpus is only read
+        fs::create_dir_all(corpora.join(target))?;
+        let (found, committed) = (corpora.join(target), root().join("fuzz/corpus").join(target));
+        stage(&format!("fuzz {target}"), || {
+            let limits = [format!("-max_total_time={seconds}"), "-max_len=4096".into(), "-rss_limit_mb=3000".into()];
+            run(fuzz(&["run", target]).arg(found).arg(committed).arg("--").args(limits))
+        })?;
+    }
+    Ok(())
 }
 
 /// Pictures of the page, for the documents.

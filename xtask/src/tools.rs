@@ -12,6 +12,7 @@ use crate::shell::{output, program, root, run, stage};
 const WASM_BINDGEN: &str = "0.2.130";
 const NODE: u32 = 20;
 const WASM_PACK: &str = "0.15.1";
+const CARGO_FUZZ: &str = "0.13.2";
 /// What the browser runs.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -39,6 +40,17 @@ pub fn wasm_bindgen() -> Result<PathBuf> {
 pub fn wasm_pack() -> Result<PathBuf> {
     wasm_bindgen()?;
     cargo_tool("wasm-pack", "wasm-pack", WASM_PACK)
+}
+
+/// The PATH on which `cargo fuzz` is found, and the nightly compiler that it needs.
+pub fn cargo_fuzz() -> Result<OsString> {
+    let toolchains = output("rustup", &["toolchain", "list"]).unwrap_or_default();
+    if !toolchains.lines().any(|line| line.starts_with("nightly")) {
+        let install = ["toolchain", "install", "nightly", "--profile", "minimal", "--no-self-update"];
+        stage("install a nightly compiler", || run(&mut program("rustup", &install)))?;
+    }
+    cargo_tool("cargo-fuzz", "cargo-fuzz", CARGO_FUZZ)?;
+    path()
 }
 
 /// The tool of this version: the one on the PATH, ours, or one installed now.

@@ -9,9 +9,8 @@ if (new URLSearchParams(location.search).has('lecture')) document.documentElemen
   const own = /** @type {HTMLScriptElement} */ (document.currentScript);
   // English stands in the page, and is not shown before another language stands in its place
   document.documentElement.hidden = /[?&]lang=/.test(location.search);
-  addEventListener('error', ({ target, message }) => {
-    // a module that another one waits for fails in its name
-    if (!(target instanceof HTMLScriptElement) && !/import/i.test(message ?? '')) return;
+  let failing = false;
+  const say = () => {
     const { failed = '', reload = '' } = own.dataset;
     document.documentElement.hidden = false;
     const problems = document.getElementById('problems');
@@ -24,5 +23,12 @@ if (new URLSearchParams(location.search).has('lecture')) document.documentElemen
     line.append(failed, ' ', button);
     problems?.replaceChildren(line);
     if (badge) badge.textContent = '–';
+  };
+  addEventListener('error', ({ target, message }) => {
+    // a module that another one waits for fails in its name
+    if (!(target instanceof HTMLScriptElement) && !/import/i.test(message ?? '')) return;
+    failing = true;
+    say();
   }, true);
+  addEventListener('translated', () => { if (failing) say(); });
 }

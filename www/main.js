@@ -17,7 +17,7 @@ import { stepTime } from './engine/price.js';
 import { mountSections } from './sections.js';
 import { columns, cursorAt, decode, decodeRace, isComplete, stops } from './state/trace.js';
 import { readTokens } from './parts/tokens.js';
-import { inLanguage, load } from './text/index.js';
+import { inLanguage, language, load } from './text/index.js';
 import { cursorSentence, resultParts, runWords } from './text/run.js';
 import './text/translate.js';
 
@@ -364,7 +364,8 @@ function playInView() {
 function keepPosition() {
   clearTimeout(positionTimer);
   positionTimer = window.setTimeout(() => {
-    if (computing || !trace || !table) return;
+    // it would be written to the address of the run that comes next
+    if (computing || engines.busy || !trace || !table) return;
     context.remember('at', player.playing || player.atEnd || player.position === 0 ? undefined : String(Number(player.position.toFixed(3))));
   }, POSITION_AFTER);
 }
@@ -875,7 +876,7 @@ async function loadRecorded(arrived) {
     const { body } = await fetchAsset('race.bin');
     return await decodeRace(/** @type {ReadableStream<BufferSource>} */ (body));
   } catch (error) {
-    problem(words.noRecorded(error instanceof Error ? error.message : String(error)));
+    problem(words.noRecorded(error instanceof RangeError ? words.cutShort : error instanceof Error ? error.message : String(error)));
     return undefined;
   } finally {
     arrived();
@@ -977,6 +978,10 @@ async function start() {
     });
   }
   const translation = /** @type {HTMLAnchorElement} */ (byId('language'));
+  const there = new URL(location.href);
+  if (language === 'en') there.searchParams.set('lang', translation.hreflang);
+  else there.searchParams.delete('lang');
+  translation.search = there.search;
   // the settings go along, as they are when it is followed
   for (const type of ['pointerdown', 'focus', 'click']) translation.addEventListener(type, () => { translation.hash = location.hash; });
   byId('help-open').addEventListener('click', () => /** @type {HTMLDialogElement} */ (byId('help')).showModal());

@@ -118,7 +118,7 @@ export async function decodeRace(stream) {
   const race = JSON.parse(new TextDecoder().decode(new Uint8Array(file, 4, head - 4)));
   await breathe();
   const { dim, settings: { steps } } = race;
-  if (file.byteLength !== head + (2 + 2 * steps) * dim) throw new Error('the file was cut short');
+  if (file.byteLength !== head + (2 + 2 * steps) * dim) throw new RangeError('the file was cut short');
   const part = (/** @type {number} */ from, /** @type {number} */ count) => image8(new Uint8Array(file, head + from * dim, count * dim));
   const none = (/** @type {number} */ length) => new Float64Array(length).fill(NaN);
   const trace = /** @type {Trace} */ ({ ...race, start: part(0, 1), rounds: [], plain: [] });

@@ -3,4 +3,4 @@
 
 import { load } from './index.js';
 
-export const { cursorSentence, decimal, resultParts, runWords, whole } = /** @type {typeof import('./en/run.js')} */ (await load('run'));
+export const { cursorSentence, decimal, resultParts, runWords, setting, whole } = /** @type {typeof import('./en/run.js')} */ (await load('run'));

@@ -21,6 +21,7 @@ export async function translate(page) {
       }
     }
     root.lang = language;
+    if (page === document) dispatchEvent(new Event('translated'));
   }
   if (!root.hidden) return;
   root.hidden = false;

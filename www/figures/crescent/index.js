@@ -2,6 +2,7 @@
 /** Why reflection is exact: what sticks out of the draft's bell is the mirror image of what the target's bell leaves uncovered. */
 
 import { h, s, write } from '../../parts/dom.js';
+import { whole } from '../../text/run.js';
 import { PEAK, Pile, bars, clock, crossed, diamond, draggable, normal, overlap, points, sized, voice } from './plot.js';
 
 /** @typedef {import('../../sections.js').Context} Context */
@@ -171,7 +172,7 @@ export async function mount(root, context) {
     const rows = count === 0
       ? [['draws', '0', '', false], ['accepted', words.none, words.overlapIs(share), false], ['mean', words.none, '', false], ['deviation', words.none, '', false]]
       : [
-        ['draws', count.toLocaleString('en'), '', false],
+        ['draws', whole(count), '', false],
         ['accepted', words.percent(passed / count), words.overlapIs(share), false],
         ['mean', words.place(mean), words.wantedIs(0, spread.mean, off(mean, 0, spread.mean)), off(mean, 0, spread.mean)],
         ['deviation', words.place(deviation), words.wantedIs(1, spread.deviation, off(deviation, 1, spread.deviation)), off(deviation, 1, spread.deviation)],

@@ -2,6 +2,7 @@
 /** The two charts, drawn at the size they have on the screen: the stacked histogram, and the cumulative shares. */
 
 import { s } from '../../parts/dom.js';
+import { whole } from '../../text/run.js';
 import { LIMIT, REACH, WIDTH, cumulative, density } from './normal.js';
 
 /** @typedef {import('./normal.js').Summary} Summary */
@@ -48,7 +49,7 @@ export function drawHistogram(svg, { all: { n }, bins }, words) {
   const step = rounded(most);
   const grid = Array.from({ length: Math.floor(most / step) }, (_, i) => (i + 1) * step).flatMap((count) => [
     s('line', { x1: left, x2: right, y1: y(count), y2: y(count), class: 'evidence-grid' }),
-    s('text', { x: left - 6, y: y(count) + 4, class: 'evidence-tick evidence-end' }, count.toLocaleString('en')),
+    s('text', { x: left - 6, y: y(count) + 4, class: 'evidence-tick evidence-end' }, whole(count)),
   ]);
   const inset = WIDTH * (1 - BAR) / 2;
   const bars = bins.flatMap(({ from, to, accepted, rejected, expected, low, high, outside }, index) => [

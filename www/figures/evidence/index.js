@@ -5,8 +5,7 @@
  */
 
 import { h, s, write } from '../../parts/dom.js';
-import { VERDICTS } from '../../state/trace.js';
-import { isPeak } from '../../text/en/run.js';
+import { VERDICTS, isPeak } from '../../state/trace.js';
 import { drawCumulative, drawHistogram } from './chart.js';
 import { LIMIT, summarize, visible } from './normal.js';
 

@@ -2,6 +2,7 @@
 /** Distances beside what chance gives: for each sampler a band of random deals and a mark. */
 
 import { s } from '../../parts/dom.js';
+import { setting } from '../../text/run.js';
 
 /** @typedef {import('./index.js').Compared} Compared */
 
@@ -42,6 +43,6 @@ export function drawStrip(svg, compared, words) {
     s('line', { x1: 8, x2: width - 8, y1: ground, y2: ground, class: 'bell-ground' }),
     ...Array.from({ length: Math.floor(most / every) + 1 }, (_, i) => s('text', {
       x: x(i * every), y: ground + 16, class: `evidence-tick${i === 0 ? ' evidence-start' : ''}`,
-    }, String(Number((i * every).toPrecision(3))))),
+    }, setting(Number((i * every).toPrecision(3))))),
     s('text', { x: width - 8, y: ground + 32, class: 'evidence-tick evidence-end' }, words.axis));
 }

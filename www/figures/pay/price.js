@@ -2,6 +2,7 @@
 /** Time of the run against the standard sampler's, over the price of a row. */
 
 import { s } from '../../parts/dom.js';
+import { setting } from '../../text/run.js';
 import { sizeOf } from '../stairs/chart.js';
 import { hatching } from '../stairs/treads.js';
 import { ratioAt } from './model.js';
@@ -44,7 +45,7 @@ export function drawPrice(svg, run, price, measured, even, words) {
     s('rect', { x: x(0), y: y(1), width: x(1) - x(0), height: y(0) - y(1), class: 'pay-faster' }),
     s('rect', { x: x(0), y: y(most), width: x(1) - x(0), height: y(1) - y(most), class: 'pay-slower', fill: 'url(#pay-hatch)' }),
     s('text', { x: 0, y: 12, class: 'chart-axis' }, words.time),
-    ...ticks.map((value) => s('text', { x: LEFT - 8, y: y(value) + 4, class: 'chart-tick chart-end' }, `${value}×`)),
+    ...ticks.map((value) => s('text', { x: LEFT - 8, y: y(value) + 4, class: 'chart-tick chart-end' }, `${setting(value)}×`)),
     ...[0, 0.25, 0.5, 0.75, 1].map((value) => s('text', { x: x(value), y: y(0) + 17, class: 'chart-tick chart-middle' }, words.percent(value))),
     s('text', { x: x(0.5), y: height - 6, class: 'chart-axis chart-middle' }, words.price),
     s('line', { x1: x(0), x2: x(1), y1: y(0), y2: y(0), class: 'chart-ground' }),

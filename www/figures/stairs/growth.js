@@ -3,6 +3,7 @@
 
 import { s } from '../../parts/dom.js';
 import { sizeOf } from './chart.js';
+import { whole } from '../../text/run.js';
 
 /** @typedef {{steps: number, calls: number}} Point */
 /** @typedef {{title: string, step: string, standard: string, speculative: string}} Words */
@@ -35,8 +36,8 @@ export function drawGrowth(svg, points, marked, words) {
     s('text', { x: 0, y: 12, class: 'chart-axis' }, words.title),
     ...ticks.flatMap((value) => [
       s('line', { x1: x(most), x2: LEFT, y1: y(value), y2: y(value), class: 'chart-grid' }),
-      s('text', { x: LEFT - 8, y: y(value) + 4, class: 'chart-tick chart-end' }, value.toLocaleString('en')),
-      s('text', { x: x(value), y: height - BELOW + 17, class: `chart-tick ${x(value) > width - 30 ? 'chart-end' : 'chart-middle'}` }, value.toLocaleString('en')),
+      s('text', { x: LEFT - 8, y: y(value) + 4, class: 'chart-tick chart-end' }, whole(value)),
+      s('text', { x: x(value), y: height - BELOW + 17, class: `chart-tick ${x(value) > width - 30 ? 'chart-end' : 'chart-middle'}` }, whole(value)),
     ]),
     s('line', { x1: LEFT, x2: x(most), y1: height - BELOW, y2: height - BELOW, class: 'chart-ground' }),
     s('text', { x: (LEFT + width - RIGHT) / 2, y: height - 7, class: 'chart-axis chart-middle' }, words.step),
@@ -48,7 +49,7 @@ export function drawGrowth(svg, points, marked, words) {
     ...points.map(({ steps, calls }) => s('circle', { cx: x(steps), cy: y(calls), r: 2.5, class: 'growth-point' })),
     s('rect', { x: x(marked.steps) - 5, y: y(marked.steps) - 5, width: 10, height: 10, class: 'growth-mark growth-mark-plain' }),
     s('circle', { cx: x(marked.steps), cy: y(marked.calls), r: 6, class: 'growth-mark' }),
-    s('text', { x: x(marked.steps) + (nearEnd ? -10 : 9), y: y(marked.steps) + (nearEnd ? 4 : 17), class: `chart-name chart-plain ${nearEnd ? 'chart-end' : ''}` }, marked.steps.toLocaleString('en')),
-    s('text', { x: x(marked.steps) - 6, y: y(marked.calls) - 9, class: 'chart-name chart-speculative chart-end' }, marked.calls.toLocaleString('en')),
+    s('text', { x: x(marked.steps) + (nearEnd ? -10 : 9), y: y(marked.steps) + (nearEnd ? 4 : 17), class: `chart-name chart-plain ${nearEnd ? 'chart-end' : ''}` }, whole(marked.steps)),
+    s('text', { x: x(marked.steps) - 6, y: y(marked.calls) - 9, class: 'chart-name chart-speculative chart-end' }, whole(marked.calls)),
   );
 }

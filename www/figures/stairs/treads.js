@@ -4,6 +4,7 @@
 import { s } from '../../parts/dom.js';
 import { VERDICTS } from '../../state/trace.js';
 import { sizeOf } from './chart.js';
+import { whole } from '../../text/run.js';
 
 /** @typedef {import('../../state/trace.js').Round} Round */
 /** @typedef {import('./chart.js').Counts} Counts */
@@ -110,7 +111,7 @@ export function drawStairs(svg, drawn, steps, words) {
     ]),
     s('text', { x: 0, y: 12, class: 'chart-axis' }, words.call),
     s('line', { x1: x(0), x2: x(1), y1: y(0), y2: y(0), class: 'chart-ground' }),
-    ...[0, 0.5, 1].map((share) => s('text', { x: x(share), y: y(0) + 17, class: `chart-tick ${share === 1 ? 'chart-end' : share ? 'chart-middle' : ''}` }, Math.round(share * steps).toLocaleString('en'))),
+    ...[0, 0.5, 1].map((share) => s('text', { x: x(share), y: y(0) + 17, class: `chart-tick ${share === 1 ? 'chart-end' : share ? 'chart-middle' : ''}` }, whole(Math.round(share * steps)))),
     s('text', { x: x(0.5), y: y(0) + 35, class: 'chart-axis chart-middle' }, words.step),
     ...standard(drawn, steps, words, x, y),
     ...places.slice(1).map(({ start, from, to }, index) => s('line', { x1: x(start), x2: x(start), y1: y((places[index].from + places[index].to) / 2), y2: y((from + to) / 2), class: 'stairs-riser' })),

@@ -3,6 +3,7 @@
 
 import { h, s, write } from '../../parts/dom.js';
 import { fitted } from '../../parts/pixels.js';
+import { decimal } from '../../text/run.js';
 import { COMMIT, DRAFT, JUDGE, PHASES, WHOLE, drawParticle, pathOf, shader, windowView } from './map.js';
 
 /** @typedef {import('../../sections.js').Context} Context */
@@ -102,7 +103,7 @@ export function mountParticle(context, words, viewed) {
     write(title, heading);
     write(sentence, said);
     write(tally, words.tally(spent, steps, world.steps));
-    const values = { calls: String(spent), steps: `${steps} / ${world.steps}`, perCall: spent > 0 ? (steps / spent).toFixed(1) : '–' };
+    const values = { calls: String(spent), steps: `${steps} / ${world.steps}`, perCall: spent > 0 ? decimal(steps / spent, 1) : '–' };
     for (const { name, value } of counters) write(value, values[/** @type {keyof typeof values} */ (name)]);
     for (const [number, button] of phases.entries()) {
       if (of && number === now.phase) button.setAttribute('aria-current', 'step');

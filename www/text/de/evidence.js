@@ -1,7 +1,7 @@
 // @ts-check
 /** Was die Abbildung „Nachrechnen statt glauben“ sagt. */
 
-import { decimal, plural, significant, whole } from './run.js';
+import { decimal, plural, setting, significant, whole } from './run.js';
 
 /** @param {number} ks */
 const rounded = (ks) => decimal(ks, 2);
@@ -13,8 +13,8 @@ const rounded = (ks) => decimal(ks, 2);
  * `corrected` der abgelehnten hat der peak-Test korrigiert, der keinen spiegelt */
 
 export const switchLegend = 'Gezeigt wird';
-export const network = 'Diese Läufe des Netzes';
-export const toy = 'Ein Spielmodell';
+export const network = 'Läufe des Netzes';
+export const toy = 'Spielmodell';
 export const rulesLegend = 'Auf einer Mischung von Normalverteilungen (ohne Netz):';
 /** @type {Record<Shown, {name: string, does: string}>} */
 export const rules = {
@@ -49,11 +49,11 @@ export const awayFromDraft = '← vom Entwurf weg';
 export const towardsDraft = 'zum Entwurf hin →';
 export const cumulativeTitle = 'Kumulierter Anteil minus den von N(0,1), mal √n';
 
-export const columns = ['Residuen', 'Anzahl', 'Mittelwert', 'Streuung'];
+export const columns = ['Residuen', 'Zahl', 'Mittel', 'Streuung'];
 export const all = 'alle zusammen';
 export const expected = 'N(0,1), 95 %';
 /** @param {number} value */
-export const number = (value) => String(value).replace('-', '−').replace('.', ',');
+export const number = (value) => setting(value).replace('-', '−');
 /** @param {number} value */
 const signed = (value) => (Number.isFinite(value) ? `${value < 0 ? '−' : '+'}${decimal(Math.abs(value), 2)}` : '–');
 /** @param {Moments} moments */

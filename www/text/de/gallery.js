@@ -36,14 +36,14 @@ export const band = '95 % der zufälligen Verteilungen, mit Median';
 /** @param {Compared} one */
 const beyond = (one) => one.distance > one.null_95;
 /** @param {boolean} outside */
-const place = (outside) => (outside ? 'außerhalb des Bandes' : 'im Band');
+const place = (outside) => (outside ? 'außerhalb' : 'im Band');
 /** @param {Compared} one */
 export const placed = (one) => `: ${place(beyond(one))}`;
 
 /** @param {number} value */
 const digits = (value) => value.toPrecision(2).replace('-', '−').replace('.', ',');
 /** @param {Compared} one */
-const share = ({ share_of_null_beyond: p }) => (p === 0 ? 'keine zufällige Verteilung liegt so weit auseinander' : `p = ${p.toPrecision(p < 0.1 ? 1 : 2).replace('.', ',')}`);
+const share = ({ share_of_null_beyond: p }) => (p === 0 ? 'keine zufällige Verteilung liegt so weit auseinander' : `p\u00a0=\u00a0${p.toPrecision(p < 0.1 ? 1 : 2).replace('.', ',')}`);
 /** @param {Compared} one */
 const numbers = (one) => `Distanz ${digits(one.distance)}, 95 % der zufälligen Verteilungen unter ${digits(one.null_95)}; ${share(one)}`;
 

@@ -1,7 +1,7 @@
 // @ts-check
 /** Was die Seite rings um ihre Läufe sagt: Wiedergabe, Abzeichen, Stand, Störungen. */
 
-import { decimal, deviceName, duration, engineName, megabytes, plural } from './run.js';
+import { decimal, deviceName, duration, engineName, megabytes, plural, setting } from './run.js';
 
 /** @typedef {import('../../engine/engine.js').Backend} Backend */
 /** @typedef {import('../../state/trace.js').LaneName} LaneName */
@@ -79,6 +79,7 @@ export const memory = (steps, window, most, kept) => `Ein Lauf mit K = ${steps} 
 export const refusedAddress = (message) => `Aus der Adresse nicht übernommen: ${message}`;
 /** @param {number} status */
 export const answered = (status) => `der Server antwortete mit ${status}`;
+export const cutShort = 'die Datei ist unvollständig';
 /** @param {string} why */
 export const noRecorded = (why) => `Der aufgezeichnete Lauf konnte nicht geladen werden (${why}). Sobald die Engine bereit ist, lässt sich stattdessen einer live starten.`;
 
@@ -92,7 +93,7 @@ export const themes = { auto: 'Farben: auto', light: 'Farben: hell', dark: 'Farb
  */
 export function price(backend, { row, lanes, few, many }) {
   const side = backend === 'cpu' && lanes > 1 ? ` für jede von ${lanes} nebeneinander` : '';
-  return `Hier gemessen auf ${engineName(backend)}: Ein Aufruf mit ${plural(few.rows, 'Zeile', 'Zeilen')} dauert ${duration(few.ms)}, einer mit ${many.rows} ${duration(many.ms)}. Eine weitere Zeile${side} kostet das ${String(row).replace('.', ',')}-Fache eines Aufrufs, und das Fenster auto ist so lang, wie es sich bei diesem Preis lohnt.`;
+  return `Hier gemessen auf ${engineName(backend)}: Ein Aufruf mit ${plural(few.rows, 'Zeile', 'Zeilen')} dauert ${duration(few.ms)}, einer mit ${many.rows} ${duration(many.ms)}. Eine weitere Zeile${side} kostet das ${setting(row)}-Fache eines Aufrufs, und das Fenster auto ist so lang, wie es sich bei diesem Preis lohnt.`;
 }
 
 /**

@@ -82,7 +82,7 @@ export const article = {
       drei Standardfehler.`,
 
     '#microscope-title': 'Eine Runde unter dem Mikroskop',
-    '#rounds-of legend': 'Runden von',
+    '#rounds-of legend': 'Runden aus',
     '#microscope > figcaption': `Das Fenster einer Runde. Jeder Rahmen ist ein entworfener Zustand, mit der entrauschten Schätzung des
       Netzes in der Ecke, sobald der Aufruf gemacht ist. Ein durchgezogener Rahmen mit Haken wurde <strong>angenommen</strong>, Bit
       für Bit; ein gestrichelter mit Kreuz wurde <strong>abgelehnt</strong>, und seine <strong>Spiegelung</strong> steht daneben;

@@ -21,7 +21,7 @@ export const cancel = 'Abbrechen';
 export const cancelled = 'Die Messung wurde abgebrochen.';
 export const table = { window: 'Fenster', calls: 'Aufrufe', rows: 'Zeilen', time: 'Zeit', against: 'der Standard-Zeit' };
 export const bars = { title: 'Zeit je Fenster bei diesem Preis', standard: '1×', best: 'am schnellsten' };
-export const axes = { time: 'Zeit des Laufs oben (Standard-Sampler = 1×)', price: 'Preis einer weiteren Zeile, in Aufrufen mit einer Zeile', faster: 'schneller', slower: 'langsamer' };
+export const axes = { time: 'Zeit des Laufs oben (Standard-Sampler = 1×)', price: 'Preis einer weiteren Zeile, in Aufrufen', faster: 'schneller', slower: 'langsamer' };
 
 /** @param {number} price */
 export const percent = (price) => `${Math.round(100 * price)}\u00a0%`;
@@ -33,7 +33,7 @@ export const valueText = (price) => `${percent(price)} eines Aufrufs`;
 export const windowName = (window) => (window === '1' ? 'Standard' : window === 'auto' ? 'L = auto' : `L = ${window}`);
 
 /** @param {Source} source @param {number} price */
-export const measuredName = ({ kind }, price) => `${kind === 'live' ? 'hier gemessen' : 'bei der Aufzeichnung gemessen'}: ${percent(Math.min(1, price))}${price > 1 ? ' oder mehr' : ''}`;
+export const measuredName = ({ kind }, price) => `${kind === 'live' ? 'hier gemessen' : 'beim Aufzeichnen gemessen'}: ${percent(Math.min(1, price))}${price > 1 ? ' oder mehr' : ''}`;
 
 /** @param {number} value eine Zeit gegenüber der des Standard-Samplers */
 const speed = (value) => {

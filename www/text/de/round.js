@@ -10,7 +10,7 @@ import { decimal, plural, significant } from './run.js';
 export const phases = ['entwerfen', 'prüfen', 'annehmen / ablehnen', 'übernehmen'];
 export const buttons = { before: '← vorige Runde', after: 'nächste Runde →', slow: 'Zeitlupe', stop: 'Stopp' };
 /** Welche Runden das Mikroskop zeigt: ein Wert und seine Wörter. */
-export const roundChoices = [['example', 'aufgezeichnet, 12er-Fenster'], ['run', 'dem Lauf oben']];
+export const roundChoices = [['example', 'Aufzeichnung, L\u00a0=\u00a012'], ['run', 'Lauf oben']];
 export const groups = { phases: 'Phasen der Runde', window: 'Das Fenster, eine Schaltfläche je Schritt. Pfeiltasten wechseln zwischen den Schritten.', pages: 'Schritte des Fensters' };
 /** @param {string} why */
 export const problem = (why) => `Die aufgezeichneten Runden konnten nicht geladen werden (${why}). Nach einem Live-Lauf oben lassen sich dessen Runden ansehen.`;
@@ -39,8 +39,8 @@ export const bellsLabel = 'Die Gauß-Glocken von Entwurf und Ziel entlang der Li
 export const thresholdLabel = 'u auf einer Linie von 0 bis 1; der gefärbte Teil nimmt an';
 /** @param {Round} round @param {number} position @param {boolean} judged */
 export const stepTitle = (round, position, judged) => `Schritt ${round.level[position] + 1}${judged ? `, ${marks[verdictOf(round, position)][0]}` : ''}`;
-export const answered = 'Das Netz hat gesagt, wohin das Ziel von hier gegangen wäre; der Test folgt.';
-export const unasked = 'Nur entworfen: Das Netz wurde noch nicht gefragt.';
+export const answered = 'Das Ziel hat gesagt, wohin es von hier gegangen wäre; der Test folgt.';
+export const unasked = 'Nur entworfen: Das Ziel wurde noch nicht gefragt.';
 
 /**
  * Die Zahlen eines Schritts: je ein Name und ein Wert.
@@ -51,8 +51,8 @@ export const unasked = 'Nur entworfen: Das Netz wurde noch nicht gefragt.';
 export function numbers(round, position, tested) {
   const entries = [['Zeit t', significant(round.time[position])], ['Rauschstärke s', significant(round.s[position])]];
   if (!tested) return entries;
-  entries.push(['Abstand der Mittelwerte |D|', significant(round.gap[position])], ['Annahmewahrscheinlichkeit', `${decimal(100 * round.probability[position], 1)} %`]);
-  if (isPeak(round, position)) return [...entries, ['Wahrscheinlichkeitsverhältnis', significant(Math.exp(round.lnRatio[position]))]];
+  entries.push(['Abstand der Mittelwerte |D|', significant(round.gap[position])], ['Annahme\u00adwahrscheinlichkeit', `${decimal(100 * round.probability[position], 1)} %`]);
+  if (isPeak(round, position)) return [...entries, ['Wahrscheinlichkeits\u00adverhältnis', significant(Math.exp(round.lnRatio[position]))]];
   return [...entries, ['u', significant(Math.exp(round.lnU[position]))], ['Schwelle', `${significant(Math.exp(round.lnRatio[position]))}${round.lnRatio[position] >= 0 ? ' (wird immer bestanden)' : ''}`]];
 }
 

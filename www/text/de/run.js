@@ -10,8 +10,6 @@ import { choices } from './settings.js';
 /** @typedef {import('../../state/trace.js').Round} Round */
 /** @typedef {import('../../state/trace.js').Device} Device */
 
-export { isPeak };
-
 /** Verhältnisse, die so nah bei 1 liegen, sind keine. */
 const EVEN = 0.05;
 
@@ -26,6 +24,9 @@ export const calls = (count) => plural(count, 'Aufruf', 'Aufrufe');
 
 /** @param {number} value @param {number} digits hinter dem Komma */
 export const decimal = (value, digits) => value.toFixed(digits).replace('-', '−').replace('.', ',');
+
+/** @param {number} value mit so vielen Stellen, wie er hat */
+export const setting = (value) => String(value).replace('.', ',');
 
 /** @param {number} value */
 export const ratio = (value) => `${decimal(value, value >= 9.95 ? 0 : value < 0.95 ? 2 : 1)}×`;
@@ -81,9 +82,6 @@ export function cursorSentence(trace, table, cursor) {
   if (cursor.rounds === 0) return `Beide beginnen mit demselben Rauschen. ${other}`;
   return `${roundSentence(trace.rounds[cursor.rounds - 1], cursor.rounds)} ${other}`;
 }
-
-/** @param {number} value eine Einstellung, mit so vielen Stellen, wie sie hat */
-const setting = (value) => String(value).replace('.', ',');
 
 /** @param {import('../../state/settings.js').RunSettings} settings */
 export function runWords({ seed, model, class: kind, guidance, steps, eta, window, draft, rule }) {

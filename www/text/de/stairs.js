@@ -6,8 +6,8 @@ import { calls as callsOf, decimal, duration, plural, ratio, whole } from './run
 export const axes = { call: 'Aufrufe nacheinander', step: 'Schritt der Kette', standard: 'Standard-Sampler' };
 export const growth = { title: 'Aufrufe nacheinander', step: 'Schritte K', standard: 'Standard-Sampler', speculative: 'spekulativ' };
 export const legend = { accepted: 'angenommen', rejected: 'abgelehnt, gespiegelt', discarded: 'verworfene Entwürfe', standard: 'Standard-Sampler' };
-export const source = 'Runden von';
-export const sources = { recorded: 'Aufzeichnung', shown: 'dem Lauf oben', here: 'hier gerechnet' };
+export const source = 'Runden aus';
+export const sources = { recorded: 'Aufzeichnung', shown: 'Lauf oben', here: 'hier' };
 export const length = 'Schritte K';
 export const cancel = 'Abbrechen';
 export const cancelled = 'Der Lauf wurde abgebrochen.';

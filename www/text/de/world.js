@@ -13,9 +13,9 @@ export const densities = { two: 'zwei Cluster', ring: 'Ring aus acht', spiral: '
 export const windowName = (window) => (typeof window === 'number' ? String(window) : 'auto, wenigste Aufrufe');
 /** @type {Record<string, string>} */
 export const rules = {
-  'accept-all': 'jeden Entwurf annehmen (nicht exakt)',
-  'keep-noise': 'Rauschen abgelehnter Entwürfe behalten (nicht exakt)',
-  redraw: 'abgelehnte Schritte neu ziehen (nicht exakt)',
+  'accept-all': 'alles annehmen (nicht exakt)',
+  'keep-noise': 'Rauschen behalten (nicht exakt)',
+  redraw: 'neu ziehen (nicht exakt)',
 };
 export const chosenRule = (/** @type {string} */ rule) => `${rule} (exakt)`;
 export const buttons = {

@@ -1,7 +1,7 @@
 // @ts-check
 /** What the page says around its runs: transport, badges, status, problems. */
 
-import { calls, decimal, deviceName, duration, engineName, megabytes, plural } from './run.js';
+import { calls, decimal, deviceName, duration, engineName, megabytes, plural, setting } from './run.js';
 
 /** @typedef {import('../../engine/engine.js').Backend} Backend */
 /** @typedef {import('../../state/trace.js').LaneName} LaneName */
@@ -79,6 +79,7 @@ export const memory = (steps, window, most, kept) => `A run with K = ${steps} an
 export const refusedAddress = (message) => `Refused from the address: ${message}`;
 /** @param {number} status */
 export const answered = (status) => `the server answered ${status}`;
+export const cutShort = 'the file was cut short';
 /** @param {string} why */
 export const noRecorded = (why) => `The recorded run could not be loaded (${why}). Run one live instead, as soon as the engine is ready.`;
 
@@ -92,7 +93,7 @@ export const themes = { auto: 'Theme: auto', light: 'Theme: light', dark: 'Theme
  */
 export function price(backend, { row, lanes, few, many }) {
   const side = backend === 'cpu' && lanes > 1 ? ` for each of ${lanes} side by side` : '';
-  return `Measured here on ${engineName(backend)}: a call of ${plural(few.rows, 'row')} takes ${duration(few.ms)}, one of ${many.rows} takes ${duration(many.ms)}. A further row${side} adds ${row} of a call, and the window auto is as long as pays at that price.`;
+  return `Measured here on ${engineName(backend)}: a call of ${plural(few.rows, 'row')} takes ${duration(few.ms)}, one of ${many.rows} takes ${duration(many.ms)}. A further row${side} adds ${setting(row)} of a call, and the window auto is as long as pays at that price.`;
 }
 
 /**

@@ -10,8 +10,6 @@ import { choices } from './settings.js';
 /** @typedef {import('../../state/trace.js').Round} Round */
 /** @typedef {import('../../state/trace.js').Device} Device */
 
-export { isPeak };
-
 /** Ratios this near to 1 are none. */
 const EVEN = 0.05;
 
@@ -26,6 +24,9 @@ export const whole = (count) => count.toLocaleString('en');
 
 /** @param {number} value @param {number} digits behind the point */
 export const decimal = (value, digits) => value.toFixed(digits).replace('-', '−');
+
+/** @param {number} value with as many digits as it has */
+export const setting = (value) => String(value);
 
 /** @param {number} value */
 export function ratio(value) {
@@ -90,8 +91,8 @@ export function cursorSentence(trace, table, cursor) {
 export function runWords({ seed, model, class: kind, guidance, steps, eta, window, draft, rule }) {
   const shown = model === 'faces' ? [] : [model];
   const chosen = kind === 'any' ? [] : [kind];
-  const guided = guidance > 1 ? [`guidance ${guidance}`] : [];
-  return [`seed ${seed}`, ...shown, ...chosen, ...guided, `K = ${steps}`, `η = ${eta}`, `L = ${window}`, draft, ...(rule === 'auto' ? [] : [rule])].join(' · ');
+  const guided = guidance > 1 ? [`guidance ${setting(guidance)}`] : [];
+  return [`seed ${seed}`, ...shown, ...chosen, ...guided, `K = ${steps}`, `η = ${setting(eta)}`, `L = ${window}`, draft, ...(rule === 'auto' ? [] : [rule])].join(' · ');
 }
 
 /**

@@ -258,7 +258,8 @@ export class Engines {
       const sum = (/** @type {'loaded' | 'total'} */ key) => parts.reduce((all, part) => all + part[key], 0);
       this.#tell({ type: 'loading', backend, loaded: sum('loaded'), total: parts.every((part) => part.total > 0) ? sum('total') : 0 });
     } else if (message.type === 'preparing') {
-      if (message.id !== undefined && message.id !== this.#run?.id) return;
+      // of a run behind the page nothing is announced
+      if (message.id !== undefined && (message.id !== this.#run?.id || this.#run?.background)) return;
       this.#tell({ type: 'preparing', backend, message: words.stages[/** @type {import('./worker.js').Stage} */ (message.stage)] });
     } else if (message.type === 'priced') {
       this.#tell({ type: 'priced', backend, price: message.price });

@@ -83,6 +83,9 @@ enum Command {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Check the lock files: licences, sources and bans by cargo-deny, known vulnerabilities by RustSec and npm where those
+    /// answer
+    Audit,
     /// Feed every parser of bytes or text from outside with random input, each so many seconds; needs a nightly compiler
     Fuzz {
         /// Seconds for each target
@@ -154,6 +157,7 @@ fn run() -> Result<()> {
             server.wait()
         }
         Command::BenchWeb { arguments } => test::bench_web(&arguments),
+        Command::Audit => test::audit(),
         Command::Fuzz { seconds } => test::fuzz(seconds),
         Command::Bless => test::bless(),
         Command::Pictures => test::pictures(),

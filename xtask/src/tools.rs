@@ -13,6 +13,7 @@ const WASM_BINDGEN: &str = "0.2.130";
 const NODE: u32 = 20;
 const WASM_PACK: &str = "0.15.1";
 const CARGO_FUZZ: &str = "0.13.2";
+const CARGO_DENY: &str = "0.20.2";
 /// What the browser runs.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -40,6 +41,11 @@ pub fn wasm_bindgen() -> Result<PathBuf> {
 pub fn wasm_pack() -> Result<PathBuf> {
     wasm_bindgen()?;
     cargo_tool("wasm-pack", "wasm-pack", WASM_PACK)
+}
+
+/// `cargo-deny`.
+pub fn cargo_deny() -> Result<PathBuf> {
+    cargo_tool("cargo-deny", "cargo-deny", CARGO_DENY)
 }
 
 /// The PATH on which `cargo fuzz` is found, and the nightly compiler that it needs.

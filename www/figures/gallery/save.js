@@ -1,6 +1,11 @@
 // @ts-check
 /** The groups of the gallery as one picture. */
 
+import { load } from '../../text/index.js';
+
+/** @type {typeof import('../../text/en/files.js')} */
+const words = await load('files');
+
 /** @typedef {{title: string, waits: string, pictures: HTMLCanvasElement[]}} Group */
 
 /** A canvas pixel of the pictures takes so much. */
@@ -45,5 +50,5 @@ export function galleryPng(root, groups, columns, sentence) {
     }
   }
   for (const [i, line] of lines.entries()) context.fillText(line, MARGIN, below + MARGIN / 2 + (i + 1) * LINE);
-  return new Promise((resolve, reject) => { canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The browser could not make the picture.')))); });
+  return new Promise((resolve, reject) => { canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error(words.noPicture)))); });
 }

@@ -24,11 +24,17 @@ if (new URLSearchParams(location.search).has('lecture')) document.documentElemen
     problems?.replaceChildren(line);
     if (badge) badge.textContent = '–';
   };
-  addEventListener('error', ({ target, message }) => {
-    // a module that another one waits for fails in its name
-    if (!(target instanceof HTMLScriptElement) && !/import/i.test(message ?? '')) return;
-    failing = true;
-    say();
-  }, true);
-  addEventListener('translated', () => { if (failing) say(); });
+  addEventListener(
+    'error',
+    ({ target, message }) => {
+      // a module that another one waits for fails in its name
+      if (!(target instanceof HTMLScriptElement) && !/import/i.test(message ?? '')) return;
+      failing = true;
+      say();
+    },
+    true,
+  );
+  addEventListener('translated', () => {
+    if (failing) say();
+  });
 }

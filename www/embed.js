@@ -93,14 +93,25 @@ async function choose() {
   select.addEventListener('change', draw);
   copy.addEventListener('click', async () => {
     code.select();
-    const copied = await navigator.clipboard?.writeText(code.value).then(() => true, () => false);
+    const copied = await navigator.clipboard?.writeText(code.value).then(
+      () => true,
+      () => false,
+    );
     said.textContent = copied ? words.copied : words.selected;
   });
-  byId('place').append(h('section', { class: 'wide' },
-    h('h2', {}, words.title), h('p', { class: 'lead' }, words.lead),
-    h('div', { class: 'field' }, h('label', { for: 'which' }, words.which), select),
-    h('div', { class: 'field' }, h('label', { for: 'snippet' }, words.snippet), code),
-    copy, said, frame));
+  byId('place').append(
+    h(
+      'section',
+      { class: 'wide' },
+      h('h2', {}, words.title),
+      h('p', { class: 'lead' }, words.lead),
+      h('div', { class: 'field' }, h('label', { for: 'which' }, words.which), select),
+      h('div', { class: 'field' }, h('label', { for: 'snippet' }, words.snippet), code),
+      copy,
+      said,
+      frame,
+    ),
+  );
   draw();
 }
 

@@ -220,14 +220,19 @@ async function loadExample() {
 }
 
 function wireMicroscope() {
-  byId('rounds-of').append(...roundWords.roundChoices.map(([value, label]) => h('label', {}, h('input', { type: 'radio', name: 'rounds-of', value }), h('span', {}, label))));
+  byId('rounds-of').append(
+    ...roundWords.roundChoices.map(([value, label]) => h('label', {}, h('input', { type: 'radio', name: 'rounds-of', value }), h('span', {}, label))),
+  );
   byId('rounds-of').addEventListener('change', (event) => chooseRounds(/** @type {HTMLInputElement} */ (event.target).value === 'example'));
   chooseRounds(true);
-  const near = new IntersectionObserver(([{ isIntersecting }]) => {
-    if (!isIntersecting) return;
-    near.disconnect();
-    loadExample();
-  }, { rootMargin: '800px' });
+  const near = new IntersectionObserver(
+    ([{ isIntersecting }]) => {
+      if (!isIntersecting) return;
+      near.disconnect();
+      loadExample();
+    },
+    { rootMargin: '800px' },
+  );
   near.observe(byId('microscope'));
 }
 
@@ -294,12 +299,16 @@ function drawResult() {
   root.replaceChildren(
     h('p', { class: 'result-line' }, parts.line),
     h('dl', { class: 'result-costs' }, cost('calls'), cost('rows'), cost('time')),
-    ...[...parts.notes, words.notes[trace.source.note ?? '']].filter(Boolean).map((text) => h('p', { class: 'result-why' }, String(text))));
+    ...[...parts.notes, words.notes[trace.source.note ?? '']].filter(Boolean).map((text) => h('p', { class: 'result-why' }, String(text))),
+  );
 }
 
 function drawBadges() {
   const badge = byId('badge');
-  write(badge, !trace ? words.badges.none : trace.source.kind === 'recorded' ? words.badges.recorded : words.live(trace.source.device, computing !== undefined, held));
+  write(
+    badge,
+    !trace ? words.badges.none : trace.source.kind === 'recorded' ? words.badges.recorded : words.live(trace.source.device, computing !== undefined, held),
+  );
   badge.dataset.kind = trace?.source.kind ?? 'none';
   write(byId('what'), trace ? runWords(trace.settings) : '');
   const engine = byId('engine-badge');
@@ -537,7 +546,12 @@ function begin(event) {
     const note = computing ? trace?.source.note : undefined;
     if (!computing) kept = trace;
     trace = {
-      settings: event.settings, dim: event.start.length, classes: event.classes, start: event.start, rounds: [], plain: [],
+      settings: event.settings,
+      dim: event.start.length,
+      classes: event.classes,
+      start: event.start,
+      rounds: [],
+      plain: [],
       source: { kind: 'live', device: event.device, ...(note ? { note } : document.hidden ? { note: 'background' } : {}) },
     };
     computing = 'speculative';
@@ -581,8 +595,7 @@ function failed(failure, running, lost) {
   if (field) controls.refuse({ field: field.name, raw: String(/** @type {Record<string, unknown>} */ (settings)[field.name]), message: failure.message });
   if (running && measuring) notMeasured();
   else if (running) putBack(words.status.unfinished);
-  const sentence = failure.field === 'memory'
-    ? words.outOfMemory : failure.field === 'panic' ? words.panic(failure.message) : failure.message;
+  const sentence = failure.field === 'memory' ? words.outOfMemory : failure.field === 'panic' ? words.panic(failure.message) : failure.message;
   problem(sentence, lost);
   if (lost) {
     write(byId('engine-badge'), words.badges.stopped);
@@ -645,7 +658,7 @@ function mayKeep() {
   const { steps, window: length } = settings;
   const dim = trace?.settings.model === settings.model ? trace.dim : LARGEST;
   // every round a single step; near the end windows are as short as what is left
-  const ahead = typeof length !== 'number' ? AUTO_AHEAD * steps : length >= steps ? steps * (steps + 1) / 2 : length * (steps - (length - 1) / 2);
+  const ahead = typeof length !== 'number' ? AUTO_AHEAD * steps : length >= steps ? (steps * (steps + 1)) / 2 : length * (steps - (length - 1) / 2);
   return (ahead * IMAGES + 3 * steps) * dim * BYTES;
 }
 
@@ -770,9 +783,21 @@ function wireTransport() {
   byId('forward').addEventListener('click', () => player.step(1, 'steps'));
   listen([byId('race'), byId('microscope')], {
     toggle,
-    step: (direction, kind) => { if (!computing) player.step(direction, kind); },
-    start: () => { if (!computing) { player.pause(); player.seek(0); } },
-    end: () => { if (!computing) { player.pause(); player.seek(player.end); } },
+    step: (direction, kind) => {
+      if (!computing) player.step(direction, kind);
+    },
+    start: () => {
+      if (!computing) {
+        player.pause();
+        player.seek(0);
+      }
+    },
+    end: () => {
+      if (!computing) {
+        player.pause();
+        player.seek(player.end);
+      }
+    },
     speed: changeSpeed,
     newSeed,
     help: () => /** @type {HTMLDialogElement} */ (byId('help')).showModal(),
@@ -793,7 +818,10 @@ function wireForm() {
   byId('share').addEventListener('click', async () => {
     const link = new URL(writeHash(settings, figures), location.href).href;
     history.replaceState(null, '', link);
-    const copied = await navigator.clipboard?.writeText(link).then(() => true, () => false);
+    const copied = await navigator.clipboard?.writeText(link).then(
+      () => true,
+      () => false,
+    );
     say(copied ? words.status.copied : words.linkIs(link));
   });
   wireFiles();
@@ -803,8 +831,12 @@ function wireForm() {
 function wireFiles() {
   const name = (/** @type {string} */ end) => `speculative-${trace?.settings.seed}.${end}`;
   const input = /** @type {HTMLInputElement} */ (byId('import-file'));
-  byId('export-json').addEventListener('click', () => { if (trace) save(new Blob([toJson(trace)], { type: 'application/json' }), name('json')); });
-  byId('export-csv').addEventListener('click', () => { if (trace) save(new Blob([toCsv(trace)], { type: 'text/csv' }), name('csv')); });
+  byId('export-json').addEventListener('click', () => {
+    if (trace) save(new Blob([toJson(trace)], { type: 'application/json' }), name('json'));
+  });
+  byId('export-csv').addEventListener('click', () => {
+    if (trace) save(new Blob([toCsv(trace)], { type: 'text/csv' }), name('csv'));
+  });
   byId('export-png').addEventListener('click', async () => {
     if (!trace || !table) return;
     const lines = [runWords(trace.settings), ...(isComplete(table) ? [resultParts(trace, table).line] : [])];
@@ -946,7 +978,9 @@ function keep() {
 const context = {
   words: load,
   tokens: () => tokens,
-  restyled: (redraw) => { painters.push(redraw); },
+  restyled: (redraw) => {
+    painters.push(redraw);
+  },
   still: () => reduced.matches,
   toy: loadToy,
   shown: (heard) => {
@@ -983,7 +1017,10 @@ async function start() {
   else there.searchParams.delete('lang');
   translation.search = there.search;
   // the settings go along, as they are when it is followed
-  for (const type of ['pointerdown', 'focus', 'click']) translation.addEventListener(type, () => { translation.hash = location.hash; });
+  for (const type of ['pointerdown', 'focus', 'click'])
+    translation.addEventListener(type, () => {
+      translation.hash = location.hash;
+    });
   byId('help-open').addEventListener('click', () => /** @type {HTMLDialogElement} */ (byId('help')).showModal());
   new ResizeObserver(requestDraw).observe(byId('lanes'));
   addEventListener('hashchange', readAddress);
@@ -996,7 +1033,9 @@ async function start() {
   refuse(address.problems);
   if (!embedded) mountSections(context);
   // the engine may have the line when the recorded run has come, while that is decoded
-  const recorded = await loadRecorded(() => { if (!engines.busy && !embedded) engines.start('cpu', settings.model); });
+  const recorded = await loadRecorded(() => {
+    if (!engines.busy && !embedded) engines.start('cpu', settings.model);
+  });
   const runNamed = RUN_FIELDS.some(({ name }) => address.named.has(name));
   if (recorded && !trace) {
     trace = recorded;
@@ -1008,7 +1047,9 @@ async function start() {
   drawMemory();
   drawBadges();
   const other = runNamed && (!recorded || !sameRun(runPart(settings), recorded.settings));
-  const wanted = () => { if (other && address.problems.length === 0 && !engines.busy && !(trace && sameRun(runPart(settings), trace.settings))) runLive({ again: true }); };
+  const wanted = () => {
+    if (other && address.problems.length === 0 && !engines.busy && !(trace && sameRun(runPart(settings), trace.settings))) runLive({ again: true });
+  };
   // the CPU need not wait for what a graphics driver has to say
   if (embedded || wantedBackend() === 'cpu') wanted();
   if (embedded) return;

@@ -17,7 +17,9 @@ scope.oninstall = (/** @type {any} */ event) => {
 };
 
 scope.onactivate = (/** @type {any} */ event) => {
-  const old = caches.keys().then((names) => Promise.all(names.filter((name) => name !== CACHE && name.startsWith('speculative-diffusion ')).map((name) => caches.delete(name))));
+  const old = caches
+    .keys()
+    .then((names) => Promise.all(names.filter((name) => name !== CACHE && name.startsWith('speculative-diffusion ')).map((name) => caches.delete(name))));
   event.waitUntil(old.then(() => scope.clients.claim()));
 };
 

@@ -38,13 +38,16 @@ const NEAR = '600px';
  * @param {HTMLElement} [root] within which figures are looked for
  */
 export function mountSections(context, root = document.body) {
-  const observer = new IntersectionObserver((entries) => {
-    for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting) continue;
-      observer.unobserve(target);
-      mount(/** @type {HTMLElement} */ (target), context);
-    }
-  }, { rootMargin: NEAR });
+  const observer = new IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        observer.unobserve(target);
+        mount(/** @type {HTMLElement} */ (target), context);
+      }
+    },
+    { rootMargin: NEAR },
+  );
   for (const figure of root.querySelectorAll('[data-figure]')) observer.observe(figure);
 }
 

@@ -8,14 +8,7 @@
  */
 
 /** Where the wasm module comes from. By default the file beside this one. */
-export type Source =
-  | string
-  | URL
-  | Response
-  | Promise<Response>
-  | ArrayBuffer
-  | ArrayBufferView
-  | WebAssembly.Module;
+export type Source = string | URL | Response | Promise<Response> | ArrayBuffer | ArrayBufferView | WebAssembly.Module;
 
 /** Loads the wasm module, once. @throws an error whose `field` is `init`. */
 export function init(source?: Source): Promise<void>;
@@ -249,25 +242,14 @@ export interface AuditOptions extends Omit<RunOptions, 'plain'> {
 export class SpeculativeSampler {
   private constructor();
   /** Reads diffusers' `scheduler_config.json`, as text or parsed. */
-  static fromConfig(
-    config: string | Record<string, unknown>,
-    options: SamplerOptions & { numInferenceSteps: number },
-  ): SpeculativeSampler;
+  static fromConfig(config: string | Record<string, unknown>, options: SamplerOptions & { numInferenceSteps: number }): SpeculativeSampler;
   /** A chain from its own table. `start` is the first state's standard deviation, 1 by default. */
   static fromSteps(
     steps: Step[],
-    options?: SamplerOptions & {
-      start?: number;
-      prediction?: 'x0' | 'epsilon' | 'v_prediction' | 'flow' | 'score';
-    },
+    options?: SamplerOptions & { start?: number; prediction?: 'x0' | 'epsilon' | 'v_prediction' | 'flow' | 'score' },
   ): SpeculativeSampler;
   /** The cosine chain of this project: `alpha = cos(pi t / 2)`, t uniform from .995 to .05, then one denoise. */
-  static cosine(
-    options: SamplerOptions & {
-      numInferenceSteps: number;
-      prediction?: 'x0' | 'epsilon' | 'v_prediction' | 'flow' | 'score';
-    },
-  ): SpeculativeSampler;
+  static cosine(options: SamplerOptions & { numInferenceSteps: number; prediction?: 'x0' | 'epsilon' | 'v_prediction' | 'flow' | 'score' }): SpeculativeSampler;
   /** The chain. */
   readonly steps: Step[];
   /** Standard deviation of the first state. */

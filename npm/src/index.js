@@ -19,7 +19,9 @@ let loaded = false;
  */
 export function init(source) {
   loading ??= read(source).then(
-    () => { loaded = true; },
+    () => {
+      loaded = true;
+    },
     (error) => {
       // so that another source can be tried
       loading = undefined;
@@ -79,7 +81,7 @@ export class SpeculativeSampler {
    * @param {SamplerOptions & {numInferenceSteps: number}} options
    */
   static fromConfig(config, options = /** @type {any} */ ({})) {
-    const text = typeof config === 'string' ? config : JSON.stringify(config) ?? '';
+    const text = typeof config === 'string' ? config : (JSON.stringify(config) ?? '');
     const { numInferenceSteps, eta = 1 } = options;
     return new SpeculativeSampler(() => Scheduler.fromConfig(text, Number(numInferenceSteps), eta), options, ['numInferenceSteps', 'eta']);
   }
@@ -98,9 +100,7 @@ export class SpeculativeSampler {
   /** @param {SamplerOptions & {numInferenceSteps: number, prediction?: string}} options */
   static cosine(options = /** @type {any} */ ({})) {
     const { numInferenceSteps, eta = 1, prediction = 'x0' } = options;
-    return new SpeculativeSampler(
-      () => Scheduler.cosine(Number(numInferenceSteps), eta, prediction), options, ['numInferenceSteps', 'eta', 'prediction'],
-    );
+    return new SpeculativeSampler(() => Scheduler.cosine(Number(numInferenceSteps), eta, prediction), options, ['numInferenceSteps', 'eta', 'prediction']);
   }
 
   get steps() {
@@ -118,7 +118,9 @@ export class SpeculativeSampler {
   /** @param {SampleOptions} options */
   async sample(options) {
     const { seed = randomSeed(), ...rest } = options;
-    const { samples: [only] } = await this.sampleMany({ ...rest, seeds: [seed] });
+    const {
+      samples: [only],
+    } = await this.sampleMany({ ...rest, seeds: [seed] });
     if (only.error) throw only.error;
     return only;
   }
@@ -136,7 +138,7 @@ export class SpeculativeSampler {
     try {
       seeds.forEach((seed, index) => chains.set(lanes.push(seed, Boolean(plain), states?.[index]), { seed, index, trace: [] }));
       const turn = turns();
-      for (let asked; (asked = lanes.ask()); ) {
+      for (let asked; (asked = lanes.ask());) {
         await turn();
         signal?.throwIfAborted();
         const { drafts, ...question } = asked;
@@ -150,7 +152,11 @@ export class SpeculativeSampler {
           else {
             chain.trace.push(round);
             onRound?.({
-              seed: chain.seed, index: chain.index, round, level: round.first + round.committed, costs: lanes.costs(lane),
+              seed: chain.seed,
+              index: chain.index,
+              round,
+              level: round.first + round.committed,
+              costs: lanes.costs(lane),
               state: () => {
                 if (!running) throw failure('state', 'a state can be taken while its run goes on: call state() in onRound');
                 return lanes.state(lane);
@@ -160,9 +166,13 @@ export class SpeculativeSampler {
         }
       }
       signal?.throwIfAborted();
-      const samples = Array.from(chains, ([lane, { seed, trace, error }]) => (
-        { seed, sample: lanes.sample(lane), ...lanes.costs(lane), trace, ...(error && { error: withState(error, lanes.state(lane)) }) }
-      ));
+      const samples = Array.from(chains, ([lane, { seed, trace, error }]) => ({
+        seed,
+        sample: lanes.sample(lane),
+        ...lanes.costs(lane),
+        trace,
+        ...(error && { error: withState(error, lanes.state(lane)) }),
+      }));
       return { samples, calls: lanes.calls(), audit: lanes.audit() };
     } catch (error) {
       // nothing is lost: every chain can go on from here
@@ -180,7 +190,7 @@ export class SpeculativeSampler {
     const check = new Check(this.#scheduler, dimensions(shape), seed);
     try {
       const turn = turns();
-      for (let question; (question = check.ask()); ) {
+      for (let question; (question = check.ask());) {
         await turn();
         signal?.throwIfAborted();
         check.answer(await output(denoise, 'denoise', question, shape, signal, []));

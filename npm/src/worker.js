@@ -30,7 +30,9 @@ const jobs = {
     running.set(id, controller);
     try {
       return await sampler.sample({
-        ...run, denoise, signal: controller.signal,
+        ...run,
+        denoise,
+        signal: controller.signal,
         onRound: ({ round, level, costs }) => self.postMessage({ id, type: 'round', round, level, costs }),
       });
     } finally {

@@ -11,13 +11,15 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 
-const { values: options } = parseArgs({ options: {
-  chrome: { type: 'string', default: process.env.CHROMIUM ?? '/usr/bin/chromium' },
-  flags: { type: 'string', default: '' },
-  'no-gpu': { type: 'boolean', default: false },
-  soak: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
-} });
+const { values: options } = parseArgs({
+  options: {
+    chrome: { type: 'string', default: process.env.CHROMIUM ?? '/usr/bin/chromium' },
+    flags: { type: 'string', default: '' },
+    'no-gpu': { type: 'boolean', default: false },
+    soak: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
 if (options.help) {
   console.log(`Times of both engines, of ONNX Runtime Web beside them, and of whole runs, in a headless Chromium
 
@@ -41,7 +43,10 @@ const PICTURES = 1000;
 /** What is run, unless said otherwise. */
 const RUN = { seed: 1, model: 'faces', class: 'any', guidance: 1, steps: 100, eta: 1, window: 'auto', draft: 'secant', quantity: 'x0hat', rule: 'auto' };
 /** Chains that are timed, K and eta. */
-const CHAINS = [[100, 1], [200, 0.5]];
+const CHAINS = [
+  [100, 1],
+  [200, 0.5],
+];
 /** Runs of each, of which the fastest counts. */
 const TIMES = 3;
 /** Seeds of a replay. */
@@ -85,14 +90,18 @@ async function forwards({ model, timesteps, rows, ms, slow, engine: which, threa
   const pass = globalThis.GPUComputePassEncoder?.prototype;
   for (const name of ['dispatchWorkgroups', 'dispatchWorkgroupsIndirect']) {
     const dispatch = pass?.[name];
-    if (dispatch) pass[name] = function counted(...numbers) { dispatches++; return dispatch.apply(this, numbers); };
+    if (dispatch)
+      pass[name] = function counted(...numbers) {
+        dispatches++;
+        return dispatch.apply(this, numbers);
+      };
   }
   /** @type {any} */
   let device;
   const request = globalThis.GPUAdapter?.prototype.requestDevice;
   if (request) {
     GPUAdapter.prototype.requestDevice = async function stamping(descriptor = {}) {
-      const requiredFeatures = [...new Set([...descriptor.requiredFeatures ?? [], 'timestamp-query'])].filter((name) => this.features.has(name));
+      const requiredFeatures = [...new Set([...(descriptor.requiredFeatures ?? []), 'timestamp-query'])].filter((name) => this.features.has(name));
       return (device = await request.call(this, { ...descriptor, requiredFeatures }));
     };
   }
@@ -111,7 +120,9 @@ async function forwards({ model, timesteps, rows, ms, slow, engine: which, threa
     await work();
     encoder.beginComputePass = begin;
     const bytes = 8 * stamps;
-    const [resolved, read] = [GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC, GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ].map((usage) => device.createBuffer({ size: bytes, usage }));
+    const [resolved, read] = [GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC, GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ].map((usage) =>
+      device.createBuffer({ size: bytes, usage }),
+    );
     const commands = device.createCommandEncoder();
     commands.resolveQuerySet(querySet, 0, stamps, resolved, 0);
     commands.copyBufferToBuffer(resolved, 0, read, 0, bytes);
@@ -145,7 +156,7 @@ async function forwards({ model, timesteps, rows, ms, slow, engine: which, threa
     prepare = async (count) => {
       const { states, times, labels } = inputs(count);
       // the file counts timesteps evenly from the chain's least time to its most
-      const timestep = Float32Array.from(times, (t) => (t - LEAST) / (MOST - LEAST) * (timesteps - 1));
+      const timestep = Float32Array.from(times, (t) => ((t - LEAST) / (MOST - LEAST)) * (timesteps - 1));
       const feeds = {
         sample: new ort.Tensor('float32', states, [count, network.channels, network.size, network.size]),
         timestep: new ort.Tensor('float32', timestep, [count]),
@@ -214,15 +225,25 @@ async function runs({ backend, workers, settings, times }) {
   let lanes, wake, fail;
   const engines = new Engines((event) => {
     if (event.type === 'started') lanes.window = event.settings.window;
-    if (event.type === 'round') { lanes.calls += event.part.calls; lanes.rows += event.part.rows; lanes.speculative += event.part.ms; lanes.rounds.push(event.part); }
-    if (event.type === 'plain') { lanes.plain += event.part.ms; lanes.steps.push(event.part.ms); }
+    if (event.type === 'round') {
+      lanes.calls += event.part.calls;
+      lanes.rows += event.part.rows;
+      lanes.speculative += event.part.ms;
+      lanes.rounds.push(event.part);
+    }
+    if (event.type === 'plain') {
+      lanes.plain += event.part.ms;
+      lanes.steps.push(event.part.ms);
+    }
     if (event.type === 'done') wake();
     if (event.type === 'failed') fail(new Error(event.failure.message));
   });
   engines.start(backend, settings.model);
   for (let time = 0; time < times; time++) {
     lanes = { window: settings.window, calls: 0, rows: 0, speculative: 0, plain: 0, rounds: [], steps: [] };
-    const done = new Promise((resolve, reject) => { [wake, fail] = [resolve, reject]; });
+    const done = new Promise((resolve, reject) => {
+      [wake, fail] = [resolve, reject];
+    });
     engines.run(settings, backend, workers);
     await done;
     seen.push(lanes);
@@ -277,7 +298,14 @@ const PEER = fileURLToPath(new URL('node_modules/onnxruntime-web/dist/', import.
 
 const browser = await chromium.launch({
   executablePath: options.chrome,
-  args: ['--headless=new', '--no-sandbox', '--disable-dev-shm-usage', '--enable-unsafe-webgpu', '--disable-dawn-features=timestamp_quantization', ...options.flags.split(' ').filter(Boolean)],
+  args: [
+    '--headless=new',
+    '--no-sandbox',
+    '--disable-dev-shm-usage',
+    '--enable-unsafe-webgpu',
+    '--disable-dawn-features=timestamp_quantization',
+    ...options.flags.split(' ').filter(Boolean),
+  ],
 });
 
 /** A page without its own engine, which would compete. @template T @param {(argument: any) => Promise<T>} work @param {any} argument */
@@ -287,7 +315,8 @@ async function inPage(work, argument) {
   await page.route('**/main.js', (route) => route.abort());
   await page.route('**/peer/**', (route) => route.fulfill({ path: PEER + new URL(route.request().url()).pathname.split('/').pop(), headers: ISOLATED }));
   // the peer's threads need shared memory, our workers need nothing
-  if (work === forwards) await page.route(PAGE_URL, async (route) => route.fulfill({ response: await route.fetch(), headers: { ...ISOLATED, 'content-type': 'text/html' } }));
+  if (work === forwards)
+    await page.route(PAGE_URL, async (route) => route.fulfill({ response: await route.fetch(), headers: { ...ISOLATED, 'content-type': 'text/html' } }));
   await page.goto(PAGE_URL);
   try {
     return await page.evaluate(work, argument);
@@ -314,7 +343,8 @@ try {
   if (options.soak) {
     for (const folder of options['no-gpu'] ? ['cpu'] : ['cpu', 'gpu']) {
       const [early, late] = await inPage(soak, { folder, pictures: PICTURES });
-      const words = ({ wasm, buffers, bytes }) => `${(wasm / 2 ** 20).toFixed(1)} MiB of wasm memory${folder === 'gpu' ? `, ${buffers} GPU buffers of ${(bytes / 2 ** 20).toFixed(1)} MiB` : ''}`;
+      const words = ({ wasm, buffers, bytes }) =>
+        `${(wasm / 2 ** 20).toFixed(1)} MiB of wasm memory${folder === 'gpu' ? `, ${buffers} GPU buffers of ${(bytes / 2 ** 20).toFixed(1)} MiB` : ''}`;
       console.log(`${folder.toUpperCase()} engine: ${words(early)} after 10 pictures of two steps, ${words(late)} after ${PICTURES}.`);
     }
   } else await measure();
@@ -333,9 +363,23 @@ async function measure() {
     ['ours', 'ours, wasm', 1],
     ['peer', 'ONNX Runtime Web, wasm', 1],
     ...(threads > 1 ? [['peer', 'ONNX Runtime Web, wasm', threads]] : []),
-    ...(options['no-gpu'] ? [] : [['ours webgpu', 'ours, WebGPU', ''], ['burn', 'burn, WebGPU', ''], ['peer webgpu', 'ONNX Runtime Web, WebGPU', '']]),
+    ...(options['no-gpu']
+      ? []
+      : [
+          ['ours webgpu', 'ours, WebGPU', ''],
+          ['burn', 'burn, WebGPU', ''],
+          ['peer webgpu', 'ONNX Runtime Web, WebGPU', ''],
+        ]),
   ]) {
-    const { first, results, isolated } = await inPage(forwards, { model: model.toString('base64'), timesteps, rows: ROWS, ms: MS, slow: SLOW, engine, threads: count || 1 });
+    const { first, results, isolated } = await inPage(forwards, {
+      model: model.toString('base64'),
+      timesteps,
+      rows: ROWS,
+      ms: MS,
+      slow: SLOW,
+      engine,
+      threads: count || 1,
+    });
     if (count > 1 && !isolated) throw new Error('the page is not isolated: the peer would run on one thread');
     ours ??= results;
     results.forEach(({ velocities }, i) => {
@@ -343,9 +387,12 @@ async function measure() {
       if (!(worst < (engine === 'peer webgpu' ? LOOSE : TOLERANCE))) throw new Error(`${name} computes something else: off by ${worst}`);
     });
     const ms = results.map(({ total }) => total);
-    console.log(`| ${[name, count, ...ms.map((value) => value.toFixed(2)), ...ms.map((value, i) => `${(value / ours[i].total).toFixed(2)}x`), first.toFixed(0)].join(' | ')} |`);
+    console.log(
+      `| ${[name, count, ...ms.map((value) => value.toFixed(2)), ...ms.map((value, i) => `${(value / ours[i].total).toFixed(2)}x`), first.toFixed(0)].join(' | ')} |`,
+    );
     // the peer hands its work over in many turns, of which the first says nothing
-    const telling = (key) => results.map((result) => `${(key === 'host' ? result.host * result.count : result[key]).toFixed(2)} ms for ${result.count}`).join(', ');
+    const telling = (key) =>
+      results.map((result) => `${(key === 'host' ? result.host * result.count : result[key]).toFixed(2)} ms for ${result.count}`).join(', ');
     const host = engine === 'peer webgpu' ? '' : `; host time ${telling('host')}`;
     const device = Number.isFinite(results[0].device) ? `; device time ${telling('device')}` : '; no device time, which the adapter does not report';
     if (results[0].dispatches) gpus.push(`${name}: ${results[0].dispatches} dispatches a forward${host}${device}`);
@@ -364,7 +411,20 @@ async function measure() {
     const { model, steps, eta, draft } = settings;
     const result = await inPage(runs, { backend, workers, settings, times: backend === 'cpu' || card ? TIMES : 1 });
     const { calls, rows, plain, speculative, window } = result;
-    line(backend, backend === 'cpu' ? workers : '', model, steps, eta, draft, window, calls, rows, plain.toFixed(0), speculative.toFixed(0), `${(speculative / plain).toFixed(2)}x`);
+    line(
+      backend,
+      backend === 'cpu' ? workers : '',
+      model,
+      steps,
+      eta,
+      draft,
+      window,
+      calls,
+      rows,
+      plain.toFixed(0),
+      speculative.toFixed(0),
+      `${(speculative / plain).toFixed(2)}x`,
+    );
     return result;
   };
   const crews = [1, 2, 4, 8, 16].filter((count) => count <= Math.max(2, threads));
@@ -377,7 +437,8 @@ async function measure() {
     for (const window of [2, 8]) await run('cpu', 2, { steps, eta, window });
   }
   for (const model of ['faces', 'fashion']) {
-    for (const draft of ['secant', 'carry', 'prefetched', 'frozen', 'independent']) await run('cpu', 2, { model, draft, ...(draft === 'independent' ? { window: 8 } : {}) });
+    for (const draft of ['secant', 'carry', 'prefetched', 'frozen', 'independent'])
+      await run('cpu', 2, { model, draft, ...(draft === 'independent' ? { window: 8 } : {}) });
   }
   if (card) {
     for (const model of ['faces', 'fashion']) {
@@ -403,12 +464,19 @@ async function measure() {
   }
   const pairs = middle(pair.rounds.filter(({ rows }) => rows === 2).map((round) => round.ms));
   const step = middle(pair.steps);
-  console.log(`\nOverhead: a row takes ${perRow[0].toFixed(2)} ms alone and ${perRow[1].toFixed(2)} ms beside another. A call of two rows by two workers takes ${pairs.toFixed(2)} ms, ${((pairs - perRow[1]) / perRow[0]).toFixed(2)} of a row more; a plain step ${step.toFixed(2)} ms, ${((step - perRow[0]) / perRow[0]).toFixed(2)} of a row more.`);
+  console.log(
+    `\nOverhead: a row takes ${perRow[0].toFixed(2)} ms alone and ${perRow[1].toFixed(2)} ms beside another. A call of two rows by two workers takes ${pairs.toFixed(2)} ms, ${((pairs - perRow[1]) / perRow[0]).toFixed(2)} of a row more; a plain step ${step.toFixed(2)} ms, ${((step - perRow[0]) / perRow[0]).toFixed(2)} of a row more.`,
+  );
 
-  console.log('\nThe host\'s own arithmetic in 768 dimensions, a formula in the place of the network; ms a call.\n');
+  console.log("\nThe host's own arithmetic in 768 dimensions, a formula in the place of the network; ms a call.\n");
   console.log('| K | L | rows a call | beside the model | while it computes |');
   console.log('|---|---|---|---|---|');
-  for (const [steps, window] of [[100, 2], [100, 8], [100, 16], [1000, 64]]) {
+  for (const [steps, window] of [
+    [100, 2],
+    [100, 8],
+    [100, 16],
+    [1000, 64],
+  ]) {
     const { rows, ms, meanwhile } = await inPage(hostOfCalls, { dim: 768, steps, window, runs: 40 });
     line(steps, window, rows.toFixed(1), ms.toFixed(2), meanwhile.toFixed(2));
   }
@@ -417,7 +485,11 @@ async function measure() {
   console.log('| workers | h | K | eta | L | calls | rows | against plain |');
   console.log('|---|---|---|---|---|---|---|---|');
   for (const [steps, eta] of CHAINS) {
-    for (const [workers, h] of [[4, 0.15], [8, 0.2], [16, 0.3]]) {
+    for (const [workers, h] of [
+      [4, 0.15],
+      [8, 0.2],
+      [16, 0.3],
+    ]) {
       const window = `auto/${(1 / (1 + h)).toFixed(2)}/${workers}`;
       let [calls, rows, time] = [0, 0, 0];
       for (const seed of SEEDS) {

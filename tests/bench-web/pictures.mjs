@@ -15,7 +15,10 @@ const PREVIEW = { width: 1200, height: 630 };
 
 const folder = new URL('../../docs/figures/', import.meta.url);
 await mkdir(folder, { recursive: true });
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--headless=new', '--no-sandbox', '--disable-dev-shm-usage'] });
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--headless=new', '--no-sandbox', '--disable-dev-shm-usage'],
+});
 try {
   // where motion is reduced, each figure stands at what it shows
   const page = await browser.newPage({ viewport: { width: 1140, height: 900 }, reducedMotion: 'reduce' });

@@ -5,10 +5,9 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 
-const { values: options } = parseArgs({ options: {
-  chrome: { type: 'string', default: process.env.CHROMIUM ?? '/usr/bin/chromium' },
-  help: { type: 'boolean', short: 'h', default: false },
-} });
+const { values: options } = parseArgs({
+  options: { chrome: { type: 'string', default: process.env.CHROMIUM ?? '/usr/bin/chromium' }, help: { type: 'boolean', short: 'h', default: false } },
+});
 if (options.help) {
   console.log('Writes assets/race.bin and assets/microscope.json: live runs of the page at PAGE_URL in a headless Chromium (--chrome PATH)');
   process.exit(0);
@@ -51,13 +50,21 @@ try {
  * @param {string} [more] settings
  */
 async function shown(page, seed, more = '') {
-  await page.evaluate((text) => { location.hash = text; }, `seed=${seed}${more}`);
-  await page.waitForFunction(([wanted, rule]) => {
-    const { source, settings, plain } = window.__trace ?? {};
-    return source?.kind === 'live' && settings.seed === wanted && settings.rule === rule && plain.length === settings.steps;
-  }, [seed, more ? 'reflection' : 'auto'], { timeout: RUN_MS });
+  await page.evaluate((text) => {
+    location.hash = text;
+  }, `seed=${seed}${more}`);
+  await page.waitForFunction(
+    ([wanted, rule]) => {
+      const { source, settings, plain } = window.__trace ?? {};
+      return source?.kind === 'live' && settings.seed === wanted && settings.rule === rule && plain.length === settings.steps;
+    },
+    [seed, more ? 'reflection' : 'auto'],
+    { timeout: RUN_MS },
+  );
   // the next one is not to share the cores with this one's replay
-  await page.evaluate(() => { document.querySelector('#scrub')?.dispatchEvent(new Event('input')); });
+  await page.evaluate(() => {
+    document.querySelector('#scrub')?.dispatchEvent(new Event('input'));
+  });
 }
 
 /** In the page: the race that it shows, as `decodeRace` reads it. @param {object} source */
@@ -66,13 +73,25 @@ async function encodedRace(source) {
   const text = (/** @type {Uint8Array} */ bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
   const { settings, dim, classes, start, rounds, plain } = window.__trace;
   const scalar = ({ first, length, committed, calls, draftCalls, rows, ms, verdict, residual }) => ({
-    first, length, committed, calls, draftCalls, rows, ms: Number(ms.toFixed(3)), verdict: { u8: text(verdict) },
+    first,
+    length,
+    committed,
+    calls,
+    draftCalls,
+    rows,
+    ms: Number(ms.toFixed(3)),
+    verdict: { u8: text(verdict) },
     residual: { f64: text(new Uint8Array(residual.buffer, residual.byteOffset, residual.byteLength)) },
   });
   const race = { settings, dim, classes, source, rounds: rounds.map(scalar), plain: plain.map(({ ms }) => ({ ms: Number(ms.toFixed(3)) })) };
   const head = new TextEncoder().encode(JSON.stringify(race));
   // estimates are kept to six bits: nobody sees the difference, and the file is a fifth smaller
-  const images = [pixels(start), ...rounds.map(({ state }) => pixels(state)), ...rounds.map(({ prediction, committed }) => pixels(prediction.subarray(0, committed * dim), 252)), pixels(plain.at(-1).state)];
+  const images = [
+    pixels(start),
+    ...rounds.map(({ state }) => pixels(state)),
+    ...rounds.map(({ prediction, committed }) => pixels(prediction.subarray(0, committed * dim), 252)),
+    pixels(plain.at(-1).state),
+  ];
   const body = Uint8Array.from(images.flat());
   const file = new Uint8Array(4 + head.length + body.length);
   new DataView(file.buffer).setUint32(0, head.length, true);

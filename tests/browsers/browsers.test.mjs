@@ -44,13 +44,25 @@ async function proxy(base) {
     }
     const fault = [...state.answers].find(([end]) => request.url?.split('?')[0].endsWith(end))?.[1];
     const real = await fetch(new URL(String(request.url).slice(1), base), { method: request.method });
-    const headers = Object.fromEntries([...real.headers].filter(([name]) => !['content-encoding', 'transfer-encoding', 'content-length', 'connection'].includes(name)));
+    const headers = Object.fromEntries(
+      [...real.headers].filter(([name]) => !['content-encoding', 'transfer-encoding', 'content-length', 'connection'].includes(name)),
+    );
     const body = fault?.body ?? Buffer.from(await real.arrayBuffer());
     response.writeHead(fault?.status ?? real.status, headers);
     response.end(fault?.change ? fault.change(body) : body);
   });
-  await new Promise((resolve) => { server.listen(0, '127.0.0.1', () => resolve(undefined)); });
-  return { ...state, state, url: `http://127.0.0.1:${/** @type {any} */ (server.address()).port}/`, close: () => { server.closeAllConnections(); server.close(); } };
+  await new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve(undefined));
+  });
+  return {
+    ...state,
+    state,
+    url: `http://127.0.0.1:${/** @type {any} */ (server.address()).port}/`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }
 
 /** Until a question has a true answer. */
@@ -59,41 +71,87 @@ async function until(browser, question, ...all) {
   for (;;) {
     const answer = await browser.evaluate(question, ...all);
     if (answer) return answer;
-    if (Date.now() > late) throw new Error(`${question} stayed ${JSON.stringify(answer)}: ${await browser.evaluate(() => document.querySelector('#problems')?.textContent)}`);
-    await new Promise((resolve) => { setTimeout(resolve, EVERY_MS); });
+    if (Date.now() > late)
+      throw new Error(`${question} stayed ${JSON.stringify(answer)}: ${await browser.evaluate(() => document.querySelector('#problems')?.textContent)}`);
+    await new Promise((resolve) => {
+      setTimeout(resolve, EVERY_MS);
+    });
   }
 }
 
-const shown = (browser, { seed, steps }) => until(browser, (seed, steps) => {
-  const trace = window.__trace;
-  return trace?.source.kind === 'live' && trace.settings.seed === seed && trace.plain.length === steps && !document.querySelector('#result').hidden;
-}, seed, steps);
+const shown = (browser, { seed, steps }) =>
+  until(
+    browser,
+    (seed, steps) => {
+      const trace = window.__trace;
+      return trace?.source.kind === 'live' && trace.settings.seed === seed && trace.plain.length === steps && !document.querySelector('#result').hidden;
+    },
+    seed,
+    steps,
+  );
 
 /** In the page: the run's decisions, null where nothing was tested. */
 const decisions = () => {
   const names = ['accepted', 'rejected', 'deterministic', 'discarded'];
   const number = (/** @type {number} */ x) => (Number.isFinite(x) ? x : null);
-  return window.__trace.rounds.map(({ first, calls, rows, committed, level, verdict, gap, lnU, lnRatio, residual }) => [first, calls, rows, committed,
-    [...level].map((at, i) => [at, names[verdict[i]], number(gap[i]), number(lnU[i]), number(lnRatio[i]), number(residual[i])])]);
+  return window.__trace.rounds.map(({ first, calls, rows, committed, level, verdict, gap, lnU, lnRatio, residual }) => [
+    first,
+    calls,
+    rows,
+    committed,
+    [...level].map((at, i) => [at, names[verdict[i]], number(gap[i]), number(lnU[i]), number(lnRatio[i]), number(residual[i])]),
+  ]);
 };
 
 /** The same of the native program. */
 function natively(run) {
   const folder = mkdtempSync(join(tmpdir(), 'sample-'));
   const path = join(folder, 'trace.json');
-  execFileSync(String(SAMPLE), ['--model', run.model, '--class', run.class, '--steps', String(run.steps), '--window', run.window, '--draft', run.draft,
-    '--quantity', run.quantity, '--rule', run.rule, '--seed', String(run.seed), '--n', '1', '--out', join(folder, 'out.png'), '--trace', path], { cwd: new URL('../../', import.meta.url) });
-  return JSON.parse(readFileSync(path, 'utf8')).chains[0].rounds.map(({ first, calls, rows, committed, positions }) => [first, calls, rows, committed,
-    positions.map(({ level, verdict, gap, lnU, lnRatio, residual }) => [level, verdict, gap, lnU, lnRatio, residual])]);
+  execFileSync(
+    String(SAMPLE),
+    [
+      '--model',
+      run.model,
+      '--class',
+      run.class,
+      '--steps',
+      String(run.steps),
+      '--window',
+      run.window,
+      '--draft',
+      run.draft,
+      '--quantity',
+      run.quantity,
+      '--rule',
+      run.rule,
+      '--seed',
+      String(run.seed),
+      '--n',
+      '1',
+      '--out',
+      join(folder, 'out.png'),
+      '--trace',
+      path,
+    ],
+    { cwd: new URL('../../', import.meta.url) },
+  );
+  return JSON.parse(readFileSync(path, 'utf8')).chains[0].rounds.map(({ first, calls, rows, committed, positions }) => [
+    first,
+    calls,
+    rows,
+    committed,
+    positions.map(({ level, verdict, gap, lnU, lnRatio, residual }) => [level, verdict, gap, lnU, lnRatio, residual]),
+  ]);
 }
 
 for (const [engine, { path, missing }] of Object.entries(BROWSERS)) {
   describe(engine, { skip: !path && `not available: ${missing}` }, () => {
     let browser;
-    const checked = (name, work, options = {}) => test(name, options, async () => {
-      note(name, engine, 'failed');
-      note(name, engine, (await work()) ?? 'passed');
-    });
+    const checked = (name, work, options = {}) =>
+      test(name, options, async () => {
+        note(name, engine, 'failed');
+        note(name, engine, (await work()) ?? 'passed');
+      });
     before(async () => {
       browser = await launch(/** @type {any} */ (engine));
       versions.set(engine, browser.version);
@@ -112,7 +170,12 @@ for (const [engine, { path, missing }] of Object.entries(BROWSERS)) {
       const { calls, rows, sums, workers } = await browser.evaluate(() => {
         const read = (name) => document.querySelector(`.lane-speculative [data-counter="${name}"]`).textContent;
         const sum = (name) => window.__trace.rounds.reduce((all, round) => all + round[name], 0);
-        return { calls: read('calls'), rows: read('rows'), sums: { calls: String(sum('calls')), rows: String(sum('rows')) }, workers: window.__trace.source.device.workers };
+        return {
+          calls: read('calls'),
+          rows: read('rows'),
+          sums: { calls: String(sum('calls')), rows: String(sum('rows')) },
+          workers: window.__trace.source.device.workers,
+        };
       });
       assert.deepEqual({ calls, rows }, sums);
       assert.ok(workers >= 1);
@@ -148,7 +211,18 @@ for (const [engine, { path, missing }] of Object.entries(BROWSERS)) {
 
     for (const [what, end, fault, told] of [
       ['weights that are cut short', 'faces.bpk', { change: (body) => body.subarray(0, 100_000) }, 'weights'],
-      ['weights with a flipped byte', 'faces.bpk', { change: (body) => { const other = Buffer.from(body); other[other.length >> 1] ^= 1; return other; } }, 'weights'],
+      [
+        'weights with a flipped byte',
+        'faces.bpk',
+        {
+          change: (body) => {
+            const other = Buffer.from(body);
+            other[other.length >> 1] ^= 1;
+            return other;
+          },
+        },
+        'weights',
+      ],
       ['an engine that is not there', 'pkg/cpu/speculative_diffusion_bg.wasm', { status: 404 }, 'engine'],
       ['an engine of garbage', 'pkg/cpu/speculative_diffusion_bg.wasm', { body: Buffer.from('garbage') }, 'engine'],
     ]) {
@@ -166,26 +240,35 @@ for (const [engine, { path, missing }] of Object.entries(BROWSERS)) {
       });
     }
 
-    checked('a second visit to the built site needs no network', async () => {
-      const through = await proxy(String(DIST_URL));
-      try {
-        await browser.open(through.url);
-        const able = await browser.evaluate(async () => {
-          if (!navigator.serviceWorker) return false;
-          const ready = navigator.serviceWorker.ready.then(() => true);
-          return Promise.race([ready, new Promise((resolve) => { setTimeout(resolve, 60_000, false); })]);
-        });
-        if (!able) return 'not available';
-        await until(browser, async () => (await caches.keys()).length > 0);
-        through.state.down = true;
-        await browser.open(`${through.url}#seed=11&steps=12&window=4`);
-        await browser.evaluate(() => location.reload()).catch(() => {});
-        await shown(browser, { seed: 11, steps: 12 });
-        return undefined;
-      } finally {
-        through.close();
-      }
-    }, { skip: !DIST_URL && 'DIST_URL is not set: nothing serves dist/' });
+    checked(
+      'a second visit to the built site needs no network',
+      async () => {
+        const through = await proxy(String(DIST_URL));
+        try {
+          await browser.open(through.url);
+          const able = await browser.evaluate(async () => {
+            if (!navigator.serviceWorker) return false;
+            const ready = navigator.serviceWorker.ready.then(() => true);
+            return Promise.race([
+              ready,
+              new Promise((resolve) => {
+                setTimeout(resolve, 60_000, false);
+              }),
+            ]);
+          });
+          if (!able) return 'not available';
+          await until(browser, async () => (await caches.keys()).length > 0);
+          through.state.down = true;
+          await browser.open(`${through.url}#seed=11&steps=12&window=4`);
+          await browser.evaluate(() => location.reload()).catch(() => {});
+          await shown(browser, { seed: 11, steps: 12 });
+          return undefined;
+        } finally {
+          through.close();
+        }
+      },
+      { skip: !DIST_URL && 'DIST_URL is not set: nothing serves dist/' },
+    );
   });
 }
 
@@ -203,7 +286,8 @@ test('what was computed is the same to the bit, natively and in every engine', (
 
 after(() => {
   const engines = ['native', ...Object.keys(BROWSERS)];
-  const of = (engine) => (engine === 'native' ? `native (${process.arch})` : versions.get(engine) ?? `${engine}: not available`);
+  const of = (engine) => (engine === 'native' ? `native (${process.arch})` : (versions.get(engine) ?? `${engine}: not available`));
   console.log(`\n| test | ${engines.map(of).join(' | ')} |\n|---|${engines.map(() => '---|').join('')}`);
-  for (const [name, row] of results) console.log(`| ${name} | ${engines.map((engine) => row[engine] ?? (engine === 'native' || versions.has(engine) ? '' : 'not available')).join(' | ')} |`);
+  for (const [name, row] of results)
+    console.log(`| ${name} | ${engines.map((engine) => row[engine] ?? (engine === 'native' || versions.has(engine) ? '' : 'not available')).join(' | ')} |`);
 });

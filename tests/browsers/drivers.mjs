@@ -9,11 +9,15 @@ import puppeteer from 'puppeteer-core';
  * @typedef {{version: string, open: (url: string) => Promise<void>, evaluate: (work: Function, ...all: any[]) => Promise<any>, close: () => Promise<void>}} Browser
  */
 
-const MINI_BROWSERS = ['x86_64', 'aarch64'].flatMap((machine) => ['4.1', '6.0', '4.0'].map((api) => `/usr/lib/${machine}-linux-gnu/webkit2gtk-${api}/MiniBrowser`));
+const MINI_BROWSERS = ['x86_64', 'aarch64'].flatMap((machine) =>
+  ['4.1', '6.0', '4.0'].map((api) => `/usr/lib/${machine}-linux-gnu/webkit2gtk-${api}/MiniBrowser`),
+);
 
 const found = (/** @type {string} */ name) => {
   try {
-    return execFileSync('sh', ['-c', `command -v ${name}`]).toString().trim();
+    return execFileSync('sh', ['-c', `command -v ${name}`])
+      .toString()
+      .trim();
   } catch {
     return undefined;
   }
@@ -23,7 +27,10 @@ const found = (/** @type {string} */ name) => {
 export const BROWSERS = {
   chromium: { path: process.env.CHROMIUM ?? found('chromium'), missing: 'no chromium (set CHROMIUM)' },
   firefox: { path: process.env.FIREFOX ?? found('firefox-esr') ?? found('firefox'), missing: 'no firefox (set FIREFOX, or install firefox-esr)' },
-  webkit: { path: MINI_BROWSERS.find((path) => existsSync(path) && found('WebKitWebDriver') && (process.env.DISPLAY || found('Xvfb'))), missing: 'no WebKitGTK (install webkit2gtk-driver and xvfb)' },
+  webkit: {
+    path: MINI_BROWSERS.find((path) => existsSync(path) && found('WebKitWebDriver') && (process.env.DISPLAY || found('Xvfb'))),
+    missing: 'no WebKitGTK (install webkit2gtk-driver and xvfb)',
+  },
 };
 
 /** @param {'chromium' | 'firefox'} name @returns {Promise<Browser>} */
@@ -34,18 +41,21 @@ async function byPuppeteer(name) {
   await page.setViewport({ width: 1280, height: 800 });
   return {
     version: await browser.version(),
-    open: async (url) => { await page.goto(url); },
+    open: async (url) => {
+      await page.goto(url);
+    },
     evaluate: (work, ...all) => page.evaluate(/** @type {any} */ (work), ...all),
     close: () => browser.close(),
   };
 }
 
-const free = () => new Promise((resolve) => {
-  const server = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-    server.close(() => resolve(port));
+const free = () =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+      server.close(() => resolve(port));
+    });
   });
-});
 
 /** @returns {Promise<Browser>} */
 async function byWebDriver() {
@@ -53,7 +63,12 @@ async function byWebDriver() {
   const display = process.env.DISPLAY ?? ':97';
   const screen = process.env.DISPLAY ? undefined : spawn('Xvfb', [display, '-screen', '0', '1280x900x24'], { stdio: 'ignore' });
   const port = await free();
-  const environment = { ...process.env, DISPLAY: display, LIBGL_ALWAYS_SOFTWARE: '1', ...(process.getuid?.() === 0 ? { WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1' } : {}) };
+  const environment = {
+    ...process.env,
+    DISPLAY: display,
+    LIBGL_ALWAYS_SOFTWARE: '1',
+    ...(process.getuid?.() === 0 ? { WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1' } : {}),
+  };
   const driver = spawn('WebKitWebDriver', [`--port=${port}`], { env: environment, stdio: 'ignore' });
   const end = () => {
     driver.kill();
@@ -61,23 +76,38 @@ async function byWebDriver() {
   };
   try {
     for (let tries = 0; ; tries++) {
-      const answers = await fetch(`http://127.0.0.1:${port}/status`).then(({ ok }) => ok, () => false);
+      const answers = await fetch(`http://127.0.0.1:${port}/status`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
       if (answers) break;
       if (tries > 100) throw new Error('WebKitWebDriver does not answer');
-      await new Promise((resolve) => { setTimeout(resolve, 100); });
+      await new Promise((resolve) => {
+        setTimeout(resolve, 100);
+      });
     }
     const session = await WebDriver.newSession({
-      hostname: '127.0.0.1', port, path: '/', logLevel: 'silent',
-      capabilities: /** @type {any} */ ({ browserName: 'MiniBrowser', 'wdio:enforceWebDriverClassic': true, 'webkitgtk:browserOptions': { binary: BROWSERS.webkit.path, args: ['--automation'] } }),
+      hostname: '127.0.0.1',
+      port,
+      path: '/',
+      logLevel: 'silent',
+      capabilities: /** @type {any} */ ({
+        browserName: 'MiniBrowser',
+        'wdio:enforceWebDriverClassic': true,
+        'webkitgtk:browserOptions': { binary: BROWSERS.webkit.path, args: ['--automation'] },
+      }),
     });
     await session.setTimeouts(undefined, 120_000, 240_000);
     return {
       version: `WebKitGTK/${session.capabilities.browserVersion}`,
       open: (url) => session.navigateTo(url),
       evaluate: async (work, ...all) => {
-        const { value, error } = await session.executeAsyncScript(`
+        const { value, error } = await session.executeAsyncScript(
+          `
           const all = [...arguments]; const done = all.pop();
-          Promise.resolve().then(() => (${work})(...all)).then((value) => done({ value }), (error) => done({ error: String(error) }));`, all);
+          Promise.resolve().then(() => (${work})(...all)).then((value) => done({ value }), (error) => done({ error: String(error) }));`,
+          all,
+        );
         if (error) throw new Error(error);
         return value;
       },

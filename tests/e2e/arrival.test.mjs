@@ -17,13 +17,16 @@ describe('arrival', () => {
 
   test('the page without weights and wasm is small, and so are its scripts', async () => {
     const bodies = new Map();
-    await open({ ready: true, route: async (page) => {
-      page.on('response', async (response) => {
-        const { pathname } = new URL(response.url());
-        if (/\.(wasm|bpk)$/.test(pathname) || /^\/pkg\//.test(pathname) || response.status() !== 200) return;
-        bodies.set(pathname, await response.body().catch(() => Buffer.alloc(0)));
-      });
-    } });
+    await open({
+      ready: true,
+      route: async (page) => {
+        page.on('response', async (response) => {
+          const { pathname } = new URL(response.url());
+          if (/\.(wasm|bpk)$/.test(pathname) || /^\/pkg\//.test(pathname) || response.status() !== 200) return;
+          bodies.set(pathname, await response.body().catch(() => Buffer.alloc(0)));
+        });
+      },
+    });
     const sizes = [...bodies].map(([path, body]) => ({ path, bytes: gzipSync(body, { level: 9 }).length }));
     const sum = (some) => some.reduce((all, { bytes }) => all + bytes, 0);
     const scripts = sizes.filter(({ path }) => path.endsWith('.js'));
@@ -35,15 +38,22 @@ describe('arrival', () => {
   test('something moves within a second, before any wasm has come', async () => {
     const times = [];
     for (let visit = 0; visit < 3; visit++) {
-      const page = await open({ wait: false, route: async (page) => {
-        await page.addInitScript(() => {
-          const watch = () => {
-            if (Number(document.querySelector('#scrub')?.value) > 0) window.__moved = { at: performance.now(), wasm: performance.getEntriesByType('resource').filter(({ name, responseEnd }) => name.endsWith('.wasm') && responseEnd > 0).length };
-            else requestAnimationFrame(watch);
-          };
-          requestAnimationFrame(watch);
-        });
-      } });
+      const page = await open({
+        wait: false,
+        route: async (page) => {
+          await page.addInitScript(() => {
+            const watch = () => {
+              if (Number(document.querySelector('#scrub')?.value) > 0)
+                window.__moved = {
+                  at: performance.now(),
+                  wasm: performance.getEntriesByType('resource').filter(({ name, responseEnd }) => name.endsWith('.wasm') && responseEnd > 0).length,
+                };
+              else requestAnimationFrame(watch);
+            };
+            requestAnimationFrame(watch);
+          });
+        },
+      });
       await page.waitForFunction(() => window.__moved);
       const { at, wasm } = await page.evaluate(() => window.__moved);
       times.push(at);
@@ -53,19 +63,33 @@ describe('arrival', () => {
     assert.ok(Math.min(...times) <= FIRST_MOTION_MS, `${times} ms`);
   });
 
-  for (const [width, height] of [[1280, 720], [853, 720], [360, 740]]) {
+  for (const [width, height] of [
+    [1280, 720],
+    [853, 720],
+    [360, 740],
+  ]) {
     test(`${width} px: nothing jumps while it arrives, and while the reader goes through it`, async () => {
-      const page = await open({ wait: false, width, route: async (page) => {
-        await page.setViewportSize({ width, height });
-        await page.addInitScript(() => {
-          window.__shifts = [];
-          new PerformanceObserver((list) => {
-            for (const { value, hadRecentInput, sources } of list.getEntries()) {
-              if (!hadRecentInput) window.__shifts.push({ value, of: sources.map(({ node }) => `${node?.closest?.('figure, section')?.id ?? ''} ${node?.id || node?.className || node?.nodeName}`).join(', ') });
-            }
-          }).observe({ type: 'layout-shift', buffered: true });
-        });
-      } });
+      const page = await open({
+        wait: false,
+        width,
+        route: async (page) => {
+          await page.setViewportSize({ width, height });
+          await page.addInitScript(() => {
+            window.__shifts = [];
+            new PerformanceObserver((list) => {
+              for (const { value, hadRecentInput, sources } of list.getEntries()) {
+                if (!hadRecentInput)
+                  window.__shifts.push({
+                    value,
+                    of: sources
+                      .map(({ node }) => `${node?.closest?.('figure, section')?.id ?? ''} ${node?.id || node?.className || node?.nodeName}`)
+                      .join(', '),
+                  });
+              }
+            }).observe({ type: 'layout-shift', buffered: true });
+          });
+        },
+      });
       await page.waitForFunction(() => window.__trace?.source.kind === 'recorded' && Number(document.querySelector('#scrub').value) > 20);
       const arrived = await page.evaluate(() => window.__shifts.splice(0));
       const sum = (shifts) => shifts.reduce((all, { value }) => all + value, 0);
@@ -82,7 +106,14 @@ describe('arrival', () => {
 
   test('nothing is fetched twice, and figures only when the reader comes near them', async () => {
     const asked = [];
-    const page = await open({ ready: true, route: async (page) => { page.on('request', (request) => { if (request.method() === 'GET') asked.push(request.url()); }); } });
+    const page = await open({
+      ready: true,
+      route: async (page) => {
+        page.on('request', (request) => {
+          if (request.method() === 'GET') asked.push(request.url());
+        });
+      },
+    });
     const before = asked.filter((url) => /figures\/(crescent|world|gallery|stairs|pay|evidence|bell)\/.*\.js|pkg\/toy|gallery\.json|stairs\.json/.test(url));
     assert.deepEqual(before, []);
     await page.locator('#world').scrollIntoViewIfNeeded();

@@ -1,12 +1,38 @@
 // What visitors and reviewers found wrong once: each is a test that fails on the page as it was.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ENGINE_READY_MS, PAGE_URL, RUN_MS, counter, engineReady, figure, inBrowser, isPlaying, overflowing, position, pressed, seriousIn, settingsOf, text } from './harness.mjs';
+import {
+  ENGINE_READY_MS,
+  PAGE_URL,
+  RUN_MS,
+  counter,
+  engineReady,
+  figure,
+  inBrowser,
+  isPlaying,
+  overflowing,
+  position,
+  pressed,
+  seriousIn,
+  settingsOf,
+  text,
+} from './harness.mjs';
 
 const SHORT = 'seed=11&class=hat&steps=24&window=8&draft=carry';
-const shown = (page, seed) => page.waitForFunction((wanted) => window.__trace?.source.kind === 'live' && window.__trace.settings.seed === wanted
-  && window.__trace.plain.length === window.__trace.settings.steps && !document.querySelector('#result').hidden, seed, { timeout: RUN_MS });
-const boxes = (page, selector) => page.locator(selector).evaluateAll((elements) => elements.filter((element) => element.offsetParent).map((element) => element.getBoundingClientRect().toJSON()));
+const shown = (page, seed) =>
+  page.waitForFunction(
+    (wanted) =>
+      window.__trace?.source.kind === 'live' &&
+      window.__trace.settings.seed === wanted &&
+      window.__trace.plain.length === window.__trace.settings.steps &&
+      !document.querySelector('#result').hidden,
+    seed,
+    { timeout: RUN_MS },
+  );
+const boxes = (page, selector) =>
+  page
+    .locator(selector)
+    .evaluateAll((elements) => elements.filter((element) => element.offsetParent).map((element) => element.getBoundingClientRect().toJSON()));
 
 describe('what was wrong once', () => {
   const open = inBrowser(['--disable-features=WebGPU']);
@@ -27,11 +53,14 @@ describe('what was wrong once', () => {
           }
         }
       }
-      assert.ok(await overflowing(page) <= 0);
+      assert.ok((await overflowing(page)) <= 0);
     });
   }
 
-  for (const [width, height] of [[1280, 720], [360, 740]]) {
+  for (const [width, height] of [
+    [1280, 720],
+    [360, 740],
+  ]) {
     test(`${width} x ${height}: lanes, axis, play and verdict stand on the first screen`, async () => {
       const page = await open({ width });
       await page.setViewportSize({ width, height });
@@ -44,14 +73,19 @@ describe('what was wrong once', () => {
 
   test('the race moves from at most 150 kB, and before the microscope or any wasm is asked for', async () => {
     const asked = [];
-    const page = await open({ route: async (page) => { page.on('request', (request) => asked.push(new URL(request.url()).pathname.split('/').pop())); } });
+    const page = await open({
+      route: async (page) => {
+        page.on('request', (request) => asked.push(new URL(request.url()).pathname.split('/').pop()));
+      },
+    });
     assert.ok(await isPlaying(page));
     const bytes = await page.evaluate(async () => (await (await fetch('./assets/race.bin')).arrayBuffer()).byteLength);
     assert.ok(bytes <= 150_000, `${bytes} bytes`);
     assert.ok(!asked.includes('microscope.json'));
   });
 
-  const withFile = async (page, content) => page.setInputFiles('#import-file', { name: 'run.json', mimeType: 'application/json', buffer: Buffer.from(content) });
+  const withFile = async (page, content) =>
+    page.setInputFiles('#import-file', { name: 'run.json', mimeType: 'application/json', buffer: Buffer.from(content) });
   const exported = (page) => page.evaluate(async () => (await import('./state/files.js')).toJson(window.__trace));
 
   test('an import that is cut short, changed or of unknown settings says which, and no old success stands beside it', async () => {
@@ -59,7 +93,9 @@ describe('what was wrong once', () => {
     await shown(page, 11);
     const run = JSON.parse(await exported(page));
     await withFile(page, JSON.stringify(run));
-    await page.waitForFunction(() => /same verdicts and the same distances/.test(document.querySelector('#status').textContent), undefined, { timeout: RUN_MS });
+    await page.waitForFunction(() => /same verdicts and the same distances/.test(document.querySelector('#status').textContent), undefined, {
+      timeout: RUN_MS,
+    });
     await withFile(page, 'nonsense');
     await page.waitForFunction(() => /not JSON/.test(document.querySelector('#problems').textContent));
     assert.equal(await text(page, '#status'), '');
@@ -80,22 +116,32 @@ describe('what was wrong once', () => {
   });
 
   test('a module that does not arrive is reported, with a way on', async () => {
-    const page = await open({ wait: false, route: async (page, tolerate) => {
-      tolerate(/404|Failed to load/);
-      await page.route('**/parts/player.js', (route) => route.fulfill({ status: 404, body: '' }));
-    } });
+    const page = await open({
+      wait: false,
+      route: async (page, tolerate) => {
+        tolerate(/404|Failed to load/);
+        await page.route('**/parts/player.js', (route) => route.fulfill({ status: 404, body: '' }));
+      },
+    });
     await page.waitForFunction(() => /could not be loaded/.test(document.querySelector('#problems').textContent));
     assert.ok(await page.getByRole('button', { name: 'Reload' }).isVisible());
     assert.doesNotMatch(await text(page, '#badge'), /loading/);
   });
 
-  for (const [what, pattern, body] of [['engine', '**/pkg/cpu/*.wasm', 'garbage'], ['description of the weights', '**/assets/faces.json', '{']]) {
+  for (const [what, pattern, body] of [
+    ['engine', '**/pkg/cpu/*.wasm', 'garbage'],
+    ['description of the weights', '**/assets/faces.json', '{'],
+  ]) {
     test(`a damaged ${what} is named in a sentence of the page's own`, async () => {
-      const page = await open({ route: async (page, tolerate) => {
-        tolerate(/./);
-        await page.route(pattern, (route) => route.fulfill({ status: 200, contentType: 'application/octet-stream', body }));
-      } });
-      await page.waitForFunction((name) => document.querySelector('#problems').textContent.includes(`The ${name} is damaged`), what, { timeout: ENGINE_READY_MS });
+      const page = await open({
+        route: async (page, tolerate) => {
+          tolerate(/./);
+          await page.route(pattern, (route) => route.fulfill({ status: 200, contentType: 'application/octet-stream', body }));
+        },
+      });
+      await page.waitForFunction((name) => document.querySelector('#problems').textContent.includes(`The ${name} is damaged`), what, {
+        timeout: ENGINE_READY_MS,
+      });
       assert.doesNotMatch(await text(page, '#problems'), /magic|JSON|token/i);
     });
   }
@@ -112,7 +158,10 @@ describe('what was wrong once', () => {
     const { kept, drafted } = await page.evaluate(() => {
       const names = ['draftMean', 'draft', 'targetMean', 'prediction'];
       const { rounds, dim } = window.__trace;
-      return { kept: rounds.reduce((sum, round) => sum + names.reduce((bytes, name) => bytes + round[name].byteLength, 0), 0), drafted: rounds.reduce((sum, { length }) => sum + length * dim * 4 * names.length, 0) };
+      return {
+        kept: rounds.reduce((sum, round) => sum + names.reduce((bytes, name) => bytes + round[name].byteLength, 0), 0),
+        drafted: rounds.reduce((sum, { length }) => sum + length * dim * 4 * names.length, 0),
+      };
     });
     assert.ok(drafted > 160e6 && kept <= 160e6, `${kept} bytes of ${drafted}`);
     assert.match(await text(page, '#memory'), /at most 150 MB/);
@@ -127,11 +176,14 @@ describe('what was wrong once', () => {
     await page.locator('#microscope').scrollIntoViewIfNeeded();
     await page.locator('#rounds-of input[value="run"]').check({ force: true });
     await page.waitForFunction(() => document.querySelectorAll('.strip-pages button').length > 1);
-    assert.ok(await page.locator('.cell').count() <= 48);
+    assert.ok((await page.locator('.cell').count()) <= 48);
     const drawn = await page.evaluate(() => {
       let count = 0;
       const put = CanvasRenderingContext2D.prototype.putImageData;
-      CanvasRenderingContext2D.prototype.putImageData = function (...all) { if (this.canvas.closest('.cell')) count += 1; return put.apply(this, all); };
+      CanvasRenderingContext2D.prototype.putImageData = function (...all) {
+        if (this.canvas.closest('.cell')) count += 1;
+        return put.apply(this, all);
+      };
       const other = [...document.querySelectorAll('.cell')].find((cell) => cell.getAttribute('aria-pressed') === 'false');
       other.click();
       return count;
@@ -147,7 +199,7 @@ describe('what was wrong once', () => {
     const { seed } = await settingsOf(page);
     for (const key of ['n', '?', 'Home', ',']) await page.keyboard.press(key);
     assert.equal((await settingsOf(page)).seed, seed);
-    assert.ok(!await page.locator('#help').isVisible());
+    assert.ok(!(await page.locator('#help').isVisible()));
     assert.equal(await page.locator('output').count(), 0);
     await pressed(page, 'Home');
     assert.equal(await position(page), 0);
@@ -158,7 +210,10 @@ describe('what was wrong once', () => {
     await page.evaluate(() => {
       window.runs = 0;
       const post = Worker.prototype.postMessage;
-      Worker.prototype.postMessage = function (message, ...rest) { if (message.type === 'run') window.runs += 1; return post.call(this, message, ...rest); };
+      Worker.prototype.postMessage = function (message, ...rest) {
+        if (message.type === 'run') window.runs += 1;
+        return post.call(this, message, ...rest);
+      };
     });
     await page.fill('#field-steps', '24');
     await page.press('#field-steps', 'Enter');
@@ -226,38 +281,56 @@ describe('what was wrong once', () => {
     const page = await open({ reducedMotion: 'reduce' });
     await page.locator('#microscope').scrollIntoViewIfNeeded();
     await page.locator('.cell').first().waitFor();
-    const [accepted] = await page.locator('.cell').evaluateAll((cells) => cells.map((cell, index) => ({ state: cell.dataset.state, index })).filter(({ state }) => state === 'accepted'));
+    const [accepted] = await page
+      .locator('.cell')
+      .evaluateAll((cells) => cells.map((cell, index) => ({ state: cell.dataset.state, index })).filter(({ state }) => state === 'accepted'));
     await page.locator('.cell').nth(accepted.index).focus();
     const sentence = await text(page, '.position-sentence');
-    const readout = await page.locator('.numbers div', { has: page.locator('dt', { hasText: 'threshold' }) }).locator('dd').innerText();
+    const readout = await page
+      .locator('.numbers div', { has: page.locator('dt', { hasText: 'threshold' }) })
+      .locator('dd')
+      .innerText();
     const [, said] = /threshold (\S+?)[.,]? /.exec(`${sentence} `) ?? [];
     assert.equal(readout.includes('always passes'), sentence.includes('always passes'));
     if (!readout.includes('always passes')) assert.equal(readout, said);
   });
 
   test('a race below the window starts when it is seen', async () => {
-    const page = await open({ wait: false, route: async (page) => { await page.addInitScript(() => { addEventListener('DOMContentLoaded', () => { document.querySelector('.title').style.marginBottom = '3000px'; }); }); } });
+    const page = await open({
+      wait: false,
+      route: async (page) => {
+        await page.addInitScript(() => {
+          addEventListener('DOMContentLoaded', () => {
+            document.querySelector('.title').style.marginBottom = '3000px';
+          });
+        });
+      },
+    });
     await page.waitForFunction(() => window.__trace?.rounds.length > 0 && document.querySelector('#badge').textContent === 'recorded');
     await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-    assert.ok(!await isPlaying(page));
+    assert.ok(!(await isPlaying(page)));
     await page.locator('#lanes').scrollIntoViewIfNeeded();
     await page.waitForFunction(() => document.querySelector('#play').dataset.playing === 'true');
   });
 
   test('an embed shows one figure with a heading and a link home, and loads no engine', async () => {
     const asked = [];
-    const route = async (page) => { page.on('request', (request) => asked.push(new URL(request.url()).pathname)); };
+    const route = async (page) => {
+      page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    };
     const page = await open({ site: `${PAGE_URL}?embed=race`, reducedMotion: 'reduce', route });
     assert.ok(await page.locator('#race h2').isVisible());
     assert.ok(await page.locator('.embed-only a').isVisible());
     assert.ok(await page.locator('#controls').isHidden());
-    assert.ok(await counter(page, 'plain', 'calls') > 0);
+    assert.ok((await counter(page, 'plain', 'calls')) > 0);
     assert.ok(!asked.some((path) => /wasm|\.bpk|worker/.test(path)), asked.join(' '));
   });
 
   test('an embed of another figure fetches neither race nor engine; one that nobody has is named', async () => {
     const asked = [];
-    const route = async (page) => { page.on('request', (request) => asked.push(new URL(request.url()).pathname)); };
+    const route = async (page) => {
+      page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    };
     const page = await open({ site: `${PAGE_URL}embed.html?figure=crescent`, wait: false, route });
     await figure(page, 'crescent');
     assert.ok(await page.locator('#crescent-title').isVisible());
@@ -273,7 +346,7 @@ describe('what was wrong once', () => {
     await page.selectOption('#which', 'world');
     assert.match(await page.inputValue('#snippet'), /embed\.html\?figure=world/);
     assert.deepEqual(await seriousIn(page, 'body'), []);
-    assert.ok(await overflowing(page) <= 0);
+    assert.ok((await overflowing(page)) <= 0);
   });
 
   test('a run behind the page goes on after one that the visitor asked for', async () => {
@@ -285,14 +358,22 @@ describe('what was wrong once', () => {
       const engines = new Engines(({ type }) => events.push(type));
       const settings = { ...window.__trace.settings, steps: 24, window: 4, seed: 5 };
       const behind = engines.collect(settings, 'cpu', 1, { signal: new AbortController().signal, lanes: ['speculative', 'plain'] });
-      const begun = new Promise((resolve) => { setTimeout(resolve, 300); });
+      const begun = new Promise((resolve) => {
+        setTimeout(resolve, 300);
+      });
       await begun;
       engines.run({ ...settings, seed: 6 }, 'cpu', 1);
       const { speculative, plain } = await behind;
       const gone = new AbortController();
       const cancelled = engines.collect(settings, 'cpu', 1, { signal: gone.signal }).catch(({ name }) => name);
       gone.abort();
-      return { events, committed: speculative.reduce((sum, { committed }) => sum + committed, 0), plain: plain.length, pictures: 'draft' in speculative[0], cancelled: await cancelled };
+      return {
+        events,
+        committed: speculative.reduce((sum, { committed }) => sum + committed, 0),
+        plain: plain.length,
+        pictures: 'draft' in speculative[0],
+        cancelled: await cancelled,
+      };
     });
     const { events, committed, plain, pictures, cancelled } = await parts;
     assert.deepEqual([committed, plain, pictures, cancelled], [24, 24, false, 'AbortError']);

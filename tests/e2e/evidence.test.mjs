@@ -14,27 +14,41 @@ const LOOKS = [{}, { colorScheme: 'dark' }, { width: 360 }];
 const lineOf = (page) => text(page, '#evidence .result-line');
 const whyOf = (page) => text(page, '#evidence .evidence-why');
 /** The rows of the table: number, mean and deviation of accepted, rejected and all. */
-const table = (page) => page.$$eval('#evidence tbody tr', (rows) => rows.slice(0, 3).map((row) =>
-  [...row.querySelectorAll('td')].map(({ textContent }) => Number(textContent.replaceAll(',', '').replace('−', '-')))));
+const table = (page) =>
+  page.$$eval('#evidence tbody tr', (rows) =>
+    rows.slice(0, 3).map((row) => [...row.querySelectorAll('td')].map(({ textContent }) => Number(textContent.replaceAll(',', '').replace('−', '-')))),
+  );
 const statistic = async (page) => Number(/= ([\d.]+),/.exec(await text(page, '#evidence .evidence-statistic'))[1]);
 /** The residuals of the run that is shown, as the trace has them. */
-const residuals = (page) => page.evaluate(() => {
-  const parts = [[], []];
-  for (const { verdict, residual } of window.__trace.rounds) verdict.forEach((one, i) => { if (one < 2 && Number.isFinite(residual[i])) parts[one].push(residual[i]); });
-  return parts;
-});
+const residuals = (page) =>
+  page.evaluate(() => {
+    const parts = [[], []];
+    for (const { verdict, residual } of window.__trace.rounds)
+      verdict.forEach((one, i) => {
+        if (one < 2 && Number.isFinite(residual[i])) parts[one].push(residual[i]);
+      });
+    return parts;
+  });
 const moments = (values) => {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return [values.length, mean, Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1))];
 };
-const whyHolds = (page, pattern, timeout = RUN_MS) => page.waitForFunction(
-  (source) => new RegExp(source).test(document.querySelector('#evidence .evidence-why').textContent), pattern, { timeout });
+const whyHolds = (page, pattern, timeout = RUN_MS) =>
+  page.waitForFunction((source) => new RegExp(source).test(document.querySelector('#evidence .evidence-why').textContent), pattern, { timeout });
 const toyDone = (page) => whyHolds(page, '600 chains', ENGINE_READY_MS);
-const liveRun = (page, seed) => page.waitForFunction(
-  (wanted) => window.__trace.source.kind === 'live' && window.__trace.settings.seed === wanted && !document.querySelector('#result').hidden, seed, { timeout: RUN_MS });
+const liveRun = (page, seed) =>
+  page.waitForFunction(
+    (wanted) => window.__trace.source.kind === 'live' && window.__trace.settings.seed === wanted && !document.querySelector('#result').hidden,
+    seed,
+    { timeout: RUN_MS },
+  );
 /** Heights of the bars, summed over the bins. */
-const drawn = (page) => page.evaluate(() => ['accepted', 'rejected'].map((name) =>
-  [...document.querySelectorAll(`#evidence rect.evidence-${name}`)].reduce((sum, { height }) => sum + height.baseVal.value, 0)));
+const drawn = (page) =>
+  page.evaluate(() =>
+    ['accepted', 'rejected'].map((name) =>
+      [...document.querySelectorAll(`#evidence rect.evidence-${name}`)].reduce((sum, { height }) => sum + height.baseVal.value, 0),
+    ),
+  );
 
 describe('evidence', () => {
   const open = inBrowser([]);
@@ -52,8 +66,11 @@ describe('evidence', () => {
     const [blue, pink] = await drawn(page);
     assert.ok(Math.abs(pink / (blue + pink) - rejected.length / (accepted.length + rejected.length)) < 1e-3, 'bars are as high as their counts');
     assert.match(await whyOf(page), new RegExp(`^${accepted.length + rejected.length} residuals of 1 run:`));
-    assert.ok(await statistic(page) > 0.2);
-    assert.match(await page.locator('#evidence .evidence-histogram').getAttribute('aria-label'), new RegExp(`${accepted.length} accepted below, ${rejected.length} rejected on top`));
+    assert.ok((await statistic(page)) > 0.2);
+    assert.match(
+      await page.locator('#evidence .evidence-histogram').getAttribute('aria-label'),
+      new RegExp(`${accepted.length} accepted below, ${rejected.length} rejected on top`),
+    );
     await page.locator('#evidence summary').click();
     assert.match(await text(page, '#evidence .evidence-limits'), /cannot|does not see[\s\S]*is no evidence/);
   });
@@ -77,7 +94,7 @@ describe('evidence', () => {
     await page.waitForFunction(() => document.querySelector('.evidence-more button').textContent === 'Run ten more');
     const [, , [n]] = await table(page);
     assert.ok(n > (before + 10) * (TESTED - 3) && n <= (before + 10) * TESTED, `${n} residuals`);
-    assert.ok(await statistic(page) < 2.5, 'the network is sampled exactly');
+    assert.ok((await statistic(page)) < 2.5, 'the network is sampled exactly');
     // the same run again, and one that was collected already, count no second time
     for (const seed of [11, 12]) {
       await page.locator('#field-seed').fill(String(seed));
@@ -93,8 +110,16 @@ describe('evidence', () => {
 
   test('runs that are asked for before the engine is there wait for it, and say so', async () => {
     let go = () => {};
-    const gate = new Promise((resolve) => { go = resolve; });
-    const page = await open({ route: (page) => page.route(/\/pkg\/cpu\/.*\.wasm$/, async (route) => { await gate; await route.continue(); }) });
+    const gate = new Promise((resolve) => {
+      go = resolve;
+    });
+    const page = await open({
+      route: (page) =>
+        page.route(/\/pkg\/cpu\/.*\.wasm$/, async (route) => {
+          await gate;
+          await route.continue();
+        }),
+    });
     await figure(page, 'evidence');
     await page.locator('#evidence .evidence-more button').click();
     assert.match(await text(page, '.evidence-status'), /^Waiting for the engine/);
@@ -112,7 +137,7 @@ describe('evidence', () => {
     const seen = {};
     for (const rule of ['keep-noise', 'accept-all', 'redraw', 'reflection']) {
       const radio = page.locator(`#evidence input[value="${rule}"]`);
-      if (!await radio.isChecked()) await page.keyboard.press('ArrowRight');
+      if (!(await radio.isChecked())) await page.keyboard.press('ArrowRight');
       else await radio.focus();
       assert.ok(await radio.isChecked(), `the arrow key goes to ${rule}`);
       await toyDone(page);
@@ -121,11 +146,17 @@ describe('evidence', () => {
       const marked = [await text(page, '#evidence .badge'), await lineOf(page)];
       const outside = await page.locator('#evidence .evidence-outside').count();
       if (rule === 'reflection') {
-        assert.ok(marked.every((words) => !/not exact/i.test(words)), String(marked));
+        assert.ok(
+          marked.every((words) => !/not exact/i.test(words)),
+          String(marked),
+        );
         assert.ok(seen[rule] <= LIMIT, `the exact rule reaches ${seen[rule]}`);
         assert.ok(outside <= 4, `${outside} bins`);
       } else {
-        assert.ok(marked.every((words) => /not exact/i.test(words)), String(marked));
+        assert.ok(
+          marked.every((words) => /not exact/i.test(words)),
+          String(marked),
+        );
         assert.ok(seen[rule] > 3 * LIMIT, `${rule} reaches only ${seen[rule]}`);
         assert.ok(outside > 6, `${outside} bins`);
       }
@@ -144,7 +175,9 @@ describe('evidence', () => {
       await page.evaluate(() => {
         const why = document.querySelector('#evidence .evidence-why');
         window.seen = 0;
-        new MutationObserver(() => { window.seen += 1; }).observe(why, { childList: true, characterData: true, subtree: true });
+        new MutationObserver(() => {
+          window.seen += 1;
+        }).observe(why, { childList: true, characterData: true, subtree: true });
       });
       await page.locator('#evidence label', { hasText: 'A toy' }).click();
       await toyDone(page);
@@ -170,12 +203,14 @@ describe('evidence', () => {
       await toyDone(page);
       await page.locator('#evidence summary').click();
       assert.deepEqual(await seriousIn(page, '#evidence'), []);
-      assert.ok(await overflowing(page) <= 0);
+      assert.ok((await overflowing(page)) <= 0);
       await page.locator('#evidence label', { hasText: 'These runs of the network' }).click();
       await whyHolds(page, 'of 1 run:');
       assert.deepEqual(await seriousIn(page, '#evidence'), []);
-      assert.ok(await overflowing(page) <= 0);
-      const small = await page.$$eval('#evidence :is(button, label, summary)', (all) => all.filter((one) => one.clientHeight > 0 && one.getBoundingClientRect().height < 24).map(({ outerHTML }) => outerHTML));
+      assert.ok((await overflowing(page)) <= 0);
+      const small = await page.$$eval('#evidence :is(button, label, summary)', (all) =>
+        all.filter((one) => one.clientHeight > 0 && one.getBoundingClientRect().height < 24).map(({ outerHTML }) => outerHTML),
+      );
       assert.deepEqual(small, []);
     });
   }
@@ -222,12 +257,17 @@ describe('gallery', () => {
     Object.assign(speculative, { distance: 2 * speculative.null_95, share_of_null_beyond: 0 });
     const page = await open({ route: (page) => page.route('**/assets/gallery.json', (route) => route.fulfill({ json: changed })) });
     await figure(page, 'gallery');
-    assert.match(await sentences(page), /standard steps from all of them by this statistic: they lie inside the band \(.*p = 0\.50\)[\s\S]*The speculative samples lie outside the band here \(.*no random deal is as far apart/);
+    assert.match(
+      await sentences(page),
+      /standard steps from all of them by this statistic: they lie inside the band \(.*p = 0\.50\)[\s\S]*The speculative samples lie outside the band here \(.*no random deal is as far apart/,
+    );
     assert.deepEqual(await page.locator('#gallery .gallery-place').allTextContents(), [': inside the band', ': outside the band']);
   });
 
   test('a picture is enlarged by mouse and by keyboard, and the replay stays where it is', async () => {
-    const { models: { faces } } = await asset();
+    const {
+      models: { faces },
+    } = await asset();
     const page = await open({ reducedMotion: 'reduce' });
     await figure(page, 'gallery');
     const plain = faces.sets.find(({ sampler }) => sampler === 'plain');
@@ -238,7 +278,7 @@ describe('gallery', () => {
     await dialog.getByRole('button', { name: 'Next' }).click();
     close(await shown(dialog.locator('canvas')), stored(plain, faces, 4));
     await dialog.getByRole('button', { name: 'Close' }).click();
-    assert.ok(!await dialog.isVisible());
+    assert.ok(!(await dialog.isVisible()));
     const before = await position(page);
     await pictures(page, 'speculative').first().focus();
     await pressed(page, 'ArrowDown');
@@ -250,7 +290,7 @@ describe('gallery', () => {
     await pressed(page, 'ArrowLeft');
     assert.match(await text(page, '#gallery .gallery-caption'), /picture 7 of 24/);
     await pressed(page, 'Escape');
-    assert.ok(!await dialog.isVisible());
+    assert.ok(!(await dialog.isVisible()));
     assert.match(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), /picture 7 of 24/);
     assert.equal(await position(page), before);
   });
@@ -260,7 +300,7 @@ describe('gallery', () => {
     await figure(page, 'gallery');
     await pictures(page, 'few').nth(1).tap();
     assert.match(await text(page, '#gallery .gallery-caption'), /picture 2 of 24/);
-    assert.ok(await overflowing(page) <= 0);
+    assert.ok((await overflowing(page)) <= 0);
   });
 
   test('the three groups are saved as one picture', async () => {
@@ -275,7 +315,7 @@ describe('gallery', () => {
       const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
       context.drawImage(bitmap, 0, 0);
       // the last third holds the last group
-      const { data } = context.getImageData(Math.floor(bitmap.width * 2 / 3), 100, Math.floor(bitmap.width / 3), 200);
+      const { data } = context.getImageData(Math.floor((bitmap.width * 2) / 3), 100, Math.floor(bitmap.width / 3), 200);
       return [bitmap.width, bitmap.height, new Set(new Uint32Array(data.buffer)).size];
     }, file.toString('base64'));
     assert.ok(width > 1000 && height > 400, `${width} by ${height}`);
@@ -305,8 +345,11 @@ describe('gallery', () => {
       await figure(page, 'gallery');
       assert.ok(await page.locator('#gallery input[value="fashion"]').isChecked());
       assert.deepEqual(await seriousIn(page, '#gallery'), []);
-      assert.ok(await overflowing(page) <= 0);
-      const small = await page.$$eval('#gallery :is(button, label)', (all) => all.map((one) => one.getBoundingClientRect()).filter(({ width, height }) => width > 0 && Math.min(width, height) < 24).length);
+      assert.ok((await overflowing(page)) <= 0);
+      const small = await page.$$eval(
+        '#gallery :is(button, label)',
+        (all) => all.map((one) => one.getBoundingClientRect()).filter(({ width, height }) => width > 0 && Math.min(width, height) < 24).length,
+      );
       assert.equal(small, 0);
       await pictures(page, 'few').first().click();
       assert.deepEqual(await seriousIn(page, '#gallery'), []);

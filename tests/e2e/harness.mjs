@@ -27,7 +27,9 @@ export function inBrowser(flags) {
   let context;
   let errors = [];
   let tolerated = [];
-  before(async () => { browser = await chromium.launch({ executablePath: CHROMIUM, args: [...ALWAYS, ...flags] }); });
+  before(async () => {
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: [...ALWAYS, ...flags] });
+  });
   after(() => browser?.close());
   afterEach(async () => {
     await context?.close();
@@ -38,11 +40,23 @@ export function inBrowser(flags) {
     assert.deepEqual(seen, [], 'the console holds errors');
   });
 
-  return async ({ hash = '', width = 1280, colorScheme = 'light', reducedMotion = 'no-preference', ready = false, touch = false, wait = true, route, site = PAGE_URL } = {}) => {
+  return async ({
+    hash = '',
+    width = 1280,
+    colorScheme = 'light',
+    reducedMotion = 'no-preference',
+    ready = false,
+    touch = false,
+    wait = true,
+    route,
+    site = PAGE_URL,
+  } = {}) => {
     context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme, reducedMotion, hasTouch: touch });
     const page = await context.newPage();
     page.on('pageerror', (error) => errors.push(String(error)));
-    page.on('console', (message) => { if (message.type() === 'error' && !expectedMessage(message)) errors.push(message.text()); });
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !expectedMessage(message)) errors.push(message.text());
+    });
     if (route) await route(page, (pattern) => tolerated.push(pattern));
     await page.goto(site + hash);
     if (wait) await page.waitForFunction(() => window.__trace?.rounds.length > 0);
@@ -51,13 +65,16 @@ export function inBrowser(flags) {
   };
 }
 
-export const engineReady = (page) => page.waitForFunction(() => document.querySelector('#engine-badge').dataset.kind === 'ready', undefined, { timeout: ENGINE_READY_MS });
+export const engineReady = (page) =>
+  page.waitForFunction(() => document.querySelector('#engine-badge').dataset.kind === 'ready', undefined, { timeout: ENGINE_READY_MS });
 export const text = (page, selector) => page.locator(selector).first().innerText();
 export const settingsOf = (page) => page.evaluate(() => window.__trace.settings);
 export const counter = async (page, lane, name) => (await text(page, `.lane-${lane} [data-counter="${name}"]`)).replaceAll(',', '');
 /** A key for the race, unless something else has the focus. */
 export const pressed = async (page, key) => {
-  await page.evaluate(() => { if (document.activeElement === document.body) document.querySelector('#race').focus({ preventScroll: true }); });
+  await page.evaluate(() => {
+    if (document.activeElement === document.body) document.querySelector('#race').focus({ preventScroll: true });
+  });
   await page.keyboard.press(key);
   // two frames: one for the handler's request, one for what it draws
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
@@ -77,7 +94,9 @@ export async function figure(page, name) {
 export async function seriousIn(page, selector) {
   await page.evaluate(AXE);
   const { violations } = await page.evaluate((inside) => window.axe.run(inside), selector);
-  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 }
 
 /** Anything that reaches beyond the right edge of the window. */

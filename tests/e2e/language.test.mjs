@@ -13,42 +13,61 @@ const RUN = '#seed=11&class=hat&steps=24&window=8&draft=carry';
 const SAME = [
   /^(secant|carry|prefetched|frozen|independent|corrected|reflection|peak|faces|fashion|glasses|auto|burn)\b/,
   /^(Guidance|Seed|Engine|WebGPU|Standard|Median|Pause|Start|Import|JavaScript|Rust|Deutsch|English|Test|JSON|N\(0,1\))$/,
-  /^(auto, )?auto\/[\d.]+\/\d+$/, /^(dicebear|DiceBear Pixel\s+Art|Fashion-MNIST|arXiv 2501\.05370|Accelerated Diffusion Models via Speculative\s+Sampling)$/i,
-  /^, ICML 2025,$/, /^,\s+H\. Xiao, K\. Rasul, R\. Vollgraf, 2017, MIT\.$/,
+  /^(auto, )?auto\/[\d.]+\/\d+$/,
+  /^(dicebear|DiceBear Pixel\s+Art|Fashion-MNIST|arXiv 2501\.05370|Accelerated Diffusion Models via Speculative\s+Sampling)$/i,
+  /^, ICML 2025,$/,
+  /^,\s+H\. Xiao, K\. Rasul, R\. Vollgraf, 2017, MIT\.$/,
 ];
 
 /**
  * What a visitor can read or hear: text nodes and the attributes that are spoken or shown.
  * @param {import('playwright-core').Page} page
  */
-const readable = (page) => page.evaluate(() => {
-  const found = new Set();
-  const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
-  for (let node; (node = walker.nextNode()); ) {
-    // code is no language
-    if (!node.parentElement.closest('script, style, pre, noscript')) found.add(node.textContent.trim());
-  }
-  for (const element of document.querySelectorAll('[aria-label], [title], [aria-valuetext], [placeholder], meta[name="description"]')) {
-    for (const name of ['aria-label', 'title', 'aria-valuetext', 'placeholder', 'content']) if (element.getAttribute(name)) found.add(element.getAttribute(name).trim());
-  }
-  return [...found].filter((words) => /\p{L}{4}/u.test(words));
-});
+const readable = (page) =>
+  page.evaluate(() => {
+    const found = new Set();
+    const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
+    for (let node; (node = walker.nextNode());) {
+      // code is no language
+      if (!node.parentElement.closest('script, style, pre, noscript')) found.add(node.textContent.trim());
+    }
+    for (const element of document.querySelectorAll('[aria-label], [title], [aria-valuetext], [placeholder], meta[name="description"]')) {
+      for (const name of ['aria-label', 'title', 'aria-valuetext', 'placeholder', 'content'])
+        if (element.getAttribute(name)) found.add(element.getAttribute(name).trim());
+    }
+    return [...found].filter((words) => /\p{L}{4}/u.test(words));
+  });
 
 async function everything(page) {
   for (const name of FIGURES) await figure(page, name);
   await page.locator('#microscope').scrollIntoViewIfNeeded();
   await page.locator('.cell').first().waitFor();
-  await page.waitForFunction(() => document.querySelector('#gpu-note').textContent !== '' && document.querySelector('#engine-badge').dataset.kind === 'ready', undefined, { timeout: ENGINE_READY_MS });
+  await page.waitForFunction(
+    () => document.querySelector('#gpu-note').textContent !== '' && document.querySelector('#engine-badge').dataset.kind === 'ready',
+    undefined,
+    { timeout: ENGINE_READY_MS },
+  );
 }
 
 /** Keys of modules and of the objects in them. */
-const shape = (value) => (typeof value === 'object' && value !== null && !Array.isArray(value)
-  ? Object.fromEntries(Object.keys(value).sort().map((key) => [key, shape(value[key])])) : Array.isArray(value) ? value.length : typeof value);
+const shape = (value) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(
+        Object.keys(value)
+          .sort()
+          .map((key) => [key, shape(value[key])]),
+      )
+    : Array.isArray(value)
+      ? value.length
+      : typeof value;
 
 describe('texts', () => {
   test('every English module has a German one with the same names, and the same keys in them', async () => {
     const [english, german] = await Promise.all(['en/', 'de/'].map(async (folder) => (await readdir(new URL(folder, TEXT))).sort()));
-    assert.deepEqual(german.filter((name) => name !== 'page.js'), english);
+    assert.deepEqual(
+      german.filter((name) => name !== 'page.js'),
+      english,
+    );
     for (const name of english) {
       const [one, other] = await Promise.all(['en/', 'de/'].map((folder) => import(new URL(folder + name, TEXT))));
       assert.deepEqual(shape({ ...other }), shape({ ...one }), name);
@@ -57,8 +76,10 @@ describe('texts', () => {
 
   test('German numbers have a decimal comma and points between thousands', async () => {
     const { decimal, duration, megabytes, ratio, significant, whole } = await import(new URL('de/run.js', TEXT));
-    assert.deepEqual([decimal(-1.5, 2), duration(1234), megabytes(1.5e6), ratio(2.6), significant(0.25), significant(1.5e-5), whole(1234)],
-      ['−1,50', '1,2 s', '1,5 MB', '2,6×', '0,250', '1,5·10⁻⁵', '1.234']);
+    assert.deepEqual(
+      [decimal(-1.5, 2), duration(1234), megabytes(1.5e6), ratio(2.6), significant(0.25), significant(1.5e-5), whole(1234)],
+      ['−1,50', '1,2 s', '1,5 MB', '2,6×', '0,250', '1,5·10⁻⁵', '1.234'],
+    );
   });
 });
 
@@ -76,31 +97,50 @@ describe('the page in German', () => {
     assert.equal(await other.getAttribute('html', 'lang'), 'de');
     assert.match(await other.title(), /^Spekulatives Sampling/);
     assert.ok(german.length > 200, `${german.length} texts`);
-    assert.deepEqual(german.filter((words) => english.has(words) && !SAME.some((pattern) => pattern.test(words))), []);
+    assert.deepEqual(
+      german.filter((words) => english.has(words) && !SAME.some((pattern) => pattern.test(words))),
+      [],
+    );
     // what stands in no English page word for word may still be English
-    assert.deepEqual(german.filter((words) => /\b(the|with|which|that|is|of)\b/.test(words) && !SAME.some((pattern) => pattern.test(words))), []);
+    assert.deepEqual(
+      german.filter((words) => /\b(the|with|which|that|is|of)\b/.test(words) && !SAME.some((pattern) => pattern.test(words))),
+      [],
+    );
   });
 
   test('every selector of the table is in its page', async () => {
     const tables = await import(new URL('de/page.js', TEXT));
-    for (const [site, table] of [[PAGE_URL, tables.article], [`${PAGE_URL}embed.html`, tables.embed]]) {
+    for (const [site, table] of [
+      [PAGE_URL, tables.article],
+      [`${PAGE_URL}embed.html`, tables.embed],
+    ]) {
       const page = await open({ site, wait: false });
       // as it is served, before a figure has changed anything
-      const missing = await page.evaluate(async (selectors) => {
-        const served = new DOMParser().parseFromString(await (await fetch(location.pathname)).text(), 'text/html');
-        return selectors.filter((selector) => !served.querySelector(selector));
-      }, [...Object.keys(table.html), ...Object.keys(table.attributes)]);
+      const missing = await page.evaluate(
+        async (selectors) => {
+          const served = new DOMParser().parseFromString(await (await fetch(location.pathname)).text(), 'text/html');
+          return selectors.filter((selector) => !served.querySelector(selector));
+        },
+        [...Object.keys(table.html), ...Object.keys(table.attributes)],
+      );
       assert.deepEqual(missing, []);
     }
   });
 
   test('a live run ends with a verdict in German, with decimal commas; the address and an export keep their points', async () => {
     const page = await open({ site: GERMAN, hash: `${RUN}&eta=0.9`, reducedMotion: 'reduce' });
-    await page.waitForFunction(() => window.__trace?.source.kind === 'live' && !document.querySelector('#result').hidden && window.__trace.plain.length === 24, undefined, { timeout: RUN_MS });
+    await page.waitForFunction(
+      () => window.__trace?.source.kind === 'live' && !document.querySelector('#result').hidden && window.__trace.plain.length === 24,
+      undefined,
+      { timeout: RUN_MS },
+    );
     assert.match(await text(page, '#badge'), /^live: CPU/);
     assert.match(await text(page, '.result-line'), /^(Dasselbe Bild|Ein Bild, das .*,) nach \d+ statt 24 aufeinanderfolgenden Aufrufen\. Auf dieser CPU /);
     await pressed(page, 'End');
-    const { perCall, calls } = await page.evaluate(() => ({ perCall: document.querySelector('[data-counter="steps-per-call"]').textContent, calls: window.__trace.rounds.reduce((sum, round) => sum + round.calls, 0) }));
+    const { perCall, calls } = await page.evaluate(() => ({
+      perCall: document.querySelector('[data-counter="steps-per-call"]').textContent,
+      calls: window.__trace.rounds.reduce((sum, round) => sum + round.calls, 0),
+    }));
     assert.match(perCall, /^\d+,\d+$/);
     assert.ok(Math.abs(Number(perCall.replace(',', '.')) - 24 / calls) < 0.06);
     assert.match(await page.locator('#what').evaluate((what) => what.textContent), /η = 0,9/);
@@ -114,11 +154,18 @@ describe('the page in German', () => {
 
   test('a setting that is refused, and an engine that stops, are told in German', async () => {
     const page = await open({ site: GERMAN, hash: '#window=999', reducedMotion: 'reduce' });
-    assert.match(await text(page, '#problems'), /^Aus der Adresse nicht übernommen: Fenster L \(window\) kann nicht „999“ sein; erlaubt ist auto, .* eine ganze Zahl von 1 bis 256\.$/);
-    const other = await open({ site: GERMAN, reducedMotion: 'reduce', route: async (page, tolerate) => {
-      tolerate(/./);
-      await page.route('**/pkg/cpu/*.wasm', (route) => route.fulfill({ status: 404, body: '' }));
-    } });
+    assert.match(
+      await text(page, '#problems'),
+      /^Aus der Adresse nicht übernommen: Fenster L \(window\) kann nicht „999“ sein; erlaubt ist auto, .* eine ganze Zahl von 1 bis 256\.$/,
+    );
+    const other = await open({
+      site: GERMAN,
+      reducedMotion: 'reduce',
+      route: async (page, tolerate) => {
+        tolerate(/./);
+        await page.route('**/pkg/cpu/*.wasm', (route) => route.fulfill({ status: 404, body: '' }));
+      },
+    });
     await other.waitForFunction(() => document.querySelector('#problems').textContent !== '', undefined, { timeout: ENGINE_READY_MS });
     assert.match(await text(other, '#problems'), /^Die Engine konnte nicht geladen werden \(der Server antwortete mit 404\)\./);
   });
@@ -141,24 +188,42 @@ describe('the page in German', () => {
   });
 
   test('nothing English is shown before, and an anchor is gone to behind', async () => {
-    const page = await open({ site: GERMAN, hash: '#how', wait: false, route: (page) => page.route('**/text/de/page.js', async (route) => {
-      await new Promise((resolve) => { setTimeout(resolve, 500); });
-      await route.continue();
-    }) });
+    const page = await open({
+      site: GERMAN,
+      hash: '#how',
+      wait: false,
+      route: (page) =>
+        page.route('**/text/de/page.js', async (route) => {
+          await new Promise((resolve) => {
+            setTimeout(resolve, 500);
+          });
+          await route.continue();
+        }),
+    });
     assert.equal(await page.evaluate(() => document.documentElement.hidden || document.documentElement.lang === 'de'), true);
     await page.waitForFunction(() => !document.documentElement.hidden);
     assert.equal(await text(page, '#how-title'), 'Wie es geht');
-    await page.waitForFunction(() => { const { top } = document.querySelector('#how').getBoundingClientRect(); return top >= 0 && top < innerHeight; });
+    await page.waitForFunction(() => {
+      const { top } = document.querySelector('#how').getBoundingClientRect();
+      return top >= 0 && top < innerHeight;
+    });
   });
 
   for (const missing of ['de/page.js', 'de/run.js']) {
     test(`where ${missing} does not arrive, the page is shown and says so`, async () => {
-      const page = await open({ site: GERMAN, wait: false, route: async (page, tolerate) => {
-        tolerate(/404|Failed to (load|fetch)/);
-        await page.route(`**/text/${missing}`, (route) => route.fulfill({ status: 404, body: '' }));
-      } });
+      const page = await open({
+        site: GERMAN,
+        wait: false,
+        route: async (page, tolerate) => {
+          tolerate(/404|Failed to (load|fetch)/);
+          await page.route(`**/text/${missing}`, (route) => route.fulfill({ status: 404, body: '' }));
+        },
+      });
       await page.waitForFunction(() => document.querySelector('#problems').textContent !== '');
-      assert.match(await text(page, '#problems'), missing === 'de/run.js' ? /^Ein Teil der Seite konnte nicht geladen werden/ : /^A part of the page could not be loaded/);
+      assert.match(
+        await text(page, '#problems'),
+        missing === 'de/run.js' ? /^Ein Teil der Seite konnte nicht geladen werden/ : /^A part of the page could not be loaded/,
+      );
       assert.ok(await page.locator('h1').isVisible());
     });
   }
@@ -182,14 +247,17 @@ describe('the page in German', () => {
     test(`${width} px: nothing overflows, and verdicts stay in their cells`, async () => {
       const page = await open({ site: GERMAN, width, reducedMotion: 'reduce' });
       await everything(page);
-      assert.ok(await overflowing(page) <= 0);
-      const outside = await page.locator('.cell').evaluateAll((cells) => cells.filter((cell) => {
-        const { left, right } = cell.getBoundingClientRect();
-        const range = document.createRange();
-        range.selectNodeContents(cell.querySelector('.cell-mark'));
-        const words = range.getBoundingClientRect();
-        return words.left < left || words.right > right;
-      }).length);
+      assert.ok((await overflowing(page)) <= 0);
+      const outside = await page.locator('.cell').evaluateAll(
+        (cells) =>
+          cells.filter((cell) => {
+            const { left, right } = cell.getBoundingClientRect();
+            const range = document.createRange();
+            range.selectNodeContents(cell.querySelector('.cell-mark'));
+            const words = range.getBoundingClientRect();
+            return words.left < left || words.right > right;
+          }).length,
+      );
       assert.equal(outside, 0);
     });
   }

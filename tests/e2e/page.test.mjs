@@ -5,7 +5,22 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { describe, test } from 'node:test';
-import { AXE, DIST_URL, ENGINE_READY_MS, PAGE_URL, RUN_MS, SHOTS, counter, engineReady, inBrowser, isPlaying, position, pressed, settingsOf, text } from './harness.mjs';
+import {
+  AXE,
+  DIST_URL,
+  ENGINE_READY_MS,
+  PAGE_URL,
+  RUN_MS,
+  SHOTS,
+  counter,
+  engineReady,
+  inBrowser,
+  isPlaying,
+  position,
+  pressed,
+  settingsOf,
+  text,
+} from './harness.mjs';
 
 /** A short run is as good as a long one to see that runs end. */
 const SHORT_RUN = 'seed=11&model=faces&class=hat&guidance=1&steps=24&eta=1&window=8&draft=carry&quantity=x0hat&rule=auto';
@@ -40,22 +55,34 @@ const MARK_MS = 2000;
 const LATE_MS = 8000;
 
 /** A live run, shown to its end: both lanes complete and being replayed. */
-const liveRunShown = (page, seed) => page.waitForFunction(
-  (wanted) => window.__trace?.source.kind === 'live' && (wanted === null || window.__trace.settings.seed === wanted)
-    && window.__trace.plain.length === window.__trace.settings.steps && !document.querySelector('#result').hidden,
-  seed ?? null, { timeout: RUN_MS });
+const liveRunShown = (page, seed) =>
+  page.waitForFunction(
+    (wanted) =>
+      window.__trace?.source.kind === 'live' &&
+      (wanted === null || window.__trace.settings.seed === wanted) &&
+      window.__trace.plain.length === window.__trace.settings.steps &&
+      !document.querySelector('#result').hidden,
+    seed ?? null,
+    { timeout: RUN_MS },
+  );
 
 /** What the trace says that the counters must show at the end. */
-const sums = (page) => page.evaluate(() => {
-  const { rounds, plain } = window.__trace;
-  const total = (list, key) => list.reduce((sum, item) => sum + item[key], 0);
-  const verdicts = rounds.flatMap(({ verdict }) => [...verdict]);
-  const count = (wanted) => verdicts.filter((verdict) => verdict === wanted).length;
-  return {
-    calls: total(rounds, 'calls'), rows: total(rounds, 'rows'), committed: total(rounds, 'committed'),
-    accepted: count(0), rejected: count(1), plainCalls: total(plain, 'calls'), plainRows: total(plain, 'rows'),
-  };
-});
+const sums = (page) =>
+  page.evaluate(() => {
+    const { rounds, plain } = window.__trace;
+    const total = (list, key) => list.reduce((sum, item) => sum + item[key], 0);
+    const verdicts = rounds.flatMap(({ verdict }) => [...verdict]);
+    const count = (wanted) => verdicts.filter((verdict) => verdict === wanted).length;
+    return {
+      calls: total(rounds, 'calls'),
+      rows: total(rounds, 'rows'),
+      committed: total(rounds, 'committed'),
+      accepted: count(0),
+      rejected: count(1),
+      plainCalls: total(plain, 'calls'),
+      plainRows: total(plain, 'rows'),
+    };
+  });
 
 async function countersAgree(page) {
   await page.locator('#race').focus();
@@ -71,7 +98,10 @@ async function countersAgree(page) {
   assert.equal(await counter(page, 'plain', 'calls'), String(expected.plainCalls));
   assert.equal(await counter(page, 'plain', 'rows'), String(expected.plainRows));
   assert.match(await text(page, '.result-line'), new RegExp(`after ${expected.calls} sequential calls? instead of ${expected.plainCalls}\\.`));
-  for (const [cost, one, other] of [['calls', expected.calls, expected.plainCalls], ['rows', expected.rows, expected.plainRows]]) {
+  for (const [cost, one, other] of [
+    ['calls', expected.calls, expected.plainCalls],
+    ['rows', expected.rows, expected.plainRows],
+  ]) {
     const said = await text(page, `[data-cost="${cost}"] dd`);
     assert.ok(said.startsWith(`${one} instead of ${other} (`), said);
     if (Math.abs(other / one - 1) < 0.05) {
@@ -115,13 +145,18 @@ const PANIC = "queueMicrotask(() => { throw new WebAssembly.RuntimeError('unreac
 const LATE_PANIC = `await new Promise((resolve) => setTimeout(resolve, ${LATE_MS})); ${PANIC}`;
 /** @param {string} field @param {string} message */
 const rejection = (field, message) => `throw Object.assign(new Error(${JSON.stringify(message)}), { field: ${JSON.stringify(field)} });`;
-const failingCpu = (page, failure) => page.route(/\/pkg\/cpu\/speculative_diffusion\.js$/, (route) =>
-  route.fulfill(script(failingEngine('./speculative_diffusion.js?real', "{ backend: 'cpu', adapter: '', software: false }", failure))));
+const failingCpu = (page, failure) =>
+  page.route(/\/pkg\/cpu\/speculative_diffusion\.js$/, (route) =>
+    route.fulfill(script(failingEngine('./speculative_diffusion.js?real', "{ backend: 'cpu', adapter: '', software: false }", failure))),
+  );
 /** The CPU engine in the GPU's place. */
 const failingGpu = async (page, failure) => {
   await page.route(/\/pkg\/gpu\/speculative_diffusion\.js$/, (route) =>
-    route.fulfill(script(failingEngine('../cpu/speculative_diffusion.js', "{ backend: 'webgpu', adapter: 'borrowed', software: true }", failure))));
-  await page.route(/\/pkg\/gpu\/.*\.wasm$/, async (route) => route.fulfill({ response: await route.fetch({ url: route.request().url().replace('/gpu/', '/cpu/') }) }));
+    route.fulfill(script(failingEngine('../cpu/speculative_diffusion.js', "{ backend: 'webgpu', adapter: 'borrowed', software: true }", failure))),
+  );
+  await page.route(/\/pkg\/gpu\/.*\.wasm$/, async (route) =>
+    route.fulfill({ response: await route.fetch({ url: route.request().url().replace('/gpu/', '/cpu/') }) }),
+  );
 };
 /** The microscope looks at the run above, not at the recorded rounds. */
 const roundsOfTheRun = async (page) => {
@@ -130,41 +165,48 @@ const roundsOfTheRun = async (page) => {
   // a pointer that stays there chooses the steps that scroll under it
   await page.mouse.move(0, 0);
 };
-const roundsShown = (page, count) => page.waitForFunction(
-  (wanted) => window.__trace?.source.kind === 'live' && window.__trace.rounds.length === wanted, count, { timeout: RUN_MS });
+const roundsShown = (page, count) =>
+  page.waitForFunction((wanted) => window.__trace?.source.kind === 'live' && window.__trace.rounds.length === wanted, count, { timeout: RUN_MS });
 const problemTold = (page, timeout = RUN_MS) => page.waitForFunction(() => document.querySelector('#problems').textContent !== '', undefined, { timeout });
 const script = (body) => ({ status: 200, contentType: 'text/javascript', body });
 
 /** The largest share that one colour has of a picture, measured by the browser itself. */
-const largestShare = (page, png) => page.evaluate(async (base64) => {
-  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-  const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
-  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-  const context = canvas.getContext('2d');
-  context.drawImage(bitmap, 0, 0);
-  const pixels = new Uint32Array(context.getImageData(0, 0, bitmap.width, bitmap.height).data.buffer);
-  const counts = new Map();
-  for (const pixel of pixels) counts.set(pixel, (counts.get(pixel) ?? 0) + 1);
-  return Math.max(...counts.values()) / pixels.length;
-}, png.toString('base64'));
+const largestShare = (page, png) =>
+  page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+    const context = canvas.getContext('2d');
+    context.drawImage(bitmap, 0, 0);
+    const pixels = new Uint32Array(context.getImageData(0, 0, bitmap.width, bitmap.height).data.buffer);
+    const counts = new Map();
+    for (const pixel of pixels) counts.set(pixel, (counts.get(pixel) ?? 0) + 1);
+    return Math.max(...counts.values()) / pixels.length;
+  }, png.toString('base64'));
 
-const colours = (page, selector) => page.locator(selector).first().evaluate((canvas) => {
-  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-  return new Set(new Uint32Array(data.buffer)).size;
-});
+const colours = (page, selector) =>
+  page
+    .locator(selector)
+    .first()
+    .evaluate((canvas) => {
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      return new Set(new Uint32Array(data.buffer)).size;
+    });
 
 describe('without WebGPU', () => {
   const open = inBrowser([]);
 
   test('the recorded run plays at once, before any wasm', async () => {
     let wasmAsked = 0;
-    const page = await open({ route: async (page) => {
-      await page.route('**/*.wasm', async (route) => {
-        wasmAsked += 1;
-        await new Promise((resolve) => setTimeout(resolve, 3000));
-        await route.continue().catch(() => {});
-      });
-    } });
+    const page = await open({
+      route: async (page) => {
+        await page.route('**/*.wasm', async (route) => {
+          wasmAsked += 1;
+          await new Promise((resolve) => setTimeout(resolve, 3000));
+          await route.continue().catch(() => {});
+        });
+      },
+    });
     assert.equal(await text(page, '#badge'), 'recorded');
     const first = await position(page);
     await page.waitForFunction((before) => Number(document.querySelector('#scrub').value) > before, first);
@@ -180,14 +222,16 @@ describe('without WebGPU', () => {
   test('every module of the page is asked for with the page itself', async () => {
     const page = await open();
     const named = await page.evaluate(() => [...document.querySelectorAll('link[rel=modulepreload]')].map(({ href }) => href));
-    const imports = await Promise.all(named.map(async (href) => {
-      const code = await (await fetch(href)).text();
-      return [
-        ...[...code.matchAll(/^import (?:.* from )?'(.*)';$/gm)].map(([, path]) => new URL(path, href).href),
-        // words that a module waits for, in English
-        ...[...code.matchAll(/^(?:export )?const .*await load\('(\w+)'\)\)?;$/gm)].map(([, name]) => new URL(`text/en/${name}.js`, page.url()).href),
-      ];
-    }));
+    const imports = await Promise.all(
+      named.map(async (href) => {
+        const code = await (await fetch(href)).text();
+        return [
+          ...[...code.matchAll(/^import (?:[^;']* from )?'([^']+)';$/gm)].map(([, path]) => new URL(path, href).href),
+          // words that a module waits for, in English
+          ...[...code.matchAll(/await load\('(\w+)'\)/g)].map(([, name]) => new URL(`text/en/${name}.js`, page.url()).href),
+        ];
+      }),
+    );
     assert.deepEqual([...new Set(imports.flat()), new URL('main.js', page.url()).href].sort(), named.sort());
   });
 
@@ -211,7 +255,7 @@ describe('without WebGPU', () => {
     const line = await text(page, '.result-line');
     if (/^The same picture/.test(line)) assert.ok(largest <= 2, `called the same, but ${largest} levels apart`);
     else assert.match(line, new RegExp(`up to ${largest} of 255`));
-    assert.ok(await colours(page, '.lane-speculative .pixels') > 8, 'the picture is not one flat colour');
+    assert.ok((await colours(page, '.lane-speculative .pixels')) > 8, 'the picture is not one flat colour');
   });
 
   test('the plain lane is seen waiting when the other is done', async () => {
@@ -238,7 +282,9 @@ describe('without WebGPU', () => {
     assert.deepEqual(await settingsOf(page), expected);
     for (const [name, value] of Object.entries(expected)) assert.equal(await page.inputValue(`#field-${name}`), String(value));
     await page.selectOption('#field-draft', 'prefetched');
-    await page.waitForFunction(() => window.__trace.settings.draft === 'prefetched' && !document.querySelector('#result').hidden, undefined, { timeout: RUN_MS });
+    await page.waitForFunction(() => window.__trace.settings.draft === 'prefetched' && !document.querySelector('#result').hidden, undefined, {
+      timeout: RUN_MS,
+    });
     const hash = await page.evaluate(() => location.hash);
     assert.deepEqual(Object.fromEntries(new URLSearchParams(hash.slice(1))), { ...Object.fromEntries(new URLSearchParams(SHORT_RUN)), draft: 'prefetched' });
   });
@@ -256,19 +302,25 @@ describe('without WebGPU', () => {
 
   for (const [what, route] of [
     ['workers share the rows of a call', undefined],
-    ['a worker that fails to help is not missed', (page, tolerate) => {
-      tolerate(/no help/);
-      return page.route(/\/pkg\/cpu\/speculative_diffusion\.js$/, async (route) => {
-        const response = await route.fetch();
-        await route.fulfill({ response, body: `${await response.text()}
+    [
+      'a worker that fails to help is not missed',
+      (page, tolerate) => {
+        tolerate(/no help/);
+        return page.route(/\/pkg\/cpu\/speculative_diffusion\.js$/, async (route) => {
+          const response = await route.fetch();
+          await route.fulfill({
+            response,
+            body: `${await response.text()}
           const asked = Engine.prototype.velocities;
           Engine.prototype.velocities = function (states, ...rest) {
             if (globalThis.helped++ > 1) throw new Error('no help');
             return asked.call(this, states, ...rest);
           };
-          globalThis.helped = 0;` });
-      });
-    }],
+          globalThis.helped = 0;`,
+          });
+        });
+      },
+    ],
   ]) {
     test(`${what}, and the numbers stay the same to the bit`, async () => {
       const seen = [];
@@ -311,12 +363,14 @@ describe('without WebGPU', () => {
   });
 
   test('weights that are cut short are told, and the recorded run stays', async () => {
-    const page = await open({ route: async (page) => {
-      await page.route('**/assets/faces.bpk', async (route) => {
-        const response = await route.fetch();
-        await route.fulfill({ response, body: (await response.body()).subarray(0, 1000), headers: { 'content-type': 'application/octet-stream' } });
-      });
-    } });
+    const page = await open({
+      route: async (page) => {
+        await page.route('**/assets/faces.bpk', async (route) => {
+          const response = await route.fetch();
+          await route.fulfill({ response, body: (await response.body()).subarray(0, 1000), headers: { 'content-type': 'application/octet-stream' } });
+        });
+      },
+    });
     await page.waitForFunction(() => document.querySelector('#problems').textContent !== '', undefined, { timeout: ENGINE_READY_MS });
     assert.match(await text(page, '#problems'), /weights/i);
     assert.ok(await page.getByRole('button', { name: 'Reload with the same settings' }).isVisible());
@@ -334,7 +388,10 @@ describe('without WebGPU', () => {
   });
 
   test('an error that nobody awaits is told like a panic', async () => {
-    const page = await open({ hash: `#${SHORT_RUN}`, route: (page) => failingCpu(page, "Promise.reject(new WebAssembly.RuntimeError('unreachable')); await new Promise(() => {});") });
+    const page = await open({
+      hash: `#${SHORT_RUN}`,
+      route: (page) => failingCpu(page, "Promise.reject(new WebAssembly.RuntimeError('unreachable')); await new Promise(() => {});"),
+    });
     await problemTold(page);
     assert.match(await text(page, '#problems'), /^The engine stopped \(unreachable\)\. Reload the page/);
     assert.equal(await text(page, '#badge'), 'recorded');
@@ -364,7 +421,7 @@ describe('without WebGPU', () => {
     const page = await open();
     assert.ok(await isPlaying(page));
     await pressed(page, 'Space');
-    assert.ok(!await isPlaying(page));
+    assert.ok(!(await isPlaying(page)));
     await pressed(page, 'Home');
     assert.equal(await position(page), 0);
     await pressed(page, 'ArrowRight');
@@ -397,11 +454,11 @@ describe('without WebGPU', () => {
     await pressed(page, 'End');
     await page.keyboard.type('n? ,.');
     assert.equal(await position(page), 0);
-    assert.ok(!await page.locator('#help').isVisible());
+    assert.ok(!(await page.locator('#help').isVisible()));
     assert.match(await page.inputValue('#field-seed'), /n\? ,\.$/);
     await page.focus('#restart');
     await pressed(page, 'Space');
-    assert.ok(!await isPlaying(page), 'Space on a button presses that button only');
+    assert.ok(!(await isPlaying(page)), 'Space on a button presses that button only');
   });
 
   test('? opens the help and Escape closes it', async () => {
@@ -446,7 +503,9 @@ describe('without WebGPU', () => {
 
   test('the wall-clock axis ends with the slower lane, and the address keeps it', async () => {
     const page = await open({ hash: '#axis=time' });
-    const slower = await page.evaluate(() => Math.max(...[window.__trace.rounds, window.__trace.plain].map((list) => list.reduce((sum, { ms }) => sum + ms, 0))));
+    const slower = await page.evaluate(() =>
+      Math.max(...[window.__trace.rounds, window.__trace.plain].map((list) => list.reduce((sum, { ms }) => sum + ms, 0))),
+    );
     const end = await page.locator('#scrub').evaluate((input) => Number(input.max));
     assert.ok(Math.abs(end - slower) < 1e-6 * slower, `${end} is not ${slower}`);
     await page.check('#axis [value="calls"]');
@@ -468,15 +527,25 @@ describe('without WebGPU', () => {
     }, index);
     const words = ['accepted', 'rejected', 'deterministic', 'discarded'];
     const states = await page.locator('.cell').evaluateAll((cells) => cells.map((cell) => cell.dataset.state));
-    assert.deepEqual(states, round.verdict.map((verdict) => words[verdict]));
+    assert.deepEqual(
+      states,
+      round.verdict.map((verdict) => words[verdict]),
+    );
     assert.equal(await page.locator('.cell-reflected:visible').count(), 1);
     assert.equal(await page.locator('.cell-kept:visible').count(), round.carried.filter((flag) => flag === 1).length);
     const stop = round.verdict.indexOf(1);
     await page.locator('.cell').nth(stop).focus();
     assert.match(await text(page, '.detail h4'), /rejected/);
-    const number = async (name) => Number(await page.locator('.numbers div', { has: page.locator('dt', { hasText: name }) }).locator('dd').first().innerText());
-    assert.ok(Math.abs(await number('|D|') - round.gap[stop]) <= 0.006 * Math.max(1, round.gap[stop]));
-    assert.ok(Math.abs(await number(/^u$/) - Math.exp(round.lnU[stop])) <= 0.0006);
+    const number = async (name) =>
+      Number(
+        await page
+          .locator('.numbers div', { has: page.locator('dt', { hasText: name }) })
+          .locator('dd')
+          .first()
+          .innerText(),
+      );
+    assert.ok(Math.abs((await number('|D|')) - round.gap[stop]) <= 0.006 * Math.max(1, round.gap[stop]));
+    assert.ok(Math.abs((await number(/^u$/)) - Math.exp(round.lnU[stop])) <= 0.0006);
     await page.locator('[data-phase="0"]').click();
     assert.equal(await page.locator('.cell[data-state="drafted"]').count(), round.verdict.length);
     await page.locator('.cell').first().focus();
@@ -508,14 +577,23 @@ describe('without WebGPU', () => {
     };
     const file = JSON.parse(String(await saved('#export-json')));
     assert.deepEqual(file.settings, await settingsOf(page));
-    assert.equal(file.rounds.reduce((sum, { committed }) => sum + committed, 0), file.settings.steps);
-    const lines = String(await saved('#export-csv')).trim().split('\n');
-    assert.equal(lines.length - 1, file.rounds.reduce((sum, { length }) => sum + length, 0));
+    assert.equal(
+      file.rounds.reduce((sum, { committed }) => sum + committed, 0),
+      file.settings.steps,
+    );
+    const lines = String(await saved('#export-csv'))
+      .trim()
+      .split('\n');
+    assert.equal(
+      lines.length - 1,
+      file.rounds.reduce((sum, { length }) => sum + length, 0),
+    );
     assert.ok(lines.every((line) => line.split(',').length === lines[0].split(',').length));
-    assert.ok(await largestShare(page, await saved('#export-png')) < BLANK_SHARE);
+    assert.ok((await largestShare(page, await saved('#export-png'))) < BLANK_SHARE);
 
     const bring = (content) => page.setInputFiles('#import-file', { name: 'run.json', mimeType: 'application/json', buffer: Buffer.from(content) });
-    const compared = () => page.waitForFunction(() => document.querySelector('#status').textContent.startsWith('The run in the file was repeated'), undefined, { timeout: RUN_MS });
+    const compared = () =>
+      page.waitForFunction(() => document.querySelector('#status').textContent.startsWith('The run in the file was repeated'), undefined, { timeout: RUN_MS });
     await bring(JSON.stringify(file));
     await compared();
     assert.match(await text(page, '#status'), new RegExp(`all ${file.rounds.length} rounds have the same verdicts`));
@@ -536,26 +614,40 @@ describe('without WebGPU', () => {
     const before = await position(page);
     await page.waitForTimeout(700);
     assert.equal(await position(page), before);
-    assert.ok(!await isPlaying(page));
+    assert.ok(!(await isPlaying(page)));
   });
 
-  for (const [what, run] of [['a usual run', 'seed=3&steps=60'], ['K = 1,000', 'seed=3&steps=1000&window=20'], ['L = 256', 'seed=3&steps=140&window=256']]) test(`the main thread stays free while a run is live: ${what}`, async () => {
-    const page = await open({ ready: true });
-    const browser = page.context().browser();
-    await browser.startTracing(page, { categories: ['toplevel', '__metadata', 'disabled-by-default-devtools.timeline'] });
-    await page.evaluate((hash) => { location.hash = hash; }, run);
-    await page.waitForFunction(() => window.__trace.source.kind === 'live', undefined, { timeout: RUN_MS });
-    await liveRunShown(page, 3);
-    const kept = await page.evaluate(() => window.__trace.rounds.reduce((sum, round) => sum + ['draftMean', 'draft', 'targetMean', 'prediction', 'state'].reduce((bytes, name) => bytes + round[name].byteLength, 0), 0)
-      + window.__trace.plain.reduce((sum, { state, prediction }) => sum + state.byteLength + prediction.byteLength, 0));
-    assert.ok(kept <= 300e6, `${kept} bytes of pictures are kept`);
-    const { traceEvents } = JSON.parse(String(await browser.stopTracing()));
-    const main = new Set(traceEvents.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain').map(({ pid, tid }) => `${pid} ${tid}`));
-    const tasks = traceEvents.filter(({ name, pid, tid, tdur }) => /RunTask$/.test(name) && main.has(`${pid} ${tid}`) && tdur !== undefined);
-    assert.ok(tasks.length > 100, `the trace holds ${tasks.length} tasks`);
-    const long = tasks.map(({ tdur }) => tdur / 1000).filter((ms) => ms > LONG_TASK_MS);
-    assert.deepEqual(long, [], 'tasks of so many milliseconds');
-  });
+  for (const [what, run] of [
+    ['a usual run', 'seed=3&steps=60'],
+    ['K = 1,000', 'seed=3&steps=1000&window=20'],
+    ['L = 256', 'seed=3&steps=140&window=256'],
+  ])
+    test(`the main thread stays free while a run is live: ${what}`, async () => {
+      const page = await open({ ready: true });
+      const browser = page.context().browser();
+      await browser.startTracing(page, { categories: ['toplevel', '__metadata', 'disabled-by-default-devtools.timeline'] });
+      await page.evaluate((hash) => {
+        location.hash = hash;
+      }, run);
+      await page.waitForFunction(() => window.__trace.source.kind === 'live', undefined, { timeout: RUN_MS });
+      await liveRunShown(page, 3);
+      const kept = await page.evaluate(
+        () =>
+          window.__trace.rounds.reduce(
+            (sum, round) => sum + ['draftMean', 'draft', 'targetMean', 'prediction', 'state'].reduce((bytes, name) => bytes + round[name].byteLength, 0),
+            0,
+          ) + window.__trace.plain.reduce((sum, { state, prediction }) => sum + state.byteLength + prediction.byteLength, 0),
+      );
+      assert.ok(kept <= 300e6, `${kept} bytes of pictures are kept`);
+      const { traceEvents } = JSON.parse(String(await browser.stopTracing()));
+      const main = new Set(
+        traceEvents.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain').map(({ pid, tid }) => `${pid} ${tid}`),
+      );
+      const tasks = traceEvents.filter(({ name, pid, tid, tdur }) => /RunTask$/.test(name) && main.has(`${pid} ${tid}`) && tdur !== undefined);
+      assert.ok(tasks.length > 100, `the trace holds ${tasks.length} tasks`);
+      const long = tasks.map(({ tdur }) => tdur / 1000).filter((ms) => ms > LONG_TASK_MS);
+      assert.deepEqual(long, [], 'tasks of so many milliseconds');
+    });
 
   for (const width of [1280, 360]) {
     for (const colorScheme of ['light', 'dark']) {
@@ -567,8 +659,9 @@ describe('without WebGPU', () => {
         const png = await page.screenshot({ path: `${SHOTS}page-${width}-${colorScheme}.png`, fullPage: true });
         const share = await largestShare(page, png);
         assert.ok(share < BLANK_SHARE, `one colour fills ${(100 * share).toFixed(1)} % of the screenshot`);
-        for (const canvas of ['.lane-speculative .pixels', '.lane-plain .pixels', '.cell .pixels']) assert.ok(await colours(page, canvas) > 8, `${canvas} is blank`);
-        for (const track of ['.lane-speculative .track', '.lane-plain .track']) assert.ok(await colours(page, track) > 1, `${track} is blank`);
+        for (const canvas of ['.lane-speculative .pixels', '.lane-plain .pixels', '.cell .pixels'])
+          assert.ok((await colours(page, canvas)) > 8, `${canvas} is blank`);
+        for (const track of ['.lane-speculative .track', '.lane-plain .track']) assert.ok((await colours(page, track)) > 1, `${track} is blank`);
         const { scroll, client } = await page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth }));
         assert.ok(scroll <= client, `the page is ${scroll} px wide in ${client} px`);
         // outside the page's policy, as the developer tools would
@@ -576,7 +669,16 @@ describe('without WebGPU', () => {
         const { violations, passes } = await page.evaluate(() => window.axe.run());
         assert.ok(passes.length > 10, 'axe has looked');
         const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-        assert.deepEqual(serious.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ target }) => target.join(' ')).join(', ')}`), []);
+        assert.deepEqual(
+          serious.map(
+            ({ id, nodes }) =>
+              `${id}: ${nodes
+                .slice(0, 3)
+                .map(({ target }) => target.join(' '))
+                .join(', ')}`,
+          ),
+          [],
+        );
       });
     }
   }
@@ -599,32 +701,61 @@ describe('without WebGPU', () => {
     await liveRunShown(page, 3);
     await page.click('#measure');
     await page.locator('#measured [data-chosen]').first().waitFor({ timeout: RUN_MS });
-    const lines = await page.locator('#measured tbody tr').evaluateAll((rows) => rows.map((row) => ({
-      ...row.dataset, chosen: 'chosen' in row.dataset, calls: Number(row.cells[1].innerText), rows: Number(row.cells[2].innerText), against: Number.parseFloat(row.cells[4].innerText),
-    })));
+    const lines = await page
+      .locator('#measured tbody tr')
+      .evaluateAll((rows) =>
+        rows.map((row) => ({
+          ...row.dataset,
+          chosen: 'chosen' in row.dataset,
+          calls: Number(row.cells[1].innerText),
+          rows: Number(row.cells[2].innerText),
+          against: Number.parseFloat(row.cells[4].innerText),
+        })),
+      );
     const plain = lines.find(({ lane }) => lane === 'plain');
-    const [windows, drafts] = [lines.filter((line) => line !== plain && line.draft === 'secant'), lines.filter((line) => line !== plain && line.draft !== 'secant')];
+    const [windows, drafts] = [
+      lines.filter((line) => line !== plain && line.draft === 'secant'),
+      lines.filter((line) => line !== plain && line.draft !== 'secant'),
+    ];
     const cores = await page.evaluate(() => Math.max(2, Math.min(8, navigator.hardwareConcurrency)));
     const priced = windows.filter(({ window }) => window.startsWith('auto/'));
     assert.equal(priced.length, 1, 'the window by price is among them');
     const fixed = windows.filter((line) => line !== priced[0]).map(({ window }) => Number(window));
-    assert.deepEqual(fixed.sort((one, other) => one - other), [...new Set([2, 3, 4, 8, 12, 20, cores])].sort((one, other) => one - other));
+    assert.deepEqual(
+      fixed.sort((one, other) => one - other),
+      [...new Set([2, 3, 4, 8, 12, 20, cores])].sort((one, other) => one - other),
+    );
     assert.deepEqual(drafts.map(({ draft }) => draft).sort(), ['carry', 'corrected', 'frozen', 'independent', 'prefetched']);
     assert.deepEqual([plain.calls, plain.rows, plain.against], [24, 24, 1]);
     for (const { calls, rows, window } of windows) assert.ok(calls < 24 && rows >= 24, `L = ${window}: ${calls} calls, ${rows} rows`);
     const least = Math.min(...windows.map(({ against }) => against));
-    for (const { window } of drafts) assert.ok(windows.some((line) => line.window === window && line.against === least), 'the other drafts take the fastest window');
+    for (const { window } of drafts)
+      assert.ok(
+        windows.some((line) => line.window === window && line.against === least),
+        'the other drafts take the fastest window',
+      );
     const [set] = lines.filter((line) => line.chosen);
     assert.equal(set.lane, 'speculative', 'there is something to see');
     assert.ok(lines.every(({ against, lane }) => lane === 'plain' || against >= set.against));
-    assert.deepEqual(lines.map(({ against }) => against), lines.map(({ against }) => against).sort((one, other) => one - other), 'the fastest stands first');
+    assert.deepEqual(
+      lines.map(({ against }) => against),
+      lines.map(({ against }) => against).sort((one, other) => one - other),
+      'the fastest stands first',
+    );
     const words = `${set.draft}, L\u00a0=\u00a0${set.window}`;
     // on a busy machine nothing may be faster
-    const told = set.against > 1 ? new RegExp(`The standard sampler was fastest.*${words}`) : new RegExp(`The fastest here is ${words}|The standard sampler was fastest.*${words}`);
-    await page.waitForFunction(({ draft, window }) => {
-      const { settings } = globalThis.__trace;
-      return draft === settings.draft && window === String(settings.window) && !document.querySelector('#result').hidden;
-    }, set, { timeout: RUN_MS });
+    const told =
+      set.against > 1
+        ? new RegExp(`The standard sampler was fastest.*${words}`)
+        : new RegExp(`The fastest here is ${words}|The standard sampler was fastest.*${words}`);
+    await page.waitForFunction(
+      ({ draft, window }) => {
+        const { settings } = globalThis.__trace;
+        return draft === settings.draft && window === String(settings.window) && !document.querySelector('#result').hidden;
+      },
+      set,
+      { timeout: RUN_MS },
+    );
     const address = new URLSearchParams(new URL(page.url()).hash.slice(1));
     assert.deepEqual([address.get('draft'), address.get('window')], [set.draft, set.window]);
     assert.match(await text(page, '#measured'), told);
@@ -672,8 +803,13 @@ describe('without WebGPU', () => {
     const page = await open({ hash: '#seed=4&class=hat&steps=60&window=20&rule=peak' });
     await liveRunShown(page, 4);
     await countersAgree(page);
-    const stops = await page.evaluate(() => window.__trace.rounds.map(({ verdict, lnU, gap }) => ({ at: verdict.indexOf(1), drawn: lnU.some(Number.isFinite), tested: gap.some(Number.isFinite) })));
-    assert.ok(stops.every(({ drawn }) => !drawn), 'no uniform decides');
+    const stops = await page.evaluate(() =>
+      window.__trace.rounds.map(({ verdict, lnU, gap }) => ({ at: verdict.indexOf(1), drawn: lnU.some(Number.isFinite), tested: gap.some(Number.isFinite) })),
+    );
+    assert.ok(
+      stops.every(({ drawn }) => !drawn),
+      'no uniform decides',
+    );
     const rejected = stops.findIndex(({ at }) => at >= 0);
     assert.ok(rejected >= 0, 'a window was stopped');
     await pressed(page, 'Home');
@@ -685,11 +821,18 @@ describe('without WebGPU', () => {
 
   test('the drafter is fetched when it is asked for, and its calls are told', async () => {
     const asked = [];
-    const page = await open({ hash: `#${SHORT_RUN}`, route: async (page) => { page.on('request', (request) => asked.push(new URL(request.url()).pathname.split('/').pop())); } });
+    const page = await open({
+      hash: `#${SHORT_RUN}`,
+      route: async (page) => {
+        page.on('request', (request) => asked.push(new URL(request.url()).pathname.split('/').pop()));
+      },
+    });
     await liveRunShown(page, 11);
     assert.ok(!asked.includes('faces-drafter.bpk'));
     await page.selectOption('#field-draft', 'independent');
-    await page.waitForFunction(() => window.__trace.settings.draft === 'independent' && !document.querySelector('#result').hidden, undefined, { timeout: RUN_MS });
+    await page.waitForFunction(() => window.__trace.settings.draft === 'independent' && !document.querySelector('#result').hidden, undefined, {
+      timeout: RUN_MS,
+    });
     assert.ok(asked.includes('faces-drafter.bpk'));
     const drafted = await page.evaluate(() => window.__trace.rounds.map(({ draftCalls, length, calls }) => ({ draftCalls, length, calls })));
     assert.ok(drafted.every(({ draftCalls, length, calls }) => draftCalls === length && calls === 1));
@@ -706,7 +849,7 @@ describe('without WebGPU', () => {
     assert.equal(await page.evaluate(() => window.__trace.dim), 28 * 28);
     assert.deepEqual(await offered(), await classes());
     assert.equal(await page.inputValue('#field-class'), 'boot');
-    assert.ok(await colours(page, '.lane-speculative .pixels') > 8, 'the picture is not one flat colour');
+    assert.ok((await colours(page, '.lane-speculative .pixels')) > 8, 'the picture is not one flat colour');
     await countersAgree(page);
     // the classes follow the model even while another field waits to be corrected
     await page.fill('#field-steps', 'many');
@@ -741,40 +884,49 @@ describe('without WebGPU', () => {
     assert.equal(await page.locator('#cancel').isVisible(), false);
   });
 
-  test('a static host that sends no headers: workers share rows by messages, and through memory from the second visit on', { skip: !DIST_URL && 'DIST_URL is not set: nothing serves dist/' }, async () => {
-    // passes the built site on, without the headers that isolate a page
-    const host = createServer(async ({ url }, response) => {
-      const answer = await fetch(new URL(url ?? '', DIST_URL));
-      response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'text/plain' });
-      response.end(Buffer.from(await answer.arrayBuffer()));
-    });
-    await new Promise((resolve) => { host.listen(0, '127.0.0.1', () => resolve(undefined)); });
-    const site = `http://127.0.0.1:${host.address().port}/`;
-    try {
-      const page = await open({ site, hash: `#${SHORT_RUN}&workers=2` });
-      const runs = [];
-      for (const isolated of [false, true]) {
-        await liveRunShown(page, 11);
-        assert.equal(await page.evaluate(() => globalThis.crossOriginIsolated), isolated);
-        assert.match(await text(page, '#badge'), /2 workers/);
-        runs.push(await page.evaluate(() => window.__trace.rounds.map(({ state, lnRatio }) => [[...state], [...lnRatio].map(String)])));
-        await page.evaluate(() => navigator.serviceWorker.ready);
-        await page.waitForFunction(() => navigator.serviceWorker.controller);
-        if (!isolated) await page.reload();
+  test(
+    'a static host that sends no headers: workers share rows by messages, and through memory from the second visit on',
+    { skip: !DIST_URL && 'DIST_URL is not set: nothing serves dist/' },
+    async () => {
+      // passes the built site on, without the headers that isolate a page
+      const host = createServer(async ({ url }, response) => {
+        const answer = await fetch(new URL(url ?? '', DIST_URL));
+        response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'text/plain' });
+        response.end(Buffer.from(await answer.arrayBuffer()));
+      });
+      await new Promise((resolve) => {
+        host.listen(0, '127.0.0.1', () => resolve(undefined));
+      });
+      const site = `http://127.0.0.1:${host.address().port}/`;
+      try {
+        const page = await open({ site, hash: `#${SHORT_RUN}&workers=2` });
+        const runs = [];
+        for (const isolated of [false, true]) {
+          await liveRunShown(page, 11);
+          assert.equal(await page.evaluate(() => globalThis.crossOriginIsolated), isolated);
+          assert.match(await text(page, '#badge'), /2 workers/);
+          runs.push(await page.evaluate(() => window.__trace.rounds.map(({ state, lnRatio }) => [[...state], [...lnRatio].map(String)])));
+          await page.evaluate(() => navigator.serviceWorker.ready);
+          await page.waitForFunction(() => navigator.serviceWorker.controller);
+          if (!isolated) await page.reload();
+        }
+        assert.deepEqual(runs[0], runs[1]);
+      } finally {
+        host.closeAllConnections();
+        host.close();
       }
-      assert.deepEqual(runs[0], runs[1]);
-    } finally {
-      host.closeAllConnections();
-      host.close();
-    }
-  });
+    },
+  );
 
   test('a second visit to the built site needs no network', { skip: !DIST_URL && 'DIST_URL is not set: nothing serves dist/' }, async () => {
     const page = await open({ site: DIST_URL, ready: true, route: async (_, tolerate) => tolerate(/net::ERR_/) });
     await page.evaluate(() => navigator.serviceWorker.ready);
     await page.waitForFunction(() => navigator.serviceWorker.controller);
     await page.context().setOffline(true);
-    await assert.rejects(page.evaluate(() => fetch('./not-kept')), 'the network is off');
+    await assert.rejects(
+      page.evaluate(() => fetch('./not-kept')),
+      'the network is off',
+    );
     await page.goto('about:blank');
     await page.goto(`${DIST_URL}#${SHORT_RUN}`);
     await liveRunShown(page, 11);
@@ -788,7 +940,14 @@ describe('without WebGPU', () => {
 
   test('the page asks no other server for anything', async () => {
     const origins = new Set();
-    const page = await open({ ready: true, route: async (page) => { page.on('request', (request) => { if (/^http/.test(request.url())) origins.add(new URL(request.url()).origin); }); } });
+    const page = await open({
+      ready: true,
+      route: async (page) => {
+        page.on('request', (request) => {
+          if (/^http/.test(request.url())) origins.add(new URL(request.url()).origin);
+        });
+      },
+    });
     await page.waitForTimeout(300);
     assert.deepEqual([...origins], [new URL(PAGE_URL).origin]);
   });
@@ -837,7 +996,11 @@ describe('with WebGPU on a software adapter', () => {
       assert.match(await text(page, '#badge'), ON_CPU);
       assert.deepEqual(await verdicts(page), undisturbed);
       const marked = await page.evaluate((mark) => window.__trace.rounds.map(({ ms }) => ms >= mark), MARK_MS);
-      assert.deepEqual(marked, undisturbed.map((_, index) => index < 2), 'the two rounds of the lost engine are kept, and only the rest is computed anew');
+      assert.deepEqual(
+        marked,
+        undisturbed.map((_, index) => index < 2),
+        'the two rounds of the lost engine are kept, and only the rest is computed anew',
+      );
       await countersAgree(page);
     });
   }
@@ -869,18 +1032,20 @@ describe('with WebGPU on a software adapter', () => {
   });
 
   /** Takes the software adapter for a real one, which is measured beside the CPU. */
-  const asReal = async (page) => page.route('**/engine.js', async (route) => {
-    const response = await route.fetch();
-    const body = (await response.text()).replace('const software = ', 'const software = false; void ');
-    await route.fulfill({ response, body });
-  });
+  const asReal = async (page) =>
+    page.route('**/engine.js', async (route) => {
+      const response = await route.fetch();
+      const body = (await response.text()).replace('const software = ', 'const software = false; void ');
+      await route.fulfill({ response, body });
+    });
   const SIX_STEPS = 'seed=11&model=faces&class=hat&guidance=1&steps=6&eta=1&window=auto&draft=secant&quantity=x0hat&rule=auto';
 
   test('a run through burn goes to its end, is named as what it is, and its engine is fetched only when chosen', NEEDS_GPU, async () => {
     const fetched = [];
-    const note = async (page) => page.on('request', (request) => {
-      if (request.url().includes('/pkg/burn/') && request.method() === 'GET') fetched.push(request.url());
-    });
+    const note = async (page) =>
+      page.on('request', (request) => {
+        if (request.url().includes('/pkg/burn/') && request.method() === 'GET') fetched.push(request.url());
+      });
     const page = await open({ hash: `#${TINY_RUN}`, route: note });
     await liveRunShown(page);
     await page.waitForFunction(() => document.querySelector('#gpu-note').textContent !== '');
@@ -897,19 +1062,25 @@ describe('with WebGPU on a software adapter', () => {
   test('where there is a real GPU its engine is timed behind the page, and the CPU stays where that is faster', NEEDS_GPU, async () => {
     await needGpu();
     const page = await open({ route: asReal });
-    await page.waitForFunction(() => /The CPU stays \(a step is expected to take/.test(document.querySelector('#gpu-note').textContent), undefined, { timeout: GPU_RUN_MS });
+    await page.waitForFunction(() => /The CPU stays \(a step is expected to take/.test(document.querySelector('#gpu-note').textContent), undefined, {
+      timeout: GPU_RUN_MS,
+    });
     assert.equal(await page.inputValue('#field-engine'), 'cpu');
     assert.equal(await text(page, '#badge'), 'recorded', 'nothing was run for it');
   });
 
   test('where that engine cannot be started the CPU computes, in a sentence', NEEDS_GPU, async () => {
     await needGpu();
-    const page = await open({ route: async (page, tolerate) => {
-      tolerate(/500/);
-      await asReal(page);
-      await page.route('**/pkg/gpu/*.wasm', (route) => route.fulfill({ status: 500 }));
-    } });
-    await page.waitForFunction(() => /could not be started, so the CPU computes/.test(document.querySelector('#gpu-note').textContent), undefined, { timeout: GPU_RUN_MS });
+    const page = await open({
+      route: async (page, tolerate) => {
+        tolerate(/500/);
+        await asReal(page);
+        await page.route('**/pkg/gpu/*.wasm', (route) => route.fulfill({ status: 500 }));
+      },
+    });
+    await page.waitForFunction(() => /could not be started, so the CPU computes/.test(document.querySelector('#gpu-note').textContent), undefined, {
+      timeout: GPU_RUN_MS,
+    });
     assert.equal(await page.locator('#problems p').count(), 0);
     await page.click('#new-seed');
     await liveRunShown(page);
@@ -922,7 +1093,9 @@ describe('with WebGPU on a software adapter', () => {
     await liveRunShown(page, 11);
     await page.click('#measure');
     await page.locator('#measured [data-chosen]').first().waitFor({ timeout: GPU_RUN_MS });
-    const lines = await page.locator('#measured tbody tr').evaluateAll((rows) => rows.map((row) => ({ ...row.dataset, chosen: 'chosen' in row.dataset, against: row.cells[4].innerText })));
+    const lines = await page
+      .locator('#measured tbody tr')
+      .evaluateAll((rows) => rows.map((row) => ({ ...row.dataset, chosen: 'chosen' in row.dataset, against: row.cells[4].innerText })));
     for (const engine of ['cpu', 'webgpu']) {
       const own = lines.filter((line) => line.engine === engine);
       assert.equal(own.length, 9, 'three windows and the one by price, plain, four other drafts');
@@ -931,17 +1104,22 @@ describe('with WebGPU on a software adapter', () => {
     const [chosen] = lines.filter((line) => line.chosen);
     assert.equal(chosen.engine, 'cpu', 'a software adapter is slower by far');
     assert.match(await text(page, '#measured p'), /CPU/);
-    await page.waitForFunction(() => window.__trace.source.device.backend === 'cpu' && !document.querySelector('#result').hidden, undefined, { timeout: RUN_MS });
+    await page.waitForFunction(() => window.__trace.source.device.backend === 'cpu' && !document.querySelector('#result').hidden, undefined, {
+      timeout: RUN_MS,
+    });
     assert.equal(new URLSearchParams(new URL(page.url()).hash.slice(1)).get('engine'), null);
   });
 
   test('where the GPU cannot be measured, the CPU has been', NEEDS_GPU, async () => {
     await needGpu();
-    const page = await open({ hash: `#${SIX_STEPS}`, route: async (page, tolerate) => {
-      tolerate(/500/);
-      await asReal(page);
-      await page.route('**/pkg/gpu/*.wasm', (route) => route.fulfill({ status: 500 }));
-    } });
+    const page = await open({
+      hash: `#${SIX_STEPS}`,
+      route: async (page, tolerate) => {
+        tolerate(/500/);
+        await asReal(page);
+        await page.route('**/pkg/gpu/*.wasm', (route) => route.fulfill({ status: 500 }));
+      },
+    });
     await liveRunShown(page, 11);
     await page.click('#measure');
     await page.locator('#measured [data-chosen]').first().waitFor({ timeout: RUN_MS });
@@ -952,15 +1130,18 @@ describe('with WebGPU on a software adapter', () => {
 
   test('a graphics device that is lost in mid-run is told, and the CPU finishes', NEEDS_GPU, async () => {
     await needGpu();
-    const page = await open({ hash: `#${LOST_RUN}&engine=webgpu`, route: async (page, ignore) => {
-      ignore(/device|destroyed|lost/i);
-      // the worker's device, destroyed once the first round is in
-      await page.route(/\/worker\.js$/, async (route) => {
-        const response = await route.fetch();
-        const body = (await response.text()) + DESTROY_AFTER_FIRST_ROUND;
-        await route.fulfill({ response, body });
-      });
-    } });
+    const page = await open({
+      hash: `#${LOST_RUN}&engine=webgpu`,
+      route: async (page, ignore) => {
+        ignore(/device|destroyed|lost/i);
+        // the worker's device, destroyed once the first round is in
+        await page.route(/\/worker\.js$/, async (route) => {
+          const response = await route.fetch();
+          const body = (await response.text()) + DESTROY_AFTER_FIRST_ROUND;
+          await route.fulfill({ response, body });
+        });
+      },
+    });
     await page.waitForFunction(() => window.__trace?.source.kind === 'live' && window.__trace.plain.length === 12, undefined, { timeout: GPU_RUN_MS });
     assert.match(await text(page, '#problems'), /^WebGPU cannot go on\. .*device.*CPU goes on/s);
     assert.match(await text(page, '#result'), /began on WebGPU and was finished on the CPU/);

@@ -19,14 +19,21 @@ const slider = (page, id) => page.locator(`#${id} input[type="range"]`);
 const button = (page, id) => page.locator(`#${id} .actions button`);
 const source = (page, value) => page.locator(`#stairs input[value="${value}"]`);
 const hash = (page, name) => page.evaluate((one) => new URLSearchParams(location.hash.slice(1)).get(one), name);
-const shownLive = (page) => page.waitForFunction(
-  () => window.__trace?.source.kind === 'live' && window.__trace.plain.length === window.__trace.settings.steps && !document.querySelector('#result').hidden,
-  undefined, { timeout: RUN_MS });
-const withText = (page, selector, wanted) => page.waitForFunction(([where, what]) => document.querySelector(where)?.textContent.includes(what), [selector, wanted], { timeout: RUN_MS });
+const shownLive = (page) =>
+  page.waitForFunction(
+    () => window.__trace?.source.kind === 'live' && window.__trace.plain.length === window.__trace.settings.steps && !document.querySelector('#result').hidden,
+    undefined,
+    { timeout: RUN_MS },
+  );
+const withText = (page, selector, wanted) =>
+  page.waitForFunction(([where, what]) => document.querySelector(where)?.textContent.includes(what), [selector, wanted], { timeout: RUN_MS });
 
 /** The staircase at rest at a length. */
 async function restsAt(page, steps) {
-  await page.waitForFunction((wanted) => document.querySelector('#stairs output')?.textContent === wanted && !document.querySelector('.stairs-picture').hasAttribute('data-moving'), words(steps));
+  await page.waitForFunction(
+    (wanted) => document.querySelector('#stairs output')?.textContent === wanted && !document.querySelector('.stairs-picture').hasAttribute('data-moving'),
+    words(steps),
+  );
 }
 async function openedStairs(page, steps = 100) {
   await figure(page, 'stairs');
@@ -38,16 +45,24 @@ async function openedPay(page) {
 }
 
 /** What is drawn, in pixels. */
-const drawn = (page) => page.evaluate(() => {
-  const boxes = (kind) => [...document.querySelectorAll(`.stairs-picture .${kind}`)].map((rect) => Object.fromEntries(['x', 'y', 'width', 'height'].map((name) => [name, Number(rect.getAttribute(name))])));
-  const ground = document.querySelector('.stairs-picture .chart-ground');
-  return {
-    accepted: boxes('stairs-accepted'), rejected: boxes('stairs-rejected'), discarded: boxes('stairs-discarded'),
-    crosses: document.querySelectorAll('.stairs-picture .stairs-cross').length,
-    left: Number(ground.getAttribute('x1')), right: Number(ground.getAttribute('x2')), ground: Number(ground.getAttribute('y1')),
-    names: [...document.querySelectorAll('.stairs-picture .chart-name')].map(({ textContent }) => textContent),
-  };
-});
+const drawn = (page) =>
+  page.evaluate(() => {
+    const boxes = (kind) =>
+      [...document.querySelectorAll(`.stairs-picture .${kind}`)].map((rect) =>
+        Object.fromEntries(['x', 'y', 'width', 'height'].map((name) => [name, Number(rect.getAttribute(name))])),
+      );
+    const ground = document.querySelector('.stairs-picture .chart-ground');
+    return {
+      accepted: boxes('stairs-accepted'),
+      rejected: boxes('stairs-rejected'),
+      discarded: boxes('stairs-discarded'),
+      crosses: document.querySelectorAll('.stairs-picture .stairs-cross').length,
+      left: Number(ground.getAttribute('x1')),
+      right: Number(ground.getAttribute('x2')),
+      ground: Number(ground.getAttribute('y1')),
+      names: [...document.querySelectorAll('.stairs-picture .chart-name')].map(({ textContent }) => textContent),
+    };
+  });
 
 /** That the picture has a tread a round, as wide as its steps and as high as its calls. */
 async function treadsAgree(page, steps, rounds) {
@@ -57,7 +72,8 @@ async function treadsAgree(page, steps, rounds) {
   assert.equal(rejected.length, sum(rounds, 'rejected'));
   assert.equal(discarded.length, rounds.filter((round) => round.discarded > 0).length);
   const step = (right - left) / steps;
-  let [level, wastes, rejections, total] = [0, 0, 0, sum(rounds, 'calls')];
+  const total = sum(rounds, 'calls');
+  let [level, wastes, rejections] = [0, 0, 0];
   for (const [index, round] of rounds.entries()) {
     const { x, width } = accepted[index];
     const pink = round.rejected ? rejected[rejections++] : { x: x + width, width: 0 };
@@ -70,20 +86,23 @@ async function treadsAgree(page, steps, rounds) {
   assert.equal(level, steps);
   // the middle of a tread of one call is half a call below its number
   const unit = (ground - accepted.at(-1).y - accepted.at(-1).height / 2) / (total - rounds.at(-1).calls / 2);
-  assert.ok(Math.abs(ground - accepted[0].y - accepted[0].height / 2 - unit * rounds[0].calls / 2) < PIXEL, 'heights count calls');
+  assert.ok(Math.abs(ground - accepted[0].y - accepted[0].height / 2 - (unit * rounds[0].calls) / 2) < PIXEL, 'heights count calls');
   assert.ok(names.includes(`${total} call${total === 1 ? '' : 's'}`), names.join(' | '));
   assert.ok(names.includes(`${steps.toLocaleString('en')} calls`), names.join(' | '));
 }
 const withDiscarded = (rounds) => rounds.map((round) => ({ ...round, discarded: round.rows - round.committed }));
 
 /** Every word of a figure's pictures is large enough and lies within the figure. */
-const misplaced = (page, id) => page.evaluate((name) => {
-  const box = document.getElementById(name).getBoundingClientRect();
-  return [...document.querySelectorAll(`#${name} svg text`)].filter((words) => {
-    const { left, right, width } = words.getBoundingClientRect();
-    return width > 0 && (left < box.left || right > box.right || Number.parseFloat(getComputedStyle(words).fontSize) < 12);
-  }).map(({ textContent }) => textContent);
-}, id);
+const misplaced = (page, id) =>
+  page.evaluate((name) => {
+    const box = document.getElementById(name).getBoundingClientRect();
+    return [...document.querySelectorAll(`#${name} svg text`)]
+      .filter((words) => {
+        const { left, right, width } = words.getBoundingClientRect();
+        return width > 0 && (left < box.left || right > box.right || Number.parseFloat(getComputedStyle(words).fontSize) < 12);
+      })
+      .map(({ textContent }) => textContent);
+  }, id);
 
 /** Where on the screen a slider has a value. */
 async function onTrack(page, id, value) {
@@ -91,7 +110,7 @@ async function onTrack(page, id, value) {
   const { x, y, width, height } = await slider(page, id).boundingBox();
   const [min, max] = await slider(page, id).evaluate((input) => [Number(input.min), Number(input.max)]);
   const thumb = 16;
-  return [x + thumb / 2 + (value - min) / (max - min) * (width - thumb), y + height / 2];
+  return [x + thumb / 2 + ((value - min) / (max - min)) * (width - thumb), y + height / 2];
 }
 
 describe('the staircase', () => {
@@ -102,7 +121,10 @@ describe('the staircase', () => {
     await openedStairs(page);
     await treadsAgree(page, 100, withDiscarded(chain(100).rounds));
     const last = file.chains.at(-1).steps;
-    assert.equal(await text(page, '#stairs .cost-sentence'), `100 steps: ${calls(100)} calls. K = ${last.toLocaleString('en')}, ten times the steps, needs ${calls(last) - calls(100)} more calls.`);
+    assert.equal(
+      await text(page, '#stairs .cost-sentence'),
+      `100 steps: ${calls(100)} calls. K = ${last.toLocaleString('en')}, ten times the steps, needs ${calls(last) - calls(100)} more calls.`,
+    );
     assert.equal(await number(page, 'calls'), String(calls(100)));
     assert.equal(await number(page, 'standard'), '100');
     assert.equal(await number(page, 'fewer'), `${(100 / calls(100)).toFixed(1)}× fewer`);
@@ -124,21 +146,27 @@ describe('the staircase', () => {
     }
     const { steps, rounds } = file.chains.at(-1);
     await treadsAgree(page, steps, withDiscarded(rounds));
-    assert.match(await text(page, '#stairs .cost-sentence'), new RegExp(`^1,000 steps: ${calls(1000)} calls\\. Ten times the steps of K = 100 need ${calls(1000) - calls(100)} more calls\\.$`));
+    assert.match(
+      await text(page, '#stairs .cost-sentence'),
+      new RegExp(`^1,000 steps: ${calls(1000)} calls\\. Ten times the steps of K = 100 need ${calls(1000) - calls(100)} more calls\\.$`),
+    );
     assert.equal(await hash(page, 'stairs'), '1000');
-    await page.waitForFunction((said) => document.querySelector('#stairs [aria-live="polite"]').textContent === said, await text(page, '#stairs .cost-sentence'));
+    await page.waitForFunction(
+      (said) => document.querySelector('#stairs [aria-live="polite"]').textContent === said,
+      await text(page, '#stairs .cost-sentence'),
+    );
   });
 
   test('by mouse and by touch', async () => {
     const page = await open();
     await openedStairs(page);
-    await page.mouse.click(...await onTrack(page, 'stairs', 9));
+    await page.mouse.click(...(await onTrack(page, 'stairs', 9)));
     await restsAt(page, file.chains[9].steps);
     await treadsAgree(page, file.chains[9].steps, withDiscarded(file.chains[9].rounds));
     await page.context().close();
     const other = await open({ touch: true, width: 360 });
     await openedStairs(other);
-    await other.touchscreen.tap(...await onTrack(other, 'stairs', 7));
+    await other.touchscreen.tap(...(await onTrack(other, 'stairs', 7)));
     await restsAt(other, file.chains[7].steps);
     assert.equal(await number(other, 'calls'), String(sum(file.chains[7].rounds, 'calls')));
   });
@@ -157,8 +185,18 @@ describe('the staircase', () => {
     await openedStairs(page);
     await source(page, 'recorded').focus();
     await page.keyboard.press('ArrowRight');
-    await page.waitForFunction(() => document.querySelector('#stairs input[value="shown"]').checked && !document.querySelector('.stairs-picture').hasAttribute('data-moving'));
-    const rounds = await page.evaluate(() => window.__trace.rounds.map(({ calls, rows, committed, length, verdict }) => ({ calls, rows, committed, discarded: length - committed, rejected: verdict.filter((one) => one === 1).length })));
+    await page.waitForFunction(
+      () => document.querySelector('#stairs input[value="shown"]').checked && !document.querySelector('.stairs-picture').hasAttribute('data-moving'),
+    );
+    const rounds = await page.evaluate(() =>
+      window.__trace.rounds.map(({ calls, rows, committed, length, verdict }) => ({
+        calls,
+        rows,
+        committed,
+        discarded: length - committed,
+        rejected: verdict.filter((one) => one === 1).length,
+      })),
+    );
     await treadsAgree(page, 100, rounds);
     assert.match(await text(page, '#stairs .cost-sentence'), new RegExp(`^The run above: 100 steps, ${sum(rounds, 'calls')} calls`));
     assert.equal(await hash(page, 'stairs'), 'run');
@@ -185,13 +223,14 @@ describe('the staircase', () => {
     await page.keyboard.press('Home');
     await button(page, 'stairs').click();
     await withText(page, '#stairs .cost-sentence', 'Run here: 20 steps');
-    const [, counted, recorded] = /, (\d+) calls in [\d.]+ m?s; the recorded chain of this length needs (\d+)\.$/.exec(await text(page, '#stairs .cost-sentence')) ?? [];
+    const [, counted, recorded] =
+      /, (\d+) calls in [\d.]+ m?s; the recorded chain of this length needs (\d+)\.$/.exec(await text(page, '#stairs .cost-sentence')) ?? [];
     assert.equal(Number(recorded), calls(20));
     const { accepted, names } = await drawn(page);
     assert.ok(accepted.length > 1 && accepted.length <= 20);
     assert.ok(names.includes(`${counted} calls`), names.join(' | '));
     assert.match(await text(page, '#stairs .cost-what'), /^Run on this device: seed 7 · K = 20 /);
-    assert.ok(await source(page, 'here').isChecked() && await source(page, 'here').isEnabled());
+    assert.ok((await source(page, 'here').isChecked()) && (await source(page, 'here').isEnabled()));
   });
 
   test('moves between two lengths, unless motion is reduced', async () => {
@@ -200,8 +239,9 @@ describe('the staircase', () => {
       await openedStairs(page);
       await page.evaluate(() => {
         window.moved = false;
-        new MutationObserver(() => { window.moved ||= document.querySelector('.stairs-picture').hasAttribute('data-moving'); })
-          .observe(document.querySelector('.stairs-picture'), { attributes: true });
+        new MutationObserver(() => {
+          window.moved ||= document.querySelector('.stairs-picture').hasAttribute('data-moving');
+        }).observe(document.querySelector('.stairs-picture'), { attributes: true });
       });
       await slider(page, 'stairs').focus();
       await page.keyboard.press('End');
@@ -213,10 +253,12 @@ describe('the staircase', () => {
 
   test('without its file there is a sentence and a second try', async () => {
     let missing = true;
-    const page = await open({ route: async (one, tolerate) => {
-      tolerate(/404/);
-      await one.route('**/assets/stairs.json', (route) => (missing ? route.fulfill({ status: 404 }) : route.continue()));
-    } });
+    const page = await open({
+      route: async (one, tolerate) => {
+        tolerate(/404/);
+        await one.route('**/assets/stairs.json', (route) => (missing ? route.fulfill({ status: 404 }) : route.continue()));
+      },
+    });
     await page.locator('#stairs').scrollIntoViewIfNeeded();
     await withText(page, '#stairs [role="alert"]', 'could not be loaded');
     missing = false;
@@ -227,10 +269,11 @@ describe('the staircase', () => {
 
 describe('would it pay', () => {
   const open = inBrowser([]);
-  const run = (page) => page.evaluate(() => {
-    const total = (list) => list.reduce((all, { calls, rows }) => ({ calls: all.calls + calls, rows: all.rows + rows }), { calls: 0, rows: 0 });
-    return { speculative: total(window.__trace.rounds), plain: total(window.__trace.plain) };
-  });
+  const run = (page) =>
+    page.evaluate(() => {
+      const total = (list) => list.reduce((all, { calls, rows }) => ({ calls: all.calls + calls, rows: all.rows + rows }), { calls: 0, rows: 0 });
+      return { speculative: total(window.__trace.rounds), plain: total(window.__trace.plain) };
+    });
   const times = (value) => `${value.toFixed(value >= 9.95 ? 0 : value >= 1.995 ? 1 : 2)}×`;
   const percent = (value) => `${Math.round(100 * value)}\u00a0%`;
 
@@ -243,14 +286,19 @@ describe('would it pay', () => {
     const said = await page.locator('#pay .pay-verdict').textContent();
     assert.ok(said.includes(`less than ${percent(even)} of a call: ${speculative.calls} calls instead of ${plain.calls}, with ${speculative.rows} rows`), said);
     assert.ok(said.includes(`it takes ${times(value)} the time`), said);
-    assert.ok(said.includes('slower') === (value > 1), said);
-    const best = file.windows.map(({ window, calls, rows }) => ({ window, value: (calls + price * (rows - calls)) / 100 })).sort((one, other) => one.value - other.value)[0];
+    assert.ok(said.includes('slower') === value > 1, said);
+    const best = file.windows
+      .map(({ window, calls, rows }) => ({ window, value: (calls + price * (rows - calls)) / 100 }))
+      .sort((one, other) => one.value - other.value)[0];
     const chosen = await text(page, '#pay .pay-best');
     if (best.window === '1') assert.match(chosen, /^No fixed window is faster/);
     else assert.ok(chosen.startsWith(`Of the fixed windows L = ${best.window} is fastest at this price: ${times(best.value)}`), chosen);
     assert.equal(await page.locator('#pay .pay-bar-best').count(), Number(best.window !== '1'));
     const at = await page.evaluate(() => {
-      const of = (selector) => { const { left, right, top, bottom } = document.querySelector(selector).getBoundingClientRect(); return [(left + right) / 2, (top + bottom) / 2]; };
+      const of = (selector) => {
+        const { left, right, top, bottom } = document.querySelector(selector).getBoundingClientRect();
+        return [(left + right) / 2, (top + bottom) / 2];
+      };
       return { here: of('.pay-price .growth-mark'), even: of('.pay-price .pay-even'), standard: of('.pay-price .pay-standard') };
     });
     assert.equal(at.here[1] > at.standard[1] + PIXEL, value < 0.99, 'below the line is faster');
@@ -263,7 +311,11 @@ describe('would it pay', () => {
     await openedPay(page);
     await agrees(page, 0.1);
     await slider(page, 'pay').focus();
-    for (const [key, price] of [['ArrowRight', 0.11], ['End', 1], ['Home', 0]]) {
+    for (const [key, price] of [
+      ['ArrowRight', 0.11],
+      ['End', 1],
+      ['Home', 0],
+    ]) {
       await page.keyboard.press(key);
       await agrees(page, price);
       assert.equal(await hash(page, 'pay'), String(Math.round(100 * price)));
@@ -271,19 +323,22 @@ describe('would it pay', () => {
     }
     const cases = await text(page, '#pay .pay-cases');
     const { plain, speculative } = await run(page);
-    assert.ok(cases.includes(`takes ${times(speculative.calls / plain.calls)} the time`) && cases.includes(`takes ${times(speculative.rows / plain.calls)} the time`), cases);
+    assert.ok(
+      cases.includes(`takes ${times(speculative.calls / plain.calls)} the time`) && cases.includes(`takes ${times(speculative.rows / plain.calls)} the time`),
+      cases,
+    );
     await page.waitForFunction(() => document.querySelector('#pay [aria-live="polite"]').textContent.startsWith('At 0'));
   });
 
   test('by mouse and by touch', async () => {
     const page = await open();
     await openedPay(page);
-    await page.mouse.click(...await onTrack(page, 'pay', 100));
+    await page.mouse.click(...(await onTrack(page, 'pay', 100)));
     await agrees(page, 1);
     await page.context().close();
     const other = await open({ touch: true, width: 360 });
     await openedPay(other);
-    await other.touchscreen.tap(...await onTrack(other, 'pay', 0));
+    await other.touchscreen.tap(...(await onTrack(other, 'pay', 0)));
     await agrees(other, 0);
   });
 
@@ -300,15 +355,18 @@ describe('would it pay', () => {
   test('marks the price that the run had, and where that was measured', async () => {
     const page = await open({ ready: true });
     await openedPay(page);
-    const price = () => page.evaluate(() => {
-      const { rounds, plain } = window.__trace;
-      const step = plain.reduce((all, { ms }) => all + ms, 0) / plain.length;
-      const [over, under] = rounds.reduce(([a, b], { rows, calls, ms }) => [a + (rows - calls) * (ms / step - calls), b + (rows - calls) ** 2], [0, 0]);
-      return Math.max(0, over / under);
-    });
+    const price = () =>
+      page.evaluate(() => {
+        const { rounds, plain } = window.__trace;
+        const step = plain.reduce((all, { ms }) => all + ms, 0) / plain.length;
+        const [over, under] = rounds.reduce(([a, b], { rows, calls, ms }) => [a + (rows - calls) * (ms / step - calls), b + (rows - calls) ** 2], [0, 0]);
+        return Math.max(0, over / under);
+      });
     const mark = (value) => `${percent(Math.min(1, value))}${value > 1 ? ' or more' : ''}`;
     assert.equal(await page.locator('#pay text.pay-measured').textContent(), `measured where recorded: ${mark(await price())}`);
-    await page.evaluate((next) => { location.hash = next; }, SHORT_RUN);
+    await page.evaluate((next) => {
+      location.hash = next;
+    }, SHORT_RUN);
     await shownLive(page);
     await withText(page, '#pay text.pay-measured', 'measured here');
     assert.equal(await page.locator('#pay text.pay-measured').textContent(), `measured here: ${mark(await price())}`);
@@ -337,8 +395,13 @@ describe('would it pay', () => {
     await button(page, 'pay').focus();
     await page.keyboard.press('Enter');
     await withText(page, '#pay .measured', 'Measured on this device: ');
-    const rows = await page.locator('#pay .measured tbody tr').evaluateAll((lines) => lines.map((line) => [...line.children].map(({ textContent }) => textContent)));
-    assert.deepEqual(rows.map(([name]) => name), ['standard', 'L = 2', 'L = 4', 'L = 8', 'L = 16', 'L = auto']);
+    const rows = await page
+      .locator('#pay .measured tbody tr')
+      .evaluateAll((lines) => lines.map((line) => [...line.children].map(({ textContent }) => textContent)));
+    assert.deepEqual(
+      rows.map(([name]) => name),
+      ['standard', 'L = 2', 'L = 4', 'L = 8', 'L = 16', 'L = auto'],
+    );
     assert.deepEqual(rows[0].slice(1, 3), ['24', '24'], 'a call and a row a step');
     assert.equal(rows[0][4], '1.00×');
     const ms = (words) => Number.parseFloat(words) * (words.endsWith(' ms') ? 1 : 1000);
@@ -349,16 +412,25 @@ describe('would it pay', () => {
     }
     assert.equal(await page.locator('#pay .pay-point').count(), rows.length);
     const fastest = rows.slice(1).reduce((one, other) => (Number.parseFloat(other[4]) < Number.parseFloat(one[4]) ? other : one));
-    const named = rows[Number(await page.locator('#pay .measured tbody tr').evaluateAll((lines) => lines.findIndex((line) => line.hasAttribute('data-chosen'))))];
+    const named =
+      rows[Number(await page.locator('#pay .measured tbody tr').evaluateAll((lines) => lines.findIndex((line) => line.hasAttribute('data-chosen'))))];
     assert.equal(named[4], fastest[4]);
     assert.ok((await text(page, '#pay .measured p')).includes(Number.parseFloat(fastest[4]) < 1 ? `${fastest[0]} is fastest` : 'Measured on this device'));
   });
 
   test('the model of cost', () => {
-    const rounds = [[2, 17], [1, 18], [1, 5], [1, 1]].map(([calls, rows]) => ({ calls, rows, draftCalls: 0, ms: 5 * (calls + 0.3 * (rows - calls)) }));
+    const rounds = [
+      [2, 17],
+      [1, 18],
+      [1, 5],
+      [1, 1],
+    ].map(([calls, rows]) => ({ calls, rows, draftCalls: 0, ms: 5 * (calls + 0.3 * (rows - calls)) }));
     const plain = Array.from({ length: 30 }, () => ({ calls: 1, rows: 1, ms: 5 }));
     assert.ok(Math.abs(priceOf({ rounds, plain }) - 0.3) < 1e-9);
-    const guided = { rounds: rounds.map((round) => ({ ...round, rows: 2 * round.rows, ms: 5 * (round.calls + 0.3 * (2 * round.rows - round.calls)) })), plain: plain.map(() => ({ calls: 1, rows: 2, ms: 6.5 })) };
+    const guided = {
+      rounds: rounds.map((round) => ({ ...round, rows: 2 * round.rows, ms: 5 * (round.calls + 0.3 * (2 * round.rows - round.calls)) })),
+      plain: plain.map(() => ({ calls: 1, rows: 2, ms: 6.5 })),
+    };
     assert.ok(Math.abs(priceOf(guided) - 0.3) < 1e-9, 'with guidance too');
     assert.equal(priceOf({ rounds: rounds.map((round) => ({ ...round, rows: round.calls })), plain }), undefined, 'nothing to learn from');
     assert.equal(priceOf({ rounds: rounds.map((round) => ({ ...round, draftCalls: 1 })), plain }), undefined, 'a drafter is in the times');
@@ -375,8 +447,17 @@ describe('would it pay', () => {
 
 describe('both', () => {
   const open = inBrowser([]);
-  for (const [name, ready] of [['stairs', openedStairs], ['pay', openedPay]]) {
-    for (const [width, colorScheme] of [[1280, 'light'], [1280, 'dark'], [853, 'light'], [360, 'light'], [360, 'dark']]) {
+  for (const [name, ready] of [
+    ['stairs', openedStairs],
+    ['pay', openedPay],
+  ]) {
+    for (const [width, colorScheme] of [
+      [1280, 'light'],
+      [1280, 'dark'],
+      [853, 'light'],
+      [360, 'light'],
+      [360, 'dark'],
+    ]) {
       test(`${name} at ${width} px, ${colorScheme}`, async () => {
         const page = await open({ width, colorScheme, reducedMotion: 'reduce' });
         await ready(page);
@@ -388,7 +469,7 @@ describe('both', () => {
           assert.deepEqual(await misplaced(page, name), [], `at stop ${stop}`);
           await page.keyboard.press('ArrowRight');
         }
-        assert.ok(await overflowing(page) <= 0, 'nothing reaches beyond the window');
+        assert.ok((await overflowing(page)) <= 0, 'nothing reaches beyond the window');
       });
     }
   }

@@ -20,7 +20,11 @@ describe('the toy', () => {
         return { rule, exact, moments: moments(committed) };
       });
     });
-    for (const { rule, exact, moments: [mean, variance] } of found) {
+    for (const {
+      rule,
+      exact,
+      moments: [mean, variance],
+    } of found) {
       // standard errors of 40,000 draws
       const departure = Math.max(Math.abs(mean) / 0.005, Math.abs(variance - 1) / 0.0071);
       assert.equal(exact, rule === 'reflection', rule);
@@ -59,10 +63,19 @@ describe('the toy', () => {
         }
       };
       return [
-        () => new Toy(2, Float64Array.from([1, 0, 0, 1])), () => new Toy(1, Float64Array.from([1, 0, -1])), () => new Toy(99, new Float64Array(0)),
-        () => toy.run({ ...settings, rule: 'magic' }), () => toy.run({ ...settings, steps: 1e9 }), () => toy.run({ ...settings, draft: 'independent' }), () => toy.run({ ...settings, eta: NaN }),
-        () => toy.swarm(settings, 0, 1e9), () => toy.density(Float64Array.from([1]), 0), () => toy.density(Float64Array.from([1, 1]), 2),
-        () => couple(Infinity, 'reflection', 1, 0, 1), () => couple(1, 'peak', 1, 0, 1), () => couple(1, 'reflection', -1, 0, 1),
+        () => new Toy(2, Float64Array.from([1, 0, 0, 1])),
+        () => new Toy(1, Float64Array.from([1, 0, -1])),
+        () => new Toy(99, new Float64Array(0)),
+        () => toy.run({ ...settings, rule: 'magic' }),
+        () => toy.run({ ...settings, steps: 1e9 }),
+        () => toy.run({ ...settings, draft: 'independent' }),
+        () => toy.run({ ...settings, eta: NaN }),
+        () => toy.swarm(settings, 0, 1e9),
+        () => toy.density(Float64Array.from([1]), 0),
+        () => toy.density(Float64Array.from([1, 1]), 2),
+        () => couple(Infinity, 'reflection', 1, 0, 1),
+        () => couple(1, 'peak', 1, 0, 1),
+        () => couple(1, 'reflection', -1, 0, 1),
       ].map(field);
     });
     assert.deepEqual(fields, ['numbers', 'numbers', 'dim', 'rule', 'steps', 'draft', 'eta', 'count', 'points', 't', 'gap', 'rule', 'seed']);
@@ -74,7 +87,10 @@ describe('the toy', () => {
     const field = await page.evaluate(async () => {
       const { default: start, Engine } = await import('./pkg/cpu/speculative_diffusion.js');
       await start();
-      const [sidecar, weights] = await Promise.all([fetch('./assets/faces.json').then((response) => response.text()), fetch('./assets/faces.bpk').then((response) => response.arrayBuffer())]);
+      const [sidecar, weights] = await Promise.all([
+        fetch('./assets/faces.json').then((response) => response.text()),
+        fetch('./assets/faces.bpk').then((response) => response.arrayBuffer()),
+      ]);
       const engine = await Engine.load(new Uint8Array(weights), sidecar);
       try {
         engine.run({ seed: 1, class: 'any', guidance: 1, steps: 10, eta: 1, window: 4, draft: 'secant', quantity: 'x0hat', rule: 'accept-all' });

@@ -8,9 +8,14 @@ const DRAWN_MS = 60_000;
 const LONG_TASK_MS = 50;
 
 const $ = (inside) => `#world ${inside}`;
-const drawn = (page, chains = 500) => page.waitForFunction(
-  (wanted) => [...document.querySelectorAll('#world .world-panel-note')].every(({ textContent }) => textContent.startsWith(wanted)) && document.querySelector('#world .world-progress.idle'),
-  chains.toLocaleString('en'), { timeout: DRAWN_MS });
+const drawn = (page, chains = 500) =>
+  page.waitForFunction(
+    (wanted) =>
+      [...document.querySelectorAll('#world .world-panel-note')].every(({ textContent }) => textContent.startsWith(wanted)) &&
+      document.querySelector('#world .world-progress.idle'),
+    chains.toLocaleString('en'),
+    { timeout: DRAWN_MS },
+  );
 const swarmInView = async (page, chains) => {
   await page.locator($('.world-panels')).last().scrollIntoViewIfNeeded();
   await drawn(page, chains);
@@ -20,17 +25,30 @@ const shown = async (page) => {
   await page.locator($('.world-map')).first().scrollIntoViewIfNeeded();
   return page;
 };
-const rememberedIs = (page, pattern) => page.waitForFunction((wanted) => new RegExp(wanted).test(new URLSearchParams(location.hash.slice(1)).get('world') ?? ''), pattern);
+const rememberedIs = (page, pattern) =>
+  page.waitForFunction((wanted) => new RegExp(wanted).test(new URLSearchParams(location.hash.slice(1)).get('world') ?? ''), pattern);
 /** What is drawn, as a number that any other picture changes. */
-const picture = (page, number = 0) => page.locator($('canvas')).nth(number).evaluate((canvas) =>
-  canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.reduce((sum, value, index) => (sum * 31 + value * (index % 7 + 1)) % 1e9, 7));
+const picture = (page, number = 0) =>
+  page
+    .locator($('canvas'))
+    .nth(number)
+    .evaluate((canvas) =>
+      canvas
+        .getContext('2d')
+        .getImageData(0, 0, canvas.width, canvas.height)
+        .data.reduce((sum, value, index) => (sum * 31 + value * ((index % 7) + 1)) % 1e9, 7),
+    );
 /** The very run that the figure should show, by the toy itself. */
-const runOf = (page, numbers, settings) => page.evaluate(async ([list, how]) => {
-  const { loadToy } = await import(new URL('./engine/toy.js', location.href).href);
-  const { Toy } = await loadToy();
-  const { rounds } = new Toy(2, Float64Array.from(list)).run(how);
-  return rounds.map(({ verdict, first, length, calls, committed }) => ({ verdict: [...verdict], first, length, calls, committed }));
-}, [numbers, settings]);
+const runOf = (page, numbers, settings) =>
+  page.evaluate(
+    async ([list, how]) => {
+      const { loadToy } = await import(new URL('./engine/toy.js', location.href).href);
+      const { Toy } = await loadToy();
+      const { rounds } = new Toy(2, Float64Array.from(list)).run(how);
+      return rounds.map(({ verdict, first, length, calls, committed }) => ({ verdict: [...verdict], first, length, calls, committed }));
+    },
+    [numbers, settings],
+  );
 const [ACCEPTED, REJECTED, , DISCARDED] = [0, 1, 2, 3];
 const HOW = { eta: 1, quantity: 'x0hat' };
 /** One cluster of the visitor's own: no preset's numbers are repeated here. */
@@ -59,13 +77,16 @@ describe('a flat world', () => {
   test('every round is said as it is in the run', async () => {
     const page = await shown(await open({ hash: `#${OWN}` }));
     const rounds = await runOf(page, OWN_NUMBERS, { ...HOW, seed: 11, steps: 60, window: 8, draft: 'secant', rule: 'reflection' });
-    assert.ok(rounds.some(({ verdict }) => verdict.includes(REJECTED)), 'the test needs a rejection');
+    assert.ok(
+      rounds.some(({ verdict }) => verdict.includes(REJECTED)),
+      'the test needs a rejection',
+    );
     await page.locator($('.world-scrub')).focus();
     await pressed(page, 'Home');
     assert.equal(await text(page, $('[data-counter="calls"]')), '0');
     let [calls, steps] = [0, 0];
     for (const [index, round] of rounds.entries()) {
-      assert.ok((index > 0) || round.calls === 2, 'the first draft has a root call');
+      assert.ok(index > 0 || round.calls === 2, 'the first draft has a root call');
       for (let phase = 0; phase < 4; phase++) {
         await page.locator($('[data-action="forward"]')).click();
         assert.match(await text(page, $('.round-title')), new RegExp(`^Round ${index + 1} of ${rounds.length}`));
@@ -98,17 +119,22 @@ describe('a flat world', () => {
     assert.equal(await at(), begin - 1);
     assert.notEqual(await picture(page), before);
     await page.locator($('[data-phase="0"]')).click();
-    assert.equal(await at() % 4, 1);
+    assert.equal((await at()) % 4, 1);
     await page.locator($('[data-action="round"]')).click();
-    assert.equal(await at() % 4, 0);
-    await page.locator($('.world-scrub')).evaluate((input) => { input.value = '0'; input.dispatchEvent(new Event('input')); });
+    assert.equal((await at()) % 4, 0);
+    await page.locator($('.world-scrub')).evaluate((input) => {
+      input.value = '0';
+      input.dispatchEvent(new Event('input'));
+    });
     const play = page.locator($('[data-action="play"]'));
     await play.click();
     assert.equal((await play.innerText()).trim(), 'Pause');
     await page.waitForFunction(() => Number(document.querySelector('#world .world-scrub').value) >= 2);
     await play.click();
     assert.equal((await play.innerText()).trim(), 'Play');
-    await page.waitForFunction(() => document.querySelector('#world .world-readout [aria-live]').textContent.includes(document.querySelector('#world .world-sentence').textContent));
+    await page.waitForFunction(() =>
+      document.querySelector('#world .world-readout [aria-live]').textContent.includes(document.querySelector('#world .world-sentence').textContent),
+    );
   });
 
   test('by keyboard alone: transport and settings, without moving the race', async () => {
@@ -138,12 +164,24 @@ describe('a flat world', () => {
 
   test('a link restores it, and nonsense is ignored', async () => {
     let page = await shown(await open({ hash: '#world=ring.100.frozen.auto_0.peak.5' }));
-    for (const [name, value] of [['density', 'ring'], ['steps', '100'], ['draft', 'frozen'], ['window', 'auto/0'], ['rule', 'peak']]) {
+    for (const [name, value] of [
+      ['density', 'ring'],
+      ['steps', '100'],
+      ['draft', 'frozen'],
+      ['window', 'auto/0'],
+      ['rule', 'peak'],
+    ]) {
       assert.equal(await page.locator($(`[name="world-${name}"]`)).inputValue(), value);
     }
     await page.locator($('[data-action="seed"]')).click();
     await rememberedIs(page, '^ring\\.100\\.frozen\\.auto_0\\.peak\\.\\d+$');
-    for (const nonsense of ['own_1_2.60.secant.8.reflection.1', 'two.7.secant.8.reflection.1', 'own_900_0_30.60.secant.8.reflection.1', '<b>', 'constructor.60.secant.8.reflection.1']) {
+    for (const nonsense of [
+      'own_1_2.60.secant.8.reflection.1',
+      'two.7.secant.8.reflection.1',
+      'own_900_0_30.60.secant.8.reflection.1',
+      '<b>',
+      'constructor.60.secant.8.reflection.1',
+    ]) {
       await page.context().close();
       page = await shown(await open({ hash: `#world=${encodeURIComponent(nonsense)}` }));
       assert.equal(await page.locator($('[name="world-density"]')).inputValue(), 'two', nonsense);
@@ -181,7 +219,10 @@ describe('a flat world', () => {
     assert.equal(one, other, 'as many by each sampler');
     await page.locator($('[name="world-density"]')).selectOption('blob');
     await page.waitForFunction(() => document.querySelector('#world .world-panel-note').textContent === 'No chains yet.');
-    await page.locator($('[name="world-steps"]')).evaluate((input) => { input.value = '20'; input.dispatchEvent(new Event('input')); });
+    await page.locator($('[name="world-steps"]')).evaluate((input) => {
+      input.value = '20';
+      input.dispatchEvent(new Event('input'));
+    });
     await rememberedIs(page, '^blob\\.20\\.');
     for (const wanted of [500, 1000]) {
       await page.locator($('[data-action="draw"]')).press('Enter');
@@ -206,7 +247,10 @@ describe('a flat world', () => {
     await page.mouse.up();
     await rememberedIs(page, '^own_50_-25_40_-?[0-3]_-?[0-3]_40\\.');
     assert.equal(await handles.count(), 2, 'a drag places none');
-    await page.locator($('[name="size"]')).evaluate((input) => { input.value = '0.8'; input.dispatchEvent(new Event('input')); });
+    await page.locator($('[name="size"]')).evaluate((input) => {
+      input.value = '0.8';
+      input.dispatchEvent(new Event('input'));
+    });
     await rememberedIs(page, '_80\\.');
     await page.locator($('[data-action="remove"]')).click();
     await rememberedIs(page, '^own_50_-25_40\\.');
@@ -283,18 +327,31 @@ describe('a flat world', () => {
   test('at 360 px nothing overflows, and targets can be hit', async () => {
     const page = await shown(await open({ width: 360, hash: `#${OWN}` }));
     await swarmInView(page);
-    assert.ok(await overflowing(page) <= 0);
+    assert.ok((await overflowing(page)) <= 0);
     assert.deepEqual(await seriousIn(page, '#world'), []);
-    const small = await page.locator($('button:visible, select:visible, input:visible')).evaluateAll((all) => all
-      .map((one) => ({ name: one.name || one.dataset.action || one.className, ...one.getBoundingClientRect().toJSON() })).filter(({ width, height }) => Math.min(width, height) < 24).map(({ name }) => name));
+    const small = await page.locator($('button:visible, select:visible, input:visible')).evaluateAll((all) =>
+      all
+        .map((one) => ({ name: one.name || one.dataset.action || one.className, ...one.getBoundingClientRect().toJSON() }))
+        .filter(({ width, height }) => Math.min(width, height) < 24)
+        .map(({ name }) => name),
+    );
     assert.deepEqual(small, []);
   });
 
   test('no task is long, and nothing jumps', async () => {
-    const page = await open({ route: (page) => page.addInitScript(() => {
-      window.jumps = [];
-      new PerformanceObserver((list) => window.jumps.push(...list.getEntries().map(({ value, sources }) => ({ value, inside: sources.some(({ node }) => (node?.closest ? node : node?.parentElement)?.closest('#world')) })))).observe({ type: 'layout-shift', buffered: true });
-    }) });
+    const page = await open({
+      route: (page) =>
+        page.addInitScript(() => {
+          window.jumps = [];
+          new PerformanceObserver((list) =>
+            window.jumps.push(
+              ...list
+                .getEntries()
+                .map(({ value, sources }) => ({ value, inside: sources.some(({ node }) => (node?.closest ? node : node?.parentElement)?.closest('#world')) })),
+            ),
+          ).observe({ type: 'layout-shift', buffered: true });
+        }),
+    });
     await shown(page);
     const browser = page.context().browser();
     await browser.startTracing(page, { categories: ['toplevel', '__metadata', 'disabled-by-default-devtools.timeline'] });
@@ -303,10 +360,16 @@ describe('a flat world', () => {
     await page.locator($('[data-action="draw"]')).click();
     await drawn(page, 1000);
     const { traceEvents } = JSON.parse(String(await browser.stopTracing()));
-    const main = new Set(traceEvents.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain').map(({ pid, tid }) => `${pid} ${tid}`));
+    const main = new Set(
+      traceEvents.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain').map(({ pid, tid }) => `${pid} ${tid}`),
+    );
     const tasks = traceEvents.filter(({ name, pid, tid, tdur }) => /RunTask$/.test(name) && main.has(`${pid} ${tid}`) && tdur !== undefined);
     assert.ok(tasks.length > 100, `the trace holds ${tasks.length} tasks`);
-    assert.deepEqual(tasks.map(({ tdur }) => tdur / 1000).filter((ms) => ms > LONG_TASK_MS), [], 'tasks of so many milliseconds');
+    assert.deepEqual(
+      tasks.map(({ tdur }) => tdur / 1000).filter((ms) => ms > LONG_TASK_MS),
+      [],
+      'tasks of so many milliseconds',
+    );
     const jumps = await page.evaluate(() => window.jumps);
     assert.ok(jumps.filter(({ inside }) => inside).reduce((sum, { value }) => sum + value, 0) <= 0.02, JSON.stringify(jumps));
   });

@@ -6,8 +6,8 @@ export function denoise({ sample, timesteps, batch }) {
   const dim = sample.length / batch;
   return sample.map((y, i) => {
     const t = timesteps[Math.floor(i / dim)];
-    const [alpha, sigma] = [Math.cos(Math.PI / 2 * t), Math.sin(Math.PI / 2 * t)];
-    return alpha * VARIANCE / (alpha * alpha * VARIANCE + sigma * sigma) * y;
+    const [alpha, sigma] = [Math.cos((Math.PI / 2) * t), Math.sin((Math.PI / 2) * t)];
+    return ((alpha * VARIANCE) / (alpha * alpha * VARIANCE + sigma * sigma)) * y;
   });
 }
 

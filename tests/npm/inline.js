@@ -3,4 +3,10 @@ import { denoise } from './denoiser.js';
 
 await init();
 const { calls } = await SpeculativeSampler.cosine({ numInferenceSteps: 60 }).sample({ shape: [4, 8], seed: 7, denoise });
-globalThis.result = { calls, fetched: performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.endsWith('.wasm')) };
+globalThis.result = {
+  calls,
+  fetched: performance
+    .getEntriesByType('resource')
+    .map(({ name }) => name)
+    .filter((name) => name.endsWith('.wasm')),
+};

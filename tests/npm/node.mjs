@@ -36,9 +36,15 @@ test('a sample takes fewer calls than the plain one, whose state is of the same 
   assert.ok(sample.every(Number.isFinite));
   assert.ok(calls < 30, `${calls} calls`);
   assert.ok(rows >= 60 && accepted <= tested && tested === 59);
-  assert.deepEqual(rounds.map(({ round }) => round), trace);
+  assert.deepEqual(
+    rounds.map(({ round }) => round),
+    trace,
+  );
   assert.equal(rounds.at(-1).level, 60);
-  assert.equal(trace.reduce((sum, { committed }) => sum + committed, 0), 60);
+  assert.equal(
+    trace.reduce((sum, { committed }) => sum + committed, 0),
+    60,
+  );
   const again = await sampler().sample(run);
   assert.deepEqual(again.sample, sample);
   const plain = await sampler().sample({ ...run, plain: true });
@@ -49,7 +55,10 @@ test('chains that share calls do what each does alone, and each row names its ch
   const seeds = [3, 1, 4];
   const lanes = new Set();
   const together = await sampler().sampleMany({
-    shape, seeds, batch: 64, denoise: (question) => {
+    shape,
+    seeds,
+    batch: 64,
+    denoise: (question) => {
       question.lanes.forEach((lane, i) => {
         lanes.add(lane);
         assert.equal(question.seeds[i], seeds[lane]);
@@ -73,7 +82,9 @@ test('a run goes on from a saved state to the same sample', async () => {
   const saved = [];
   const run = { shape, seed: 7, denoise };
   const whole = await sampler().sample({ ...run, onRound: ({ state }) => saved.push(state()) });
-  const { samples: [rest] } = await sampler().sampleMany({ shape, denoise, seeds: [7], states: [saved[2]] });
+  const {
+    samples: [rest],
+  } = await sampler().sampleMany({ shape, denoise, seeds: [7], states: [saved[2]] });
   assert.deepEqual(rest.sample, whole.sample);
   assert.ok(rest.calls < whole.calls);
   await assert.rejects(sampler().sampleMany({ shape, denoise, seeds: [8], states: [saved[2]] }), field('state'));
@@ -82,14 +93,21 @@ test('a run goes on from a saved state to the same sample', async () => {
 test('a chain that fails says so and is not lost, and the others go on', async () => {
   const poisoned = (question) => {
     const estimates = denoise(question);
-    question.seeds.forEach((seed, row) => { if (seed === 1 && question.timesteps[row] < 0.5) estimates[row * 32] = NaN; });
+    question.seeds.forEach((seed, row) => {
+      if (seed === 1 && question.timesteps[row] < 0.5) estimates[row * 32] = NaN;
+    });
     return estimates;
   };
   // the peak test commits what it can judge before such a number, so the chain would go on from elsewhere
   const stepwise = () => sampler({ rule: 'reflection' });
   const { samples } = await stepwise().sampleMany({ shape, seeds: [3, 1, 4], denoise: poisoned });
-  assert.deepEqual(samples.map(({ error }) => error?.field), [undefined, 'denoise', undefined]);
-  const { samples: [mended] } = await stepwise().sampleMany({ shape, seeds: [1], states: samples[1].error.states, denoise });
+  assert.deepEqual(
+    samples.map(({ error }) => error?.field),
+    [undefined, 'denoise', undefined],
+  );
+  const {
+    samples: [mended],
+  } = await stepwise().sampleMany({ shape, seeds: [1], states: samples[1].error.states, denoise });
   assert.deepEqual(mended.sample, (await stepwise().sample({ shape, seed: 1, denoise })).sample);
   await assert.rejects(stepwise().sample({ shape, seed: 1, denoise: poisoned }), field('denoise'));
 });
@@ -101,15 +119,26 @@ test('a run whose denoiser throws goes on from where it stood, a plain one too',
       if (++calls > 5) throw new Error('gone');
       return denoise(question);
     };
-    const error = await sampler().sample({ shape, seed: 7, plain, denoise: breaking }).catch((why) => why);
+    const error = await sampler()
+      .sample({ shape, seed: 7, plain, denoise: breaking })
+      .catch((why) => why);
     assert.equal(error.message, 'gone');
-    const { samples: [rest] } = await sampler().sampleMany({ shape, seeds: [7], plain, denoise, states: error.states });
+    const {
+      samples: [rest],
+    } = await sampler().sampleMany({ shape, seeds: [7], plain, denoise, states: error.states });
     const whole = await sampler().sample({ shape, seed: 7, plain, denoise });
     assert.deepEqual(rest.sample, whole.sample);
     assert.ok(rest.calls < whole.calls);
   }
   let late;
-  await sampler().sample({ shape, seed: 7, denoise, onRound: ({ state }) => { late = state; } });
+  await sampler().sample({
+    shape,
+    seed: 7,
+    denoise,
+    onRound: ({ state }) => {
+      late = state;
+    },
+  });
   assert.throws(late, field('state'));
 });
 
@@ -117,7 +146,9 @@ test('an abort ends the run with its reason, and nothing more is asked', async (
   const controller = new AbortController();
   let asked = 0;
   const aborted = sampler().sample({
-    shape, signal: controller.signal, denoise: (question) => {
+    shape,
+    signal: controller.signal,
+    denoise: (question) => {
       if (++asked === 3) controller.abort();
       return denoise(question);
     },
@@ -155,10 +186,11 @@ test('chains come from a scheduler_config.json, or from a table', async () => {
   assert.deepEqual(copy.steps, ddpm.steps);
 });
 
-test('errors name the option or the configuration\'s field', async () => {
-  const config = (fields, options = {}) => () => SpeculativeSampler.fromConfig(
-    { _class_name: 'DDPMScheduler', ...fields }, { numInferenceSteps: 50, ...options },
-  );
+test("errors name the option or the configuration's field", async () => {
+  const config =
+    (fields, options = {}) =>
+    () =>
+      SpeculativeSampler.fromConfig({ _class_name: 'DDPMScheduler', ...fields }, { numInferenceSteps: 50, ...options });
   assert.throws(config({ variance_type: 'learned_range' }), field('variance_type'));
   assert.throws(config({ _class_name: 'PNDMScheduler' }), field('_class_name'));
   assert.throws(config({}, { numInferenceSteps: 0 }), field('numInferenceSteps'));
@@ -189,7 +221,14 @@ test('errors name the option or the configuration\'s field', async () => {
   await bad({ denoise: () => 'nonsense' }, 'denoise');
   await bad({ denoise: ({ sample }) => sample.subarray(1) }, 'denoise');
   await bad({ denoise: ({ sample }) => sample.map(() => NaN) }, 'denoise');
-  await bad({ denoise: () => { throw Object.assign(new Error('the session is gone'), { field: 'mine' }); } }, 'mine');
+  await bad(
+    {
+      denoise: () => {
+        throw Object.assign(new Error('the session is gone'), { field: 'mine' });
+      },
+    },
+    'mine',
+  );
   await assert.rejects(sampler().sampleMany({ shape, seeds: [], denoise }), field('seeds'));
   await assert.rejects(sampler().audit({ shape, denoise, runs: 1 }), field('runs'));
 });

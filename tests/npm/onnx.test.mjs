@@ -26,9 +26,8 @@ before(async () => {
 after(() => browser?.close());
 
 const text = (id) => page.locator(`#${id}`).textContent();
-const settled = (pattern, timeout = MINUTES) => page.waitForFunction(
-  ([id, source]) => new RegExp(source).test(document.getElementById(id).textContent), ['status', pattern], { timeout },
-);
+const settled = (pattern, timeout = MINUTES) =>
+  page.waitForFunction(([id, source]) => new RegExp(source).test(document.getElementById(id).textContent), ['status', pattern], { timeout });
 
 test('files that do not fit are refused by name, and the page goes on', async () => {
   await page.click('#load');
@@ -55,7 +54,9 @@ test('the faces are sampled in fewer calls than the standard sampler makes, and 
   await page.click('#sample');
   await settled('^Done', 4 * MINUTES);
   const rows = await page.locator('#result tbody tr').allTextContents();
-  const [speculative, standard] = await page.locator('#result tbody tr').evaluateAll((lines) => lines.map(({ cells }) => [...cells].map(({ textContent }) => textContent)));
+  const [speculative, standard] = await page
+    .locator('#result tbody tr')
+    .evaluateAll((lines) => lines.map(({ cells }) => [...cells].map(({ textContent }) => textContent)));
   assert.equal(standard[1], '100', rows.join());
   assert.ok(Number(speculative[1]) < 30, rows.join());
   assert.match(await text('verdict'), new RegExp(`100 calls became ${speculative[1]}`));
@@ -83,7 +84,7 @@ test('the check and the audit pass, and fail for the same model spoiled on purpo
       return velocities.map((v, i) => {
         let sum = 0;
         for (let at = i % dim; at < velocities.length; at += dim) sum += velocities[at];
-        return v + 0.2 * sum / question.batch;
+        return v + (0.2 * sum) / question.batch;
       });
     };
     const checked = await sampler().check({ shape, denoise: leaning });
@@ -94,7 +95,7 @@ test('the check and the audit pass, and fail for the same model spoiled on purpo
   assert.ok(!spoiled.audited.passed, spoiled.audited.text);
 });
 
-test('it takes the calls that the page\'s own engine takes', async () => {
+test("it takes the calls that the page's own engine takes", async () => {
   const foreign = await page.evaluate(async (seeds) => {
     const { sampler, model } = globalThis.example;
     document.getElementById('label').value = '1';
@@ -118,14 +119,16 @@ test('it takes the calls that the page\'s own engine takes', async () => {
     for (let seed = 0; seed < seeds; seed++) {
       const run = engine.run({ seed, class: classes[1], guidance: 1, steps: 100, eta: 1, window: 'auto', draft: 'secant', quantity: 'x0hat', rule: 'auto' });
       let sum = 0;
-      for (let round; (round = await run.next()); ) sum += round.calls;
+      for (let round; (round = await run.next());) sum += round.calls;
       calls.push(sum);
       run.free();
     }
     return calls;
   }, SEEDS);
   const mean = (numbers) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
-  console.log(`calls of ${SEEDS} runs: ${mean(foreign).toFixed(2)} through ONNX Runtime Web, ${mean(ours).toFixed(2)} by our own engine; ${foreign.filter((calls, i) => calls !== ours[i]).length} runs differ`);
+  console.log(
+    `calls of ${SEEDS} runs: ${mean(foreign).toFixed(2)} through ONNX Runtime Web, ${mean(ours).toFixed(2)} by our own engine; ${foreign.filter((calls, i) => calls !== ours[i]).length} runs differ`,
+  );
   assert.ok(Math.abs(mean(foreign) - mean(ours)) < TOLERANCE, `${foreign} and ${ours}`);
 });
 

@@ -44,12 +44,16 @@ async function visit(folders, path) {
   const page = await browser.newPage();
   const complaints = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('console', (message) => { if (message.type() === 'error' && !message.location().url.endsWith('favicon.ico')) complaints.push(message.text()); });
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.location().url.endsWith('favicon.ico')) complaints.push(message.text());
+  });
   try {
     await page.goto(`http://127.0.0.1:${server.address().port}/${path}`);
-    const result = await page.waitForFunction(() => globalThis.result, undefined, { timeout: 30_000 }).catch((error) => {
-      throw new Error(`${error.message}\n${complaints.join('\n')}`);
-    });
+    const result = await page
+      .waitForFunction(() => globalThis.result, undefined, { timeout: 30_000 })
+      .catch((error) => {
+        throw new Error(`${error.message}\n${complaints.join('\n')}`);
+      });
     assert.deepEqual(complaints, []);
     return await result.jsonValue();
   } finally {
@@ -60,17 +64,31 @@ async function visit(folders, path) {
 
 test('the tarball holds what it names and nothing else', () => {
   const listed = execFileSync('tar', ['-tzf', TARBALL], { encoding: 'utf8' }).trim().split('\n').sort();
-  assert.deepEqual(listed, [
-    'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'index.d.ts', 'index.js', 'inline.js', 'package.json',
-    'speculative_diffusion.js', 'speculative_diffusion_bg.wasm', 'worker.d.ts', 'worker.js',
-  ].map((file) => `package/${file}`));
+  assert.deepEqual(
+    listed,
+    [
+      'LICENSE-APACHE',
+      'LICENSE-MIT',
+      'README.md',
+      'index.d.ts',
+      'index.js',
+      'inline.js',
+      'package.json',
+      'speculative_diffusion.js',
+      'speculative_diffusion_bg.wasm',
+      'worker.d.ts',
+      'worker.js',
+    ].map((file) => `package/${file}`),
+  );
   const { version } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
   assert.match(version, /^\d+\.\d+\.\d+$/);
 });
 
 test('Node.js: sampling, sharing, resuming, cancelling, checking, errors', () => {
   const told = execFileSync(process.execPath, ['--test', '--test-reporter=tap', 'node.mjs'], {
-    cwd: program, encoding: 'utf8', env: { ...process.env, NODE_TEST_CONTEXT: undefined },
+    cwd: program,
+    encoding: 'utf8',
+    env: { ...process.env, NODE_TEST_CONTEXT: undefined },
   });
   assert.match(told, /# pass 12\n/);
   assert.match(told, /# fail 0\n/);
@@ -104,9 +122,11 @@ test('TypeScript: the declarations say what a user may write', () => {
   const compiler = e2e.resolve('typescript/bin/tsc');
   for (const resolution of ['bundler', 'nodenext']) {
     const module = resolution === 'bundler' ? 'esnext' : 'nodenext';
-    execFileSync(process.execPath, [
-      compiler, '--noEmit', '--strict', '--target', 'es2022', '--lib', 'es2022,dom', '--module', module, '--moduleResolution', resolution, 'usage.ts',
-    ], { cwd: program, stdio: 'inherit' });
+    execFileSync(
+      process.execPath,
+      [compiler, '--noEmit', '--strict', '--target', 'es2022', '--lib', 'es2022,dom', '--module', module, '--moduleResolution', resolution, 'usage.ts'],
+      { cwd: program, stdio: 'inherit' },
+    );
   }
 });
 

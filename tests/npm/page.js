@@ -11,15 +11,16 @@ const { sample, calls } = await SpeculativeSampler.fromConfig(config, options).s
 
 const worker = new Worker('./package/worker.js', { type: 'module' });
 const rounds = [];
-const ask = (message) => new Promise((resolve, reject) => {
-  worker.onerror = ({ message }) => reject(new Error(message));
-  worker.onmessage = ({ data }) => {
-    if (data.type === 'round') rounds.push(data.level);
-    else if (data.type === 'done') resolve(data.result);
-    else reject(new Error(data.error.message));
-  };
-  worker.postMessage(message);
-});
+const ask = (message) =>
+  new Promise((resolve, reject) => {
+    worker.onerror = ({ message }) => reject(new Error(message));
+    worker.onmessage = ({ data }) => {
+      if (data.type === 'round') rounds.push(data.level);
+      else if (data.type === 'done') resolve(data.result);
+      else reject(new Error(data.error.message));
+    };
+    worker.postMessage(message);
+  });
 await ask({ id: 1, type: 'load', module: new URL('denoiser.js', location.href).href, config, sampler: options });
 const there = await ask({ id: 2, type: 'sample', run });
 const refused = await ask({ id: 3, type: 'sample', run: { ...run, seed: -1 } }).catch((error) => error.message);

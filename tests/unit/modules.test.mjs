@@ -21,7 +21,32 @@ function random(seed) {
 }
 const pick = (next, list) => list[Math.floor(next() * list.length)];
 
-const NASTY = ['', '0', '-1', '1e999', 'NaN', 'auto', 'auto/0.9/2', 'auto/2', '99999999999999999999', '0.1', 'x0hat', '%', '%zz', '__proto__', 'constructor', '<img src=x onerror=alert(1)>', '\u0000', '💥', 'true', '[]', ' 7 ', '0x10', '1_000', 'é'];
+const NASTY = [
+  '',
+  '0',
+  '-1',
+  '1e999',
+  'NaN',
+  'auto',
+  'auto/0.9/2',
+  'auto/2',
+  '99999999999999999999',
+  '0.1',
+  'x0hat',
+  '%',
+  '%zz',
+  '__proto__',
+  'constructor',
+  '<img src=x onerror=alert(1)>',
+  '\u0000',
+  '💥',
+  'true',
+  '[]',
+  ' 7 ',
+  '0x10',
+  '1_000',
+  'é',
+];
 const NAMES = [...RUN_FIELDS.map(({ name }) => name), 'engine', 'workers', 'axis', 'speed', 'at', 'world', 'toString', 'hasOwnProperty', '__proto__'];
 
 /** A text with some of its characters changed, cut out, doubled, or replaced by something nasty. */
@@ -40,10 +65,12 @@ test('an address is read or refused, whatever stands in it', () => {
   const good = writeHash(defaults());
   let [refused, read] = [0, 0];
   for (let input = 0; input < INPUTS; input++) {
-    const hash = next() < 0.5 ? mutated(next, good)
-      : `#${Array.from({ length: Math.floor(next() * 6) }, () => `${pick(next, NAMES)}=${encodeURIComponent(pick(next, NASTY))}`).join('&')}`;
+    const hash =
+      next() < 0.5
+        ? mutated(next, good)
+        : `#${Array.from({ length: Math.floor(next() * 6) }, () => `${pick(next, NAMES)}=${encodeURIComponent(pick(next, NASTY))}`).join('&')}`;
     const { settings, problems } = readHash(hash);
-    problems.length > 0 ? refused += 1 : read += 1;
+    problems.length > 0 ? (refused += 1) : (read += 1);
     for (const { message } of problems) assert.ok(message.length < 600, message);
     // what was read is written, and read again as the same
     const again = readHash(writeHash(settings));
@@ -57,8 +84,16 @@ test('an address is read or refused, whatever stands in it', () => {
 test('an address keeps every setting that it can have', () => {
   const next = random(2);
   for (let input = 0; input < 2000; input++) {
-    const settings = fitting({ ...defaults(), seed: Math.floor(next() * Number.MAX_SAFE_INTEGER), steps: 2 + Math.floor(next() * 999), eta: Number((0.001 + 0.999 * next()).toFixed(4)),
-      window: pick(next, [1, 256, 'auto', 'auto/0.05/4', 'auto/0']), model: pick(next, ['faces', 'fashion']), class: pick(next, ['any', 'hat', 'boot']), workers: pick(next, ['auto', 3]) });
+    const settings = fitting({
+      ...defaults(),
+      seed: Math.floor(next() * Number.MAX_SAFE_INTEGER),
+      steps: 2 + Math.floor(next() * 999),
+      eta: Number((0.001 + 0.999 * next()).toFixed(4)),
+      window: pick(next, [1, 256, 'auto', 'auto/0.05/4', 'auto/0']),
+      model: pick(next, ['faces', 'fashion']),
+      class: pick(next, ['any', 'hat', 'boot']),
+      workers: pick(next, ['auto', 3]),
+    });
     const { settings: read, problems } = readHash(writeHash(settings, { world: 'two.30', at: '3' }));
     assert.deepEqual(problems, []);
     assert.deepEqual(read, settings);
@@ -80,7 +115,10 @@ test('the recorded race is whole, and its sums are those of its rounds', async (
   assert.ok(comparison(table).calls > 1);
   for (const axis of ['calls', 'time']) {
     const { steps, rounds, end } = stops(table, axis);
-    assert.deepEqual(steps, [...steps].sort((one, other) => one - other));
+    assert.deepEqual(
+      steps,
+      [...steps].sort((one, other) => one - other),
+    );
     assert.equal(end, steps.at(-1));
     assert.deepEqual([cursorAt(table, axis, 0).rounds, cursorAt(table, axis, end).rounds], [0, trace.rounds.length]);
     assert.equal(cursorAt(table, axis, rounds[1]).rounds, 1);
@@ -118,6 +156,15 @@ test('an exported run is read again, and repeats itself; anything else is refuse
     }
   }
   assert.ok(refused > 100, `${refused} refused`);
-  for (const odd of ['null', '[]', '7', '{"settings":{}}', '{"settings":null,"rounds":[]}', '{"settings":{},"rounds":[null]}', '{"settings":{},"rounds":[{"first":0,"verdict":[]}]}',
-    JSON.stringify({ settings: trace.settings, rounds: [{ first: 0, verdict: [1, null, {}] }] })]) assert.throws(() => fromJson(odd), /\.$/);
+  for (const odd of [
+    'null',
+    '[]',
+    '7',
+    '{"settings":{}}',
+    '{"settings":null,"rounds":[]}',
+    '{"settings":{},"rounds":[null]}',
+    '{"settings":{},"rounds":[{"first":0,"verdict":[]}]}',
+    JSON.stringify({ settings: trace.settings, rounds: [{ first: 0, verdict: [1, null, {}] }] }),
+  ])
+    assert.throws(() => fromJson(odd), /\.$/);
 });

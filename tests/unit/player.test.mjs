@@ -6,7 +6,9 @@ let now = 0;
 /** @type {(() => void)[]} */
 let frames = [];
 globalThis.requestAnimationFrame = (work) => frames.push(work);
-globalThis.cancelAnimationFrame = () => { frames = []; };
+globalThis.cancelAnimationFrame = () => {
+  frames = [];
+};
 performance.now = () => now;
 const frame = (ms) => {
   now += ms;
@@ -19,7 +21,9 @@ const { Player } = await import('../../www/parts/player.js');
 
 test('it plays to the end, pauses, steps to its stops and never leaves them', () => {
   let changes = 0;
-  const player = new Player(() => { changes += 1; });
+  const player = new Player(() => {
+    changes += 1;
+  });
   player.play();
   assert.ok(!player.playing, 'an empty axis has nothing to play');
   player.load({ steps: [0, 1, 2, 3.5, 10], rounds: [0, 3.5, 10], end: 10 }, 0);

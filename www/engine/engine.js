@@ -64,10 +64,14 @@ export class Engines {
   }
 
   /** Whether a run that the visitor asked for is under way. */
-  get busy() { return this.#run !== undefined && !this.#run.background; }
+  get busy() {
+    return this.#run !== undefined && !this.#run.background;
+  }
 
   /** @param {Backend} backend */
-  device(backend) { return this.#hosts.get(backend)?.device; }
+  device(backend) {
+    return this.#hosts.get(backend)?.device;
+  }
 
   /**
    * @param {Backend} backend
@@ -242,7 +246,16 @@ export class Engines {
       return;
     }
     // held already, if it was held on the engine that began it: a later message would be heard a round too late
-    this.#post({ type: 'run', id: run.id, settings: run.settings, workers: this.#workers, state: run.state, paused: this.#paused, lanes: run.background?.lanes, slim: run.background !== undefined });
+    this.#post({
+      type: 'run',
+      id: run.id,
+      settings: run.settings,
+      workers: this.#workers,
+      state: run.state,
+      paused: this.#paused,
+      lanes: run.background?.lanes,
+      slim: run.background !== undefined,
+    });
   }
 
   /**
@@ -280,7 +293,14 @@ export class Engines {
         // what is still to be measured for it is known now, and another engine would go on with the same
         this.#run.settings = { ...this.#run.settings, window: message.window };
         const device = { .../** @type {Device} */ (host.device), workers: message.workers };
-        this.#tell({ type: 'started', settings: this.#run.settings, start: message.start, device, classes: host.classes, continued: this.#run.state !== undefined });
+        this.#tell({
+          type: 'started',
+          settings: this.#run.settings,
+          start: message.start,
+          device,
+          classes: host.classes,
+          continued: this.#run.state !== undefined,
+        });
       } else if (message.type === 'timed') {
         this.#tell({ type: 'timed', line: { engine: backend, ...message.line } });
       } else if (['lane', 'round', 'plain'].includes(message.type)) {
@@ -317,7 +337,7 @@ export class Engines {
     }
     if (lost && run && (backend !== 'cpu' ? !run.candidates : foreign)) {
       // a run that queued behind a cancelled one takes nothing of it, and on the CPU begins in a new worker
-      const own = foreign ? run.state : state ?? run.state;
+      const own = foreign ? run.state : (state ?? run.state);
       this.#run = { ...run, id: ++this.#lastId, backend: 'cpu', state: own, sent: false };
       if (backend !== 'cpu') this.#tell({ type: 'handover', why: failure.message, begun: own !== undefined });
       this.start('cpu', run.settings.model);
@@ -340,12 +360,16 @@ export class Engines {
  * @returns {Promise<GpuSupport>}
  */
 export async function gpuSupport() {
-  const no = (/** @type {string} */ sentence) => (/** @type {GpuSupport} */ ({ available: ['cpu'], sentence, software: false }));
+  const no = (/** @type {string} */ sentence) => /** @type {GpuSupport} */ ({ available: ['cpu'], sentence, software: false });
   const gpu = /** @type {any} */ (navigator).gpu;
   if (!gpu) return no(words.without.browser);
   const adapter = await gpu.requestAdapter().catch(() => null);
   if (!adapter) return no(words.without.adapter);
-  const built = (/** @type {string} */ folder) => fetch(new URL(`../pkg/${folder}/speculative_diffusion.js`, import.meta.url), { method: 'HEAD' }).then(({ ok }) => ok, () => false);
+  const built = (/** @type {string} */ folder) =>
+    fetch(new URL(`../pkg/${folder}/speculative_diffusion.js`, import.meta.url), { method: 'HEAD' }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
   const [gpuBuilt, burnBuilt] = await Promise.all([built('gpu'), built('burn')]);
   if (!gpuBuilt && !burnBuilt) return no(words.without.engine);
   const { vendor = '', architecture = '', description = '', isFallbackAdapter = false } = adapter.info ?? {};

@@ -15,7 +15,7 @@ export function stepTime({ row, lanes, few }) {
   for (let rows = 1; rows <= LONGEST; rows++) {
     committed += reached;
     reached *= 1 - REJECTED;
-    best = Math.min(best, few.ms * (1 + row * (Math.ceil(rows / lanes) - 1)) / committed);
+    best = Math.min(best, (few.ms * (1 + row * (Math.ceil(rows / lanes) - 1))) / committed);
   }
   return best;
 }

@@ -83,7 +83,9 @@ function hire() {
   let settle = () => {};
   /** @type {Helper} */
   const helper = {
-    ready: new Promise((resolve) => { settle = resolve; }),
+    ready: new Promise((resolve) => {
+      settle = resolve;
+    }),
     gone: false,
     helping: false,
     // the engine computes itself what a helper that is gone does not
@@ -134,7 +136,9 @@ function correspond(worker, late) {
     /** @type {Asking} */
     ask: (states, times, labels) => {
       const id = ++last;
-      const promised = new Promise((resolve, reject) => { waiting.set(id, { resolve, reject, timer: setTimeout(late, ANSWER_MS) }); });
+      const promised = new Promise((resolve, reject) => {
+        waiting.set(id, { resolve, reject, timer: setTimeout(late, ANSWER_MS) });
+      });
       // one that fails while another is awaited would count as nobody's
       promised.catch(() => {});
       worker.postMessage({ type: 'velocities', id, states, times, labels }, [states.buffer, times.buffer, labels.buffer]);
@@ -189,9 +193,9 @@ class Desk {
     const rows = Desk.ROWS;
     this.head = new Int32Array(memory, 0, Desk.#HEAD);
     this.times = new Float64Array(memory, offset, rows);
-    this.labels = new Uint32Array(memory, offset += 8 * rows, rows);
-    this.states = new Float32Array(memory, offset += 4 * rows, rows * dim);
-    this.velocities = new Float32Array(memory, offset += 4 * rows * dim, rows * dim);
+    this.labels = new Uint32Array(memory, (offset += 8 * rows), rows);
+    this.states = new Float32Array(memory, (offset += 4 * rows), rows * dim);
+    this.velocities = new Float32Array(memory, (offset += 4 * rows * dim), rows * dim);
   }
 
   /**
@@ -212,7 +216,7 @@ class Desk {
   answer() {
     const due = Atomics.load(this.head, Desk.#ASKED);
     const late = performance.now() + SHARED_ANSWER_MS;
-    for (let there; (there = Atomics.load(this.head, Desk.#ANSWERED)) !== due; ) {
+    for (let there; (there = Atomics.load(this.head, Desk.#ANSWERED)) !== due;) {
       if (Atomics.wait(this.head, Desk.#ANSWERED, there, late - performance.now()) === 'timed-out') return undefined;
     }
     if (Atomics.load(this.head, Desk.#FAILED)) return undefined;
@@ -279,10 +283,11 @@ async function assist({ module, weights, sidecar, desk }) {
 
 const { port1: bell, port2: rope } = new MessageChannel();
 /** Lets messages in. A timer would do too, but browsers make nested ones wait for milliseconds. */
-const macrotask = () => new Promise((resolve) => {
-  bell.onmessage = resolve;
-  rope.postMessage(undefined);
-});
+const macrotask = () =>
+  new Promise((resolve) => {
+    bell.onmessage = resolve;
+    rope.postMessage(undefined);
+  });
 
 /**
  * @param {any} error
@@ -337,7 +342,9 @@ const damaged = (what, kind) => (error) => {
  * @param {AbortSignal} [signal] ends it
  */
 async function download(path, what, expected, take, signal) {
-  const response = await fetch(at(path), { signal }).catch((error) => { throw notLoaded(what, error.message); });
+  const response = await fetch(at(path), { signal }).catch((error) => {
+    throw notLoaded(what, error.message);
+  });
   if (!response.ok || !response.body) throw notLoaded(what, '', response.status);
   const encoded = response.headers.get('content-encoding');
   const total = expected || (encoded ? 0 : Number(response.headers.get('content-length') ?? 0));
@@ -426,8 +433,12 @@ async function load(which, name) {
   if (which !== 'cpu') watchDevice();
   const folder = which === 'webgpu' ? 'gpu' : which;
   const [module, compiled, { sidecar, weights }] = await Promise.all([
-    import(at(`./pkg/${folder}/speculative_diffusion.js`).href).catch((error) => { throw notLoaded('engine', shortly(error.message)); }),
-    download(`./pkg/${folder}/speculative_diffusion_bg.wasm`, 'engine', 0, (response) => WebAssembly.compileStreaming(response)).catch(damaged('engine', WebAssembly.CompileError)),
+    import(at(`./pkg/${folder}/speculative_diffusion.js`).href).catch((error) => {
+      throw notLoaded('engine', shortly(error.message));
+    }),
+    download(`./pkg/${folder}/speculative_diffusion_bg.wasm`, 'engine', 0, (response) => WebAssembly.compileStreaming(response)).catch(
+      damaged('engine', WebAssembly.CompileError),
+    ),
     network(name, 'weights'),
   ]);
   scope.postMessage({ type: 'preparing', stage: which !== 'cpu' ? 'device' : 'engine' });
@@ -516,7 +527,7 @@ async function quiet(workers) {
   if (backend !== 'cpu') return;
   const { few } = await price(workers);
   const late = performance.now() + QUIET.ms;
-  for (let calls = 0; calls < QUIET.calls && performance.now() < late; ) {
+  for (let calls = 0; calls < QUIET.calls && performance.now() < late;) {
     const began = performance.now();
     await engine.warm_up(few.rows);
     calls = performance.now() - began < QUIET.times * few.ms ? calls + 1 : 0;
@@ -577,7 +588,10 @@ async function compute(id, settings, workers, state, lanes, slim) {
       scope.postMessage({ type: 'lane', id, lane });
       await quiet(there);
       for (;;) {
-        while (paused && !mine.cancelled) await new Promise((resolve) => { wake = () => resolve(undefined); });
+        while (paused && !mine.cancelled)
+          await new Promise((resolve) => {
+            wake = () => resolve(undefined);
+          });
         if (mine.cancelled) return;
         const began = performance.now();
         const part = lane === 'plain' ? await run.plain_next() : await run.next();
@@ -616,10 +630,13 @@ async function measure(id, settings, workers, windows, drafts) {
   job = mine;
   try {
     // without a network the rest can still be timed
-    const able = await drafter(mine).then(() => drafts, (error) => {
-      if (DRAFTED.includes(settings.draft)) throw error;
-      return drafts.filter((draft) => !DRAFTED.includes(draft));
-    });
+    const able = await drafter(mine).then(
+      () => drafts,
+      (error) => {
+        if (DRAFTED.includes(settings.draft)) throw error;
+        return drafts.filter((draft) => !DRAFTED.includes(draft));
+      },
+    );
     const there = await ready(mine, workers);
     const lengths = await Promise.all(windows.map(async (window) => (await priced({ window }, there)).window));
     if (mine.cancelled) return;
@@ -711,14 +728,18 @@ scope.onmessage = ({ data }) => {
   } else if (data.type === 'assist') {
     ended = assist(data).catch((error) => scope.postMessage({ type: 'failed', failure: failure(error) }));
   } else if (data.type === 'velocities') {
-    ended = ended.then(async () => {
-      const velocities = await engine.velocities(data.states, data.times, data.labels);
-      scope.postMessage({ type: 'velocities', id: data.id, velocities }, [velocities.buffer]);
-    }).catch((error) => scope.postMessage({ type: 'failed', failure: failure(error) }));
+    ended = ended
+      .then(async () => {
+        const velocities = await engine.velocities(data.states, data.times, data.labels);
+        scope.postMessage({ type: 'velocities', id: data.id, velocities }, [velocities.buffer]);
+      })
+      .catch((error) => scope.postMessage({ type: 'failed', failure: failure(error) }));
   } else if (data.type === 'price') {
-    ended = ended.then(async () => {
-      await price(await ready(newJob(wanted, undefined), data.workers));
-    }).catch((error) => scope.postMessage({ type: 'failed', failure: failure(error) }));
+    ended = ended
+      .then(async () => {
+        await price(await ready(newJob(wanted, undefined), data.workers));
+      })
+      .catch((error) => scope.postMessage({ type: 'failed', failure: failure(error) }));
   } else if (data.type === 'dismiss') {
     for (const helper of helpers.splice(0)) helper.dismiss();
   } else if (data.type === 'cancel') {

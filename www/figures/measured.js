@@ -38,14 +38,21 @@ export function drawMeasured(root, lines, complete) {
     const cells = words.cells(line, plain);
     const bar = h('i', {});
     bar.style.setProperty('--share', String(ms / longest));
-    return h('tr', { 'data-engine': engine, 'data-lane': lane, 'data-draft': draft, 'data-window': window, 'data-chosen': complete && line === first.best },
-      h('th', { scope: 'row' }, words.timedWords(line, lines)), h('td', {}, cells.calls), h('td', {}, cells.rows),
-      h('td', { class: 'measured-time' }, bar, h('span', {}, cells.time)), h('td', {}, cells.share));
+    return h(
+      'tr',
+      { 'data-engine': engine, 'data-lane': lane, 'data-draft': draft, 'data-window': window, 'data-chosen': complete && line === first.best },
+      h('th', { scope: 'row' }, words.timedWords(line, lines)),
+      h('td', {}, cells.calls),
+      h('td', {}, cells.rows),
+      h('td', { class: 'measured-time' }, bar, h('span', {}, cells.time)),
+      h('td', {}, cells.share),
+    );
   };
   const heads = words.heads.map((head) => h('th', { scope: 'col' }, head));
   const sorted = complete ? [...lines].sort((one, other) => one.ms - other.ms) : lines;
   root.replaceChildren(
     h('h3', {}, words.title(workers)),
     h('p', {}, complete ? words.sentence(first, lines) : words.measuring),
-    h('table', {}, h('thead', {}, h('tr', {}, ...heads)), h('tbody', {}, ...sorted.map(row))));
+    h('table', {}, h('thead', {}, h('tr', {}, ...heads)), h('tbody', {}, ...sorted.map(row))),
+  );
 }

@@ -24,14 +24,28 @@ export class Player {
     this.#changed = changed;
   }
 
-  get position() { return this.#position; }
-  get end() { return this.#stops.end; }
-  get playing() { return this.#frame !== 0; }
-  get atEnd() { return this.#position >= this.#stops.end; }
-  get speed() { return this.#speed; }
-  set speed(/** @type {number} */ value) { this.#speed = value; }
+  get position() {
+    return this.#position;
+  }
+  get end() {
+    return this.#stops.end;
+  }
+  get playing() {
+    return this.#frame !== 0;
+  }
+  get atEnd() {
+    return this.#position >= this.#stops.end;
+  }
+  get speed() {
+    return this.#speed;
+  }
+  set speed(/** @type {number} */ value) {
+    this.#speed = value;
+  }
   /** Axis units that pass in a second. */
-  get rate() { return this.#stops.end * this.#speed / SECONDS; }
+  get rate() {
+    return (this.#stops.end * this.#speed) / SECONDS;
+  }
 
   /**
    * Takes another axis or trace.
@@ -77,9 +91,7 @@ export class Player {
   step(direction, kind) {
     this.pause();
     const list = this.#stops[kind];
-    const next = direction > 0
-      ? list.find((stop) => stop > this.#position)
-      : list.findLast((stop) => stop < this.#position);
+    const next = direction > 0 ? list.find((stop) => stop > this.#position) : list.findLast((stop) => stop < this.#position);
     this.seek(next ?? (direction > 0 ? this.#stops.end : 0));
   }
 

@@ -8,7 +8,12 @@ export function readTokens() {
   const style = getComputedStyle(document.documentElement);
   const read = (/** @type {string} */ name) => style.getPropertyValue(`--${name}`).trim();
   return {
-    ink: read('ink'), muted: read('muted'), line: read('line'), speculative: read('speculative'), plain: read('plain'),
-    rejected: read('rejected'), discarded: read('discarded'),
+    ink: read('ink'),
+    muted: read('muted'),
+    line: read('line'),
+    speculative: read('speculative'),
+    plain: read('plain'),
+    rejected: read('rejected'),
+    discarded: read('discarded'),
   };
 }

@@ -55,7 +55,11 @@ export function fromJson(text) {
   } catch {
     throw new Error(words.notJson);
   }
-  if (!file?.settings || !Array.isArray(file.rounds) || !file.rounds.every((/** @type {any} */ round) => Number.isInteger(round?.first) && Array.isArray(round?.verdict))) {
+  if (
+    !file?.settings ||
+    !Array.isArray(file.rounds) ||
+    !file.rounds.every((/** @type {any} */ round) => Number.isInteger(round?.first) && Array.isArray(round?.verdict))
+  ) {
     throw new Error(words.noRun);
   }
   const unknown = Object.keys(file.settings).find((name) => !RUN_FIELDS.some((field) => field.name === name));
@@ -67,7 +71,10 @@ export function fromJson(text) {
     if ('problem' in result) throw new Error(words.refused(result.problem.message));
     /** @type {Record<string, any>} */ (settings)[field.name] = result.value;
   }
-  const committed = file.rounds.reduce((/** @type {number} */ sum, /** @type {any} */ { verdict }) => sum + verdict.filter((/** @type {string} */ one) => one !== 'discarded').length, 0);
+  const committed = file.rounds.reduce(
+    (/** @type {number} */ sum, /** @type {any} */ { verdict }) => sum + verdict.filter((/** @type {string} */ one) => one !== 'discarded').length,
+    0,
+  );
   if (committed !== settings.steps) throw new Error(words.cutShort(file.rounds.length, committed, settings.steps));
   return { settings: runPart(settings), rounds: file.rounds };
 }
@@ -85,7 +92,9 @@ export function compare(imported, trace) {
   const theirs = imported.rounds.map(({ first, verdict }) => `${first} ${verdict}`);
   const parting = ours.findIndex((round, index) => round !== theirs[index]);
   if (parting >= 0 || ours.length !== theirs.length) return words.parted(parting < 0 ? ours.length + 1 : parting + 1);
-  const other = trace.rounds.findIndex(({ gap }, index) => imported.rounds[index].gap?.some((theirs, position) => theirs !== null && Math.abs(theirs - gap[position]) > SAME_GAP * Math.max(1, gap[position])));
+  const other = trace.rounds.findIndex(({ gap }, index) =>
+    imported.rounds[index].gap?.some((theirs, position) => theirs !== null && Math.abs(theirs - gap[position]) > SAME_GAP * Math.max(1, gap[position])),
+  );
   if (other >= 0) return words.otherGaps(ours.length, other + 1);
   return words.same(ours.length);
 }
@@ -120,14 +129,18 @@ export function racePng(race, lines) {
     context.fillText(`${heading.textContent}: ${text('.lane-status')}`, left, top + 26);
     context.fillStyle = style.color;
     context.font = '18px system-ui, sans-serif';
-    const counters = [...element.querySelectorAll('.counters > div')].map((one) => `${one.querySelector('dd')?.textContent} ${one.querySelector('dt')?.textContent}`);
+    const counters = [...element.querySelectorAll('.counters > div')].map(
+      (one) => `${one.querySelector('dd')?.textContent} ${one.querySelector('dt')?.textContent}`,
+    );
     context.fillText(counters.join('   '), left, top + 64, width - left - margin);
     context.drawImage(track, left, top + side - 60, width - left - margin, 60);
   }
   context.fillStyle = style.color;
   context.font = '18px system-ui, sans-serif';
   for (const [index, line] of lines.entries()) context.fillText(line, margin, margin + 2 * lane + 18 + index * 28, width - 2 * margin);
-  return new Promise((resolve, reject) => { canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error(words.noPicture)))); });
+  return new Promise((resolve, reject) => {
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error(words.noPicture))));
+  });
 }
 
 /**

@@ -129,10 +129,11 @@ export function parse(field, raw, settings) {
   if (field.priced && isPrice(raw.trim())) return { value: raw.trim() };
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(raw.trim())) return refused;
   const value = Number(raw);
-  const inside = Number.isFinite(value)
-    && (field.kind !== 'whole' || Number.isSafeInteger(value))
-    && (field.min === undefined || value >= field.min)
-    && (field.max === undefined || value <= field.max);
+  const inside =
+    Number.isFinite(value) &&
+    (field.kind !== 'whole' || Number.isSafeInteger(value)) &&
+    (field.min === undefined || value >= field.min) &&
+    (field.max === undefined || value <= field.max);
   return inside ? { value } : refused;
 }
 

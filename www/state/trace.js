@@ -117,18 +117,31 @@ export async function decodeRace(stream) {
   const head = 4 + new DataView(file).getUint32(0, true);
   const race = JSON.parse(new TextDecoder().decode(new Uint8Array(file, 4, head - 4)));
   await breathe();
-  const { dim, settings: { steps } } = race;
+  const {
+    dim,
+    settings: { steps },
+  } = race;
   if (file.byteLength !== head + (2 + 2 * steps) * dim) throw new RangeError('the file was cut short');
   const part = (/** @type {number} */ from, /** @type {number} */ count) => image8(new Uint8Array(file, head + from * dim, count * dim));
   const none = (/** @type {number} */ length) => new Float64Array(length).fill(NaN);
   const trace = /** @type {Trace} */ ({ ...race, start: part(0, 1), rounds: [], plain: [] });
   for (const round of race.rounds) {
     const { first, length, committed } = round;
-    trace.rounds.push(/** @type {any} */ ({
-      s: none(length), time: none(length), gap: none(length), probability: none(length), lnU: none(length), lnRatio: none(length),
-      ...columnsOf(round), carried: new Uint8Array(length), level: Uint32Array.from({ length }, (_, i) => first + i),
-      state: part(1 + first, committed), prediction: part(1 + steps + first, committed),
-    }));
+    trace.rounds.push(
+      /** @type {any} */ ({
+        s: none(length),
+        time: none(length),
+        gap: none(length),
+        probability: none(length),
+        lnU: none(length),
+        lnRatio: none(length),
+        ...columnsOf(round),
+        carried: new Uint8Array(length),
+        level: Uint32Array.from({ length }, (_, i) => first + i),
+        state: part(1 + first, committed),
+        prediction: part(1 + steps + first, committed),
+      }),
+    );
   }
   await breathe();
   for (const [level, step] of race.plain.entries()) {
@@ -227,7 +240,8 @@ export function totals(lane, event) {
   const calls = lane.calls[event];
   const level = lane.level[event];
   return {
-    calls, level,
+    calls,
+    level,
     rows: lane.rows[event],
     time: lane.time[event],
     accepted: lane.accepted[event],

@@ -31,6 +31,10 @@ pub fn all() -> Result<()> {
         tools::npm_ci("tests/e2e")?;
         run(&mut program("tests/e2e/node_modules/.bin/tsc", &["--project", "tests/e2e/tsconfig.json"]))
     })?;
+    stage("format and lints of the page", || {
+        run(&mut program("tests/e2e/node_modules/.bin/prettier", &["--check", "--log-level=warn", "."]))?;
+        run(&mut program("tests/e2e/node_modules/.bin/eslint", &["."]))
+    })?;
     stage("modules of the page", || {
         let files = ["tests/unit/modules.test.mjs", "tests/unit/player.test.mjs"];
         run(program("node", &["--test", "--test-reporter=spec"]).args(files))

@@ -60,25 +60,53 @@ export async function mount(root, context) {
   const many = h('button', { type: 'button' }, words.drawMany(MANY));
   const clear = h('button', { type: 'button', class: 'quiet' }, words.clear);
   const number = (/** @type {string} */ name, /** @type {string} */ label) => h('div', { 'data-number': name }, h('dt', {}, label), h('dd', {}));
-  const numbers = h('dl', { class: 'bell-numbers' },
-    number('draws', words.labels.draws), number('mean', words.labels.mean), number('deviation', words.labels.deviation), number('common', words.labels.common));
+  const numbers = h(
+    'dl',
+    { class: 'bell-numbers' },
+    number('draws', words.labels.draws),
+    number('mean', words.labels.mean),
+    number('deviation', words.labels.deviation),
+    number('common', words.labels.common),
+  );
   const told = h('p', { class: 'sentence bell-sentence' });
   const live = h('p', { class: 'sr', 'aria-live': 'polite' });
   const speak = voice(live);
   root.replaceChildren(
-    h('div', { class: 'bell-figure' },
-      h('div', { class: 'bell-main' }, svg, h('p', { class: 'legend' },
-        h('span', {}, h('i', { class: 'key-line' }), words.keys.target), h('span', {}, h('i', { class: 'key-line key-dashed' }), words.keys.guess),
-        h('span', {}, h('i', { class: 'key-area key-common' }), words.keys.both), h('span', {}, h('i', { class: 'key-area key-sample' }), words.keys.sample)), told),
-      h('div', { class: 'bell-side' },
-        h('div', { class: 'bell-controls' },
+    h(
+      'div',
+      { class: 'bell-figure' },
+      h(
+        'div',
+        { class: 'bell-main' },
+        svg,
+        h(
+          'p',
+          { class: 'legend' },
+          h('span', {}, h('i', { class: 'key-line' }), words.keys.target),
+          h('span', {}, h('i', { class: 'key-line key-dashed' }), words.keys.guess),
+          h('span', {}, h('i', { class: 'key-area key-common' }), words.keys.both),
+          h('span', {}, h('i', { class: 'key-area key-sample' }), words.keys.sample),
+        ),
+        told,
+      ),
+      h(
+        'div',
+        { class: 'bell-side' },
+        h(
+          'div',
+          { class: 'bell-controls' },
           h('div', { class: 'bell-range' }, h('label', { for: 'bell-mean' }, words.where, h('small', {}, words.unit)), readout, input),
-          one, h('div', { class: 'bell-buttons' }, many, clear)),
-        numbers)),
-    live);
+          one,
+          h('div', { class: 'bell-buttons' }, many, clear),
+        ),
+        numbers,
+      ),
+    ),
+    live,
+  );
 
-  const x = (/** @type {number} */ value) => (value + REACH) / (2 * REACH) * width;
-  const y = (/** @type {number} */ value) => GROUND - value / PEAK * TALL;
+  const x = (/** @type {number} */ value) => ((value + REACH) / (2 * REACH)) * width;
+  const y = (/** @type {number} */ value) => GROUND - (value / PEAK) * TALL;
 
   /** @param {string} text */
   function say(text) {
@@ -97,12 +125,16 @@ export async function mount(root, context) {
     const curve = (/** @type {(at: number) => number} */ height) => `M${points(x, y, -REACH, REACH, height)}`;
     const both = `${curve((at) => Math.min(normal(at), target(at)))}L${x(REACH)},${GROUND}L0,${GROUND}Z`;
     scene.replaceChildren(
-      ...bars(pile, MANY, x, y), s('path', { d: both, class: 'bell-common' }),
-      s('path', { d: curve(normal), class: 'bell-draft' }), s('path', { d: curve(target), class: 'bell-target' }),
+      ...bars(pile, MANY, x, y),
+      s('path', { d: both, class: 'bell-common' }),
+      s('path', { d: curve(normal), class: 'bell-draft' }),
+      s('path', { d: curve(target), class: 'bell-target' }),
       s('line', { x1: 0, x2: width, y1: GROUND, y2: GROUND, class: 'bell-ground' }),
       ...[-4, -2, 0, 2, 4].map((at) => s('text', { x: x(at), y: GROUND + 18, class: 'bar-label' }, words.place(at).replace('.00', ''))),
-      ...labels(), ...samples(),
-      s('circle', { cx: x(mean), cy: y(PEAK), r: 7, class: 'grip-knob' }));
+      ...labels(),
+      ...samples(),
+      s('circle', { cx: x(mean), cy: y(PEAK), r: 7, class: 'grip-knob' }),
+    );
     grip.setAttribute('d', `M${points(x, y, mean - 2, mean + 2, (at) => target(at) + 0.03)}L${x(mean + 2)},${GROUND}L${x(mean - 2)},${GROUND}Z`);
   }
 
@@ -112,7 +144,12 @@ export async function mount(root, context) {
     svg.setAttribute('aria-label', words.picture(mean, common, pile.count));
     write(readout, words.place(mean));
     input.setAttribute('aria-valuetext', words.place(mean));
-    const values = { draws: String(pile.count), mean: pile.count ? words.place(pile.mean) : '–', deviation: pile.count ? words.place(pile.deviation) : '–', common: words.percent(common) };
+    const values = {
+      draws: String(pile.count),
+      mean: pile.count ? words.place(pile.mean) : '–',
+      deviation: pile.count ? words.place(pile.deviation) : '–',
+      common: words.percent(common),
+    };
     for (const [name, value] of Object.entries(values)) write(/** @type {Element} */ (numbers.querySelector(`[data-number="${name}"] dd`)), value);
     many.disabled = noises.length + MANY > MOST;
     one.disabled = noises.length >= MOST;
@@ -136,13 +173,15 @@ export async function mount(root, context) {
     for (let i = 0; i < count; i++) {
       // each falls in a part of the time, one behind the other
       const each = single === undefined ? EACH : 1;
-      const own = (share - i / count * (1 - each)) / each;
+      const own = (share - (i / count) * (1 - each)) / each;
       if (own > 0 && own < 1) dots.push(s('circle', { cx: x(mean + noises[fallen + i]), cy: 8 + (GROUND - 8) * own * own, r: 4.5, class: 'bell-point' }));
     }
     if (single !== undefined && fallen === noises.length) {
       const at = mean + single;
-      dots.push(s('line', { x1: x(at), x2: x(at), y1: GROUND, y2: y(Math.max(normal(at), normal(single))), class: 'bell-stem' }),
-        s('circle', { cx: x(at), cy: GROUND, r: 5.5, class: 'bell-point' }));
+      dots.push(
+        s('line', { x1: x(at), x2: x(at), y1: GROUND, y2: y(Math.max(normal(at), normal(single))), class: 'bell-stem' }),
+        s('circle', { cx: x(at), cy: GROUND, r: 5.5, class: 'bell-point' }),
+      );
     }
     return dots;
   }
@@ -182,7 +221,13 @@ export async function mount(root, context) {
 
   input.addEventListener('input', () => move(Number(input.value)));
   input.addEventListener('change', remember);
-  draggable(svg, grip, () => x(mean), (to) => move(to / width * 2 * REACH - REACH), remember);
+  draggable(
+    svg,
+    grip,
+    () => x(mean),
+    (to) => move((to / width) * 2 * REACH - REACH),
+    remember,
+  );
   one.addEventListener('click', () => drop(1));
   many.addEventListener('click', () => drop(MANY));
   clear.addEventListener('click', () => {
@@ -196,5 +241,8 @@ export async function mount(root, context) {
   sentence = words.piled(noises.length, mean, overlap(Math.abs(mean)));
   write(told, sentence);
   draw();
-  sized(svg, HEIGHT, (now) => { width = now; draw(); });
+  sized(svg, HEIGHT, (now) => {
+    width = now;
+    draw();
+  });
 }

@@ -77,34 +77,68 @@ export async function mount(root, context) {
   const one = h('button', { type: 'button' }, words.drawOne);
   const many = h('button', { type: 'button' }, words.drawMany(MANY));
   const clear = h('button', { type: 'button', class: 'quiet' }, words.clear);
-  const choices = h('fieldset', { class: 'crescent-rules' }, h('legend', {}, words.question), ...RULES.map((name) => {
-    const right = toy.couple(gap, name, SEED, 0, 1).exact;
-    return h('label', { 'data-exact': String(right) }, h('input', { type: 'radio', name: 'crescent-rule', value: name, checked: name === rule }),
-      h('span', {}, words.rules[name]), h('small', {}, words.exactness(right)));
-  }));
-  const number = (/** @type {string} */ name, /** @type {string} */ label) => h('div', { 'data-number': name }, h('dt', {}, label), h('dd', {}), h('dd', { class: 'bell-wanted' }));
-  const numbers = h('dl', { class: 'bell-numbers' },
-    number('draws', words.labels.draws), number('accepted', words.labels.accepted), number('mean', words.labels.mean), number('deviation', words.labels.deviation));
+  const choices = h(
+    'fieldset',
+    { class: 'crescent-rules' },
+    h('legend', {}, words.question),
+    ...RULES.map((name) => {
+      const right = toy.couple(gap, name, SEED, 0, 1).exact;
+      return h(
+        'label',
+        { 'data-exact': String(right) },
+        h('input', { type: 'radio', name: 'crescent-rule', value: name, checked: name === rule }),
+        h('span', {}, words.rules[name]),
+        h('small', {}, words.exactness(right)),
+      );
+    }),
+  );
+  const number = (/** @type {string} */ name, /** @type {string} */ label) =>
+    h('div', { 'data-number': name }, h('dt', {}, label), h('dd', {}), h('dd', { class: 'bell-wanted' }));
+  const numbers = h(
+    'dl',
+    { class: 'bell-numbers' },
+    number('draws', words.labels.draws),
+    number('accepted', words.labels.accepted),
+    number('mean', words.labels.mean),
+    number('deviation', words.labels.deviation),
+  );
   const fate = h('span', {});
   const told = h('p', { class: 'sentence bell-sentence' });
   const live = h('p', { class: 'sr', 'aria-live': 'polite' });
   const speak = voice(live);
   const key = (/** @type {string} */ kind, /** @type {Node | string} */ name) => h('span', {}, h('i', { class: `key-area ${kind}` }), name);
   root.replaceChildren(
-    h('div', { class: 'bell-figure' },
-      h('div', { class: 'bell-main' }, svg, h('p', { class: 'legend' },
-        key('', words.keys.both), key('key-out', words.keys.out), key('key-open', words.keys.open)), h('p', { class: 'legend legend-more' },
-        key('key-passed', words.accepted), key('key-failed', fate)), told),
-      h('div', { class: 'bell-side' },
-        h('div', { class: 'bell-controls' },
+    h(
+      'div',
+      { class: 'bell-figure' },
+      h(
+        'div',
+        { class: 'bell-main' },
+        svg,
+        h('p', { class: 'legend' }, key('', words.keys.both), key('key-out', words.keys.out), key('key-open', words.keys.open)),
+        h('p', { class: 'legend legend-more' }, key('key-passed', words.accepted), key('key-failed', fate)),
+        told,
+      ),
+      h(
+        'div',
+        { class: 'bell-side' },
+        h(
+          'div',
+          { class: 'bell-controls' },
           h('div', { class: 'bell-range' }, h('label', { for: 'crescent-gap' }, words.distance), readout, input),
-          flip, h('div', { class: 'bell-buttons' }, one, many, clear)),
-        choices, numbers)),
-    live);
+          flip,
+          h('div', { class: 'bell-buttons' }, one, many, clear),
+        ),
+        choices,
+        numbers,
+      ),
+    ),
+    live,
+  );
 
-  const x = (/** @type {number} */ value) => (value - LOW) / (HIGH - LOW) * width;
-  const y = (/** @type {number} */ value) => GROUND - value / PEAK * TALL;
-  const yBelow = (/** @type {number} */ value) => GROUND_BELOW - value / PEAK * TALL_BELOW;
+  const x = (/** @type {number} */ value) => ((value - LOW) / (HIGH - LOW)) * width;
+  const y = (/** @type {number} */ value) => GROUND - (value / PEAK) * TALL;
+  const yBelow = (/** @type {number} */ value) => GROUND_BELOW - (value / PEAK) * TALL_BELOW;
   const draftBell = (/** @type {number} */ at) => normal(at - gap);
 
   /** @param {string} text @param {boolean} [aloud] */
@@ -125,7 +159,13 @@ export async function mount(root, context) {
     const { accepted } = toy.couple(gap, 'reflection', SEED, next, count);
     next += count;
     for (let i = 0; i < count; i++) {
-      waiting.push({ draft: draws.draft[i], u: Math.exp(draws.lnU[i]), threshold: Math.min(1, Math.exp(draws.lnRatio[i])), passed: accepted[i] === 1, committed: draws.committed[i] });
+      waiting.push({
+        draft: draws.draft[i],
+        u: Math.exp(draws.lnU[i]),
+        threshold: Math.min(1, Math.exp(draws.lnRatio[i])),
+        passed: accepted[i] === 1,
+        committed: draws.committed[i],
+      });
     }
   }
 
@@ -139,24 +179,42 @@ export async function mount(root, context) {
     if (width === 0) return;
     const middle = x(gap / 2);
     const curve = (/** @type {(at: number) => number} */ height, below = false) => `M${points(x, below ? yBelow : y, LOW, HIGH, height)}`;
-    const between = (/** @type {number} */ from, /** @type {number} */ to, /** @type {(at: number) => number} */ upper, /** @type {(at: number) => number} */ lower) => `M${points(x, y, from, to, upper)}L${points(x, y, to, from, lower)}Z`;
+    const between = (
+      /** @type {number} */ from,
+      /** @type {number} */ to,
+      /** @type {(at: number) => number} */ upper,
+      /** @type {(at: number) => number} */ lower,
+    ) => `M${points(x, y, from, to, upper)}L${points(x, y, to, from, lower)}Z`;
     const across = Math.cos(Math.PI * turned);
     // what the mirror makes of the crescent, seen while it is being turned over like a page
-    const crescent = s('path', { d: between(gap / 2, Math.min(HIGH, gap - LOW), draftBell, normal), class: 'crescent-out', transform: `matrix(${across} 0 0 1 ${middle * (1 - across)} 0)` });
+    const crescent = s('path', {
+      d: between(gap / 2, Math.min(HIGH, gap - LOW), draftBell, normal),
+      class: 'crescent-out',
+      transform: `matrix(${across} 0 0 1 ${middle * (1 - across)} 0)`,
+    });
     scene.replaceChildren(
       s('path', { d: `${curve((at) => Math.min(normal(at), draftBell(at)))}L${width},${GROUND}L0,${GROUND}Z`, class: 'bell-overlap' }),
-      s('path', { d: between(LOW, gap / 2, normal, draftBell), class: 'crescent-open' }), crescent,
-      s('path', { d: curve(draftBell), class: 'bell-draft' }), s('path', { d: curve(normal), class: 'bell-target' }),
+      s('path', { d: between(LOW, gap / 2, normal, draftBell), class: 'crescent-open' }),
+      crescent,
+      s('path', { d: curve(draftBell), class: 'bell-draft' }),
+      s('path', { d: curve(normal), class: 'bell-target' }),
       s('line', { x1: 0, x2: width, y1: GROUND, y2: GROUND, class: 'bell-ground' }),
       s('line', { x1: middle, x2: middle, y1: 20, y2: GROUND + 10, class: 'bell-mirror' }),
       s('text', { x: middle, y: 13, class: 'bell-name bell-name-reflected' }, words.names.mirror),
-      ...labels(), s('circle', { cx: x(gap), cy: y(PEAK), r: 7, class: 'grip-knob' }),
-      ...bars(pile, MANY, x, yBelow), s('path', { d: curve(normal, true), class: 'bell-target' }),
+      ...labels(),
+      s('circle', { cx: x(gap), cy: y(PEAK), r: 7, class: 'grip-knob' }),
+      ...bars(pile, MANY, x, yBelow),
+      s('path', { d: curve(normal, true), class: 'bell-target' }),
       s('line', { x1: 0, x2: width, y1: GROUND_BELOW, y2: GROUND_BELOW, class: 'bell-ground' }),
       ...[-2, 0, 2, 4, 6].map((at) => s('text', { x: x(at), y: GROUND_BELOW + 18, class: 'bar-label' }, words.place(at).replace('.00', ''))),
       ...(trial ? marks(trial, shown) : []),
       s('text', { x: 0, y: GROUND + 40, class: 'bell-name bell-name-right' }, words.names.committed),
-      s('text', { x: width, y: GROUND + 40, class: `bell-name bell-name-left crescent-verdict ${exact ? '' : 'bell-name-reflected'}` }, `${exact ? '✓' : '✗'} ${words.exactness(exact)}`));
+      s(
+        'text',
+        { x: width, y: GROUND + 40, class: `bell-name bell-name-left crescent-verdict ${exact ? '' : 'bell-name-reflected'}` },
+        `${exact ? '✓' : '✗'} ${words.exactness(exact)}`,
+      ),
+    );
     grip.setAttribute('d', `M${points(x, y, gap - 2, gap + 2, (at) => draftBell(at) + 0.03)}L${x(gap + 2)},${GROUND}L${x(gap - 2)},${GROUND}Z`);
   }
 
@@ -169,14 +227,25 @@ export async function mount(root, context) {
     const { count, passed, mean, deviation } = pile;
     const spread = spreads();
     /** @type {[string, string, string, boolean][]} */
-    const rows = count === 0
-      ? [['draws', '0', '', false], ['accepted', words.none, words.overlapIs(share), false], ['mean', words.none, '', false], ['deviation', words.none, '', false]]
-      : [
-        ['draws', whole(count), '', false],
-        ['accepted', words.percent(passed / count), words.overlapIs(share), false],
-        ['mean', words.place(mean), words.wantedIs(0, spread.mean, off(mean, 0, spread.mean)), off(mean, 0, spread.mean)],
-        ['deviation', words.place(deviation), words.wantedIs(1, spread.deviation, off(deviation, 1, spread.deviation)), off(deviation, 1, spread.deviation)],
-      ];
+    const rows =
+      count === 0
+        ? [
+            ['draws', '0', '', false],
+            ['accepted', words.none, words.overlapIs(share), false],
+            ['mean', words.none, '', false],
+            ['deviation', words.none, '', false],
+          ]
+        : [
+            ['draws', whole(count), '', false],
+            ['accepted', words.percent(passed / count), words.overlapIs(share), false],
+            ['mean', words.place(mean), words.wantedIs(0, spread.mean, off(mean, 0, spread.mean)), off(mean, 0, spread.mean)],
+            [
+              'deviation',
+              words.place(deviation),
+              words.wantedIs(1, spread.deviation, off(deviation, 1, spread.deviation)),
+              off(deviation, 1, spread.deviation),
+            ],
+          ];
     for (const [name, value, wanted, wrong] of rows) {
       const row = /** @type {HTMLElement} */ (numbers.querySelector(`[data-number="${name}"]`));
       write(row.children[1], value);
@@ -213,14 +282,31 @@ export async function mount(root, context) {
     const fall = smooth(within(time, COMMITTED, 1));
     if (!passed && from !== to && leapt > 0) {
       const over = { x: (from + to) / 2, y: Math.min(height, end) - 56 };
-      const at = (/** @type {number} */ a, /** @type {number} */ b, /** @type {number} */ c) => (1 - leapt) ** 2 * a + 2 * leapt * (1 - leapt) * b + leapt ** 2 * c;
+      const at = (/** @type {number} */ a, /** @type {number} */ b, /** @type {number} */ c) =>
+        (1 - leapt) ** 2 * a + 2 * leapt * (1 - leapt) * b + leapt ** 2 * c;
       const here = { x: at(from, over.x, to), y: at(height, over.y, end) };
       // the part of the arc that is over is an arc of the same kind
-      parts.push(s('path', { d: `M${from},${height}Q${from + (over.x - from) * leapt},${height + (over.y - height) * leapt} ${here.x},${here.y}`, class: 'bell-leap' }),
-        s('path', { d: diamond(here.x, here.y, 7), class: 'bell-reflected crescent-mark' }));
+      parts.push(
+        s('path', { d: `M${from},${height}Q${from + (over.x - from) * leapt},${height + (over.y - height) * leapt} ${here.x},${here.y}`, class: 'bell-leap' }),
+        s('path', { d: diamond(here.x, here.y, 7), class: 'bell-reflected crescent-mark' }),
+      );
     }
-    if (fall > 0) parts.push(s('line', { x1: to, x2: to, y1: end + 8, y2: end + 8 + (GROUND_BELOW - end - 8) * fall, class: `crescent-fall ${passed ? '' : 'crescent-fall-failed'}` }));
-    if (fall === 1) parts.push(passed ? s('circle', { cx: to, cy: GROUND_BELOW, r: 5, class: 'bell-point' }) : s('path', { d: diamond(to, GROUND_BELOW, 6), class: 'bell-reflected crescent-mark' }));
+    if (fall > 0)
+      parts.push(
+        s('line', {
+          x1: to,
+          x2: to,
+          y1: end + 8,
+          y2: end + 8 + (GROUND_BELOW - end - 8) * fall,
+          class: `crescent-fall ${passed ? '' : 'crescent-fall-failed'}`,
+        }),
+      );
+    if (fall === 1)
+      parts.push(
+        passed
+          ? s('circle', { cx: to, cy: GROUND_BELOW, r: 5, class: 'bell-point' })
+          : s('path', { d: diamond(to, GROUND_BELOW, 6), class: 'bell-reflected crescent-mark' }),
+      );
     parts.push(passed ? s('circle', { cx: from, cy: height, r: 6, class: 'bell-point' }) : s('path', { d: crossed(from, height, 6), class: 'bell-cross' }));
     return parts;
   }
@@ -290,7 +376,13 @@ export async function mount(root, context) {
 
   input.addEventListener('input', () => move(Number(input.value)));
   input.addEventListener('change', remember);
-  draggable(svg, grip, () => x(gap), (to) => move(LOW + to / width * (HIGH - LOW)), remember);
+  draggable(
+    svg,
+    grip,
+    () => x(gap),
+    (to) => move(LOW + (to / width) * (HIGH - LOW)),
+    remember,
+  );
   choices.addEventListener('change', (event) => {
     rule = /** @type {Rule} */ (/** @type {HTMLInputElement} */ (event.target).value);
     again();
@@ -324,13 +416,25 @@ export async function mount(root, context) {
   settle();
   say(words.unflippedWords(share), false);
   draw();
-  sized(svg, HEIGHT, (now) => { width = now; draw(); });
+  sized(svg, HEIGHT, (now) => {
+    width = now;
+    draw();
+  });
 }
 
 /** Hatching for what sticks out, dots for what is not covered. */
 function patterns() {
-  const pattern = (/** @type {string} */ id, /** @type {number} */ size, /** @type {SVGElement[]} */ ...parts) => s('pattern', { id, width: size, height: size, patternUnits: 'userSpaceOnUse' }, ...parts);
-  return s('defs', {},
-    pattern('crescent-hatch', 8, s('rect', { width: 8, height: 8, class: 'hatch-ground' }), s('path', { d: 'M-2,2L2,-2M0,8L8,0M6,10L10,6', class: 'hatch-line' })),
-    pattern('crescent-dots', 8, s('circle', { cx: 2, cy: 2, r: 1.2, class: 'hatch-dot' }), s('circle', { cx: 6, cy: 6, r: 1.2, class: 'hatch-dot' })));
+  const pattern = (/** @type {string} */ id, /** @type {number} */ size, /** @type {SVGElement[]} */ ...parts) =>
+    s('pattern', { id, width: size, height: size, patternUnits: 'userSpaceOnUse' }, ...parts);
+  return s(
+    'defs',
+    {},
+    pattern(
+      'crescent-hatch',
+      8,
+      s('rect', { width: 8, height: 8, class: 'hatch-ground' }),
+      s('path', { d: 'M-2,2L2,-2M0,8L8,0M6,10L10,6', class: 'hatch-line' }),
+    ),
+    pattern('crescent-dots', 8, s('circle', { cx: 2, cy: 2, r: 1.2, class: 'hatch-dot' }), s('circle', { cx: 6, cy: 6, r: 1.2, class: 'hatch-dot' })),
+  );
 }

@@ -13,7 +13,7 @@ const POINTS = 160;
 const SPEAK_EVERY = 1000;
 
 /** The standard normal curve. @type {Scale} */
-export const normal = (x) => Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+export const normal = (x) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
 export const PEAK = normal(0);
 
 /** Area under both of two normal curves. @param {number} distance of their means */
@@ -21,10 +21,10 @@ export function overlap(distance) {
   const [low, high, parts] = [-8, distance + 8, 4000];
   let sum = 0;
   for (let i = 0; i < parts; i++) {
-    const x = low + (high - low) * (i + 0.5) / parts;
+    const x = low + ((high - low) * (i + 0.5)) / parts;
     sum += Math.min(normal(x), normal(x - distance));
   }
-  return sum * (high - low) / parts;
+  return (sum * (high - low)) / parts;
 }
 
 /**
@@ -37,7 +37,7 @@ export function overlap(distance) {
  */
 export function points(x, y, from, to, height) {
   return Array.from({ length: POINTS + 1 }, (_, i) => {
-    const at = from + (to - from) * i / POINTS;
+    const at = from + ((to - from) * i) / POINTS;
     return `${x(at).toFixed(1)},${y(height(at)).toFixed(1)}`;
   }).join('L');
 }
@@ -63,8 +63,12 @@ export class Pile {
     this.bars.set(bar, counts);
   }
 
-  get mean() { return this.#sum / this.count; }
-  get deviation() { return Math.sqrt(Math.max(0, this.#squares / this.count - this.mean ** 2)); }
+  get mean() {
+    return this.#sum / this.count;
+  }
+  get deviation() {
+    return Math.sqrt(Math.max(0, this.#squares / this.count - this.mean ** 2));
+  }
 }
 
 /**
@@ -78,10 +82,18 @@ export function bars(pile, full, x, y) {
   const unit = 1 / (Math.max(full, pile.count) * BIN);
   const width = x(BIN) - x(0) - 1;
   return [...pile.bars].flatMap(([bar, [failed, passed]]) => {
-    const rect = (/** @type {number} */ from, /** @type {number} */ count, /** @type {string} */ kind) => (count === 0 ? [] : [s('rect', {
-      x: (x(bar * BIN) + 0.5).toFixed(2), y: y((from + count) * unit).toFixed(2), width: width.toFixed(2),
-      height: (y(0) - y(count * unit)).toFixed(2), class: `pile-${kind}`,
-    })]);
+    const rect = (/** @type {number} */ from, /** @type {number} */ count, /** @type {string} */ kind) =>
+      count === 0
+        ? []
+        : [
+            s('rect', {
+              x: (x(bar * BIN) + 0.5).toFixed(2),
+              y: y((from + count) * unit).toFixed(2),
+              width: width.toFixed(2),
+              height: (y(0) - y(count * unit)).toFixed(2),
+              class: `pile-${kind}`,
+            }),
+          ];
     return [...rect(0, passed, 'passed'), ...rect(passed, failed, 'failed')];
   });
 }
@@ -120,7 +132,9 @@ export function draggable(svg, part, start, moved, dropped) {
     svg.classList.add('dragging');
     event.preventDefault();
   });
-  svg.addEventListener('pointermove', (event) => { if (!Number.isNaN(offset)) moved(at(event) + offset); });
+  svg.addEventListener('pointermove', (event) => {
+    if (!Number.isNaN(offset)) moved(at(event) + offset);
+  });
   for (const end of /** @type {const} */ (['pointerup', 'pointercancel'])) {
     svg.addEventListener(end, () => {
       if (Number.isNaN(offset)) return;
@@ -164,10 +178,13 @@ export function voice(live) {
   let spoken = -Infinity;
   return (/** @type {string} */ sentence) => {
     clearTimeout(timer);
-    timer = window.setTimeout(() => {
-      spoken = performance.now();
-      write(live, sentence);
-    }, Math.max(250, spoken + SPEAK_EVERY - performance.now()));
+    timer = window.setTimeout(
+      () => {
+        spoken = performance.now();
+        write(live, sentence);
+      },
+      Math.max(250, spoken + SPEAK_EVERY - performance.now()),
+    );
   };
 }
 

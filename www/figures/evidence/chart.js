@@ -25,7 +25,7 @@ function plane(svg, width, height) {
   svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
   const left = MARGIN.left;
   const right = width - MARGIN.right;
-  return { left, right, x: (/** @type {number} */ value) => left + (value + REACH) / (2 * REACH) * (right - left) };
+  return { left, right, x: (/** @type {number} */ value) => left + ((value + REACH) / (2 * REACH)) * (right - left) };
 }
 
 /** @param {[number, number][]} points */
@@ -43,7 +43,7 @@ export function drawHistogram(svg, { all: { n }, bins }, words) {
   const { left, right, x } = plane(svg, width, height);
   const ground = height - MARGIN.bottom;
   const most = Math.max(...bins.map(({ high, accepted, rejected }) => Math.max(high, accepted + rejected)), n * WIDTH * density(0)) * 1.06;
-  const y = (/** @type {number} */ count) => ground - count / most * (ground - MARGIN.top);
+  const y = (/** @type {number} */ count) => ground - (count / most) * (ground - MARGIN.top);
   const box = (/** @type {number} */ from, /** @type {number} */ to, /** @type {number} */ low, /** @type {number} */ high, /** @type {string} */ name) =>
     s('rect', { x: x(from), width: x(to) - x(from), y: y(high), height: Math.max(0, y(low) - y(high)), class: name });
   const step = rounded(most);
@@ -51,27 +51,43 @@ export function drawHistogram(svg, { all: { n }, bins }, words) {
     s('line', { x1: left, x2: right, y1: y(count), y2: y(count), class: 'evidence-grid' }),
     s('text', { x: left - 6, y: y(count) + 4, class: 'evidence-tick evidence-end' }, whole(count)),
   ]);
-  const inset = WIDTH * (1 - BAR) / 2;
+  const inset = (WIDTH * (1 - BAR)) / 2;
   const bars = bins.flatMap(({ from, to, accepted, rejected, expected, low, high, outside }, index) => [
-    box(from, to, low, Math.max(high, low + 1.5 * most / (ground - MARGIN.top)), 'evidence-band'),
+    box(from, to, low, Math.max(high, low + (1.5 * most) / (ground - MARGIN.top)), 'evidence-band'),
     box(from + inset, to - inset, 0, accepted, 'evidence-accepted'),
-    ...(rejected > 0 ? [
-      box(from + inset, to - inset, accepted, accepted + rejected, 'evidence-rejected-ground'),
-      box(from + inset, to - inset, accepted, accepted + rejected, 'evidence-rejected'),
-    ] : []),
+    ...(rejected > 0
+      ? [
+          box(from + inset, to - inset, accepted, accepted + rejected, 'evidence-rejected-ground'),
+          box(from + inset, to - inset, accepted, accepted + rejected, 'evidence-rejected'),
+        ]
+      : []),
     s('line', { x1: x(from), x2: x(to), y1: y(expected), y2: y(expected), class: 'evidence-expected' }),
-    ...(outside ? [s('text', { x: x((from + to) / 2), y: y(Math.max(accepted + rejected, high)) - 4, class: 'evidence-outside', 'data-bin': index }, accepted + rejected > high ? '▲' : '▼')] : []),
+    ...(outside
+      ? [
+          s(
+            'text',
+            { x: x((from + to) / 2), y: y(Math.max(accepted + rejected, high)) - 4, class: 'evidence-outside', 'data-bin': index },
+            accepted + rejected > high ? '▲' : '▼',
+          ),
+        ]
+      : []),
   ]);
-  const xs = Array.from({ length: SAMPLES + 1 }, (_, i) => -REACH + 2 * REACH * i / SAMPLES);
+  const xs = Array.from({ length: SAMPLES + 1 }, (_, i) => -REACH + (2 * REACH * i) / SAMPLES);
   svg.replaceChildren(
     // hatched, so that it is told from the solid bars without colour
-    s('pattern', { id: 'evidence-hatch', width: 5, height: 5, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' }, s('rect', { width: 2.2, height: 5, class: 'evidence-hatch' })),
-    ...grid, ...bars,
+    s(
+      'pattern',
+      { id: 'evidence-hatch', width: 5, height: 5, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
+      s('rect', { width: 2.2, height: 5, class: 'evidence-hatch' }),
+    ),
+    ...grid,
+    ...bars,
     s('path', { d: path(xs.map((value) => [x(value), y(n * WIDTH * density(value))])), class: 'evidence-normal' }),
     s('line', { x1: left, x2: right, y1: ground, y2: ground, class: 'bell-ground' }),
     ...TICKS.map((value) => s('text', { x: x(value), y: ground + 17, class: 'evidence-tick' }, words.number(value))),
     s('text', { x: left, y: height - 6, class: 'evidence-tick evidence-start' }, words.awayFromDraft),
-    s('text', { x: right, y: height - 6, class: 'evidence-tick evidence-end' }, words.towardsDraft));
+    s('text', { x: right, y: height - 6, class: 'evidence-tick evidence-end' }, words.towardsDraft),
+  );
 }
 
 /**
@@ -95,7 +111,7 @@ export function drawCumulative(svg, { sorted, ks, at }, words) {
   // as fine as the screen: a step between two points cannot be seen
   const last = Math.max(1, Math.ceil(right - left));
   const walk = Array.from({ length: last + 1 }, (_, i) => {
-    const value = -REACH + 2 * REACH * i / last;
+    const value = -REACH + (2 * REACH * i) / last;
     return { value, there: difference(value) };
   });
   below = 0;
@@ -105,7 +121,7 @@ export function drawCumulative(svg, { sorted, ks, at }, words) {
   const reach = 1.2 * LIMIT;
   const low = Math.min(-reach, 1.1 * peak, ...walk.map(({ there }) => there));
   const high = Math.max(reach, 1.1 * peak, ...walk.map(({ there }) => there));
-  const y = (/** @type {number} */ value) => bottom - (value - low) / (high - low) * (bottom - 8);
+  const y = (/** @type {number} */ value) => bottom - ((value - low) / (high - low)) * (bottom - 8);
   const where = Math.max(-REACH, Math.min(REACH, at));
   svg.replaceChildren(
     s('rect', { x: left, width: right - left, y: y(LIMIT), height: y(-LIMIT) - y(LIMIT), class: 'evidence-band' }),
@@ -117,5 +133,6 @@ export function drawCumulative(svg, { sorted, ks, at }, words) {
     s('path', { d: path(walk.map(({ value, there }) => [x(value), y(there)])), class: 'evidence-walk' }),
     s('line', { x1: x(where), x2: x(where), y1: y(0), y2: y(peak), class: 'evidence-distance' }),
     s('circle', { cx: x(where), cy: y(peak), r: 4, class: 'evidence-peak' }),
-    ...TICKS.map((value) => s('text', { x: x(value), y: height - 4, class: 'evidence-tick' }, words.number(value))));
+    ...TICKS.map((value) => s('text', { x: x(value), y: height - 4, class: 'evidence-tick' }, words.number(value))),
+  );
 }

@@ -17,7 +17,7 @@ import { LIMIT, summarize, visible } from './normal.js';
 const RULES = /** @type {const} */ (['reflection', 'keep-noise', 'accept-all', 'redraw']);
 const MORE = 10;
 /** Eight narrow Gaussians on a circle: weight, mean, variances. */
-const RING = Array.from({ length: 8 }, (_, i) => [1, Math.cos(Math.PI * i / 4), Math.sin(Math.PI * i / 4), 0.002, 0.002]).flat();
+const RING = Array.from({ length: 8 }, (_, i) => [1, Math.cos((Math.PI * i) / 4), Math.sin((Math.PI * i) / 4), 0.002, 0.002]).flat();
 const CHAINS = 600;
 /** So many at a time take some milliseconds. */
 const CHUNK = 30;
@@ -61,10 +61,19 @@ export async function mount(root, context) {
   const choice = (/** @type {string} */ name, /** @type {string} */ value, /** @type {string} */ text, /** @type {boolean} */ checked) =>
     h('label', {}, h('input', { type: 'radio', name, value, checked }), h('span', {}, text));
   const badge = h('span', { class: 'badge' });
-  const kinds = h('fieldset', { class: 'segmented' }, h('legend', {}, words.switchLegend),
-    choice('evidence-of', 'network', words.network, !state.toy), choice('evidence-of', 'toy', words.toy, state.toy));
-  const rules = h('fieldset', { class: 'evidence-rules' }, h('legend', {}, words.rulesLegend),
-    ...RULES.map((rule) => choice('evidence-rule', rule, words.rules[rule].name, rule === state.rule)));
+  const kinds = h(
+    'fieldset',
+    { class: 'segmented' },
+    h('legend', {}, words.switchLegend),
+    choice('evidence-of', 'network', words.network, !state.toy),
+    choice('evidence-of', 'toy', words.toy, state.toy),
+  );
+  const rules = h(
+    'fieldset',
+    { class: 'evidence-rules' },
+    h('legend', {}, words.rulesLegend),
+    ...RULES.map((rule) => choice('evidence-rule', rule, words.rules[rule].name, rule === state.rule)),
+  );
   const button = h('button', { type: 'button', class: 'primary-quiet' }, words.more);
   const bar = h('progress', { max: MORE, value: 0, 'aria-label': words.more, hidden: true });
   const status = h('span', { class: 'evidence-status' });
@@ -74,13 +83,19 @@ export async function mount(root, context) {
   const names = [words.accepted, words.rejected({ of: 'network', runs: 0, corrected: 0 }, 0), words.all, words.expected].map((text) => h('span', {}, text));
   const keys = ['accepted', 'rejected'].map((name) => h('i', { class: `evidence-key evidence-key-${name}` }));
   const cells = names.map(() => [0, 1, 2].map(() => h('td')));
-  const table = h('table', { class: 'evidence-table' },
+  const table = h(
+    'table',
+    { class: 'evidence-table' },
     h('thead', {}, h('tr', {}, ...words.columns.map((text) => h('th', { scope: 'col' }, text)))),
-    h('tbody', {}, ...names.map((name, i) => h('tr', {}, h('th', { scope: 'row' }, ...(keys[i] ? [keys[i]] : []), name), ...cells[i]))));
-  const legend = h('p', { class: 'legend' },
+    h('tbody', {}, ...names.map((name, i) => h('tr', {}, h('th', { scope: 'row' }, ...(keys[i] ? [keys[i]] : []), name), ...cells[i]))),
+  );
+  const legend = h(
+    'p',
+    { class: 'legend' },
     h('span', {}, h('i', { class: 'evidence-key evidence-key-normal' }), words.normal),
     h('span', {}, h('i', { class: 'evidence-key evidence-key-band' }), words.band),
-    h('span', {}, h('i', { class: 'evidence-key-outside' }, '▲▼'), words.outside));
+    h('span', {}, h('i', { class: 'evidence-key-outside' }, '▲▼'), words.outside),
+  );
   const statistic = h('p', { class: 'evidence-statistic' });
   const line = h('p', { class: 'result-line' });
   const why = h('p', { class: 'evidence-why' });
@@ -89,11 +104,16 @@ export async function mount(root, context) {
   root.replaceChildren(
     h('div', { class: 'evidence-head' }, badge, kinds),
     h('div', { class: 'evidence-choice' }, asking, rules),
-    h('div', { class: 'evidence-charts' },
+    h(
+      'div',
+      { class: 'evidence-charts' },
       h('div', {}, histogram, legend),
-      h('div', { class: 'evidence-side' }, table, h('div', {}, h('p', { class: 'evidence-title' }, words.cumulativeTitle), cumulative, statistic))),
-    h('div', { class: 'evidence-result' }, line, why), live,
-    h('details', {}, h('summary', {}, words.limits), limits));
+      h('div', { class: 'evidence-side' }, table, h('div', {}, h('p', { class: 'evidence-title' }, words.cumulativeTitle), cumulative, statistic)),
+    ),
+    h('div', { class: 'evidence-result' }, line, why),
+    live,
+    h('details', {}, h('summary', {}, words.limits), limits),
+  );
 
   /** What is drawn now, if there is anything. @returns {{residuals: Run, origin: Origin} | undefined} */
   function drawn() {
@@ -102,8 +122,14 @@ export async function mount(root, context) {
       return toy && toy.chains > 0 ? { residuals: toy, origin: { of: 'toy', rule: state.rule, exact: toy.exact, chains: toy.chains } } : undefined;
     }
     const all = [...runs.values()];
-    const residuals = { accepted: all.flatMap(({ accepted }) => accepted), rejected: all.flatMap(({ rejected }) => rejected), corrected: all.reduce((sum, { corrected }) => sum + corrected, 0) };
-    return residuals.accepted.length + residuals.rejected.length > 0 ? { residuals, origin: { of: 'network', runs: all.length, corrected: residuals.corrected } } : undefined;
+    const residuals = {
+      accepted: all.flatMap(({ accepted }) => accepted),
+      rejected: all.flatMap(({ rejected }) => rejected),
+      corrected: all.reduce((sum, { corrected }) => sum + corrected, 0),
+    };
+    return residuals.accepted.length + residuals.rejected.length > 0
+      ? { residuals, origin: { of: 'network', runs: all.length, corrected: residuals.corrected } }
+      : undefined;
   }
 
   function draw() {
@@ -139,10 +165,13 @@ export async function mount(root, context) {
   /** @param {string} sentence */
   function announce(sentence) {
     clearTimeout(timer);
-    timer = window.setTimeout(() => {
-      announcedAt = performance.now();
-      write(live, sentence);
-    }, Math.max(150, announcedAt + ANNOUNCE_EVERY - performance.now()));
+    timer = window.setTimeout(
+      () => {
+        announcedAt = performance.now();
+        write(live, sentence);
+      },
+      Math.max(150, announcedAt + ANNOUNCE_EVERY - performance.now()),
+    );
   }
 
   /** Computes the chains of a rule, some at a time; goes on where it was left. @param {Shown} rule */
@@ -179,7 +208,8 @@ export async function mount(root, context) {
     let { seed } = of;
     try {
       for (; done < MORE; done++) {
-        do seed = seed === Number.MAX_SAFE_INTEGER ? 0 : seed + 1; while (runs.has(seed));
+        do seed = seed === Number.MAX_SAFE_INTEGER ? 0 : seed + 1;
+        while (runs.has(seed));
         bar.value = done;
         const number = words.progress(done + 1, MORE);
         if (done === 0) write(status, words.waiting);

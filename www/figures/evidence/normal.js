@@ -10,17 +10,17 @@
 /** Residuals below the first and above the last edge count to the outermost bins. */
 export const REACH = 3.6;
 export const WIDTH = 0.4;
-const BINS = Math.round(2 * REACH / WIDTH);
+const BINS = Math.round((2 * REACH) / WIDTH);
 /** 95 % point of the Kolmogorov-Smirnov statistic of many numbers. */
 export const LIMIT = 1.36;
 
 /** @param {number} x */
-export const density = (x) => Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+export const density = (x) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
 
 /** Abramowitz and Stegun, 7.1.26: within 1e-7. @param {number} x */
 export function cumulative(x) {
-  const t = 1 / (1 + 0.3275911 * Math.abs(x) / Math.SQRT2);
-  const tail = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))) * Math.exp(-x * x / 2) / 2;
+  const t = 1 / (1 + (0.3275911 * Math.abs(x)) / Math.SQRT2);
+  const tail = (t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))) * Math.exp((-x * x) / 2)) / 2;
   return x < 0 ? tail : 1 - tail;
 }
 
@@ -46,7 +46,7 @@ function range(n, p) {
   let low = sum >= 0.025 ? 0 : -1;
   let k = 0;
   while (sum < 0.975 && k < n) {
-    logarithm += Math.log((n - k) / (k + 1) * p / (1 - p));
+    logarithm += Math.log((((n - k) / (k + 1)) * p) / (1 - p));
     k += 1;
     sum += Math.exp(logarithm);
     if (low < 0 && sum >= 0.025) low = k;
@@ -84,8 +84,14 @@ export function summarize({ accepted, rejected }) {
     if (here > distance) [distance, at] = [here, value];
   }
   return {
-    accepted: moments(accepted), rejected: moments(rejected), all: moments(sorted), sorted, bins,
-    outside: bins.filter(({ outside }) => outside).length, ks: Math.sqrt(n) * distance, at,
+    accepted: moments(accepted),
+    rejected: moments(rejected),
+    all: moments(sorted),
+    sorted,
+    bins,
+    outside: bins.filter(({ outside }) => outside).length,
+    ks: Math.sqrt(n) * distance,
+    at,
   };
 }
 

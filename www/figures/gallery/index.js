@@ -21,8 +21,12 @@ const COLUMNS = 6;
 const ORDER = ['few', 'speculative', 'plain'];
 /** Where the arrow keys go. @type {Record<string, (at: number) => number>} */
 const MOVES = {
-  ArrowLeft: (at) => at - 1, ArrowRight: (at) => at + 1, ArrowUp: (at) => at - COLUMNS, ArrowDown: (at) => at + COLUMNS,
-  Home: () => 0, End: () => PICTURES - 1,
+  ArrowLeft: (at) => at - 1,
+  ArrowRight: (at) => at + 1,
+  ArrowUp: (at) => at - COLUMNS,
+  ArrowDown: (at) => at + COLUMNS,
+  Home: () => 0,
+  End: () => PICTURES - 1,
 };
 
 /**
@@ -47,14 +51,25 @@ export async function mount(root, context) {
   const names = Object.keys(gallery.models);
   let name = names.find((one) => one === context.recall('gallery')) ?? names[0];
 
-  const kinds = h('fieldset', { class: 'segmented' }, h('legend', {}, words.legend), ...names.map((one) =>
-    h('label', {}, h('input', { type: 'radio', name: 'gallery-model', value: one, checked: one === name }), h('span', {}, words.models[one] ?? one))));
+  const kinds = h(
+    'fieldset',
+    { class: 'segmented' },
+    h('legend', {}, words.legend),
+    ...names.map((one) =>
+      h('label', {}, h('input', { type: 'radio', name: 'gallery-model', value: one, checked: one === name }), h('span', {}, words.models[one] ?? one)),
+    ),
+  );
   const png = h('button', { type: 'button' }, words.savePng);
   const groups = ORDER.map((sampler) => {
     const title = h('h3');
     const waits = h('p', { class: 'gallery-waits' });
-    const buttons = Array.from({ length: PICTURES }, (_, i) => h('button', { type: 'button', class: 'gallery-picture', tabindex: i === 0 ? 0 : -1 },
-      h('canvas', { class: 'pixels', width: 16, height: 16, 'aria-hidden': 'true' })));
+    const buttons = Array.from({ length: PICTURES }, (_, i) =>
+      h(
+        'button',
+        { type: 'button', class: 'gallery-picture', tabindex: i === 0 ? 0 : -1 },
+        h('canvas', { class: 'pixels', width: 16, height: 16, 'aria-hidden': 'true' }),
+      ),
+    );
     const grid = h('div', { class: 'gallery-grid', role: 'group' }, ...buttons);
     const element = h('section', { class: `gallery-group gallery-${sampler}` }, h('div', {}, title, waits), grid);
     return { element, title, waits, buttons, grid, set: /** @type {PictureSet | undefined} */ (undefined), images: /** @type {Float32Array[]} */ ([]) };
@@ -70,9 +85,13 @@ export async function mount(root, context) {
     h('div', { class: 'gallery-head' }, kinds),
     h('div', { class: 'gallery-groups' }, ...groups.map(({ element }) => element)),
     h('div', { class: 'gallery-foot' }, h('p', {}, words.hint), png),
-    stripTitle, strip, h('p', { class: 'legend' }, h('span', {}, h('i', { class: 'gallery-key' }), words.band)),
+    stripTitle,
+    strip,
+    h('p', { class: 'legend' }, h('span', {}, h('i', { class: 'gallery-key' }), words.band)),
     sentences,
-    h('p', { class: 'note' }, words.recipe(gallery.command)), dialog);
+    h('p', { class: 'note' }, words.recipe(gallery.command)),
+    dialog,
+  );
 
   /** The picture that is shown large. @type {[group: number, index: number]} */
   let enlarged = [0, 0];
@@ -144,7 +163,9 @@ export async function mount(root, context) {
   previous.addEventListener('click', () => turn(-1));
   next.addEventListener('click', () => turn(1));
   close.addEventListener('click', () => dialog.close());
-  dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(); });
+  dialog.addEventListener('click', (event) => {
+    if (event.target === dialog) dialog.close();
+  });
   dialog.addEventListener('keydown', ({ key }) => {
     if (key === 'ArrowLeft') turn(-1);
     if (key === 'ArrowRight') turn(1);
@@ -156,9 +177,13 @@ export async function mount(root, context) {
     draw();
   });
   png.addEventListener('click', async () => {
-    const shown = groups.filter(({ set }) => set).map(({ title, waits, buttons }) => ({
-      title: title.textContent ?? '', waits: waits.textContent ?? '', pictures: buttons.map(({ firstChild }) => /** @type {HTMLCanvasElement} */ (firstChild)),
-    }));
+    const shown = groups
+      .filter(({ set }) => set)
+      .map(({ title, waits, buttons }) => ({
+        title: title.textContent ?? '',
+        waits: waits.textContent ?? '',
+        pictures: buttons.map(({ firstChild }) => /** @type {HTMLCanvasElement} */ (firstChild)),
+      }));
     save(await galleryPng(root, shown, COLUMNS, words.judged(name, model().compared).join(' ')), `speculative-gallery-${name}.png`);
   });
   new ResizeObserver(drawMeasured).observe(strip);

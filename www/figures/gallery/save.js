@@ -50,5 +50,7 @@ export function galleryPng(root, groups, columns, sentence) {
     }
   }
   for (const [i, line] of lines.entries()) context.fillText(line, MARGIN, below + MARGIN / 2 + (i + 1) * LINE);
-  return new Promise((resolve, reject) => { canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error(words.noPicture)))); });
+  return new Promise((resolve, reject) => {
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error(words.noPicture))));
+  });
 }

@@ -21,7 +21,7 @@ export function drawStrip(svg, compared, words) {
   svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
   const most = 1.12 * Math.max(...compared.flatMap((one) => [one.distance, one.null_95]));
   const least = Math.min(0, ...compared.flatMap((one) => [one.distance, one.null_median]));
-  const x = (/** @type {number} */ value) => 8 + (value - least) / (most - least) * (width - 16);
+  const x = (/** @type {number} */ value) => 8 + ((value - least) / (most - least)) * (width - 16);
   const step = 10 ** Math.floor(Math.log10(most / 2));
   const every = (most / step > 8 ? 4 : most / step > 4 ? 2 : 1) * step;
   const ground = TOP + ROW * compared.length;
@@ -36,13 +36,15 @@ export function drawStrip(svg, compared, words) {
         s('line', { x1: x(one.null_95), x2: x(one.null_95), y1: top + 20, y2: top + 40, class: 'gallery-end' }),
         s('line', { x1: x(one.null_median), x2: x(one.null_median), y1: top + 20, y2: top + 40, class: 'gallery-median' }),
         // shapes differ, not only colours
-        one.sampler === 'speculative' ? s('circle', { cx: at, cy: middle, r: 7, class: name })
+        one.sampler === 'speculative'
+          ? s('circle', { cx: at, cy: middle, r: 7, class: name })
           : s('path', { d: `M${at},${middle - 9}L${at + 9},${middle}L${at},${middle + 9}L${at - 9},${middle}Z`, class: name }),
       ];
     }),
     s('line', { x1: 8, x2: width - 8, y1: ground, y2: ground, class: 'bell-ground' }),
-    ...Array.from({ length: Math.floor(most / every) + 1 }, (_, i) => s('text', {
-      x: x(i * every), y: ground + 16, class: `evidence-tick${i === 0 ? ' evidence-start' : ''}`,
-    }, setting(Number((i * every).toPrecision(3))))),
-    s('text', { x: width - 8, y: ground + 32, class: 'evidence-tick evidence-end' }, words.axis));
+    ...Array.from({ length: Math.floor(most / every) + 1 }, (_, i) =>
+      s('text', { x: x(i * every), y: ground + 16, class: `evidence-tick${i === 0 ? ' evidence-start' : ''}` }, setting(Number((i * every).toPrecision(3)))),
+    ),
+    s('text', { x: width - 8, y: ground + 32, class: 'evidence-tick evidence-end' }, words.axis),
+  );
 }

@@ -52,12 +52,17 @@ export async function mount(root, context) {
 
   root.replaceChildren(
     sentence,
-    h('div', { class: 'pay-view' },
+    h(
+      'div',
+      { class: 'pay-view' },
       h('div', {}, h('div', { class: 'pay-label' }, h('label', { for: 'pay-price' }, words.slider), value), h('div', { class: 'pay-slider' }, slider), picture),
-      h('div', {}, bars, best)),
+      h('div', {}, bars, best),
+    ),
     notes,
     h('div', { class: 'actions' }, button, progress, status),
-    result, live);
+    result,
+    live,
+  );
 
   const price = () => Math.round(100 * (chosen ?? own ?? USUAL)) / 100;
   const standardMs = () => lines.find(({ window }) => window === '1')?.ms;
@@ -69,7 +74,13 @@ export async function mount(root, context) {
 
   function draw() {
     const now = price();
-    if (trace) drawPrice(picture, runOf(trace), now, measured, breakEven(runOf(trace)), { ...words.axes, ratio: words.ratioWords, percent: words.percent, even: words.even });
+    if (trace)
+      drawPrice(picture, runOf(trace), now, measured, breakEven(runOf(trace)), {
+        ...words.axes,
+        ratio: words.ratioWords,
+        percent: words.percent,
+        even: words.even,
+      });
     const times = windowTimes(file.windows, now);
     /** @type {{window: string, ratio: number | undefined}[]} */
     const rows = times.lines;
@@ -93,7 +104,11 @@ export async function mount(root, context) {
       write(sentence, said.join(' '));
       picture.setAttribute('aria-label', words.priceName(...said));
       const shared = measured && device.backend === 'cpu' && (device.workers ?? 1) > 1;
-      notes.replaceChildren(...[...words.cases(ratioAt(run, 0), ratioAt(run, 1)), ...(shared ? [words.sideBySide(device)] : []), ...(run.drafted ? [words.drafterNote] : [])].map((line) => h('li', {}, line)));
+      notes.replaceChildren(
+        ...[...words.cases(ratioAt(run, 0), ratioAt(run, 1)), ...(shared ? [words.sideBySide(device)] : []), ...(run.drafted ? [words.drafterNote] : [])].map(
+          (line) => h('li', {}, line),
+        ),
+      );
     }
     draw();
   }
@@ -108,14 +123,29 @@ export async function mount(root, context) {
     result.setAttribute('aria-label', title);
     result.replaceChildren(
       h('h3', {}, title),
-      h('table', {},
+      h(
+        'table',
+        {},
         h('thead', {}, h('tr', {}, ...Object.values(words.table).map((name) => h('th', { scope: 'col' }, name)))),
-        h('tbody', {}, ...windowsFor(timed.steps).map((window) => {
-          const line = lines.find((one) => one.window === window);
-          const cells = line ? [String(line.calls), String(line.rows), words.time(line.ms), words.ratioWords(found.get(window) ?? NaN)] : ['–', '–', '–', '–'];
-          return h('tr', { 'data-window': window, 'data-chosen': !running && window === fastest?.window }, h('th', { scope: 'row' }, words.windowName(window)), ...cells.map((cell) => h('td', {}, cell)));
-        }))),
-      ...(fastest && !running ? [h('p', {}, words.measuredSentence({ window: fastest.window, ratio: found.get(fastest.window) ?? NaN }))] : []));
+        h(
+          'tbody',
+          {},
+          ...windowsFor(timed.steps).map((window) => {
+            const line = lines.find((one) => one.window === window);
+            const cells = line
+              ? [String(line.calls), String(line.rows), words.time(line.ms), words.ratioWords(found.get(window) ?? NaN)]
+              : ['–', '–', '–', '–'];
+            return h(
+              'tr',
+              { 'data-window': window, 'data-chosen': !running && window === fastest?.window },
+              h('th', { scope: 'row' }, words.windowName(window)),
+              ...cells.map((cell) => h('td', {}, cell)),
+            );
+          }),
+        ),
+      ),
+      ...(fastest && !running ? [h('p', {}, words.measuredSentence({ window: fastest.window, ratio: found.get(fastest.window) ?? NaN }))] : []),
+    );
   }
 
   async function measureHere() {
@@ -129,16 +159,22 @@ export async function mount(root, context) {
     draw();
     let end = '';
     try {
-      await measure(context, timed, running.signal, (window, share) => {
-        // the standard sampler comes behind the first window
-        const index = window === '1' ? 1 : window === all[1] ? 0 : all.indexOf(window);
-        progress.value = (index + share) / all.length;
-        write(status, words.progress(index + 1, all.length, window));
-      }, (line) => {
-        lines = [...lines, line];
-        drawTable();
-        draw();
-      });
+      await measure(
+        context,
+        timed,
+        running.signal,
+        (window, share) => {
+          // the standard sampler comes behind the first window
+          const index = window === '1' ? 1 : window === all[1] ? 0 : all.indexOf(window);
+          progress.value = (index + share) / all.length;
+          write(status, words.progress(index + 1, all.length, window));
+        },
+        (line) => {
+          lines = [...lines, line];
+          drawTable();
+          draw();
+        },
+      );
     } catch (error) {
       end = /** @type {Error} */ (error).name === 'AbortError' ? words.cancelled : /** @type {Error} */ (error).message;
       // without both there is nothing to compare
@@ -159,7 +195,10 @@ export async function mount(root, context) {
     show();
     speak([...(trace ? [words.atPrice(chosen, ratioAt(runOf(trace), chosen))] : []), best.textContent ?? ''].join(' '));
   });
-  button.addEventListener('click', () => { if (running) running.abort(); else measureHere(); });
+  button.addEventListener('click', () => {
+    if (running) running.abort();
+    else measureHere();
+  });
   context.shown((shown) => {
     trace = shown;
     const found = priceOf(shown);

@@ -26,10 +26,10 @@ export async function measure(context, settings, signal, going, timed) {
   for (const window of windowsFor(settings.steps).filter((one) => one !== STANDARD)) {
     const named = { speculative: window, plain: STANDARD };
     going(window, 0);
-    const parts = await context.collect({ ...settings, window: window === 'auto' ? window : Number(window) }, {
-      signal, lanes,
-      heard: (lane, part) => going(named[lane], (lane === 'plain' ? part.level + 1 : part.first + part.committed) / settings.steps),
-    });
+    const parts = await context.collect(
+      { ...settings, window: window === 'auto' ? window : Number(window) },
+      { signal, lanes, heard: (lane, part) => going(named[lane], (lane === 'plain' ? part.level + 1 : part.first + part.committed) / settings.steps) },
+    );
     for (const lane of lanes) timed({ window: named[lane], ...sum(parts[lane]), ms: parts[lane].reduce((all, { ms }) => all + ms, 0) });
     lanes = ['speculative'];
   }

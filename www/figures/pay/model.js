@@ -49,8 +49,8 @@ export function priceOf({ plain, rounds }) {
     calls += rows * round.calls;
   }
   // with guidance a step has rows of its own to pay, so that a call of one row is solved for
-  const call = (step - more * times / square) / (1 - more * calls / square);
-  const price = (times / square - call * calls / square) / call;
+  const call = (step - (more * times) / square) / (1 - (more * calls) / square);
+  const price = (times / square - (call * calls) / square) / call;
   return square > 0 && call > 0 && Number.isFinite(price) ? Math.max(0, price) : undefined;
 }
 

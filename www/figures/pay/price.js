@@ -32,14 +32,14 @@ export function drawPrice(svg, run, price, measured, even, words) {
   if (width === 0) return;
   const most = Math.max(1.3, 1.05 * ratioAt(run, 1), 1.05 * ratioAt(run, 0));
   const x = (/** @type {number} */ value) => LEFT + value * (width - LEFT - RIGHT);
-  const y = (/** @type {number} */ value) => height - BELOW - value / most * (height - ABOVE - BELOW);
+  const y = (/** @type {number} */ value) => height - BELOW - (value / most) * (height - ABOVE - BELOW);
   const at = (/** @type {number} */ value) => `${x(value).toFixed(1)},${y(ratioAt(run, value)).toFixed(1)}`;
   const line = Array.from({ length: SAMPLES + 1 }, (_, index) => at(index / SAMPLES)).join('L');
   const spacing = most > 4 ? Math.ceil(most / 4) : most > 2 ? 1 : 0.5;
   const ticks = Array.from({ length: Math.floor(most / spacing) + 1 }, (_, index) => index * spacing);
   const here = ratioAt(run, price);
   const evenLeft = even > 0.55;
-  const markWidth = measured ? measured.name.length * LETTER / 2 : 0;
+  const markWidth = measured ? (measured.name.length * LETTER) / 2 : 0;
   svg.replaceChildren(
     s('defs', {}, hatching('pay-hatch', 'pay-hatch')),
     s('rect', { x: x(0), y: y(1), width: x(1) - x(0), height: y(0) - y(1), class: 'pay-faster' }),
@@ -53,16 +53,28 @@ export function drawPrice(svg, run, price, measured, even, words) {
     s('line', { x1: x(price), x2: x(price), y1: y(0), y2: y(here), class: 'pay-stem' }),
     s('text', { x: x(0) + 10, y: y(most) + 20, class: 'chart-name' }, words.slower),
     s('text', { x: x(1) - 10, y: y(0) - 12, class: 'chart-name chart-speculative chart-end' }, words.faster),
-    ...(measured ? [
-      s('line', { x1: x(measured.price), x2: x(measured.price), y1: y(0), y2: y(ratioAt(run, measured.price)), class: 'chart-stem' }),
-      s('path', { d: `M${x(measured.price)},${y(0) + 22}l6,9h-12z`, class: 'pay-measured' }),
-      s('text', { x: Math.min(width - markWidth, Math.max(markWidth, x(measured.price))), y: y(0) + 44, class: 'chart-tick chart-middle pay-measured' }, measured.name),
-    ] : []),
+    ...(measured
+      ? [
+          s('line', { x1: x(measured.price), x2: x(measured.price), y1: y(0), y2: y(ratioAt(run, measured.price)), class: 'chart-stem' }),
+          s('path', { d: `M${x(measured.price)},${y(0) + 22}l6,9h-12z`, class: 'pay-measured' }),
+          s(
+            'text',
+            { x: Math.min(width - markWidth, Math.max(markWidth, x(measured.price))), y: y(0) + 44, class: 'chart-tick chart-middle pay-measured' },
+            measured.name,
+          ),
+        ]
+      : []),
     s('path', { d: `M${line}`, class: 'pay-line' }),
-    ...(even > 0 && even <= 1 ? [
-      s('circle', { cx: x(even), cy: y(1), r: 6, class: 'pay-even' }),
-      s('text', { x: x(even) + (evenLeft ? -12 : 12), y: y(1) + (evenLeft ? -9 : 18), class: `chart-tick pay-even-name ${evenLeft ? 'chart-end' : ''}` }, words.even(even)),
-    ] : []),
+    ...(even > 0 && even <= 1
+      ? [
+          s('circle', { cx: x(even), cy: y(1), r: 6, class: 'pay-even' }),
+          s(
+            'text',
+            { x: x(even) + (evenLeft ? -12 : 12), y: y(1) + (evenLeft ? -9 : 18), class: `chart-tick pay-even-name ${evenLeft ? 'chart-end' : ''}` },
+            words.even(even),
+          ),
+        ]
+      : []),
     s('circle', { cx: x(price), cy: y(here), r: 7, class: 'growth-mark' }),
     s('text', { x: x(price) + 12, y: y(here) + 19, class: 'chart-name chart-speculative' }, words.ratio(here)),
   );

@@ -27,7 +27,7 @@ export const heightOf = (windows) => ABOVE + windows * ROW + 4;
 export function drawWindows(svg, lines, best, measured, words) {
   const { width } = sizeOf(svg);
   if (width === 0) return;
-  const x = (/** @type {number} */ value) => LEFT + Math.min(MOST, value) / MOST * (width - LEFT - RIGHT);
+  const x = (/** @type {number} */ value) => LEFT + (Math.min(MOST, value) / MOST) * (width - LEFT - RIGHT);
   const bottom = ABOVE + lines.length * ROW;
   svg.replaceChildren(
     s('text', { x: 0, y: 12, class: 'chart-axis' }, words.title),
@@ -41,12 +41,16 @@ export function drawWindows(svg, lines, best, measured, words) {
       const end = x(Math.max(ratio ?? 0, found ?? 0));
       return [
         s('text', { x: LEFT - 10, y: top + 12, class: `chart-tick chart-end ${chosen ? 'pay-chosen' : ''}` }, words.name(window)),
-        ...(ratio === undefined ? [] : [
-          s('path', { d: `M${LEFT},${top}H${x(ratio)}${ratio > MOST ? `l7,${BAR / 2}l-7,${BAR / 2}` : `v${BAR}`}H${LEFT}z`, class: kind }),
-        ]),
+        ...(ratio === undefined
+          ? []
+          : [s('path', { d: `M${LEFT},${top}H${x(ratio)}${ratio > MOST ? `l7,${BAR / 2}l-7,${BAR / 2}` : `v${BAR}`}H${LEFT}z`, class: kind })]),
         s('line', { x1: x(1), x2: x(1), y1: top - (ROW - BAR) / 2, y2: top + (ROW + BAR) / 2, class: 'pay-standard' }),
         ...(found === undefined ? [] : [s('path', { d: `M${x(found)},${top + BAR / 2 - 7}l7,7l-7,7l-7,-7z`, class: 'pay-point' })]),
-        s('text', { x: end + 12, y: top + 12, class: `chart-tick pay-value ${chosen ? 'pay-chosen' : ''}` }, ratio === undefined ? found === undefined ? '' : words.ratio(found) : `${words.ratio(ratio)}${chosen ? ` ${words.best}` : ''}`),
+        s(
+          'text',
+          { x: end + 12, y: top + 12, class: `chart-tick pay-value ${chosen ? 'pay-chosen' : ''}` },
+          ratio === undefined ? (found === undefined ? '' : words.ratio(found)) : `${words.ratio(ratio)}${chosen ? ` ${words.best}` : ''}`,
+        ),
       ];
     }),
   );

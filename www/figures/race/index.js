@@ -41,14 +41,23 @@ function mountLane(name) {
     stepsPerCall: counter('steps-per-call', words.counters.stepsPerCall),
   };
   const used = Object.values(counters).filter((one) => name === 'speculative' || one !== counters.accepted);
-  const element = h('section', { class: `lane lane-${name}`, 'aria-label': words.samplers[name], 'data-lane': name },
-    h('div', { class: 'pictures' },
+  const element = h(
+    'section',
+    { class: `lane lane-${name}`, 'aria-label': words.samplers[name], 'data-lane': name },
+    h(
+      'div',
+      { class: 'pictures' },
       h('div', { class: 'picture' }, state, h('span', { class: 'picture-name' }, words.pictures.state)),
-      h('div', { class: 'picture' }, estimate, h('span', { class: 'picture-name' }, words.pictures.estimate))),
-    h('div', { class: 'lane-body' },
+      h('div', { class: 'picture' }, estimate, h('span', { class: 'picture-name' }, words.pictures.estimate)),
+    ),
+    h(
+      'div',
+      { class: 'lane-body' },
       h('div', { class: 'lane-head' }, h('h3', {}, words.titles[name]), h('span', { class: 'lane-subtitle' }, words.subtitles[name]), status),
       h('dl', { class: 'counters' }, ...used.map((one) => one.element)),
-      track));
+      track,
+    ),
+  );
 
   /** @param {View} view */
   function draw({ trace, table, cursor, tokens, computing }) {

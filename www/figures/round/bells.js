@@ -17,7 +17,7 @@ const REACH = 3.3;
 const SAMPLES = 90;
 
 /** Height of a bell, 1 at its mean. @param {number} x */
-const bell = (x) => Math.exp(-x * x / 2);
+const bell = (x) => Math.exp((-x * x) / 2);
 
 /**
  * Where the draft and the committed state lie along the gap; the target's mean is 0, the draft's is the gap.
@@ -47,9 +47,9 @@ export function drawBells(svg, round, position, names) {
   const known = Number.isFinite(draft);
   const low = Math.min(-REACH, known ? Math.min(draft, committed) - 0.5 : 0);
   const high = Math.max(gap + REACH, known ? Math.max(draft, committed) + 0.5 : 0);
-  const x = (/** @type {number} */ value) => (value - low) / (high - low) * WIDTH;
+  const x = (/** @type {number} */ value) => ((value - low) / (high - low)) * WIDTH;
   const y = (/** @type {number} */ value) => GROUND - value * PEAK;
-  const xs = Array.from({ length: SAMPLES + 1 }, (_, i) => low + (high - low) * i / SAMPLES);
+  const xs = Array.from({ length: SAMPLES + 1 }, (_, i) => low + ((high - low) * i) / SAMPLES);
   const path = (/** @type {(value: number) => number} */ height) => `M${xs.map((value) => `${x(value).toFixed(1)},${y(height(value)).toFixed(1)}`).join('L')}`;
   const both = `${path((value) => Math.min(bell(value), bell(value - gap)))}L${WIDTH},${GROUND}L0,${GROUND}Z`;
   const parts = [
@@ -60,9 +60,15 @@ export function drawBells(svg, round, position, names) {
   ];
   const apart = x(gap) - x(0) > 58;
   if (apart) {
-    parts.push(s('text', { x: x(0), y: y(1) - 7, class: 'bell-name' }, names.target), s('text', { x: x(gap), y: y(1) - 7, class: 'bell-name bell-name-draft' }, names.draft));
+    parts.push(
+      s('text', { x: x(0), y: y(1) - 7, class: 'bell-name' }, names.target),
+      s('text', { x: x(gap), y: y(1) - 7, class: 'bell-name bell-name-draft' }, names.draft),
+    );
   } else {
-    parts.push(s('text', { x: x(0) - 5, y: y(1) - 7, class: 'bell-name bell-name-left' }, names.target), s('text', { x: x(gap) + 5, y: y(1) - 7, class: 'bell-name bell-name-draft bell-name-right' }, names.draft));
+    parts.push(
+      s('text', { x: x(0) - 5, y: y(1) - 7, class: 'bell-name bell-name-left' }, names.target),
+      s('text', { x: x(gap) + 5, y: y(1) - 7, class: 'bell-name bell-name-draft bell-name-right' }, names.draft),
+    );
   }
   if (known) {
     // the peak test draws no point below the bell
@@ -71,10 +77,12 @@ export function drawBells(svg, round, position, names) {
     parts.push(s('line', { x1: x(draft), x2: x(draft), y1: GROUND, y2: y(bell(draft - gap)), class: 'bell-stem' }));
     if (rejected) {
       const middle = x(gap / 2);
-      const mirror = isPeak(round, position) ? [] : [
-        s('line', { x1: middle, x2: middle, y1: 8, y2: GROUND + 12, class: 'bell-mirror' }),
-        s('text', { x: middle, y: HEIGHT - 4, class: 'bell-name bell-name-reflected' }, names.reflected),
-      ];
+      const mirror = isPeak(round, position)
+        ? []
+        : [
+            s('line', { x1: middle, x2: middle, y1: 8, y2: GROUND + 12, class: 'bell-mirror' }),
+            s('text', { x: middle, y: HEIGHT - 4, class: 'bell-name bell-name-reflected' }, names.reflected),
+          ];
       parts.push(
         ...mirror,
         s('path', { d: `M${x(draft)},${GROUND + 4}Q${middle},${GROUND + 34} ${x(committed)},${GROUND + 6}`, class: 'bell-leap' }),

@@ -57,7 +57,9 @@ export function mountRound(root, wishes) {
   const before = h('button', { type: 'button', class: 'quiet', 'data-action': 'round-before' }, words.buttons.before);
   const after = h('button', { type: 'button', class: 'quiet', 'data-action': 'round-after' }, words.buttons.after);
   const slow = h('button', { type: 'button', class: 'primary-quiet', 'data-action': 'slow-motion' }, words.buttons.slow);
-  const buttons = words.phases.map((name, number) => h('button', { type: 'button', 'data-phase': number }, h('span', { class: 'phase-number' }, String(number + 1)), ` ${name}`));
+  const buttons = words.phases.map((name, number) =>
+    h('button', { type: 'button', 'data-phase': number }, h('span', { class: 'phase-number' }, String(number + 1)), ` ${name}`),
+  );
   const sentence = h('p', { class: 'phase-sentence', 'aria-live': 'polite' });
   const pages = h('div', { class: 'strip-pages', role: 'group', 'aria-label': words.groups.pages });
   const strip = h('div', { class: 'strip', role: 'group', 'aria-label': words.groups.window });
@@ -66,14 +68,21 @@ export function mountRound(root, wishes) {
   root.replaceChildren(
     h('div', { class: 'round-head' }, title, h('div', { class: 'round-walk' }, before, after)),
     h('div', { class: 'phases' }, h('div', { class: 'phase-buttons', role: 'group', 'aria-label': words.groups.phases }, ...buttons), slow),
-    sentence, pages, strip, path, detail.element);
+    sentence,
+    pages,
+    strip,
+    path,
+    detail.element,
+  );
 
   const ask = (/** @type {number} */ wanted) => {
     asked = wanted;
     wishes.toRound(wanted);
   };
   // a button that is disabled would lose the focus
-  const walk = (/** @type {HTMLElement} */ button, /** @type {number} */ step) => { if (button.getAttribute('aria-disabled') !== 'true') ask(index + step); };
+  const walk = (/** @type {HTMLElement} */ button, /** @type {number} */ step) => {
+    if (button.getAttribute('aria-disabled') !== 'true') ask(index + step);
+  };
   before.addEventListener('click', () => walk(before, -1));
   after.addEventListener('click', () => walk(after, 1));
   slow.addEventListener('click', () => {
@@ -158,17 +167,27 @@ export function mountRound(root, wishes) {
   function drawPages(now) {
     const count = Math.ceil(now.length / PAGE);
     pages.hidden = count < 2;
-    pages.replaceChildren(...(count < 2 ? [] : Array.from({ length: count }, (_, page) => {
-      const [first, end] = [PAGE * page, Math.min(now.length, PAGE * (page + 1))];
-      const button = h('button', { type: 'button', 'aria-pressed': String(first === from) }, `${now.level[first] + 1}–${now.level[end - 1] + 1}`);
-      button.addEventListener('click', () => select(first));
-      return button;
-    })));
+    pages.replaceChildren(
+      ...(count < 2
+        ? []
+        : Array.from({ length: count }, (_, page) => {
+            const [first, end] = [PAGE * page, Math.min(now.length, PAGE * (page + 1))];
+            const button = h('button', { type: 'button', 'aria-pressed': String(first === from) }, `${now.level[first] + 1}–${now.level[end - 1] + 1}`);
+            button.addEventListener('click', () => select(first));
+            return button;
+          })),
+    );
   }
 
   /** @param {Round} now @param {Trace} trace */
   function drawDetail(now, trace) {
-    detail.draw(now, trace.dim, selected, { answered: phase >= VERIFY, judged: phase === COMMIT || (phase === JUDGE && selected < revealed) }, trace.source.kind === 'recorded');
+    detail.draw(
+      now,
+      trace.dim,
+      selected,
+      { answered: phase >= VERIFY, judged: phase === COMMIT || (phase === JUDGE && selected < revealed) },
+      trace.source.kind === 'recorded',
+    );
   }
 
   /** @param {number} place on its page @returns {Cell} */
@@ -182,13 +201,19 @@ export function mountRound(root, wishes) {
       mark: h('span', { class: 'cell-mark' }),
       kept: h('span', { class: 'cell-kept', title: words.reusedHelp }, words.reused),
     };
-    const button = h('button', { type: 'button', class: 'cell' },
+    const button = h(
+      'button',
+      { type: 'button', class: 'cell' },
       h('span', { class: 'cell-head' }, h('span', {}, h('span', { class: 'sr' }, words.step), parts.level), parts.kept),
       h('span', { class: 'cell-pictures' }, h('span', { class: 'cell-frame' }, parts.draft, parts.estimate), parts.reflected),
-      parts.gap, parts.mark);
+      parts.gap,
+      parts.mark,
+    );
     button.addEventListener('click', () => select(from + place));
     button.addEventListener('focus', () => select(from + place));
-    button.addEventListener('pointerenter', (event) => { if (event.pointerType === 'mouse' && !timer) select(from + place); });
+    button.addEventListener('pointerenter', (event) => {
+      if (event.pointerType === 'mouse' && !timer) select(from + place);
+    });
     return { button, ...parts };
   }
 
@@ -254,7 +279,11 @@ export function mountRound(root, wishes) {
     cell.reflected.hidden = shown !== 'rejected';
     if (shown === 'rejected') drawPixels(cell.reflected, image(now.state, position, dim));
     const [said, unseen] = words.marks[shown === 'drafted' && phase === VERIFY ? 'verifying' : shown];
-    cell.mark.replaceChildren(...(judged ? [h('span', { 'aria-hidden': 'true' }, MARKS[word])] : []), said, ...(unseen ? [h('span', { class: 'sr' }, ` ${unseen}`)] : []));
+    cell.mark.replaceChildren(
+      ...(judged ? [h('span', { 'aria-hidden': 'true' }, MARKS[word])] : []),
+      said,
+      ...(unseen ? [h('span', { class: 'sr' }, ` ${unseen}`)] : []),
+    );
   }
 
   /** @param {View} next */
@@ -305,10 +334,13 @@ function mountDetail() {
   const threshold = s('svg', { class: 'threshold', role: 'img', 'aria-label': words.thresholdLabel });
   const numbers = h('dl', { class: 'numbers' });
   const sentence = h('p', { class: 'position-sentence' });
-  const element = h('div', { class: 'detail' },
+  const element = h(
+    'div',
+    { class: 'detail' },
     h('div', { class: 'detail-text' }, title, sentence, numbers),
     h('div', { class: 'detail-plot' }, bells, threshold),
-    h('div', { class: 'detail-pictures' }, ...pictures.map((one) => one.element)));
+    h('div', { class: 'detail-pictures' }, ...pictures.map((one) => one.element)),
+  );
 
   /**
    * @param {Round} round

@@ -48,17 +48,46 @@ export function drawPath(svg, round, dim, words) {
   const path = pathOf(round, dim);
   const stop = stopOf(round);
   const [low, high] = [Math.min(0, ...path), Math.max(0.5, ...path)];
-  const x = (/** @type {number} */ j) => EDGE.left + j / Math.max(1, path.length - 1) * (WIDTH - EDGE.left - EDGE.right);
-  const y = (/** @type {number} */ value) => EDGE.top + (high - value) / (high - low) * (HEIGHT - EDGE.top - EDGE.bottom);
-  const line = (/** @type {number} */ from, /** @type {number} */ to) => `M${path.slice(from, to + 1).map((value, i) => `${x(from + i).toFixed(1)},${y(value).toFixed(1)}`).join('L')}`;
+  const x = (/** @type {number} */ j) => EDGE.left + (j / Math.max(1, path.length - 1)) * (WIDTH - EDGE.left - EDGE.right);
+  const y = (/** @type {number} */ value) => EDGE.top + ((high - value) / (high - low)) * (HEIGHT - EDGE.top - EDGE.bottom);
+  const line = (/** @type {number} */ from, /** @type {number} */ to) =>
+    `M${path
+      .slice(from, to + 1)
+      .map((value, i) => `${x(from + i).toFixed(1)},${y(value).toFixed(1)}`)
+      .join('L')}`;
   const kept = stop >= 0 ? stop : path.length - 1;
   svg.setAttribute('viewBox', `0 0 ${WIDTH} ${HEIGHT}`);
   svg.replaceChildren(
     s('line', { x1: EDGE.left, x2: WIDTH - EDGE.right, y1: y(0), y2: y(0), class: 'bell-ground' }),
     s('path', { d: line(0, kept), class: 'path-kept' }),
     s('path', { d: line(kept, path.length - 1), class: 'path-left' }),
-    ...(stop >= 0 ? [s('rect', { x: x(stop), y: EDGE.top - 6, width: x(Math.min(stop + 1, path.length - 1)) - x(stop), height: HEIGHT - EDGE.top - EDGE.bottom + 12, class: 'path-peak' })] : []),
-    ...round.level.slice(0, path.length - 1).reduce((/** @type {SVGElement[]} */ labels, level, j) => (j % Math.ceil(path.length / 12) === 0 ? [...labels, s('text', { x: x(j + 0.5), y: HEIGHT - 6, class: 'bar-label' }, String(level + 1))] : labels), []),
+    ...(stop >= 0
+      ? [
+          s('rect', {
+            x: x(stop),
+            y: EDGE.top - 6,
+            width: x(Math.min(stop + 1, path.length - 1)) - x(stop),
+            height: HEIGHT - EDGE.top - EDGE.bottom + 12,
+            class: 'path-peak',
+          }),
+        ]
+      : []),
+    ...round.level
+      .slice(0, path.length - 1)
+      .reduce(
+        (/** @type {SVGElement[]} */ labels, level, j) =>
+          j % Math.ceil(path.length / 12) === 0 ? [...labels, s('text', { x: x(j + 0.5), y: HEIGHT - 6, class: 'bar-label' }, String(level + 1))] : labels,
+        [],
+      ),
     s('text', { x: EDGE.left, y: 14, class: 'bar-label bar-label-first' }, words.axis),
-    s('text', { x: stop >= 0 ? Math.min(WIDTH - EDGE.right - 150, x(stop)) : WIDTH - EDGE.right, y: 14, class: `bell-name ${stop >= 0 ? 'bell-name-reflected bell-name-right' : 'bell-name-left'}` }, stop >= 0 ? words.peak : words.beyond));
+    s(
+      'text',
+      {
+        x: stop >= 0 ? Math.min(WIDTH - EDGE.right - 150, x(stop)) : WIDTH - EDGE.right,
+        y: 14,
+        class: `bell-name ${stop >= 0 ? 'bell-name-reflected bell-name-right' : 'bell-name-left'}`,
+      },
+      stop >= 0 ? words.peak : words.beyond,
+    ),
+  );
 }

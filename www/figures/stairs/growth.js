@@ -49,7 +49,11 @@ export function drawGrowth(svg, points, marked, words) {
     ...points.map(({ steps, calls }) => s('circle', { cx: x(steps), cy: y(calls), r: 2.5, class: 'growth-point' })),
     s('rect', { x: x(marked.steps) - 5, y: y(marked.steps) - 5, width: 10, height: 10, class: 'growth-mark growth-mark-plain' }),
     s('circle', { cx: x(marked.steps), cy: y(marked.calls), r: 6, class: 'growth-mark' }),
-    s('text', { x: x(marked.steps) + (nearEnd ? -10 : 9), y: y(marked.steps) + (nearEnd ? 4 : 17), class: `chart-name chart-plain ${nearEnd ? 'chart-end' : ''}` }, whole(marked.steps)),
+    s(
+      'text',
+      { x: x(marked.steps) + (nearEnd ? -10 : 9), y: y(marked.steps) + (nearEnd ? 4 : 17), class: `chart-name chart-plain ${nearEnd ? 'chart-end' : ''}` },
+      whole(marked.steps),
+    ),
     s('text', { x: x(marked.steps) - 6, y: y(marked.calls) - 9, class: 'chart-name chart-speculative chart-end' }, whole(marked.calls)),
   );
 }

@@ -38,7 +38,10 @@ export async function mount(root, context) {
   const recorded = file.chains.map(({ steps, rounds }) => ({ steps, treads: rounds.map(recordedTread) }));
   const points = recorded.map(costsOf);
   const highest = Math.max(...points.map(({ calls }) => calls));
-  const first = Math.max(0, points.findIndex(({ steps }) => steps === FIRST));
+  const first = Math.max(
+    0,
+    points.findIndex(({ steps }) => steps === FIRST),
+  );
 
   /** @type {Source} */
   let source = 'recorded';
@@ -62,22 +65,46 @@ export async function mount(root, context) {
   const status = h('p', { class: 'cost-status', role: 'status' });
   const live = h('p', { class: 'sr', 'aria-live': 'polite' });
   const numbers = { calls: h('dd'), standard: h('dd'), fewer: h('dd'), rows: h('dd') };
-  const choices = /** @type {const} */ (['recorded', 'shown', 'here']).map((name) => ({ name, input: h('input', { type: 'radio', name: 'stairs-source', value: name }) }));
+  const choices = /** @type {const} */ (['recorded', 'shown', 'here']).map((name) => ({
+    name,
+    input: h('input', { type: 'radio', name: 'stairs-source', value: name }),
+  }));
   const speak = speaker(live);
 
   root.replaceChildren(
-    h('div', { class: 'stairs-controls' },
+    h(
+      'div',
+      { class: 'stairs-controls' },
       h('div', { class: 'stairs-slider' }, h('label', { for: 'stairs-steps' }, words.length), slider, shownSteps),
-      h('fieldset', { class: 'segmented' }, h('legend', {}, words.source), ...choices.map(({ name, input }) => h('label', {}, input, h('span', {}, words.sources[name]))))),
+      h(
+        'fieldset',
+        { class: 'segmented' },
+        h('legend', {}, words.source),
+        ...choices.map(({ name, input }) => h('label', {}, input, h('span', {}, words.sources[name]))),
+      ),
+    ),
     sentence,
-    h('div', { class: 'stairs-view' },
+    h(
+      'div',
+      { class: 'stairs-view' },
       h('div', {}, picture, legend(words)),
-      h('div', {},
-        h('dl', { class: 'cost-numbers' }, ...Object.entries(numbers).map(([name, dd]) => h('div', { 'data-number': name }, h('dt', {}, words.numbers[/** @type {keyof typeof numbers} */ (name)]), dd))),
-        small)),
+      h(
+        'div',
+        {},
+        h(
+          'dl',
+          { class: 'cost-numbers' },
+          ...Object.entries(numbers).map(([name, dd]) =>
+            h('div', { 'data-number': name }, h('dt', {}, words.numbers[/** @type {keyof typeof numbers} */ (name)]), dd),
+          ),
+        ),
+        small,
+      ),
+    ),
     h('p', { class: 'note cost-what' }, what),
     h('div', { class: 'actions' }, button, progress, status),
-    live);
+    live,
+  );
 
   /** @returns {{steps: number, treads: Tread[]}} */
   const current = () => (source === 'recorded' ? recorded[index] : /** @type {Run} */ (runs[source]));
@@ -95,10 +122,18 @@ export async function mount(root, context) {
     const costs = costsOf(run);
     const own = source === 'recorded' ? undefined : runs[source];
     const same = points.find(({ steps }) => steps === run.steps);
-    const said = running && source === 'here' ? words.progressSentence(run.treads.reduce((sum, { committed }) => sum + committed, 0), run.steps, costs.calls)
-      : source === 'here' && own ? words.hereSentence({ ...costs, ms: own.ms }, same)
-        : own ? words.shownSentence(costs, same)
-          : words.recordedSentence(costs, index === first ? points[points.length - 1] : points[first]);
+    const said =
+      running && source === 'here'
+        ? words.progressSentence(
+            run.treads.reduce((sum, { committed }) => sum + committed, 0),
+            run.steps,
+            costs.calls,
+          )
+        : source === 'here' && own
+          ? words.hereSentence({ ...costs, ms: own.ms }, same)
+          : own
+            ? words.shownSentence(costs, same)
+            : words.recordedSentence(costs, index === first ? points[points.length - 1] : points[first]);
     write(sentence, said);
     write(what, words.provenance(source, runWords(own?.settings ?? { ...RECORDED, ...file, steps: run.steps })));
     picture.setAttribute('aria-label', words.stairsName(costs, said));
@@ -176,7 +211,10 @@ export async function mount(root, context) {
     index = Number(slider.value);
     choose('recorded');
   });
-  button.addEventListener('click', () => { if (running) running.abort(); else runHere(); });
+  button.addEventListener('click', () => {
+    if (running) running.abort();
+    else runHere();
+  });
   const kept = context.recall('stairs');
   const keptIndex = points.findIndex(({ steps }) => String(steps) === kept);
   if (keptIndex >= 0) index = keptIndex;
@@ -194,11 +232,15 @@ export async function mount(root, context) {
 
 /** @param {typeof import('../../text/en/stairs.js')} words */
 function legend({ legend: names }) {
-  const key = (/** @type {string} */ name, /** @type {SVGElement[]} */ ...parts) => h('span', {}, s('svg', { class: 'stairs-key', 'aria-hidden': 'true', viewBox: '0 0 26 12' }, ...parts), name);
+  const key = (/** @type {string} */ name, /** @type {SVGElement[]} */ ...parts) =>
+    h('span', {}, s('svg', { class: 'stairs-key', 'aria-hidden': 'true', viewBox: '0 0 26 12' }, ...parts), name);
   const block = (/** @type {string} */ kind, more = {}) => s('rect', { x: 1, y: 2, width: 24, height: 8, class: kind, ...more });
-  return h('p', { class: 'legend' },
+  return h(
+    'p',
+    { class: 'legend' },
     key(names.accepted, block('stairs-accepted')),
     key(names.rejected, block('stairs-rejected'), ...cross(13, 6, 3, true)),
     key(names.discarded, s('defs', {}, hatching('stairs-key-hatch', 'stairs-hatch')), block('stairs-discarded', { fill: 'url(#stairs-key-hatch)' })),
-    key(names.standard, s('path', { d: 'M1,11H7V8H13V5H19V2H25', class: 'stairs-standard' })));
+    key(names.standard, s('path', { d: 'M1,11H7V8H13V5H19V2H25', class: 'stairs-standard' })),
+  );
 }

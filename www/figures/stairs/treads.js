@@ -61,8 +61,13 @@ export function between(one, other, share) {
   const places = Array.from({ length: Math.max(one.places.length, other.places.length) }, (_, index) => {
     const [a, b] = [one, other].map(({ places }) => places[index] ?? atEnd(places));
     return {
-      start: mix(a.start, b.start), solid: mix(a.solid, b.solid), end: mix(a.end, b.end), drafted: mix(a.drafted, b.drafted),
-      from: mix(a.from, b.from), to: mix(a.to, b.to), rejected: b.rejected,
+      start: mix(a.start, b.start),
+      solid: mix(a.solid, b.solid),
+      end: mix(a.end, b.end),
+      drafted: mix(a.drafted, b.drafted),
+      from: mix(a.from, b.from),
+      to: mix(a.to, b.to),
+      rejected: b.rejected,
     };
   });
   return { steps: one.steps * (other.steps / one.steps) ** share, top: mix(one.top, other.top), places };
@@ -83,11 +88,16 @@ const crossed = (x, y, r) => `M${x - r},${y - r}L${x + r},${y + r}M${x - r},${y 
  * @param {number} r
  * @param {boolean} inside of its block, not upon it
  */
-export const cross = (x, y, r, inside) => ['stairs-halo', inside ? 'stairs-cross stairs-inside' : 'stairs-cross'].slice(Number(inside)).map((kind) => s('path', { d: crossed(x, y, r), class: kind }));
+export const cross = (x, y, r, inside) =>
+  ['stairs-halo', inside ? 'stairs-cross stairs-inside' : 'stairs-cross'].slice(Number(inside)).map((kind) => s('path', { d: crossed(x, y, r), class: kind }));
 
 /** Lines that mean: not used. @param {string} id @param {string} kind */
-export const hatching = (id, kind) => s('pattern', { id, width: 6, height: 6, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
-  s('line', { x1: 1, x2: 1, y1: 0, y2: 6, class: kind }));
+export const hatching = (id, kind) =>
+  s(
+    'pattern',
+    { id, width: 6, height: 6, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
+    s('line', { x1: 1, x2: 1, y1: 0, y2: 6, class: kind }),
+  );
 
 /**
  * @param {SVGElement} svg
@@ -100,7 +110,7 @@ export function drawStairs(svg, drawn, steps, words) {
   if (width === 0) return;
   const { places, top } = drawn;
   const x = (/** @type {number} */ share) => LEFT + share * (width - LEFT - RIGHT);
-  const y = (/** @type {number} */ call) => height - BELOW - call / top * (height - ABOVE - BELOW);
+  const y = (/** @type {number} */ call) => height - BELOW - (call / top) * (height - ABOVE - BELOW);
   const unit = y(0) - y(1);
   const ticks = Array.from({ length: Math.floor(top / 10) }, (_, index) => 10 * (index + 1));
   svg.replaceChildren(
@@ -111,12 +121,30 @@ export function drawStairs(svg, drawn, steps, words) {
     ]),
     s('text', { x: 0, y: 12, class: 'chart-axis' }, words.call),
     s('line', { x1: x(0), x2: x(1), y1: y(0), y2: y(0), class: 'chart-ground' }),
-    ...[0, 0.5, 1].map((share) => s('text', { x: x(share), y: y(0) + 17, class: `chart-tick ${share === 1 ? 'chart-end' : share ? 'chart-middle' : ''}` }, whole(Math.round(share * steps)))),
+    ...[0, 0.5, 1].map((share) =>
+      s(
+        'text',
+        { x: x(share), y: y(0) + 17, class: `chart-tick ${share === 1 ? 'chart-end' : share ? 'chart-middle' : ''}` },
+        whole(Math.round(share * steps)),
+      ),
+    ),
     s('text', { x: x(0.5), y: y(0) + 35, class: 'chart-axis chart-middle' }, words.step),
     ...standard(drawn, steps, words, x, y),
-    ...places.slice(1).map(({ start, from, to }, index) => s('line', { x1: x(start), x2: x(start), y1: y((places[index].from + places[index].to) / 2), y2: y((from + to) / 2), class: 'stairs-riser' })),
+    ...places
+      .slice(1)
+      .map(({ start, from, to }, index) =>
+        s('line', { x1: x(start), x2: x(start), y1: y((places[index].from + places[index].to) / 2), y2: y((from + to) / 2), class: 'stairs-riser' }),
+      ),
     ...places.flatMap((place) => tread(place, x, y, unit)),
-    ...(places.length > 0 ? [s('text', { x: x(places[places.length - 1].end), y: y(places[places.length - 1].to) - 9, class: 'chart-name chart-speculative chart-end' }, words.calls(Math.round(places[places.length - 1].to)))] : []),
+    ...(places.length > 0
+      ? [
+          s(
+            'text',
+            { x: x(places[places.length - 1].end), y: y(places[places.length - 1].to) - 9, class: 'chart-name chart-speculative chart-end' },
+            words.calls(Math.round(places[places.length - 1].to)),
+          ),
+        ]
+      : []),
   );
 }
 
@@ -136,7 +164,9 @@ function standard({ steps: drawn, top }, steps, words, x, y) {
   const right = seen / drawn < 0.5;
   return [
     s('path', { d: `M${x(0)},${y(0)}${path}${leaves ? `M${endX},${endY}V${endY - 14}m-5,6l5,-7l5,7` : ''}`, class: 'stairs-standard' }),
-    ...[words.standard, words.calls(steps)].map((line, index) => s('text', { x: endX + (right ? 14 : -14), y: endY + (index - 1) * 18 - 4, class: `chart-name chart-plain ${right ? '' : 'chart-end'}` }, line)),
+    ...[words.standard, words.calls(steps)].map((line, index) =>
+      s('text', { x: endX + (right ? 14 : -14), y: endY + (index - 1) * 18 - 4, class: `chart-name chart-plain ${right ? '' : 'chart-end'}` }, line),
+    ),
   ];
 }
 
@@ -156,9 +186,8 @@ function tread({ start, solid, end, drafted, from, to, rejected }, x, y, unit) {
   return [
     ...(drafted > end ? [block(x(end), x(drafted), 'stairs-discarded', { fill: 'url(#stairs-hatch)' })] : []),
     block(x(start), x(end) - pink, 'stairs-accepted'),
-    ...(rejected ? [
-      block(x(end) - pink, x(end), 'stairs-rejected'),
-      ...cross(crossX, crossY, pink < ROOMY ? r : Math.min(r, 0.4 * (below - above)), pink >= ROOMY),
-    ] : []),
+    ...(rejected
+      ? [block(x(end) - pink, x(end), 'stairs-rejected'), ...cross(crossX, crossY, pink < ROOMY ? r : Math.min(r, 0.4 * (below - above)), pink >= ROOMY)]
+      : []),
   ];
 }

@@ -12,11 +12,16 @@ export async function mount(root, context) {
     const button = h('button', { type: 'button' }, words.copy);
     button.addEventListener('click', async () => {
       const code = block.querySelector('pre') ?? block;
-      const copied = await navigator.clipboard?.writeText(code.textContent ?? '').then(() => true, () => false);
+      const copied = await navigator.clipboard?.writeText(code.textContent ?? '').then(
+        () => true,
+        () => false,
+      );
       if (!copied) getSelection()?.selectAllChildren(code);
       button.textContent = copied ? words.copied : words.selected;
       said.textContent = copied ? words.copied : words.selected;
-      setTimeout(() => { button.textContent = words.copy; }, 2000);
+      setTimeout(() => {
+        button.textContent = words.copy;
+      }, 2000);
     });
     block.append(button);
   }

@@ -23,7 +23,7 @@ const many = (count, component) => Array.from({ length: count }, (_, index) => c
 /** Weight, mean and variances of each component. @type {Record<string, number[]>} */
 const PRESETS = {
   two: [2, -1.1, -0.75, 0.14, 0.14, 1, 1.3, 0.9, 0.14, 0.14],
-  ring: many(8, (index) => [1, 2 * Math.cos(index * Math.PI / 4), 2 * Math.sin(index * Math.PI / 4), 0.06, 0.06]),
+  ring: many(8, (index) => [1, 2 * Math.cos((index * Math.PI) / 4), 2 * Math.sin((index * Math.PI) / 4), 0.06, 0.06]),
   spiral: many(40, (index) => {
     const [angle, radius] = [0.8 + 10 * Math.sqrt(index / 39), 0.3 + 2.1 * Math.sqrt(index / 39)];
     return [1, radius * Math.cos(angle), radius * Math.sin(angle), 0.02, 0.02];
@@ -34,18 +34,27 @@ export const DENSITIES = [...Object.keys(PRESETS), 'own'];
 
 /** @returns {World} */
 export const firstWorld = () => ({
-  density: 'two', steps: 30, draft: 'secant', window: 8, rule: 'reflection', seed: 86,
-  clusters: [{ x: -1.4, y: 1, size: 0.35 }, { x: 1.4, y: 1, size: 0.35 }, { x: 0, y: -1.3, size: 0.5 }],
+  density: 'two',
+  steps: 30,
+  draft: 'secant',
+  window: 8,
+  rule: 'reflection',
+  seed: 86,
+  clusters: [
+    { x: -1.4, y: 1, size: 0.35 },
+    { x: 1.4, y: 1, size: 0.35 },
+    { x: 0, y: -1.3, size: 0.5 },
+  ],
 });
 
 /** What the toy takes. @param {World} world */
-export const numbersOf = ({ density, clusters }) => Float64Array.from(
-  PRESETS[density] ?? clusters.flatMap(({ x, y, size }) => [1, x, y, size * size, size * size]));
+export const numbersOf = ({ density, clusters }) =>
+  Float64Array.from(PRESETS[density] ?? clusters.flatMap(({ x, y, size }) => [1, x, y, size * size, size * size]));
 
 /** The marginal along one axis. @param {Float64Array} numbers @param {0 | 1} axis */
 export function marginalOf(numbers, axis) {
   const kept = [0, 1 + axis, 3 + axis];
-  return Float64Array.from({ length: numbers.length / 5 * 3 }, (_, index) => numbers[Math.floor(index / 3) * 5 + kept[index % 3]]);
+  return Float64Array.from({ length: (numbers.length / 5) * 3 }, (_, index) => numbers[Math.floor(index / 3) * 5 + kept[index % 3]]);
 }
 
 /** @param {World} world what the address keeps: own clusters in hundredths */
@@ -68,6 +77,16 @@ export function worldOf(text) {
   const clusters = Array.from({ length: values.length / 3 }, (_, index) => ({ x: values[3 * index], y: values[3 * index + 1], size: values[3 * index + 2] }));
   const inside = (/** @type {Cluster} */ { x, y, size }) => Math.abs(x) <= HALF && Math.abs(y) <= HALF && size >= SIZE.min && size <= SIZE.max;
   const first = firstWorld();
-  if (density === 'own' ? values.length % 3 !== 0 || clusters.length < 1 || clusters.length > MOST_CLUSTERS || !clusters.every(inside) : own.length > 0) return undefined;
-  return { ...first, density, clusters: density === 'own' ? clusters : first.clusters, steps: k, draft, window: length, rule: /** @type {World['rule']} */ (rule), seed: s };
+  if (density === 'own' ? values.length % 3 !== 0 || clusters.length < 1 || clusters.length > MOST_CLUSTERS || !clusters.every(inside) : own.length > 0)
+    return undefined;
+  return {
+    ...first,
+    density,
+    clusters: density === 'own' ? clusters : first.clusters,
+    steps: k,
+    draft,
+    window: length,
+    rule: /** @type {World['rule']} */ (rule),
+    seed: s,
+  };
 }

@@ -25,24 +25,41 @@ export async function mount(root, context) {
   let timer = 0;
   let frame = 0;
 
-  const choice = (/** @type {'density' | 'draft' | 'window' | 'rule'} */ name, /** @type {(string | number)[]} */ values, /** @type {(value: any) => string} */ word) => {
+  const choice = (
+    /** @type {'density' | 'draft' | 'window' | 'rule'} */ name,
+    /** @type {(string | number)[]} */ values,
+    /** @type {(value: any) => string} */ word,
+  ) => {
     const select = h('select', { name: `world-${name}` }, ...values.map((value) => h('option', { value }, word(value))));
     select.addEventListener('change', () => change({ [name]: values[select.selectedIndex] }));
     return { name, select, element: h('label', { class: 'field' }, h('span', {}, words.labels[name]), select) };
   };
   const choices = [
-    choice('density', DENSITIES, (value) => words.densities[value]), choice('draft', DRAFTS, String),
-    choice('window', WINDOWS, words.windowName), choice('rule', RULES, String),
+    choice('density', DENSITIES, (value) => words.densities[value]),
+    choice('draft', DRAFTS, String),
+    choice('window', WINDOWS, words.windowName),
+    choice('rule', RULES, String),
   ];
   const steps = h('input', { type: 'range', name: 'world-steps', ...STEPS });
   const stepsNow = h('strong');
   const seed = h('button', { type: 'button', 'data-action': 'seed' }, words.buttons.seed);
   const [density, ...others] = choices;
-  const settings = h('div', { class: 'world-settings' }, density.element,
-    h('label', { class: 'field world-steps' }, h('span', {}, `${words.labels.steps}: `, stepsNow), steps), ...others.map(({ element }) => element), seed);
+  const settings = h(
+    'div',
+    { class: 'world-settings' },
+    density.element,
+    h('label', { class: 'field world-steps' }, h('span', {}, `${words.labels.steps}: `, stepsNow), steps),
+    ...others.map(({ element }) => element),
+    seed,
+  );
 
   const particle = mountParticle(context, words, showOwn);
-  const own = mountOwn(particle.plane, words, (clusters) => change({ clusters }), () => particle.showData());
+  const own = mountOwn(
+    particle.plane,
+    words,
+    (clusters) => change({ clusters }),
+    () => particle.showData(),
+  );
   const swarm = mountSwarm(context, words, toys);
   root.replaceChildren(settings, own.element, particle.element, swarm.element);
 
@@ -74,7 +91,9 @@ export async function mount(root, context) {
 
   steps.addEventListener('input', () => change({ steps: Number(steps.value) }));
   seed.addEventListener('click', () => change({ seed: Math.floor(Math.random() * SEEDS) }));
-  root.addEventListener('keydown', (event) => { if (KEYS.includes(event.key)) event.stopPropagation(); });
+  root.addEventListener('keydown', (event) => {
+    if (KEYS.includes(event.key)) event.stopPropagation();
+  });
   if (world.density === 'own') particle.showData();
   show();
 }

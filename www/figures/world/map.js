@@ -41,13 +41,16 @@ export function shader(colours) {
     const wanted = [time, view.x, view.y, view.half, colours().muted].join();
     if (toy === of && wanted === drawn) return canvas;
     [of, drawn] = [toy, wanted];
-    const at = (/** @type {number} */ index) => (2 * (index + 0.5) / GRID - 1) * view.half;
-    const points = Float64Array.from({ length: 2 * GRID * GRID }, (_, index) => (index % 2 === 0
-      ? view.x + at((index >> 1) % GRID) : view.y - at(Math.floor((index >> 1) / GRID))));
+    const at = (/** @type {number} */ index) => ((2 * (index + 0.5)) / GRID - 1) * view.half;
+    const points = Float64Array.from({ length: 2 * GRID * GRID }, (_, index) =>
+      index % 2 === 0 ? view.x + at((index >> 1) % GRID) : view.y - at(Math.floor((index >> 1) / GRID)),
+    );
     const density = toy.density(points, time);
     const most = density.reduce((one, other) => Math.max(one, other), 0) || 1;
     const image = context.createImageData(GRID, GRID);
-    density.forEach((value, index) => { image.data[4 * index + 3] = DARKEST * Math.sqrt(value / most); });
+    density.forEach((value, index) => {
+      image.data[4 * index + 3] = DARKEST * Math.sqrt(value / most);
+    });
     context.globalCompositeOperation = 'source-over';
     context.putImageData(image, 0, 0);
     context.globalCompositeOperation = 'source-in';
@@ -81,8 +84,8 @@ export function windowView(round, from) {
 export function drawParticle(context, size, { run, path, moment, view, frame, shade, colours }) {
   const mark = frame ? 0.6 : 1;
   const scale = size / (2 * view.half);
-  const at = (/** @type {ArrayLike<number>} */ list, /** @type {number} */ index) => /** @type {[number, number]} */ ([
-    (list[2 * index] - view.x + view.half) * scale, (view.y - list[2 * index + 1] + view.half) * scale]);
+  const at = (/** @type {ArrayLike<number>} */ list, /** @type {number} */ index) =>
+    /** @type {[number, number]} */ ([(list[2 * index] - view.x + view.half) * scale, (view.y - list[2 * index + 1] + view.half) * scale]);
   const line = (/** @type {[number, number][]} */ points, /** @type {string} */ colour, /** @type {number} */ width, /** @type {number[]} */ dash = []) => {
     context.setLineDash(dash);
     context.strokeStyle = colour;
@@ -119,7 +122,17 @@ export function drawParticle(context, size, { run, path, moment, view, frame, sh
   dot(at(path.states, known - 1), 6.5 * mark, colours.ink, colours.ground);
   if (frame) {
     const [[left, top], [right, bottom]] = [at([frame.x - frame.half, frame.y + frame.half], 0), at([frame.x + frame.half, frame.y - frame.half], 0)];
-    line([[left, top], [right, top], [right, bottom], [left, bottom], [left, top]], colours.muted, 1);
+    line(
+      [
+        [left, top],
+        [right, top],
+        [right, bottom],
+        [left, bottom],
+        [left, top],
+      ],
+      colours.muted,
+      1,
+    );
   }
 
   /** @param {Round} now */
@@ -142,7 +155,8 @@ export function drawParticle(context, size, { run, path, moment, view, frame, sh
       context.globalAlpha = faded(position) ? 0.45 : 1;
       if (verdict === 'accepted') dot(place, 5 * mark, colours.speculative, colours.ground);
       else if (verdict === 'deterministic') square(at(now.state, position));
-      else if (verdict !== 'rejected') dot(place, (verdict === 'discarded' ? 3.5 : 4.5) * mark, colours.ground, faded(position) ? colours.discarded : colours.speculative);
+      else if (verdict !== 'rejected')
+        dot(place, (verdict === 'discarded' ? 3.5 : 4.5) * mark, colours.ground, faded(position) ? colours.discarded : colours.speculative);
       if (!frame && moment.phase >= VERIFY && !faded(position) && now.s[position] > 0) {
         context.globalAlpha = moment.phase === VERIFY ? Math.max(0.3, moment.share) : 0.9;
         tick(at(now.draftMean, position), at(now.targetMean, position));
@@ -155,8 +169,22 @@ export function drawParticle(context, size, { run, path, moment, view, frame, sh
   /** The target's mean, tied to the draft's. @param {[number, number]} from @param {[number, number]} to */
   function tick(from, [x, y]) {
     line([from, [x, y]], colours.ink, 1);
-    line([[x - 4, y], [x + 4, y]], colours.ink, 1.75);
-    line([[x, y - 4], [x, y + 4]], colours.ink, 1.75);
+    line(
+      [
+        [x - 4, y],
+        [x + 4, y],
+      ],
+      colours.ink,
+      1.75,
+    );
+    line(
+      [
+        [x, y - 4],
+        [x, y + 4],
+      ],
+      colours.ink,
+      1.75,
+    );
   }
 
   /** @param {[number, number]} place */
@@ -181,18 +209,41 @@ export function drawParticle(context, size, { run, path, moment, view, frame, sh
       const along = [-gap[1] / length, gap[0] / length];
       const crossing = ((draft[0] + state[0]) / 2 - middle[0]) * along[0] + ((draft[1] + state[1]) / 2 - middle[1]) * along[1];
       const reach = 0.14 * mark * size;
-      line([Math.min(0, crossing) - reach, Math.max(0, crossing) + reach].map((far) => [middle[0] + far * along[0], middle[1] + far * along[1]]), colours.rejected, 2, [1, 5]);
+      line(
+        [Math.min(0, crossing) - reach, Math.max(0, crossing) + reach].map((far) => [middle[0] + far * along[0], middle[1] + far * along[1]]),
+        colours.rejected,
+        2,
+        [1, 5],
+      );
     }
     const direction = Math.atan2(state[1] - draft[1], state[0] - draft[0]);
     const tip = /** @type {[number, number]} */ ([state[0] - 8 * mark * Math.cos(direction), state[1] - 8 * mark * Math.sin(direction)]);
     line([draft, tip], colours.rejected, 1.75);
-    for (const turn of [-0.5, 0.5]) line([tip, [tip[0] - 7 * mark * Math.cos(direction + turn), tip[1] - 7 * mark * Math.sin(direction + turn)]], colours.rejected, 1.75);
+    for (const turn of [-0.5, 0.5])
+      line([tip, [tip[0] - 7 * mark * Math.cos(direction + turn), tip[1] - 7 * mark * Math.sin(direction + turn)]], colours.rejected, 1.75);
     const arm = 5.5 * mark;
-    for (const [colour, width] of /** @type {const} */ ([[colours.ground, 5.5], [colours.rejected, 2.75]])) {
-      for (const side of [-arm, arm]) line([[draft[0] - arm, draft[1] - side], [draft[0] + arm, draft[1] + side]], colour, width * mark);
+    for (const [colour, width] of /** @type {const} */ ([
+      [colours.ground, 5.5],
+      [colours.rejected, 2.75],
+    ])) {
+      for (const side of [-arm, arm])
+        line(
+          [
+            [draft[0] - arm, draft[1] - side],
+            [draft[0] + arm, draft[1] + side],
+          ],
+          colour,
+          width * mark,
+        );
     }
     context.beginPath();
-    for (const [x, y] of [[0, -8], [8, 0], [0, 8], [-8, 0]]) context.lineTo(state[0] + mark * x, state[1] + mark * y);
+    for (const [x, y] of [
+      [0, -8],
+      [8, 0],
+      [0, 8],
+      [-8, 0],
+    ])
+      context.lineTo(state[0] + mark * x, state[1] + mark * y);
     context.closePath();
     context.fillStyle = colours.rejected;
     context.fill();

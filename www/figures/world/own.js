@@ -29,7 +29,12 @@ export function mountOwn(plane, words, changed, wanted) {
   const remove = h('button', { type: 'button', 'data-action': 'remove' }, words.buttons.remove);
   const size = h('input', { type: 'range', name: 'size', ...SIZE, value: 0.35 });
   const state = h('p', { class: 'world-clusters', role: 'status' });
-  const element = h('div', { class: 'world-own', hidden: true }, h('p', { class: 'world-hint' }, words.ownHint), h('div', { class: 'world-own-row' }, add, remove, h('label', {}, words.labels.size, size), state));
+  const element = h(
+    'div',
+    { class: 'world-own', hidden: true },
+    h('p', { class: 'world-hint' }, words.ownHint),
+    h('div', { class: 'world-own-row' }, add, remove, h('label', {}, words.labels.size, size), state),
+  );
   plane.append(layer);
 
   /** @param {Cluster[]} next @param {number} now the selected one */
@@ -58,7 +63,11 @@ export function mountOwn(plane, words, changed, wanted) {
   }
 
   /** @param {number} index @param {Partial<Cluster>} change */
-  const alter = (index, change) => set(clusters.map((one, other) => (other === index ? { ...one, ...change } : one)), index);
+  const alter = (index, change) =>
+    set(
+      clusters.map((one, other) => (other === index ? { ...one, ...change } : one)),
+      index,
+    );
   const focus = () => /** @type {HTMLElement | undefined} */ (layer.children[selected])?.focus({ preventScroll: true });
 
   /** @param {Pick<Cluster, 'x' | 'y'>} place */
@@ -70,12 +79,20 @@ export function mountOwn(plane, words, changed, wanted) {
   }
 
   function drop() {
-    if (clusters.length > 1) set(clusters.filter((_, index) => index !== selected), selected);
+    if (clusters.length > 1)
+      set(
+        clusters.filter((_, index) => index !== selected),
+        selected,
+      );
   }
 
   /** @param {number} index */
   function handle(index) {
-    const one = h('button', { type: 'button', role: 'slider', class: 'world-handle', 'aria-label': words.clusterName(index), 'aria-valuemin': -HALF, 'aria-valuemax': HALF }, String(index + 1));
+    const one = h(
+      'button',
+      { type: 'button', role: 'slider', class: 'world-handle', 'aria-label': words.clusterName(index), 'aria-valuemin': -HALF, 'aria-valuemax': HALF },
+      String(index + 1),
+    );
     one.addEventListener('focus', () => {
       selected = index;
       draw();
@@ -108,7 +125,7 @@ export function mountOwn(plane, words, changed, wanted) {
   /** @param {MouseEvent} event */
   function placeOf({ clientX, clientY }) {
     const { left, top, width, height } = plane.getBoundingClientRect();
-    return { x: (2 * (clientX - left) / width - 1) * HALF, y: (1 - 2 * (clientY - top) / height) * HALF };
+    return { x: ((2 * (clientX - left)) / width - 1) * HALF, y: (1 - (2 * (clientY - top)) / height) * HALF };
   }
 
   add.addEventListener('click', () => put({ x: 0, y: 0 }));

@@ -15,7 +15,13 @@ import { COMMIT, DRAFT, JUDGE, PHASES, WHOLE, drawParticle, pathOf, shader, wind
 
 /** Milliseconds that a phase takes when it is played. */
 const PACE = [1100, 900, 1500, 700];
-const ICONS = { back: 'M13 4v12L5 10z', play: 'M5 3v14l12-7z', pause: 'M5 3h4v14H5zM11 3h4v14h-4z', forward: 'M7 4v12l8-6z', round: 'M3 4v12l7-6zM10 4v12l7-6z' };
+const ICONS = {
+  back: 'M13 4v12L5 10z',
+  play: 'M5 3v14l12-7z',
+  pause: 'M5 3h4v14H5zM11 3h4v14h-4z',
+  forward: 'M7 4v12l8-6z',
+  round: 'M3 4v12l7-6zM10 4v12l7-6z',
+};
 
 /** Milliseconds without a change before it is spoken. */
 const REST = 1000;
@@ -23,7 +29,8 @@ const REST = 1000;
 const TELLING = 4;
 
 /** @param {...('back' | 'play' | 'pause' | 'forward' | 'round')} names */
-const icon = (...names) => s('svg', { viewBox: '0 0 20 20', 'aria-hidden': 'true' }, ...names.map((name) => s('path', { d: ICONS[name], class: `icon-${name}` })));
+const icon = (...names) =>
+  s('svg', { viewBox: '0 0 20 20', 'aria-hidden': 'true' }, ...names.map((name) => s('path', { d: ICONS[name], class: `icon-${name}` })));
 
 /**
  * @param {Context} context
@@ -44,7 +51,9 @@ export function mountParticle(context, words, viewed) {
   const plane = h('div', { class: 'world-plane' }, canvas);
   const data = h('input', { type: 'checkbox', name: 'data' });
   const title = h('h3', { class: 'round-title' });
-  const phases = words.phases.map((name, number) => h('button', { type: 'button', 'data-phase': number }, h('span', { class: 'phase-number' }, String(number + 1)), ` ${name}`));
+  const phases = words.phases.map((name, number) =>
+    h('button', { type: 'button', 'data-phase': number }, h('span', { class: 'phase-number' }, String(number + 1)), ` ${name}`),
+  );
   const sentence = h('p', { class: 'world-sentence' });
   const live = h('p', { class: 'sr', 'aria-live': 'polite' });
   const tally = h('p', { class: 'world-tally' });
@@ -54,14 +63,25 @@ export function mountParticle(context, words, viewed) {
   const playWord = h('span', {}, words.buttons.play);
   const play = h('button', { type: 'button', class: 'play', 'data-action': 'play' }, icon('play', 'pause'), playWord);
   const [back, forward, round] = [action('back'), action('forward'), action('round')];
-  const element = h('div', {},
-    h('div', { class: 'world-panels' },
+  const element = h(
+    'div',
+    {},
+    h(
+      'div',
+      { class: 'world-panels' },
       h('div', {}, h('div', { class: 'world-map-head' }, h('h4', {}, words.planeTitle), h('label', {}, data, words.data)), plane),
-      h('div', {}, h('div', { class: 'world-map-head' }, h('h4', {}, words.lensTitle)), h('div', { class: 'world-plane' }, lens))),
-    legend(words), scrub, h('div', { class: 'world-transport' }, back, play, forward, round),
-    h('div', { class: 'world-readout' },
+      h('div', {}, h('div', { class: 'world-map-head' }, h('h4', {}, words.lensTitle)), h('div', { class: 'world-plane' }, lens)),
+    ),
+    legend(words),
+    scrub,
+    h('div', { class: 'world-transport' }, back, play, forward, round),
+    h(
+      'div',
+      { class: 'world-readout' },
       h('div', {}, title, h('div', { class: 'phase-buttons', role: 'group', 'aria-label': words.phaseGroup }, ...phases), sentence, live),
-      h('div', {}, h('dl', { class: 'world-counters' }, ...counters.map(({ value, word }) => h('div', {}, h('dt', {}, word), value))), tally)));
+      h('div', {}, h('dl', { class: 'world-counters' }, ...counters.map(({ value, word }) => h('div', {}, h('dt', {}, word), value))), tally),
+    ),
+  );
 
   const colours = () => ({ ...context.tokens(), ground: getComputedStyle(canvas).backgroundColor });
   const [shade, lensShade] = [shader(colours), shader(colours)];
@@ -79,7 +99,7 @@ export function mountParticle(context, words, viewed) {
     const now = moment();
     const done = now.phase === COMMIT && now.share === 1;
     const of = run.rounds[now.round];
-    const time = data.checked ? 0 : done ? run.rounds[now.round + 1]?.time[0] ?? 0 : of.time[0];
+    const time = data.checked ? 0 : done ? (run.rounds[now.round + 1]?.time[0] ?? 0) : of.time[0];
     const enlarged = Math.max(0, now.round);
     const frame = windowView(run.rounds[enlarged], path.states.slice(2 * path.before[enlarged] - 2, 2 * path.before[enlarged]));
     const scene = { run, path, moment: now, colours: colours() };
@@ -183,7 +203,8 @@ export function mountParticle(context, words, viewed) {
   }
 
   return {
-    element, plane,
+    element,
+    plane,
     /** Whether the density is the data's: what own clusters are placed on. */
     isData: () => data.checked,
     showData() {
@@ -205,12 +226,24 @@ export function mountParticle(context, words, viewed) {
 
 /** @param {Words} words */
 function legend({ legend: names }) {
-  const entry = (/** @type {keyof typeof names} */ name, /** @type {SVGElement[]} */ ...marks) => h('span', { class: `world-key-${name}` }, s('svg', { viewBox: '0 0 26 14', 'aria-hidden': 'true' }, ...marks), names[name]);
+  const entry = (/** @type {keyof typeof names} */ name, /** @type {SVGElement[]} */ ...marks) =>
+    h('span', { class: `world-key-${name}` }, s('svg', { viewBox: '0 0 26 14', 'aria-hidden': 'true' }, ...marks), names[name]);
   const line = (/** @type {string} */ kind) => s('path', { d: 'M1,7H25', class: kind });
   const dot = (/** @type {string} */ kind) => s('circle', { cx: 13, cy: 7, r: 4.5, class: kind });
   const diamond = () => s('path', { d: 'M1,7H7M13,1L19,7L13,13L7,7Z', class: 'world-mark-reflected' });
-  return h('p', { class: 'world-legend legend' },
-    entry('now', dot('world-mark-now')), entry('path', line('world-mark-path')), entry('drafted', line('world-mark-drafted'), dot('world-mark-open')), entry('target', s('path', { d: 'M9,7H17M13,3V11', class: 'world-mark-target' })),
-    entry('accepted', dot('world-mark-accepted')), entry('rejected', s('path', { d: 'M8,2L18,12M18,2L8,12', class: 'world-mark-rejected' })), entry('mirror', line('world-mark-mirror')),
-    entry('reflected', diamond()), entry('corrected', diamond()), entry('discarded', dot('world-mark-discarded')), entry('last', s('rect', { x: 9, y: 3, width: 8, height: 8, class: 'world-mark-last' })));
+  return h(
+    'p',
+    { class: 'world-legend legend' },
+    entry('now', dot('world-mark-now')),
+    entry('path', line('world-mark-path')),
+    entry('drafted', line('world-mark-drafted'), dot('world-mark-open')),
+    entry('target', s('path', { d: 'M9,7H17M13,3V11', class: 'world-mark-target' })),
+    entry('accepted', dot('world-mark-accepted')),
+    entry('rejected', s('path', { d: 'M8,2L18,12M18,2L8,12', class: 'world-mark-rejected' })),
+    entry('mirror', line('world-mark-mirror')),
+    entry('reflected', diamond()),
+    entry('corrected', diamond()),
+    entry('discarded', dot('world-mark-discarded')),
+    entry('last', s('rect', { x: 9, y: 3, width: 8, height: 8, class: 'world-mark-last' })),
+  );
 }

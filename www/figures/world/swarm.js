@@ -79,9 +79,15 @@ export function mountSwarm(context, words, toys) {
     const head = h('h4', {}, words.panels[name], ...(name === 'speculative' ? [badge] : []));
     return { name, canvas, note, element: h('section', { class: `world-panel world-panel-${name}`, 'aria-label': words.panels[name] }, head, canvas, note) };
   });
-  const element = h('div', { class: 'world-swarm' }, h('h3', {}, words.swarmTitle),
+  const element = h(
+    'div',
+    { class: 'world-swarm' },
+    h('h3', {}, words.swarmTitle),
     h('div', { class: 'world-swarm-row' }, h('label', { class: 'field' }, h('span', {}, words.labels.cases), rule), go, work),
-    h('div', { class: 'world-panels' }, ...panels.map((panel) => panel.element)), result, h('p', { class: 'note' }, words.curve));
+    h('div', { class: 'world-panels' }, ...panels.map((panel) => panel.element)),
+    result,
+    h('p', { class: 'note' }, words.curve),
+  );
 
   const colours = () => ({ ...context.tokens(), ground: getComputedStyle(panels[0].canvas).backgroundColor });
   const shade = shader(colours);
@@ -102,7 +108,11 @@ export function mountSwarm(context, words, toys) {
     goal = samples.plain.chains + BATCH;
     const settings = { seed: world.seed, steps: world.steps, eta: 1, quantity: 'x0hat' };
     const kinds = /** @type {const} */ ([
-      [samples.speculative, 0, { ...settings, window: world.window, draft: world.draft, rule: /** @type {import('../../engine/toy.js').ToyRule} */ (rule.value) }],
+      [
+        samples.speculative,
+        0,
+        { ...settings, window: world.window, draft: world.draft, rule: /** @type {import('../../engine/toy.js').ToyRule} */ (rule.value) },
+      ],
       [samples.plain, APART, { ...settings, window: 1, draft: 'frozen', rule: 'reflection' }],
     ]);
     [busy, stopped] = [true, false];
@@ -124,7 +134,7 @@ export function mountSwarm(context, words, toys) {
         sample.exact = exact;
         slowest = Math.max(slowest, performance.now() - began);
       }
-      chunk = Math.max(1, Math.min(2 * chunk, Math.floor(chunk * TASK / Math.max(0.1, slowest))));
+      chunk = Math.max(1, Math.min(2 * chunk, Math.floor((chunk * TASK) / Math.max(0.1, slowest))));
       if (performance.now() - pictured > PICTURE && !context.still()) {
         await breathe();
         if (mine !== epoch) return;
@@ -154,15 +164,24 @@ export function mountSwarm(context, words, toys) {
     if (busy) tell();
     else if (plain.chains === 0) write(result, words.nothingDrawn);
     else {
-      write(result, words.swarmSentence({
-        chains: plain.chains, exact: speculative.exact, calls: [speculative.calls, plain.calls],
-        distance: [distance(speculative.ends[0], plain.ends[0]), distance(speculative.ends[1], plain.ends[1])], bound: boundOf(plain.chains),
-      }));
+      write(
+        result,
+        words.swarmSentence({
+          chains: plain.chains,
+          exact: speculative.exact,
+          calls: [speculative.calls, plain.calls],
+          distance: [distance(speculative.ends[0], plain.ends[0]), distance(speculative.ends[1], plain.ends[1])],
+          bound: boundOf(plain.chains),
+        }),
+      );
     }
     for (const { name, canvas, note } of panels) {
       const { chains, calls } = samples[name];
       write(note, words.panelSentence(chains, calls));
-      canvas.setAttribute('aria-label', words.panelLabel(name === 'speculative' && wrong ? `${words.panels[name]}, ${words.notExact}` : words.panels[name], world.density, chains));
+      canvas.setAttribute(
+        'aria-label',
+        words.panelLabel(name === 'speculative' && wrong ? `${words.panels[name]}, ${words.notExact}` : words.panels[name], world.density, chains),
+      );
       if (canvas.clientWidth > 0) drawPanel(canvas, samples[name], name);
     }
   }
@@ -186,7 +205,8 @@ export function mountSwarm(context, words, toys) {
     drawing.fillStyle = all[name];
     drawing.globalAlpha = chains > 2 * BATCH ? 0.4 : 0.6;
     const radius = Math.max(1.2, size / 220);
-    for (let index = 0; index < chains; index++) drawing.fillRect((ends[0][index] + HALF) * scale - radius, (HALF - ends[1][index]) * scale - radius, 2 * radius, 2 * radius);
+    for (let index = 0; index < chains; index++)
+      drawing.fillRect((ends[0][index] + HALF) * scale - radius, (HALF - ends[1][index]) * scale - radius, 2 * radius, 2 * radius);
     drawing.restore();
     for (const axis of /** @type {const} */ ([0, 1])) {
       drawing.save();
@@ -203,14 +223,14 @@ export function mountSwarm(context, words, toys) {
     const most = 1.3 * curve.reduce((one, other) => Math.max(one, other));
     const counts = new Float64Array(BINS);
     for (const value of values) {
-      const bin = Math.floor((value / HALF + 1) / 2 * BINS);
+      const bin = Math.floor(((value / HALF + 1) / 2) * BINS);
       if (bin >= 0 && bin < BINS) counts[bin] += 1;
     }
     const wide = size / BINS;
     drawing.fillStyle = colour;
     drawing.globalAlpha = 0.5;
     counts.forEach((count, bin) => {
-      const tall = Math.min(1, count / values.length / (2 * HALF / BINS) / most) * height;
+      const tall = Math.min(1, count / values.length / ((2 * HALF) / BINS) / most) * height;
       if (tall > 0) drawing.fillRect(bin * wide + 0.5, -tall, wide - 1, tall);
     });
     drawing.globalAlpha = 1;
@@ -220,11 +240,13 @@ export function mountSwarm(context, words, toys) {
     drawing.lineWidth = 1.5;
     drawing.lineJoin = 'round';
     drawing.beginPath();
-    curve.forEach((value, index) => drawing.lineTo(index / CURVE * size, -value / most * height));
+    curve.forEach((value, index) => drawing.lineTo((index / CURVE) * size, (-value / most) * height));
     drawing.stroke();
   }
 
-  go.addEventListener('click', () => { if (!busy && samples.plain.chains < MOST) void fill(); });
+  go.addEventListener('click', () => {
+    if (!busy && samples.plain.chains < MOST) void fill();
+  });
   cancel.addEventListener('click', () => {
     stopped = true;
     go.focus();
@@ -246,7 +268,7 @@ export function mountSwarm(context, words, toys) {
     /** @param {World} world @param {Toy} toy */
     show(world, toy) {
       const numbers = numbersOf(world);
-      const points = Float64Array.from({ length: CURVE + 1 }, (_, index) => (2 * index / CURVE - 1) * HALF);
+      const points = Float64Array.from({ length: CURVE + 1 }, (_, index) => ((2 * index) / CURVE - 1) * HALF);
       const curves = /** @type {const} */ ([0, 1]).map((axis) => {
         const along = new toys.Toy(1, marginalOf(numbers, axis));
         const values = along.density(points, 0);
@@ -255,7 +277,10 @@ export function mountSwarm(context, words, toys) {
       });
       shown = { world, toy, curves };
       const chosen = rule.selectedIndex > 0 ? rule.value : world.rule;
-      rule.replaceChildren(h('option', { value: world.rule }, words.chosenRule(world.rule)), ...WRONG.map((name) => h('option', { value: name }, words.rules[name])));
+      rule.replaceChildren(
+        h('option', { value: world.rule }, words.chosenRule(world.rule)),
+        ...WRONG.map((name) => h('option', { value: name }, words.rules[name])),
+      );
       rule.value = chosen;
       forget();
     },

@@ -18,7 +18,12 @@ export const clear = 'Leeren';
 export const names = { target: 'Ziel', draft: 'Entwurf', mirror: 'Mitte', committed: 'übernommene Werte' };
 export const keys = { both: 'in beiden: angenommen', out: 'steht über: abgelehnt', open: 'nicht abgedeckt' };
 /** @type {Record<Rule, string>} */
-export const fates = { reflection: 'abgelehnt, dann gespiegelt', 'keep-noise': 'abgelehnt, dann verschoben', redraw: 'abgelehnt, dann neu gezogen', 'accept-all': 'durchgefallen, aber behalten' };
+export const fates = {
+  reflection: 'abgelehnt, dann gespiegelt',
+  'keep-noise': 'abgelehnt, dann verschoben',
+  redraw: 'abgelehnt, dann neu gezogen',
+  'accept-all': 'durchgefallen, aber behalten',
+};
 export const accepted = 'angenommen';
 export const labels = { draws: 'Ziehungen', accepted: 'bestehen den Test', mean: 'Mittelwert', deviation: 'Streuung' };
 export const none = '–';
@@ -66,12 +71,14 @@ export function trialWords({ draft, u, threshold, passed, committed }, rule) {
   const tested = `u = ${significant(u)} gegen die Schwelle ${significant(threshold)}`;
   if (passed) return `Der Entwurf ${place(draft)} wird angenommen: ${tested}. Sein Punkt liegt unter der Glocke des Ziels.`;
   const failed = `Der Entwurf ${place(draft)} fällt durch: ${tested}. Sein Punkt liegt über der Glocke des Ziels, in der Sichel.`;
-  return `${failed} ${{
-    reflection: `Er wird an der gepunkteten Linie auf ${place(committed)} gespiegelt, in den Teil, der nicht abgedeckt war.`,
-    'keep-noise': `Ohne den Spiegel wird sein Rauschen unverändert zum Mittelwert des Ziels addiert, das ergibt ${place(committed)}: nicht exakt.`,
-    redraw: `Aus dem Ziel wird ein neuer Wert gezogen, ${place(committed)}: nicht exakt, denn dort liegen schon die angenommenen Entwürfe.`,
-    'accept-all': 'Er wird trotzdem behalten: nicht exakt.',
-  }[rule]}`;
+  return `${failed} ${
+    {
+      reflection: `Er wird an der gepunkteten Linie auf ${place(committed)} gespiegelt, in den Teil, der nicht abgedeckt war.`,
+      'keep-noise': `Ohne den Spiegel wird sein Rauschen unverändert zum Mittelwert des Ziels addiert, das ergibt ${place(committed)}: nicht exakt.`,
+      redraw: `Aus dem Ziel wird ein neuer Wert gezogen, ${place(committed)}: nicht exakt, denn dort liegen schon die angenommenen Entwürfe.`,
+      'accept-all': 'Er wird trotzdem behalten: nicht exakt.',
+    }[rule]
+  }`;
 }
 
 /**

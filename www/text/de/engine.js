@@ -10,8 +10,11 @@ export const stages = { device: 'Grafikkarte wird vorbereitet', engine: 'Engine 
 
 /** @type {Record<import('../../engine/worker.js').Part, [string, boolean]>} Namen, und ob sie in der Mehrzahl stehen */
 const parts = {
-  engine: ['Die Engine', false], weights: ['Die Gewichte', true], description: ['Die Beschreibung der Gewichte', false],
-  drafter: ['Die Gewichte des Entwurfsnetzes', true], 'drafter-description': ['Die Beschreibung der Gewichte des Entwurfsnetzes', false],
+  engine: ['Die Engine', false],
+  weights: ['Die Gewichte', true],
+  description: ['Die Beschreibung der Gewichte', false],
+  drafter: ['Die Gewichte des Entwurfsnetzes', true],
+  'drafter-description': ['Die Beschreibung der Gewichte des Entwurfsnetzes', false],
 };
 
 /** @param {Failure} failure */
@@ -19,8 +22,10 @@ export function failed({ kind, what = 'engine', message, status }) {
   const [name, many] = parts[what];
   if (kind === 'stopped') return `Die Engine ist stehen geblieben (${message}).`;
   if (kind === 'lost') return `Die Verbindung zur Grafikkarte ging verloren${message ? ` (${message})` : ''}.`;
-  if (kind === 'missing') return `${name} ${many ? 'konnten' : 'konnte'} nicht geladen werden (${status ? `der Server antwortete mit ${status}` : message}). Bitte die Verbindung prüfen und die Seite neu laden.`;
-  if (kind === 'damaged') return `${name} ${many ? 'sind' : 'ist'} beschädigt: angekommen, aber nicht lesbar. Bitte die Seite neu laden; hilft das nicht, ist die Kopie auf dem Server fehlerhaft.`;
+  if (kind === 'missing')
+    return `${name} ${many ? 'konnten' : 'konnte'} nicht geladen werden (${status ? `der Server antwortete mit ${status}` : message}). Bitte die Verbindung prüfen und die Seite neu laden.`;
+  if (kind === 'damaged')
+    return `${name} ${many ? 'sind' : 'ist'} beschädigt: angekommen, aber nicht lesbar. Bitte die Seite neu laden; hilft das nicht, ist die Kopie auf dem Server fehlerhaft.`;
   if (kind === 'worker') return `Der Worker, der rechnet, konnte nicht gestartet werden${message ? ` (${message})` : ''}. Bitte die Seite neu laden.`;
   return `Meldung der Engine: ${message}`;
 }
@@ -33,6 +38,7 @@ export const without = {
 };
 
 /** @param {string} adapter @param {boolean} software */
-export const found = (adapter, software) => (software
-  ? `WebGPU gibt es hier nur als Software-Adapter (${adapter || unnamed}), der langsamer ist als die CPU-Engine.`
-  : `WebGPU ist verfügbar (${adapter || unnamed}).`);
+export const found = (adapter, software) =>
+  software
+    ? `WebGPU gibt es hier nur als Software-Adapter (${adapter || unnamed}), der langsamer ist als die CPU-Engine.`
+    : `WebGPU ist verfügbar (${adapter || unnamed}).`;

@@ -19,7 +19,10 @@ export const rulesLegend = 'Auf einer Mischung von Normalverteilungen (ohne Netz
 /** @type {Record<Shown, {name: string, does: string}>} */
 export const rules = {
   reflection: { name: 'spiegeln (exakt)', does: 'Ein abgelehnter Entwurf wird zwischen den beiden Mittelwerten gespiegelt.' },
-  'keep-noise': { name: 'Spiegel aus (nicht exakt)', does: 'Ein abgelehnter Schritt geht zum Mittelwert des Ziels, behält aber das Rauschen des Entwurfs ungespiegelt.' },
+  'keep-noise': {
+    name: 'Spiegel aus (nicht exakt)',
+    does: 'Ein abgelehnter Schritt geht zum Mittelwert des Ziels, behält aber das Rauschen des Entwurfs ungespiegelt.',
+  },
   'accept-all': { name: 'trotzdem behalten (nicht exakt)', does: 'Jeder Entwurf wird angenommen, was auch immer der Test sagt.' },
   redraw: { name: 'neu ziehen (nicht exakt)', does: 'Ein abgelehnter Schritt wird neu aus dem Ziel gezogen, als trüge die Ablehnung keine Information.' },
 };
@@ -34,12 +37,20 @@ export const stopped = (done, of) => `Nach ${done} von ${of} abgebrochen.`;
 /** @param {string} why @param {number} done */
 export const failed = (why, done) => `Die Läufe endeten nach ${done}. ${why}`;
 /** @param {Origin} origin */
-export const badge = (origin) => (origin.of === 'network' ? 'Läufe des Netzes' : origin.exact ? 'Spielmodell mit der exakten Regel' : 'nicht exakt: Spielmodell mit falscher Regel');
+export const badge = (origin) =>
+  origin.of === 'network' ? 'Läufe des Netzes' : origin.exact ? 'Spielmodell mit der exakten Regel' : 'nicht exakt: Spielmodell mit falscher Regel';
 
 export const accepted = 'angenommen';
 /** @param {Origin} origin @param {number} rejected */
 export function rejected(origin, rejected) {
-  if (origin.of === 'toy') return origin.rule === 'reflection' ? 'abgelehnt, gespiegelt' : origin.rule === 'redraw' ? 'abgelehnt, neu gezogen' : origin.rule === 'keep-noise' ? 'abgelehnt, ungespiegelt' : 'abgelehnt';
+  if (origin.of === 'toy')
+    return origin.rule === 'reflection'
+      ? 'abgelehnt, gespiegelt'
+      : origin.rule === 'redraw'
+        ? 'abgelehnt, neu gezogen'
+        : origin.rule === 'keep-noise'
+          ? 'abgelehnt, ungespiegelt'
+          : 'abgelehnt';
   return origin.corrected === 0 ? 'abgelehnt, gespiegelt' : origin.corrected === rejected ? 'abgelehnt, korrigiert' : 'abgelehnt, gespiegelt oder korrigiert';
 }
 export const normal = 'N(0,1)';
@@ -69,12 +80,14 @@ export function expectedRow(n) {
 export const statistic = (ks, limit) => `√n·D = ${rounded(ks)}, 95-%-Punkt ${number(limit)}`;
 
 /** @param {Summary} summary @param {Origin} origin */
-const counted = ({ all: { n } }, origin) => `${plural(n, 'Residuum', 'Residuen')} aus ${origin.of === 'network' ? plural(origin.runs, 'Lauf', 'Läufen') : `${plural(origin.chains, 'Kette', 'Ketten')} des Spielmodells`}`;
+const counted = ({ all: { n } }, origin) =>
+  `${plural(n, 'Residuum', 'Residuen')} aus ${origin.of === 'network' ? plural(origin.runs, 'Lauf', 'Läufen') : `${plural(origin.chains, 'Kette', 'Ketten')} des Spielmodells`}`;
 
 /** @param {Summary} summary @param {number} limit */
 function judged({ ks, bins, outside }, limit) {
   const bounds = `${outside === 0 ? 'keine Klasse liegt' : outside === 1 ? '1 Klasse liegt' : `${outside} Klassen liegen`} außerhalb des 95-%-Bereichs (von ${bins.length} tut es durch Zufall etwa eine)`;
-  return ks <= limit ? `√n·D = ${rounded(ks)} liegt unter ${number(limit)}, und ${bounds}.`
+  return ks <= limit
+    ? `√n·D = ${rounded(ks)} liegt unter ${number(limit)}, und ${bounds}.`
     : `√n·D = ${rounded(ks)} ist das ${decimal(ks / limit, 1)}-Fache des 95-%-Punkts ${number(limit)}, und ${bounds}.`;
 }
 
@@ -87,15 +100,20 @@ function judged({ ks, bins, outside }, limit) {
 export function result(summary, origin, limit) {
   const { accepted, rejected, all, ks } = summary;
   const fits = ks <= limit;
-  const parts = rejected.n === 0 ? `Ihr Mittelwert ist ${signed(all.mean)}.`
-    : `Die angenommenen allein haben den Mittelwert ${signed(accepted.mean)}, die abgelehnten ${signed(rejected.mean)}, alle zusammen ${signed(all.mean)}.`;
+  const parts =
+    rejected.n === 0
+      ? `Ihr Mittelwert ist ${signed(all.mean)}.`
+      : `Die angenommenen allein haben den Mittelwert ${signed(accepted.mean)}, die abgelehnten ${signed(rejected.mean)}, alle zusammen ${signed(all.mean)}.`;
   if (origin.of === 'toy') {
-    const line = origin.exact ? `Exakte Regel: ${fits ? 'Zusammen sind sie standardnormalverteilt' : 'Diese Menge liegt außerhalb des 95-%-Bereichs'}.`
+    const line = origin.exact
+      ? `Exakte Regel: ${fits ? 'Zusammen sind sie standardnormalverteilt' : 'Diese Menge liegt außerhalb des 95-%-Bereichs'}.`
       : `Nicht exakt: ${fits ? 'So viele Residuen zeigen es noch nicht' : 'Zusammen sind sie nicht standardnormalverteilt'}.`;
     return { line, why: `${rules[origin.rule].does} ${counted(summary, origin)}: ${judged(summary, limit)} ${parts}` };
   }
   return {
-    line: fits ? `Zusammen ${all.n === 1 ? 'ist dieses Residuum' : `sind diese ${whole(all.n)} Residuen`} nicht von standardnormalverteilten Zahlen zu unterscheiden.` : 'Diese Menge liegt außerhalb des 95-%-Bereichs, wie eine von zwanzig exakten.',
+    line: fits
+      ? `Zusammen ${all.n === 1 ? 'ist dieses Residuum' : `sind diese ${whole(all.n)} Residuen`} nicht von standardnormalverteilten Zahlen zu unterscheiden.`
+      : 'Diese Menge liegt außerhalb des 95-%-Bereichs, wie eine von zwanzig exakten.',
     why: `${counted(summary, origin)}: ${judged(summary, limit)} ${parts}${fits ? '' : ' Weitere Läufe entscheiden es.'}`,
   };
 }

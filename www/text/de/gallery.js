@@ -30,7 +30,8 @@ export const close = 'Schließen';
 export const savePng = 'PNG speichern';
 
 /** @param {Compared[]} compared @param {number} all Schritte */
-export const measureTitle = (compared, all) => `Wie weit ${whole(compared[0].samples)} Stichproben von ebenso vielen des Standard-Samplers mit allen ${all} Schritten entfernt sind`;
+export const measureTitle = (compared, all) =>
+  `Wie weit ${whole(compared[0].samples)} Stichproben von ebenso vielen des Standard-Samplers mit allen ${all} Schritten entfernt sind`;
 export const axis = 'Energiedistanz';
 export const band = '95 % der zufälligen Verteilungen, mit Median';
 /** @param {Compared} one */
@@ -43,7 +44,8 @@ export const placed = (one) => `: ${place(beyond(one))}`;
 /** @param {number} value */
 const digits = (value) => value.toPrecision(2).replace('-', '−').replace('.', ',');
 /** @param {Compared} one */
-const share = ({ share_of_null_beyond: p }) => (p === 0 ? 'keine zufällige Verteilung liegt so weit auseinander' : `p\u00a0=\u00a0${p.toPrecision(p < 0.1 ? 1 : 2).replace('.', ',')}`);
+const share = ({ share_of_null_beyond: p }) =>
+  p === 0 ? 'keine zufällige Verteilung liegt so weit auseinander' : `p\u00a0=\u00a0${p.toPrecision(p < 0.1 ? 1 : 2).replace('.', ',')}`;
 /** @param {Compared} one */
 const numbers = (one) => `Distanz ${digits(one.distance)}, 95 % der zufälligen Verteilungen unter ${digits(one.null_95)}; ${share(one)}`;
 
@@ -57,20 +59,25 @@ export function judged(model, compared) {
   const speculative = compared.find(({ sampler }) => sampler === 'speculative');
   const parts = [];
   if (few) {
-    parts.push(beyond(few)
-      ? `${onModels[model]} haben ${few.steps} Standard-Schritte eine andere Verteilung: Sie liegen außerhalb des Bandes, beim ${decimal(few.distance / few.null_95, 1)}-Fachen seines Endes (${numbers(few)}). Zwei Dutzend Bilder zeigen das kaum, ${plural(few.samples, 'Stichprobe', 'Stichproben')} schon.`
-      : `${onModels[model]} unterscheiden ${plural(few.samples, 'Stichprobe', 'Stichproben')} an dieser Größe ${few.steps} Standard-Schritte nicht von allen: Sie liegen im Band (${numbers(few)}). Gleich sind die Verteilungen damit nicht; ein kleiner Unterschied braucht mehr Stichproben oder eine Größe, die auf das achtet, was das Auge sieht.`);
+    parts.push(
+      beyond(few)
+        ? `${onModels[model]} haben ${few.steps} Standard-Schritte eine andere Verteilung: Sie liegen außerhalb des Bandes, beim ${decimal(few.distance / few.null_95, 1)}-Fachen seines Endes (${numbers(few)}). Zwei Dutzend Bilder zeigen das kaum, ${plural(few.samples, 'Stichprobe', 'Stichproben')} schon.`
+        : `${onModels[model]} unterscheiden ${plural(few.samples, 'Stichprobe', 'Stichproben')} an dieser Größe ${few.steps} Standard-Schritte nicht von allen: Sie liegen im Band (${numbers(few)}). Gleich sind die Verteilungen damit nicht; ein kleiner Unterschied braucht mehr Stichproben oder eine Größe, die auf das achtet, was das Auge sieht.`,
+    );
   }
   if (speculative) {
-    parts.push(beyond(speculative)
-      ? `Die spekulativen Stichproben liegen hier außerhalb des Bandes (${numbers(speculative)}), wie einer von zwanzig Vergleichen, bei denen sich nichts unterscheidet.`
-      : `Die spekulativen Stichproben liegen im Band (${numbers(speculative)}): Von denen des Standard-Samplers sind sie nicht zu unterscheiden.`);
+    parts.push(
+      beyond(speculative)
+        ? `Die spekulativen Stichproben liegen hier außerhalb des Bandes (${numbers(speculative)}), wie einer von zwanzig Vergleichen, bei denen sich nichts unterscheidet.`
+        : `Die spekulativen Stichproben liegen im Band (${numbers(speculative)}): Von denen des Standard-Samplers sind sie nicht zu unterscheiden.`,
+    );
   }
   return parts;
 }
 
 /** @param {string} model @param {Compared[]} compared */
-export const stripLabel = (model, compared) => `Energiedistanzen, ${models[model]}. ${compared.map((one) => `${samplerName(one)}: ${place(beyond(one))}, ${numbers(one)}`).join('. ')}.`;
+export const stripLabel = (model, compared) =>
+  `Energiedistanzen, ${models[model]}. ${compared.map((one) => `${samplerName(one)}: ${place(beyond(one))}, ${numbers(one)}`).join('. ')}.`;
 /** @param {string} command */
 export const recipe = (command) => `Erzeugt und gemessen mit ${command}.`;
 /** @param {string} why */

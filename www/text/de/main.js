@@ -10,14 +10,17 @@ export const play = { play: 'Start', pause: 'Pause', again: 'Erneut' };
 /** @param {import('../../state/trace.js').Axis} axis @param {number} position @param {number} end */
 export const position = (axis, position, end) => (axis === 'time' ? `${duration(position)} von ${duration(end)}` : `Aufruf ${Math.floor(position)} von ${end}`);
 /** @param {number} times so viel langsamer als der Lauf */
-export const pace = (times) => ` · ${times >= 1 ? `${decimal(times, times < 10 ? 1 : 0)}× langsamer` : `${decimal(1 / times, 1)}× schneller`} gezeigt als gerechnet`;
+export const pace = (times) =>
+  ` · ${times >= 1 ? `${decimal(times, times < 10 ? 1 : 0)}× langsamer` : `${decimal(1 / times, 1)}× schneller`} gezeigt als gerechnet`;
 
 /** @param {LaneName} lane @param {number} level @param {number} steps @param {number} count @param {boolean} held */
 export function computing(lane, level, steps, count, held) {
   const progress = `Schritt ${level} von ${steps} nach ${plural(count, 'Aufruf', 'Aufrufen')}`;
-  return `${held ? 'Angehalten. ' : ''}${lane === 'speculative'
-    ? `Der spekulative Sampler rechnet: ${progress}. Der Standard-Sampler folgt auf derselben, sonst unbeschäftigten Engine.`
-    : `Der Standard-Sampler rechnet: ${progress}. Danach laufen beide auf der gemeinsamen Achse ab.`}`;
+  return `${held ? 'Angehalten. ' : ''}${
+    lane === 'speculative'
+      ? `Der spekulative Sampler rechnet: ${progress}. Der Standard-Sampler folgt auf derselben, sonst unbeschäftigten Engine.`
+      : `Der Standard-Sampler rechnet: ${progress}. Danach laufen beide auf der gemeinsamen Achse ab.`
+  }`;
 }
 
 export const costs = { calls: 'aufeinanderfolgende Aufrufe', rows: 'Netzauswertungen', time: 'Laufzeit' };
@@ -29,7 +32,7 @@ export const notes = {
 
 export const badges = { none: 'nichts geladen', recorded: 'aufgezeichnet', stopped: 'Engine steht' };
 /** @param {import('../../state/trace.js').Device} device @param {boolean} computing @param {boolean} held */
-export const live = (device, computing, held) => `live: ${deviceName(device)}${computing ? held ? ' · angehalten' : ' · rechnet' : ''}`;
+export const live = (device, computing, held) => `live: ${deviceName(device)}${computing ? (held ? ' · angehalten' : ' · rechnet') : ''}`;
 /** @param {Backend} backend */
 export const loading = (backend) => `${engineName(backend)} wird geladen`;
 /** @param {import('../../state/trace.js').Device} device */
@@ -64,16 +67,19 @@ export const warmed = (ms) => `Ihre Shader wurden übersetzt und eine erste Zeil
 /** @param {string} why */
 export const notStarted = (why) => `Die Engine ließ sich nicht starten, daher rechnet die CPU. ${why}`;
 /** @param {string} why @param {boolean} begun */
-export const handover = (why, begun) => `WebGPU kann nicht weitermachen. ${why} ${begun ? 'Die CPU macht mit dem letzten Zustand weiter, den WebGPU übergeben hat; nichts ist verloren.' : 'Die CPU rechnet den Lauf von Anfang an.'}`;
+export const handover = (why, begun) =>
+  `WebGPU kann nicht weitermachen. ${why} ${begun ? 'Die CPU macht mit dem letzten Zustand weiter, den WebGPU übergeben hat; nichts ist verloren.' : 'Die CPU rechnet den Lauf von Anfang an.'}`;
 /** @param {Backend} backend @param {string} sentence über WebGPU @param {boolean} built ob es andere Engines gibt */
-export const unavailable = (backend, sentence, built) => `Die Adresse verlangt ${engineName(backend)}. ${built ? 'Diese Kopie der Seite wurde ohne diese Engine gebaut, daher rechnet die CPU.' : sentence}`;
+export const unavailable = (backend, sentence, built) =>
+  `Die Adresse verlangt ${engineName(backend)}. ${built ? 'Diese Kopie der Seite wurde ohne diese Engine gebaut, daher rechnet die CPU.' : sentence}`;
 export const outOfMemory = 'Der Engine ist der Speicher ausgegangen. Bitte die Seite neu laden und weniger Schritte oder ein kürzeres Fenster wählen.';
 /** @param {string} why */
 export const panic = (why) => `${why} Bitte die Seite neu laden: Die Adresse behält alle Einstellungen.`;
 export const reload = 'Mit denselben Einstellungen neu laden';
 
 /** @param {number} steps @param {number | string} window @param {number} most bytes @param {number} kept from where on some are dropped */
-export const memory = (steps, window, most, kept) => `Ein Lauf mit K = ${steps} und L = ${window} hält höchstens ${megabytes(Math.min(most, kept))} Bilder im Speicher${most > kept ? '; darüber hinaus fallen Bilder verworfener Entwürfe weg, die ältesten Runden zuerst' : ''}.`;
+export const memory = (steps, window, most, kept) =>
+  `Ein Lauf mit K = ${steps} und L = ${window} hält höchstens ${megabytes(Math.min(most, kept))} Bilder im Speicher${most > kept ? '; darüber hinaus fallen Bilder verworfener Entwürfe weg, die ältesten Runden zuerst' : ''}.`;
 
 /** @param {string} message */
 export const refusedAddress = (message) => `Aus der Adresse nicht übernommen: ${message}`;
@@ -81,7 +87,8 @@ export const refusedAddress = (message) => `Aus der Adresse nicht übernommen: $
 export const answered = (status) => `der Server antwortete mit ${status}`;
 export const cutShort = 'die Datei ist unvollständig';
 /** @param {string} why */
-export const noRecorded = (why) => `Der aufgezeichnete Lauf konnte nicht geladen werden (${why}). Sobald die Engine bereit ist, lässt sich stattdessen einer live starten.`;
+export const noRecorded = (why) =>
+  `Der aufgezeichnete Lauf konnte nicht geladen werden (${why}). Sobald die Engine bereit ist, lässt sich stattdessen einer live starten.`;
 
 /** @type {Record<string, string>} */
 export const themes = { auto: 'Farben: auto', light: 'Farben: hell', dark: 'Farben: dunkel' };

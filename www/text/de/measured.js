@@ -10,7 +10,12 @@ export const heads = ['Entwurf und Fenster', 'Aufrufe nacheinander', 'Auswertung
 export const title = (workers) => `Auf diesem Gerät${workers ? `, mit ${plural(workers, 'Thread', 'Threads')} auf der CPU` : ''}`;
 export const measuring = 'Es wird gemessen …';
 /** @param {Timed} line @param {Timed | undefined} plain */
-export const cells = ({ calls, rows, ms }, plain) => ({ calls: whole(calls), rows: whole(rows), time: duration(ms), share: plain ? `${decimal(ms / plain.ms, 2)}×` : '' });
+export const cells = ({ calls, rows, ms }, plain) => ({
+  calls: whole(calls),
+  rows: whole(rows),
+  time: duration(ms),
+  share: plain ? `${decimal(ms / plain.ms, 2)}×` : '',
+});
 
 /** @param {Timed[]} lines */
 const onSeveral = (lines) => new Set(lines.map(({ engine }) => engine)).size > 1;

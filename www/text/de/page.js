@@ -170,8 +170,13 @@ export const article = {
     '#help form button': 'Schließen',
   },
   attributes: {
-    'meta[name="description"]': { content: 'Ein Diffusionsmodell zeichnet dasselbe Bild in weit weniger aufeinanderfolgenden Aufrufen, exakt, live im Browser.' },
-    'script[data-failed]': { 'data-failed': 'Ein Teil der Seite konnte nicht geladen werden, daher funktionieren ihre Abbildungen nicht. Bitte die Verbindung prüfen.', 'data-reload': 'Neu laden' },
+    'meta[name="description"]': {
+      content: 'Ein Diffusionsmodell zeichnet dasselbe Bild in weit weniger aufeinanderfolgenden Aufrufen, exakt, live im Browser.',
+    },
+    'script[data-failed]': {
+      'data-failed': 'Ein Teil der Seite konnte nicht geladen werden, daher funktionieren ihre Abbildungen nicht. Bitte die Verbindung prüfen.',
+      'data-reload': 'Neu laden',
+    },
     '.brand a': { href: './?lang=de' },
     '.home a': { href: './?lang=de' },
     '.top nav': { 'aria-label': 'Seite' },
@@ -185,7 +190,10 @@ export const article = {
     '#new-seed': { title: 'Neuer Seed (N)' },
     '#result': { 'aria-label': 'Das Ergebnis dieses Laufs' },
     '#race .legend': { 'aria-label': 'Was die Striche bedeuten' },
-    '#measure': { title: 'Die Zeit dieses Laufs mit mehreren Fenstern und Entwürfen und mit dem Standard-Sampler messen, auch auf einer GPU, falls es eine gibt, und das Schnellste übernehmen' },
+    '#measure': {
+      title:
+        'Die Zeit dieses Laufs mit mehreren Fenstern und Entwürfen und mit dem Standard-Sampler messen, auch auf einer GPU, falls es eine gibt, und das Schnellste übernehmen',
+    },
     '#export-json': { title: 'Den Lauf speichern: Einstellungen und Zahlen jeder Runde' },
     '#export-csv': { title: 'Die Runden als Tabelle speichern' },
     '#export-png': { title: 'Das Rennen als Bild speichern' },

@@ -21,7 +21,12 @@ export const cancel = 'Abbrechen';
 export const cancelled = 'Die Messung wurde abgebrochen.';
 export const table = { window: 'Fenster', calls: 'Aufrufe', rows: 'Zeilen', time: 'Zeit', against: 'der Standard-Zeit' };
 export const bars = { title: 'Zeit je Fenster bei diesem Preis', standard: '1×', best: 'am schnellsten' };
-export const axes = { time: 'Zeit des Laufs oben (Standard-Sampler = 1×)', price: 'Preis einer weiteren Zeile, in Aufrufen', faster: 'schneller', slower: 'langsamer' };
+export const axes = {
+  time: 'Zeit des Laufs oben (Standard-Sampler = 1×)',
+  price: 'Preis einer weiteren Zeile, in Aufrufen',
+  faster: 'schneller',
+  slower: 'langsamer',
+};
 
 /** @param {number} price */
 export const percent = (price) => `${Math.round(100 * price)}\u00a0%`;
@@ -33,7 +38,8 @@ export const valueText = (price) => `${percent(price)} eines Aufrufs`;
 export const windowName = (window) => (window === '1' ? 'Standard' : window === 'auto' ? 'L = auto' : `L = ${window}`);
 
 /** @param {Source} source @param {number} price */
-export const measuredName = ({ kind }, price) => `${kind === 'live' ? 'hier gemessen' : 'beim Aufzeichnen gemessen'}: ${percent(Math.min(1, price))}${price > 1 ? ' oder mehr' : ''}`;
+export const measuredName = ({ kind }, price) =>
+  `${kind === 'live' ? 'hier gemessen' : 'beim Aufzeichnen gemessen'}: ${percent(Math.min(1, price))}${price > 1 ? ' oder mehr' : ''}`;
 
 /** @param {number} value eine Zeit gegenüber der des Standard-Samplers */
 const speed = (value) => {
@@ -48,7 +54,8 @@ const speed = (value) => {
 export function verdict({ plain, speculative }, price) {
   if (price === 0) return 'Dieser Lauf spart keine Aufrufe, lohnt sich also bei keinem Preis.';
   const counts = `${plural(speculative.calls, 'Aufruf', 'Aufrufe')} statt ${whole(plain.calls)}, mit ${whole(speculative.rows)} Zeilen statt ${whole(plain.rows)}`;
-  return price > 1 ? `Der Lauf oben lohnt sich bei jedem Preis einer Zeile: ${counts}.`
+  return price > 1
+    ? `Der Lauf oben lohnt sich bei jedem Preis einer Zeile: ${counts}.`
     : `Der Lauf oben lohnt sich, wo eine weitere Zeile weniger als ${percent(price)} eines Aufrufs kostet: ${counts}.`;
 }
 
@@ -61,7 +68,8 @@ export const atPrice = (price, value) => `Bei ${percent(price)} braucht er ${spe
  */
 export function bestWindow({ window, ratio: value }, { steps, windows, model }) {
   const of = `Mittel aus ${windows[0].chains} aufgezeichneten Ketten, ${model}, K\u00a0=\u00a0${steps}`;
-  return window === '1' ? `Bei diesem Preis ist kein festes Fenster schneller als der Standard-Sampler (${of}).`
+  return window === '1'
+    ? `Bei diesem Preis ist kein festes Fenster schneller als der Standard-Sampler (${of}).`
     : `Von den festen Fenstern ist L = ${window} bei diesem Preis am schnellsten: ${share(value)} des Standard-Samplers (${of}).`;
 }
 
@@ -76,8 +84,10 @@ export const cases = (free, full) => [
 ];
 
 /** @param {import('../../state/trace.js').Device} device */
-export const sideBySide = ({ workers = 1 }) => `In diesem Lauf haben ${plural(workers, 'CPU-Thread', 'CPU-Threads')} Zeilen nebeneinander gerechnet, sein Preis gilt also für Fenster von etwa ${workers}; Zeilen darüber hinaus kosten mehr.`;
-export const drafterNote = 'Die Entwürfe dieses Laufs haben auch ein kleineres Netz gefragt. Diese Aufrufe sind nicht mitgezählt, er dauert also länger als gezeigt.';
+export const sideBySide = ({ workers = 1 }) =>
+  `In diesem Lauf haben ${plural(workers, 'CPU-Thread', 'CPU-Threads')} Zeilen nebeneinander gerechnet, sein Preis gilt also für Fenster von etwa ${workers}; Zeilen darüber hinaus kosten mehr.`;
+export const drafterNote =
+  'Die Entwürfe dieses Laufs haben auch ein kleineres Netz gefragt. Diese Aufrufe sind nicht mitgezählt, er dauert also länger als gezeigt.';
 
 /** @param {number} part @param {number} parts @param {string} window */
 export const progress = (part, parts, window) => `${part} von ${parts}: ${window === '1' ? 'der Standard-Sampler' : windowName(window)}`;
@@ -90,8 +100,9 @@ export const time = (ms) => duration(ms);
 
 /** @param {{window: string, ratio: number}} best das spekuliert */
 export const measuredSentence = ({ window, ratio: value }) =>
-  (value < 1 ? `Auf diesem Gerät gemessen ist ${windowName(window)} am schnellsten: ${share(value)} des Standard-Samplers.`
-    : `Auf diesem Gerät gemessen ist der Standard-Sampler am schnellsten; ${windowName(window)} braucht ${share(value)}.`);
+  value < 1
+    ? `Auf diesem Gerät gemessen ist ${windowName(window)} am schnellsten: ${share(value)} des Standard-Samplers.`
+    : `Auf diesem Gerät gemessen ist der Standard-Sampler am schnellsten; ${windowName(window)} braucht ${share(value)}.`;
 
 /** @param {string[]} sentences */
 export const priceName = (...sentences) => `Linie der Zeit des Laufs über dem Preis einer Zeile. ${sentences.join(' ')}`;

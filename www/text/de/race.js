@@ -18,7 +18,10 @@ export const pictures = { state: 'Zustand', estimate: 'entrauschte Schätzung' }
 export const counters = { calls: 'Aufrufe nacheinander', rows: 'Auswertungen', accepted: 'angenommen', stepsPerCall: 'Schritte je Aufruf' };
 /** @param {{calls: number, rows: number, accepted: number, tested: number, stepsPerCall: number}} sum */
 export const counted = ({ calls, rows, accepted, tested, stepsPerCall }) => ({
-  calls: whole(calls), rows: whole(rows), accepted: `${accepted} von ${tested}`, stepsPerCall: calls > 0 ? decimal(stepsPerCall, stepsPerCall >= 10 ? 1 : 2) : '–',
+  calls: whole(calls),
+  rows: whole(rows),
+  accepted: `${accepted} von ${tested}`,
+  stepsPerCall: calls > 0 ? decimal(stepsPerCall, stepsPerCall >= 10 ? 1 : 2) : '–',
 });
 
 /**

@@ -76,7 +76,8 @@ export function cursorSentence(trace, table, cursor) {
   const speculativeDone = speculative.level === table.steps;
   const plainDone = plain.level === table.steps;
   if (speculativeDone && plainDone) return `Beide sind fertig: ${calls(speculative.calls)} gegenüber ${plain.calls}.`;
-  const other = plainDone ? 'Der Standard-Sampler ist fertig, der spekulative wartet noch.'
+  const other = plainDone
+    ? 'Der Standard-Sampler ist fertig, der spekulative wartet noch.'
     : `Standard-Sampler: Schritt ${plain.level} von ${table.steps}${speculativeDone ? ', wartet noch' : ''}.`;
   if (speculativeDone) return `Der spekulative Sampler ist nach ${plural(speculative.calls, 'Aufruf', 'Aufrufen')} fertig. ${other}`;
   if (cursor.rounds === 0) return `Beide beginnen mit demselben Rauschen. ${other}`;
@@ -88,7 +89,17 @@ export function runWords({ seed, model, class: kind, guidance, steps, eta, windo
   const shown = model === 'faces' ? [] : [model];
   const chosen = kind === 'any' ? [] : [kind];
   const guided = guidance > 1 ? [`Guidance ${setting(guidance)}`] : [];
-  return [`Seed ${seed}`, ...shown, ...chosen, ...guided, `K = ${steps}`, `η = ${setting(eta)}`, `L = ${window}`, draft, ...(rule === 'auto' ? [] : [rule])].join(' · ');
+  return [
+    `Seed ${seed}`,
+    ...shown,
+    ...chosen,
+    ...guided,
+    `K = ${steps}`,
+    `η = ${setting(eta)}`,
+    `L = ${window}`,
+    draft,
+    ...(rule === 'auto' ? [] : [rule]),
+  ].join(' · ');
 }
 
 /**
@@ -100,7 +111,9 @@ export function roundSentence(round, number) {
   const stop = stopOf(round);
   if (accepted === 0 && stop < 0) return `Runde ${number} hat den letzten Schritt genommen, der kein Rauschen hat und keinen Test braucht.`;
   const drafted = `Runde ${number} hat ${plural(round.length, 'Schritt', 'Schritte')} entworfen und ${accepted} angenommen`;
-  return stop < 0 ? `${drafted}${round.length > 1 ? ', also alle' : ''}.` : `${drafted}; Schritt ${round.level[stop] + 1} wurde abgelehnt und ${isPeak(round, stop) ? 'korrigiert' : 'gespiegelt'}.`;
+  return stop < 0
+    ? `${drafted}${round.length > 1 ? ', also alle' : ''}.`
+    : `${drafted}; Schritt ${round.level[stop] + 1} wurde abgelehnt und ${isPeak(round, stop) ? 'korrigiert' : 'gespiegelt'}.`;
 }
 
 /**
@@ -111,14 +124,26 @@ export function roundSentence(round, number) {
 export function resultParts(trace, table) {
   const { speculative: one, plain: other, costs, difference, same, draftCalls } = outcome(trace, table);
   const shown = same ? 'Dasselbe Bild' : `Ein Bild, das um bis zu ${difference} von 255 Graustufen abweicht,`;
-  const against = (/** @type {number} */ value) => (Math.abs(value - 1) < EVEN ? 'gleich viele' : value > 1 ? `${ratio(value)} weniger` : `${ratio(1 / value)} mehr`);
-  const drafter = draftCalls > 0 ? `Für die Entwürfe wurde das Entwurfsnetz, ein kleineres Netz, ${whole(draftCalls)}-mal nacheinander aufgerufen. Das steckt in der Zeit, nicht in den Aufrufen und Auswertungen.` : '';
+  const against = (/** @type {number} */ value) =>
+    Math.abs(value - 1) < EVEN ? 'gleich viele' : value > 1 ? `${ratio(value)} weniger` : `${ratio(1 / value)} mehr`;
+  const drafter =
+    draftCalls > 0
+      ? `Für die Entwürfe wurde das Entwurfsnetz, ein kleineres Netz, ${whole(draftCalls)}-mal nacheinander aufgerufen. Das steckt in der Zeit, nicht in den Aufrufen und Auswertungen.`
+      : '';
   const slower = costs.time < 1;
   const { device } = trace.source;
   const where = device.backend === 'cpu' ? 'Auf dieser CPU' : 'Auf diesem Gerät';
   const times = `${duration(one.time)} statt ${duration(other.time)}`;
-  const because = !slower || drafter ? '' : device.backend === 'cpu' || device.software ? ', denn jede Netzauswertung kostet hier Zeit' : ', denn auch gemeinsam in einem Aufruf kosten Auswertungen hier Zeit';
-  const speed = Math.abs(costs.time - 1) < EVEN ? `${where} dauerte es gleich lange: ${times}` : `${where} war es ${slower ? 'langsamer' : 'schneller'}: ${times}${because}`;
+  const because =
+    !slower || drafter
+      ? ''
+      : device.backend === 'cpu' || device.software
+        ? ', denn jede Netzauswertung kostet hier Zeit'
+        : ', denn auch gemeinsam in einem Aufruf kosten Auswertungen hier Zeit';
+  const speed =
+    Math.abs(costs.time - 1) < EVEN
+      ? `${where} dauerte es gleich lange: ${times}`
+      : `${where} war es ${slower ? 'langsamer' : 'schneller'}: ${times}${because}`;
   const why = slower && !drafter && device.backend === 'cpu' ? '„Schnellste Einstellungen suchen“ misst mehrere Fenster und Entwürfe auf diesem Gerät.' : '';
   return {
     line: `${shown} nach ${one.calls} statt ${other.calls} aufeinanderfolgenden Aufrufen. ${speed}.`,

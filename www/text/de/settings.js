@@ -4,29 +4,46 @@
 /** @type {Record<string, {label: string, help: string}>} */
 export const fields = {
   seed: { label: 'Seed', help: 'Bestimmt das ganze Rauschen des Laufs. Derselbe Seed mit denselben Einstellungen ergibt wieder dasselbe Bild.' },
-  model: { label: 'Modell', help: 'Das Netz, das zeichnet: Gesichter von 16 × 16 Pixeln in Farbe oder Kleidung von 28 × 28 in Grau. Es wird geladen, sobald es zum ersten Mal gebraucht wird.' },
+  model: {
+    label: 'Modell',
+    help: 'Das Netz, das zeichnet: Gesichter von 16 × 16 Pixeln in Farbe oder Kleidung von 28 × 28 in Grau. Es wird geladen, sobald es zum ersten Mal gebraucht wird.',
+  },
   class: { label: 'Klasse', help: 'Was gezeichnet wird.' },
   guidance: { label: 'Guidance', help: 'Wie streng die Klasse befolgt wird. Über 1 kostet jeder Zustand eine zweite Netzauswertung.' },
   steps: { label: 'Schritte K', help: 'Länge der Zielkette. Mehr Schritte liegen dichter beieinander, Entwürfe werden dann öfter angenommen.' },
-  eta: { label: 'Rauschen η', help: 'Frisches Rauschen je Schritt; 1 ist DDPM. Bei 0 hätte ein Schritt kein Rauschen mehr, und nichts ließe sich entwerfen und testen; der kleinste Wert ist 0.001.' },
+  eta: {
+    label: 'Rauschen η',
+    help: 'Frisches Rauschen je Schritt; 1 ist DDPM. Bei 0 hätte ein Schritt kein Rauschen mehr, und nichts ließe sich entwerfen und testen; der kleinste Wert ist 0.001.',
+  },
   window: {
     label: 'Fenster L',
-    help: 'Schritte, die je Runde entworfen werden: eine Zahl oder auto für so viele, wie einen Schritt hier am billigsten machen, gemessen an dem, was Netzauswertungen in einem Aufruf kosten. '
-      + 'Die Adresse behält diesen Preis, etwa als auto/0.9/2: Jede weitere von 2 nebeneinander berechneten Auswertungen kostet das 0,9-Fache eines Aufrufs. auto/0 gilt für Auswertungen, die nichts kosten, und braucht die wenigsten Aufrufe.',
+    help:
+      'Schritte, die je Runde entworfen werden: eine Zahl oder auto für so viele, wie einen Schritt hier am billigsten machen, gemessen an dem, was Netzauswertungen in einem Aufruf kosten. ' +
+      'Die Adresse behält diesen Preis, etwa als auto/0.9/2: Jede weitere von 2 nebeneinander berechneten Auswertungen kostet das 0,9-Fache eines Aufrufs. auto/0 gilt für Auswertungen, die nichts kosten, und braucht die wenigsten Aufrufe.',
   },
   draft: {
     label: 'Entwurf',
-    help: 'carry behält die Vorhersagen über eine Ablehnung hinaus; secant, die Vorgabe, führt sie mit ihren Zuständen mit und braucht die wenigsten Aufrufe. '
-      + 'prefetched verwendet eine Vorhersage des letzten Aufrufs wieder; frozen, der Entwurf aus der Veröffentlichung, macht dafür einen zweiten Aufruf. '
-      + 'independent fragt Schritt für Schritt ein kleineres Netz, das Entwurfsnetz; corrected ebenso und schätzt dazu dessen Fehler: am wenigsten Aufrufe des Netzes, aber Hunderte des Entwurfsnetzes.',
+    help:
+      'carry behält die Vorhersagen über eine Ablehnung hinaus; secant, die Vorgabe, führt sie mit ihren Zuständen mit und braucht die wenigsten Aufrufe. ' +
+      'prefetched verwendet eine Vorhersage des letzten Aufrufs wieder; frozen, der Entwurf aus der Veröffentlichung, macht dafür einen zweiten Aufruf. ' +
+      'independent fragt Schritt für Schritt ein kleineres Netz, das Entwurfsnetz; corrected ebenso und schätzt dazu dessen Fehler: am wenigsten Aufrufe des Netzes, aber Hunderte des Entwurfsnetzes.',
   },
-  quantity: { label: 'Festgehaltene Größe', help: 'Welche Größe der Entwurf zwischen zwei Aufrufen festhält. Wörtlich gelesen hält die Veröffentlichung die Drift fest.' },
+  quantity: {
+    label: 'Festgehaltene Größe',
+    help: 'Welche Größe der Entwurf zwischen zwei Aufrufen festhält. Wörtlich gelesen hält die Veröffentlichung die Drift fest.',
+  },
   rule: {
     label: 'Test',
     help: 'Wie Entwürfe getestet werden; beide Tests sind exakt. reflection betrachtet einen Schritt nach dem anderen. peak beurteilt ein ganzes Fenster auf einmal, nach dem höchsten Punkt im Verlauf seiner Wahrscheinlichkeitsverhältnisse, und spart mehr Aufrufe, wenn Fenster 12 oder mehr Schritte haben.',
   },
-  engine: { label: 'Engine', help: 'Womit das Netz gerechnet wird. CPU und WebGPU gehören zu diesem Projekt; burn rechnet zum Vergleich dasselbe Netz mit dem Framework, in dem es trainiert wurde, und lädt eine größere Datei.' },
-  workers: { label: 'Threads', help: 'Threads, die sich die Netzauswertungen eines Aufrufs auf der CPU teilen; auto nimmt einen je Kern, höchstens acht. Sie ändern, wie lange ein Lauf dauert, und sonst nichts: Jede Zahl bleibt gleich.' },
+  engine: {
+    label: 'Engine',
+    help: 'Womit das Netz gerechnet wird. CPU und WebGPU gehören zu diesem Projekt; burn rechnet zum Vergleich dasselbe Netz mit dem Framework, in dem es trainiert wurde, und lädt eine größere Datei.',
+  },
+  workers: {
+    label: 'Threads',
+    help: 'Threads, die sich die Netzauswertungen eines Aufrufs auf der CPU teilen; auto nimmt einen je Kern, höchstens acht. Sie ändern, wie lange ein Lauf dauert, und sonst nichts: Jede Zahl bleibt gleich.',
+  },
   axis: { label: 'Gemeinsame Achse', help: 'Woran die beiden Bahnen verglichen werden.' },
   speed: { label: 'Tempo', help: 'Tempo der Wiedergabe; am Lauf ändert es nichts.' },
 };
@@ -36,8 +53,20 @@ export const choices = {
   model: { faces: 'Gesichter', fashion: 'Kleidung' },
   class: {
     any: 'beliebig',
-    short: 'kurze Haare', long: 'lange Haare', glasses: 'Brille', hat: 'Hut',
-    tshirt: 'T-Shirt', trousers: 'Hose', pullover: 'Pullover', dress: 'Kleid', coat: 'Mantel', sandal: 'Sandale', shirt: 'Hemd', sneaker: 'Turnschuh', bag: 'Tasche', boot: 'Stiefel',
+    short: 'kurze Haare',
+    long: 'lange Haare',
+    glasses: 'Brille',
+    hat: 'Hut',
+    tshirt: 'T-Shirt',
+    trousers: 'Hose',
+    pullover: 'Pullover',
+    dress: 'Kleid',
+    coat: 'Mantel',
+    sandal: 'Sandale',
+    shirt: 'Hemd',
+    sneaker: 'Turnschuh',
+    bag: 'Tasche',
+    boot: 'Stiefel',
   },
   quantity: { x0hat: 'entrauschte Schätzung', velocity: 'Geschwindigkeit', drift: 'Drift' },
   rule: { auto: 'was mehr spart' },

@@ -34,10 +34,11 @@ export function numbersOf({ steps, calls, rows }) {
 }
 
 /** @param {number} steps @param {number} calls */
-const fewer = (steps, calls) => (calls === 0 ? '–' : calls < steps ? `${ratio(steps / calls)} weniger` : calls === steps ? 'gleich viele' : `${ratio(calls / steps)} mehr`);
+const fewer = (steps, calls) =>
+  calls === 0 ? '–' : calls < steps ? `${ratio(steps / calls)} weniger` : calls === steps ? 'gleich viele' : `${ratio(calls / steps)} mehr`;
 
 /** @param {number} factor */
-const times = (factor) => ({ 2: 'doppelt', 5: 'fünfmal', 10: 'zehnmal' }[factor] ?? `${String(Number(factor.toFixed(1))).replace('.', ',')}-mal`);
+const times = (factor) => ({ 2: 'doppelt', 5: 'fünfmal', 10: 'zehnmal' })[factor] ?? `${String(Number(factor.toFixed(1))).replace('.', ',')}-mal`;
 
 /** @param {number} count */
 const further = (count) => (count > 0 ? `${calls(count)} mehr` : count === 0 ? 'keinen Aufruf mehr' : `${calls(-count)} weniger`);
@@ -47,14 +48,16 @@ const further = (count) => (count > 0 ? `${calls(count)} mehr` : count === 0 ? '
  * @param {Costs} other eine zum Vergleich
  */
 export function recordedSentence(one, other) {
-  const comparison = one.steps > other.steps
-    ? `Das sind ${times(one.steps / other.steps)} so viele Schritte wie bei K = ${whole(other.steps)}, und es braucht ${further(one.calls - other.calls)}.`
-    : `K = ${whole(other.steps)}, ${times(other.steps / one.steps)} so viele Schritte, braucht ${further(other.calls - one.calls)}.`;
+  const comparison =
+    one.steps > other.steps
+      ? `Das sind ${times(one.steps / other.steps)} so viele Schritte wie bei K = ${whole(other.steps)}, und es braucht ${further(one.calls - other.calls)}.`
+      : `K = ${whole(other.steps)}, ${times(other.steps / one.steps)} so viele Schritte, braucht ${further(other.calls - one.calls)}.`;
   return `${stepsOf(one.steps)}: ${calls(one.calls)}. ${comparison}`;
 }
 
 /** @param {Costs} costs @param {Costs | undefined} recorded mit ebenso vielen Schritten */
-export const shownSentence = (costs, recorded) => `Der Lauf oben: ${stepsOf(costs.steps)}, ${calls(costs.calls)} mit ${rows(costs)}.${recorded ? ` Die aufgezeichnete Kette dieser Länge braucht ${calls(recorded.calls)} mit ${rows(recorded)}.` : ''}`;
+export const shownSentence = (costs, recorded) =>
+  `Der Lauf oben: ${stepsOf(costs.steps)}, ${calls(costs.calls)} mit ${rows(costs)}.${recorded ? ` Die aufgezeichnete Kette dieser Länge braucht ${calls(recorded.calls)} mit ${rows(recorded)}.` : ''}`;
 
 /** @param {Costs} costs */
 const rows = ({ steps, rows: count }) => `${decimal(count / steps, 1)} Zeilen je Schritt`;
@@ -67,7 +70,8 @@ export const hereSentence = ({ steps, calls: count, ms }, recorded) =>
   `Hier gerechnet: ${stepsOf(steps)}, ${calls(count)} in ${duration(ms)}${recorded ? `; die aufgezeichnete Kette dieser Länge braucht ${recorded.calls}` : ''}.`;
 
 /** @param {Source} source @param {string} settings */
-export const provenance = (source, settings) => `${{ recorded: 'Aufgezeichnet', shown: 'Der Lauf oben', here: 'Auf diesem Gerät gerechnet' }[source]}: ${settings}`;
+export const provenance = (source, settings) =>
+  `${{ recorded: 'Aufgezeichnet', shown: 'Der Lauf oben', here: 'Auf diesem Gerät gerechnet' }[source]}: ${settings}`;
 
 /** @param {number} done @param {number} steps @param {number} count */
 export const progressSentence = (done, steps, count) => `Schritt ${whole(done)} von ${whole(steps)} nach ${afterCalls(count)}.`;

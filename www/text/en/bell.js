@@ -14,7 +14,11 @@ export const labels = { draws: 'samples', mean: 'their mean', deviation: 'their 
 
 export const percent = (/** @type {number} */ share) => `${(100 * share).toFixed(1)} %`;
 /** @param {number} value */
-export const place = (value) => value.toFixed(2).replace('-', '−').replace(/^−0\.00$/, '0.00');
+export const place = (value) =>
+  value
+    .toFixed(2)
+    .replace('-', '−')
+    .replace(/^−0\.00$/, '0.00');
 
 /**
  * @param {number} mean

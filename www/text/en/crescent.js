@@ -18,14 +18,23 @@ export const clear = 'Clear';
 export const names = { target: 'target', draft: 'draft', mirror: 'halfway', committed: 'committed values' };
 export const keys = { both: 'in both: accepted', out: 'sticks out: rejected', open: 'not covered' };
 /** @type {Record<Rule, string>} */
-export const fates = { reflection: 'rejected, then reflected', 'keep-noise': 'rejected, then moved', redraw: 'rejected, then drawn again', 'accept-all': 'failed, but kept' };
+export const fates = {
+  reflection: 'rejected, then reflected',
+  'keep-noise': 'rejected, then moved',
+  redraw: 'rejected, then drawn again',
+  'accept-all': 'failed, but kept',
+};
 export const accepted = 'accepted';
 export const labels = { draws: 'draws', accepted: 'pass the test', mean: 'mean', deviation: 'deviation' };
 export const none = '–';
 
 export const percent = (/** @type {number} */ share) => `${(100 * share).toFixed(1)} %`;
 /** @param {number} value */
-export const place = (value) => value.toFixed(2).replace('-', '−').replace(/^−0\.00$/, '0.00');
+export const place = (value) =>
+  value
+    .toFixed(2)
+    .replace('-', '−')
+    .replace(/^−0\.00$/, '0.00');
 export const overlapIs = (/** @type {number} */ share) => `overlap ${percent(share)}`;
 /** @param {number} wanted @param {number} spread @param {boolean} off */
 export const wantedIs = (wanted, spread, off) => `${off ? 'not' : 'target'} ${wanted} ± ${spread.toFixed(2)}`;
@@ -63,12 +72,14 @@ export function trialWords({ draft, u, threshold, passed, committed }, rule) {
   const tested = `u = ${significant(u)} against the threshold ${significant(threshold)}`;
   if (passed) return `The draft ${place(draft)} is accepted: ${tested}. Its point lies under the target’s bell.`;
   const failed = `The draft ${place(draft)} fails: ${tested}. Its point lies above the target’s bell, in the crescent.`;
-  return `${failed} ${{
-    reflection: `It is reflected on the dotted line, to ${place(committed)}, in the part that was uncovered.`,
-    'keep-noise': `Without the mirror its noise is added to the target’s mean as it is, which gives ${place(committed)}: not exact.`,
-    redraw: `A new value is drawn from the target, ${place(committed)}: not exact, for there the accepted drafts lie already.`,
-    'accept-all': 'It is kept nevertheless: not exact.',
-  }[rule]}`;
+  return `${failed} ${
+    {
+      reflection: `It is reflected on the dotted line, to ${place(committed)}, in the part that was uncovered.`,
+      'keep-noise': `Without the mirror its noise is added to the target’s mean as it is, which gives ${place(committed)}: not exact.`,
+      redraw: `A new value is drawn from the target, ${place(committed)}: not exact, for there the accepted drafts lie already.`,
+      'accept-all': 'It is kept nevertheless: not exact.',
+    }[rule]
+  }`;
 }
 
 /**

@@ -10,16 +10,21 @@ export const stages = { device: 'starting the graphics device', engine: 'startin
 
 /** @type {Record<import('../../engine/worker.js').Part, string>} */
 const parts = {
-  engine: 'engine', weights: 'weights', description: 'description of the weights',
-  drafter: 'weights of the drafter', 'drafter-description': 'description of the weights of the drafter',
+  engine: 'engine',
+  weights: 'weights',
+  description: 'description of the weights',
+  drafter: 'weights of the drafter',
+  'drafter-description': 'description of the weights of the drafter',
 };
 
 /** @param {Failure} failure */
 export function failed({ kind, what = 'engine', message, status }) {
   if (kind === 'stopped') return `The engine stopped (${message}).`;
   if (kind === 'lost') return `The graphics device was lost${message ? ` (${message})` : ''}.`;
-  if (kind === 'missing') return `The ${parts[what]} could not be loaded (${status ? `the server answered ${status}` : message}). Check the connection and reload the page.`;
-  if (kind === 'damaged') return `The ${parts[what]} is damaged: it arrived, but it cannot be read. Reload the page; if that does not help, the copy on the server is broken.`;
+  if (kind === 'missing')
+    return `The ${parts[what]} could not be loaded (${status ? `the server answered ${status}` : message}). Check the connection and reload the page.`;
+  if (kind === 'damaged')
+    return `The ${parts[what]} is damaged: it arrived, but it cannot be read. Reload the page; if that does not help, the copy on the server is broken.`;
   if (kind === 'worker') return `The worker that computes could not be started${message ? ` (${message})` : ''}. Reload the page.`;
   return message;
 }
@@ -32,6 +37,7 @@ export const without = {
 };
 
 /** @param {string} adapter @param {boolean} software */
-export const found = (adapter, software) => (software
-  ? `WebGPU is here only as a software adapter (${adapter || unnamed}), which is slower than the CPU engine.`
-  : `WebGPU is available (${adapter || unnamed}).`);
+export const found = (adapter, software) =>
+  software
+    ? `WebGPU is here only as a software adapter (${adapter || unnamed}), which is slower than the CPU engine.`
+    : `WebGPU is available (${adapter || unnamed}).`;

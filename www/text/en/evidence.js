@@ -34,12 +34,20 @@ export const stopped = (done, of) => `Cancelled after ${done} of ${of}.`;
 /** @param {string} why @param {number} done */
 export const failed = (why, done) => `The runs stopped after ${done}. ${why}`;
 /** @param {Origin} origin */
-export const badge = (origin) => (origin.of === 'network' ? 'runs of the network' : origin.exact ? 'a toy, with the exact rule' : 'not exact: a toy with a wrong rule');
+export const badge = (origin) =>
+  origin.of === 'network' ? 'runs of the network' : origin.exact ? 'a toy, with the exact rule' : 'not exact: a toy with a wrong rule';
 
 export const accepted = 'accepted';
 /** @param {Origin} origin @param {number} rejected */
 export function rejected(origin, rejected) {
-  if (origin.of === 'toy') return origin.rule === 'reflection' ? 'rejected, reflected' : origin.rule === 'redraw' ? 'rejected, drawn again' : origin.rule === 'keep-noise' ? 'rejected, unmirrored' : 'rejected';
+  if (origin.of === 'toy')
+    return origin.rule === 'reflection'
+      ? 'rejected, reflected'
+      : origin.rule === 'redraw'
+        ? 'rejected, drawn again'
+        : origin.rule === 'keep-noise'
+          ? 'rejected, unmirrored'
+          : 'rejected';
   return origin.corrected === 0 ? 'rejected, reflected' : origin.corrected === rejected ? 'rejected, corrected' : 'rejected, reflected or corrected';
 }
 export const normal = 'N(0,1)';
@@ -69,12 +77,14 @@ export function expectedRow(n) {
 export const statistic = (ks, limit) => `√n·D = ${rounded(ks)}, 95 % point ${limit}`;
 
 /** @param {Summary} summary @param {Origin} origin */
-const counted = ({ all: { n } }, origin) => `${plural(n, 'residual')} of ${origin.of === 'network' ? plural(origin.runs, 'run') : `${plural(origin.chains, 'chain')} on the toy`}`;
+const counted = ({ all: { n } }, origin) =>
+  `${plural(n, 'residual')} of ${origin.of === 'network' ? plural(origin.runs, 'run') : `${plural(origin.chains, 'chain')} on the toy`}`;
 
 /** @param {Summary} summary @param {number} limit */
 function judged({ ks, bins, outside }, limit) {
   const bounds = `${outside === 0 ? 'no bin is' : outside === 1 ? '1 bin is' : `${outside} bins are`} outside the 95 % range (of ${bins.length}, about one is by chance)`;
-  return ks <= limit ? `√n·D = ${rounded(ks)} is below ${limit}, and ${bounds}.`
+  return ks <= limit
+    ? `√n·D = ${rounded(ks)} is below ${limit}, and ${bounds}.`
     : `√n·D = ${rounded(ks)} is ${(ks / limit).toFixed(1)} times the 95 % point ${limit}, and ${bounds}.`;
 }
 
@@ -87,15 +97,20 @@ function judged({ ks, bins, outside }, limit) {
 export function result(summary, origin, limit) {
   const { accepted, rejected, all, ks } = summary;
   const fits = ks <= limit;
-  const parts = rejected.n === 0 ? `Their mean is ${signed(all.mean)}.`
-    : `The accepted ones alone have mean ${signed(accepted.mean)}, the rejected ones ${signed(rejected.mean)}, all together ${signed(all.mean)}.`;
+  const parts =
+    rejected.n === 0
+      ? `Their mean is ${signed(all.mean)}.`
+      : `The accepted ones alone have mean ${signed(accepted.mean)}, the rejected ones ${signed(rejected.mean)}, all together ${signed(all.mean)}.`;
   if (origin.of === 'toy') {
-    const line = origin.exact ? `Exact rule: ${fits ? 'together they are standard normal' : 'this set lies outside the 95 % range'}.`
+    const line = origin.exact
+      ? `Exact rule: ${fits ? 'together they are standard normal' : 'this set lies outside the 95 % range'}.`
       : `Not exact: ${fits ? 'this many residuals do not show it yet' : 'together they are not standard normal'}.`;
     return { line, why: `${rules[origin.rule].does} ${counted(summary, origin)}: ${judged(summary, limit)} ${parts}` };
   }
   return {
-    line: fits ? `Together, ${all.n === 1 ? 'this residual' : `these ${all.n.toLocaleString('en')} residuals`} cannot be told from standard normal numbers.` : 'This set lies outside the 95 % range, as one in twenty exact ones does.',
+    line: fits
+      ? `Together, ${all.n === 1 ? 'this residual' : `these ${all.n.toLocaleString('en')} residuals`} cannot be told from standard normal numbers.`
+      : 'This set lies outside the 95 % range, as one in twenty exact ones does.',
     why: `${counted(summary, origin)}: ${judged(summary, limit)} ${parts}${fits ? '' : ' More runs decide it.'}`,
   };
 }

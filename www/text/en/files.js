@@ -8,11 +8,14 @@ export const unknownSetting = (name) => `The run in the file cannot be repeated:
 /** @param {string} why a sentence */
 export const refused = (why) => `The run in the file cannot be repeated. ${why}`;
 /** @param {number} rounds @param {number} committed @param {number} steps */
-export const cutShort = (rounds, committed, steps) => `The file was cut short: its ${rounds} rounds commit ${committed} of ${steps} steps. Export the run again.`;
+export const cutShort = (rounds, committed, steps) =>
+  `The file was cut short: its ${rounds} rounds commit ${committed} of ${steps} steps. Export the run again.`;
 /** @param {number} round the first that differs */
-export const parted = (round) => `The run in the file was repeated, but from round ${round} on the verdicts differ. Another engine rounds differently, and one flipped verdict parts two runs.`;
+export const parted = (round) =>
+  `The run in the file was repeated, but from round ${round} on the verdicts differ. Another engine rounds differently, and one flipped verdict parts two runs.`;
 /** @param {number} rounds @param {number} round */
-export const otherGaps = (rounds, round) => `The run in the file was repeated: all ${rounds} rounds have the same verdicts, but in round ${round} the distances of the means differ by more than rounding. The file was changed, or comes from another network.`;
+export const otherGaps = (rounds, round) =>
+  `The run in the file was repeated: all ${rounds} rounds have the same verdicts, but in round ${round} the distances of the means differ by more than rounding. The file was changed, or comes from another network.`;
 /** @param {number} rounds */
 export const same = (rounds) => `The run in the file was repeated: all ${rounds} rounds have the same verdicts and the same distances of the means.`;
 export const noPicture = 'The browser could not make the picture.';

@@ -28,7 +28,8 @@ export const close = 'Close';
 export const savePng = 'Save PNG';
 
 /** @param {Compared[]} compared @param {number} all steps */
-export const measureTitle = (compared, all) => `How far ${compared[0].samples.toLocaleString('en')} samples are from as many of the standard sampler with all ${all} steps`;
+export const measureTitle = (compared, all) =>
+  `How far ${compared[0].samples.toLocaleString('en')} samples are from as many of the standard sampler with all ${all} steps`;
 export const axis = 'energy distance';
 export const band = '95 % of random deals, with their median';
 /** @param {Compared} one */
@@ -55,20 +56,25 @@ export function judged(model, compared) {
   const speculative = compared.find(({ sampler }) => sampler === 'speculative');
   const parts = [];
   if (few) {
-    parts.push(beyond(few)
-      ? `On ${models[model]}, ${few.steps} standard steps draw from another distribution: they lie outside the band, at ${(few.distance / few.null_95).toFixed(1)} times its end (${numbers(few)}). Two dozen pictures hardly show it; ${few.samples.toLocaleString('en')} samples do.`
-      : `On ${models[model]}, ${few.samples.toLocaleString('en')} samples do not tell ${few.steps} standard steps from all of them by this statistic: they lie inside the band (${numbers(few)}). That does not make the distributions equal; a small difference needs more samples, or a statistic that looks at what the eye sees.`);
+    parts.push(
+      beyond(few)
+        ? `On ${models[model]}, ${few.steps} standard steps draw from another distribution: they lie outside the band, at ${(few.distance / few.null_95).toFixed(1)} times its end (${numbers(few)}). Two dozen pictures hardly show it; ${few.samples.toLocaleString('en')} samples do.`
+        : `On ${models[model]}, ${few.samples.toLocaleString('en')} samples do not tell ${few.steps} standard steps from all of them by this statistic: they lie inside the band (${numbers(few)}). That does not make the distributions equal; a small difference needs more samples, or a statistic that looks at what the eye sees.`,
+    );
   }
   if (speculative) {
-    parts.push(beyond(speculative)
-      ? `The speculative samples lie outside the band here (${numbers(speculative)}), as one comparison in twenty does where nothing differs.`
-      : `The speculative samples lie inside the band (${numbers(speculative)}): they cannot be told from the standard sampler’s.`);
+    parts.push(
+      beyond(speculative)
+        ? `The speculative samples lie outside the band here (${numbers(speculative)}), as one comparison in twenty does where nothing differs.`
+        : `The speculative samples lie inside the band (${numbers(speculative)}): they cannot be told from the standard sampler’s.`,
+    );
   }
   return parts;
 }
 
 /** @param {string} model @param {Compared[]} compared */
-export const stripLabel = (model, compared) => `Energy distances on ${models[model]}. ${compared.map((one) => `${samplerName(one)}: ${place(beyond(one))} the band, ${numbers(one)}`).join('. ')}.`;
+export const stripLabel = (model, compared) =>
+  `Energy distances on ${models[model]}. ${compared.map((one) => `${samplerName(one)}: ${place(beyond(one))} the band, ${numbers(one)}`).join('. ')}.`;
 /** @param {string} command */
 export const recipe = (command) => `Made and measured by ${command}.`;
 /** @param {string} why */

@@ -10,14 +10,17 @@ export const play = { play: 'Play', pause: 'Pause', again: 'Again' };
 /** @param {import('../../state/trace.js').Axis} axis @param {number} position @param {number} end */
 export const position = (axis, position, end) => (axis === 'time' ? `${duration(position)} of ${duration(end)}` : `call ${Math.floor(position)} of ${end}`);
 /** @param {number} times slower than it ran */
-export const pace = (times) => ` · shown ${times >= 1 ? `${decimal(times, times < 10 ? 1 : 0)}× slower than it ran` : `${decimal(1 / times, 1)}× faster than it ran`}`;
+export const pace = (times) =>
+  ` · shown ${times >= 1 ? `${decimal(times, times < 10 ? 1 : 0)}× slower than it ran` : `${decimal(1 / times, 1)}× faster than it ran`}`;
 
 /** @param {LaneName} lane @param {number} level @param {number} steps @param {number} count @param {boolean} held */
 export function computing(lane, level, steps, count, held) {
   const progress = `step ${level} of ${steps} after ${calls(count)}`;
-  return `${held ? 'Paused. ' : ''}${lane === 'speculative'
-    ? `Computing with the speculative sampler: ${progress}. The standard sampler follows on the same idle engine.`
-    : `Computing with the standard sampler: ${progress}. Then both are replayed on the shared axis.`}`;
+  return `${held ? 'Paused. ' : ''}${
+    lane === 'speculative'
+      ? `Computing with the speculative sampler: ${progress}. The standard sampler follows on the same idle engine.`
+      : `Computing with the standard sampler: ${progress}. Then both are replayed on the shared axis.`
+  }`;
 }
 
 export const costs = { calls: 'sequential calls', rows: 'network evaluations', time: 'wall-clock' };
@@ -29,7 +32,7 @@ export const notes = {
 
 export const badges = { none: 'nothing loaded', recorded: 'recorded', stopped: 'engine stopped' };
 /** @param {import('../../state/trace.js').Device} device @param {boolean} computing @param {boolean} held */
-export const live = (device, computing, held) => `live: ${deviceName(device)}${computing ? held ? ' · paused' : ' · computing' : ''}`;
+export const live = (device, computing, held) => `live: ${deviceName(device)}${computing ? (held ? ' · paused' : ' · computing') : ''}`;
 /** @param {Backend} backend */
 export const loading = (backend) => `loading ${engineName(backend)}`;
 /** @param {import('../../state/trace.js').Device} device */
@@ -64,16 +67,19 @@ export const warmed = (ms) => `Its shaders were compiled and a first row compute
 /** @param {string} why */
 export const notStarted = (why) => `It could not be started, so the CPU computes. ${why}`;
 /** @param {string} why @param {boolean} begun */
-export const handover = (why, begun) => `WebGPU cannot go on. ${why} ${begun ? 'The CPU goes on from the last state that WebGPU handed over; nothing is lost.' : 'The CPU computes the run from its start.'}`;
+export const handover = (why, begun) =>
+  `WebGPU cannot go on. ${why} ${begun ? 'The CPU goes on from the last state that WebGPU handed over; nothing is lost.' : 'The CPU computes the run from its start.'}`;
 /** @param {Backend} backend @param {string} sentence on WebGPU @param {boolean} built whether other engines are there */
-export const unavailable = (backend, sentence, built) => `The address asks for ${engineName(backend)}. ${built ? 'This copy of the page was built without that engine, so the CPU computes.' : sentence}`;
+export const unavailable = (backend, sentence, built) =>
+  `The address asks for ${engineName(backend)}. ${built ? 'This copy of the page was built without that engine, so the CPU computes.' : sentence}`;
 export const outOfMemory = 'The engine ran out of memory. Reload the page and choose fewer steps or a shorter window.';
 /** @param {string} why */
 export const panic = (why) => `${why} Reload the page: the address keeps all settings.`;
 export const reload = 'Reload with the same settings';
 
 /** @param {number} steps @param {number | string} window @param {number} most bytes @param {number} kept from where on some are dropped */
-export const memory = (steps, window, most, kept) => `A run with K = ${steps} and L = ${window} keeps at most ${megabytes(Math.min(most, kept))} of pictures in memory${most > kept ? '; beyond that, pictures of discarded drafts are dropped, oldest rounds first' : ''}.`;
+export const memory = (steps, window, most, kept) =>
+  `A run with K = ${steps} and L = ${window} keeps at most ${megabytes(Math.min(most, kept))} of pictures in memory${most > kept ? '; beyond that, pictures of discarded drafts are dropped, oldest rounds first' : ''}.`;
 
 /** @param {string} message */
 export const refusedAddress = (message) => `Refused from the address: ${message}`;

@@ -10,7 +10,12 @@ export const heads = ['Draft and window', 'Sequential calls', 'Evaluations', 'Ti
 export const title = (workers) => `On this device${workers ? `, with ${plural(workers, 'worker')} on the CPU` : ''}`;
 export const measuring = 'Measuring …';
 /** @param {Timed} line @param {Timed | undefined} plain */
-export const cells = ({ calls, rows, ms }, plain) => ({ calls: whole(calls), rows: whole(rows), time: duration(ms), share: plain ? `${decimal(ms / plain.ms, 2)}×` : '' });
+export const cells = ({ calls, rows, ms }, plain) => ({
+  calls: whole(calls),
+  rows: whole(rows),
+  time: duration(ms),
+  share: plain ? `${decimal(ms / plain.ms, 2)}×` : '',
+});
 
 /** @param {Timed[]} lines */
 const onSeveral = (lines) => new Set(lines.map(({ engine }) => engine)).size > 1;

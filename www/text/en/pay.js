@@ -19,7 +19,12 @@ export const cancel = 'Cancel';
 export const cancelled = 'The measurement was cancelled.';
 export const table = { window: 'window', calls: 'calls', rows: 'rows', time: 'time', against: 'of the standard time' };
 export const bars = { title: 'time by window at this price', standard: '1×', best: 'fastest' };
-export const axes = { time: 'time of the run above (standard sampler = 1×)', price: 'cost of one more row, in a call of one row', faster: 'faster', slower: 'slower' };
+export const axes = {
+  time: 'time of the run above (standard sampler = 1×)',
+  price: 'cost of one more row, in a call of one row',
+  faster: 'faster',
+  slower: 'slower',
+};
 
 /** @param {number} price */
 export const percent = (price) => `${Math.round(100 * price)}\u00a0%`;
@@ -31,7 +36,8 @@ export const valueText = (price) => `${percent(price)} of a call`;
 export const windowName = (window) => (window === '1' ? 'standard' : window === 'auto' ? 'L = auto' : `L = ${window}`);
 
 /** @param {Source} source @param {number} price */
-export const measuredName = ({ kind }, price) => `${kind === 'live' ? 'measured here' : 'measured where recorded'}: ${percent(Math.min(1, price))}${price > 1 ? ' or more' : ''}`;
+export const measuredName = ({ kind }, price) =>
+  `${kind === 'live' ? 'measured here' : 'measured where recorded'}: ${percent(Math.min(1, price))}${price > 1 ? ' or more' : ''}`;
 
 /** @param {number} value a time against the standard sampler's */
 const speed = (value) => {
@@ -47,7 +53,8 @@ const speed = (value) => {
 export function verdict({ plain, speculative }, price) {
   if (price === 0) return 'This run saves no calls, so it pays at no price.';
   const counts = `${plural(speculative.calls, 'call')} instead of ${plain.calls.toLocaleString('en')}, with ${speculative.rows.toLocaleString('en')} rows instead of ${plain.rows.toLocaleString('en')}`;
-  return price > 1 ? `The run above pays at any price of a row: ${counts}.`
+  return price > 1
+    ? `The run above pays at any price of a row: ${counts}.`
     : `The run above pays wherever one more row costs less than ${percent(price)} of a call: ${counts}.`;
 }
 
@@ -60,7 +67,8 @@ export const atPrice = (price, value) => `At ${percent(price)} it takes ${speed(
  */
 export function bestWindow({ window, ratio: value }, { steps, windows, model }) {
   const of = `mean of ${windows[0].chains} recorded chains, ${model}, K\u00a0=\u00a0${steps}`;
-  return window === '1' ? `No fixed window is faster than the standard sampler at this price (${of}).`
+  return window === '1'
+    ? `No fixed window is faster than the standard sampler at this price (${of}).`
     : `Of the fixed windows L = ${window} is fastest at this price: ${ratioWords(value)} the time of the standard sampler (${of}).`;
 }
 
@@ -75,7 +83,8 @@ export const cases = (free, full) => [
 ];
 
 /** @param {import('../../state/trace.js').Device} device */
-export const sideBySide = ({ workers = 1 }) => `${plural(workers, 'CPU worker')} computed rows side by side in this run, so its price holds for windows of about ${workers}; rows beyond cost more.`;
+export const sideBySide = ({ workers = 1 }) =>
+  `${plural(workers, 'CPU worker')} computed rows side by side in this run, so its price holds for windows of about ${workers}; rows beyond cost more.`;
 export const drafterNote = 'The drafts of this run asked a smaller network too. Those calls are not among the counts, so it takes longer than shown.';
 
 /** @param {number} part @param {number} parts @param {string} window */
@@ -89,8 +98,9 @@ export const time = (ms) => duration(ms);
 
 /** @param {{window: string, ratio: number}} best that speculates */
 export const measuredSentence = ({ window, ratio: value }) =>
-  (value < 1 ? `Measured on this device, ${windowName(window)} is fastest: ${ratioWords(value)} the time of the standard sampler.`
-    : `Measured on this device, the standard sampler is fastest; ${windowName(window)} takes ${ratioWords(value)} its time.`);
+  value < 1
+    ? `Measured on this device, ${windowName(window)} is fastest: ${ratioWords(value)} the time of the standard sampler.`
+    : `Measured on this device, the standard sampler is fastest; ${windowName(window)} takes ${ratioWords(value)} its time.`;
 
 /** @param {string[]} sentences */
 export const priceName = (...sentences) => `Line of the run’s time over the price of a row. ${sentences.join(' ')}`;

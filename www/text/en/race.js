@@ -18,7 +18,10 @@ export const pictures = { state: 'state', estimate: 'denoised estimate' };
 export const counters = { calls: 'sequential calls', rows: 'evaluations', accepted: 'accepted', stepsPerCall: 'steps per call' };
 /** @param {{calls: number, rows: number, accepted: number, tested: number, stepsPerCall: number}} sum */
 export const counted = ({ calls, rows, accepted, tested, stepsPerCall }) => ({
-  calls: whole(calls), rows: whole(rows), accepted: `${accepted} of ${tested}`, stepsPerCall: calls > 0 ? decimal(stepsPerCall, stepsPerCall >= 10 ? 1 : 2) : '–',
+  calls: whole(calls),
+  rows: whole(rows),
+  accepted: `${accepted} of ${tested}`,
+  stepsPerCall: calls > 0 ? decimal(stepsPerCall, stepsPerCall >= 10 ? 1 : 2) : '–',
 });
 
 /**

@@ -10,28 +10,51 @@ import { decimal, plural, significant } from './run.js';
 export const phases = ['draft', 'verify', 'accept / reject', 'commit'];
 export const buttons = { before: '← previous round', after: 'next round →', slow: 'Slow motion', stop: 'Stop' };
 /** Which rounds the microscope shows: a value and its words. */
-export const roundChoices = [['example', 'recorded, windows of 12'], ['run', 'the run above']];
-export const groups = { phases: 'Phases of the round', window: 'The window, one button per step. Arrow keys move between steps.', pages: 'Steps of the window' };
+export const roundChoices = [
+  ['example', 'recorded, windows of 12'],
+  ['run', 'the run above'],
+];
+export const groups = {
+  phases: 'Phases of the round',
+  window: 'The window, one button per step. Arrow keys move between steps.',
+  pages: 'Steps of the window',
+};
 /** @param {string} why */
 export const problem = (why) => `The recorded rounds could not be loaded (${why}). Run live above, and look at the rounds of that run.`;
 
 /** @param {number} index @param {number} rounds @param {Round} round */
-export const title = (index, rounds, { first, length }) => `Round ${index + 1} of ${rounds}: ${length === 1 ? `step ${first + 1}` : `steps ${first + 1} to ${first + length}`}`;
+export const title = (index, rounds, { first, length }) =>
+  `Round ${index + 1} of ${rounds}: ${length === 1 ? `step ${first + 1}` : `steps ${first + 1} to ${first + length}`}`;
 export const step = 'Step ';
 export const reused = 'reused';
 export const reusedHelp = 'drafted with a prediction reused from an earlier round';
 /** Below a step of the strip, by what is known of it; the second is for those who do not see it. @type {Record<string, [string, string]>} */
 export const marks = {
-  accepted: ['accepted', ''], rejected: ['rejected', 'and reflected'], deterministic: ['no test', ''], discarded: ['discarded', ''],
-  drafted: ['draft', ''], verifying: ['verifying', ''], empty: ['', 'not drafted yet'],
+  accepted: ['accepted', ''],
+  rejected: ['rejected', 'and reflected'],
+  deterministic: ['no test', ''],
+  discarded: ['discarded', ''],
+  drafted: ['draft', ''],
+  verifying: ['verifying', ''],
+  empty: ['', 'not drafted yet'],
 };
 /** @param {number} gap */
 export const gapBar = (gap) => `distance of the means: ${significant(gap)}`;
 export const pathWords = { axis: 'ln of target over draft, summed', peak: 'the peak: commit up to here', beyond: 'no peak within the window: all committed' };
 /** @param {Round} round */
-export const pathLabel = (round) => (stopOf(round) >= 0 ? `The summed logarithm of target over draft density along the window has its peak in step ${round.level[stopOf(round)] + 1}; the window is committed up to there` : 'The summed logarithm of target over draft density along the window rises higher behind it than within, so all of it is committed');
+export const pathLabel = (round) =>
+  stopOf(round) >= 0
+    ? `The summed logarithm of target over draft density along the window has its peak in step ${round.level[stopOf(round)] + 1}; the window is committed up to there`
+    : 'The summed logarithm of target over draft density along the window rises higher behind it than within, so all of it is committed';
 
-export const pictures = { draftMean: 'draft mean', targetMean: 'target mean', difference: 'difference', draft: 'draft', committed: 'committed', reflected: 'reflected' };
+export const pictures = {
+  draftMean: 'draft mean',
+  targetMean: 'target mean',
+  difference: 'difference',
+  draft: 'draft',
+  committed: 'committed',
+  reflected: 'reflected',
+};
 /** @param {number} gain 0 where there is nothing to amplify @param {boolean} eightBit */
 export const difference = (gain, eightBit) => (gain > 0 ? `difference × ${gain}${eightBit ? ' (of 8-bit pictures)' : ''}` : 'no difference to see');
 export const bellNames = { target: 'target', draft: 'draft', reflected: 'reflected' };
@@ -52,11 +75,21 @@ export const unasked = 'Drafted only: the target has not been asked yet.';
  * @param {boolean} tested
  */
 export function numbers(round, position, tested) {
-  const entries = [['time t', significant(round.time[position])], ['noise scale s', significant(round.s[position])]];
+  const entries = [
+    ['time t', significant(round.time[position])],
+    ['noise scale s', significant(round.s[position])],
+  ];
   if (!tested) return entries;
-  entries.push(['distance of the means |D|', significant(round.gap[position])], ['acceptance probability', `${decimal(100 * round.probability[position], 1)} %`]);
+  entries.push(
+    ['distance of the means |D|', significant(round.gap[position])],
+    ['acceptance probability', `${decimal(100 * round.probability[position], 1)} %`],
+  );
   if (isPeak(round, position)) return [...entries, ['likelihood ratio', significant(Math.exp(round.lnRatio[position]))]];
-  return [...entries, ['u', significant(Math.exp(round.lnU[position]))], ['threshold', `${significant(Math.exp(round.lnRatio[position]))}${round.lnRatio[position] >= 0 ? ' (always passes)' : ''}`]];
+  return [
+    ...entries,
+    ['u', significant(Math.exp(round.lnU[position]))],
+    ['threshold', `${significant(Math.exp(round.lnRatio[position]))}${round.lnRatio[position] >= 0 ? ' (always passes)' : ''}`],
+  ];
 }
 
 /**
@@ -74,7 +107,9 @@ function draftSentence(round, draft, rooted) {
   if (kept > 0) {
     return `${kept === 1 ? 'One position uses' : `${kept} positions use`} a prediction reused from an earlier round for that very step${draft === 'secant' ? ', moved along with its state' : ''}; the others copy the last one known.`;
   }
-  return rooted ? 'A root call predicts the clean picture once, and the draft holds it still.' : 'Every position copies the last prediction known; the network is not asked.';
+  return rooted
+    ? 'A root call predicts the clean picture once, and the draft holds it still.'
+    : 'Every position copies the last prediction known; the network is not asked.';
 }
 
 /**
@@ -90,17 +125,22 @@ export function phaseSentences(round, trace) {
   const stop = stopOf(round);
   const accepted = acceptedIn(round);
   const discarded = round.length - round.committed;
-  const judged = stop >= 0
-    ? `${accepted === 0 ? 'The very first one fails' : accepted === 1 ? 'The first one passes' : `The first ${accepted} pass`}; step ${round.level[stop] + 1} is rejected and ${isPeak(round, stop) ? 'goes on from its peak as the target would' : 'replaced by its reflection'}, so the step has exactly the target’s distribution.${discarded > 0 ? ' What lies beyond is discarded untested.' : ''}`
-    : accepted === 0 ? 'The last step has no noise: it is taken as the target says, without a test.' : accepted === 1 ? 'It passes.' : `All ${accepted} pass.`;
+  const judged =
+    stop >= 0
+      ? `${accepted === 0 ? 'The very first one fails' : accepted === 1 ? 'The first one passes' : `The first ${accepted} pass`}; step ${round.level[stop] + 1} is rejected and ${isPeak(round, stop) ? 'goes on from its peak as the target would' : 'replaced by its reflection'}, so the step has exactly the target’s distribution.${discarded > 0 ? ' What lies beyond is discarded untested.' : ''}`
+      : accepted === 0
+        ? 'The last step has no noise: it is taken as the target says, without a test.'
+        : accepted === 1
+          ? 'It passes.'
+          : `All ${accepted} pass.`;
   return [
     `The sampler rolls out ${plural(round.length, 'step')} ahead${unasked}. ${draftSentence(round, draft, rooted)}`,
     rooted && round.length === 1
       ? 'The root call has already said where the target would have gone: no second call is needed.'
       : `One call of the network looks at ${round.length === 1 ? 'the step and says where the target would have gone from it' : `all ${plural(round.length, 'step')} at once and says where the target would have gone from each`}${rooted ? ' (the first is known from the root call)' : ''}.`,
     `${isPeak(round, 0) ? 'All drafts are judged together, by the highest point of the path of their likelihood ratios.' : 'From left to right, each draft is tested against its target mean.'} ${judged}`,
-    `${plural(round.committed, 'step')} committed for ${plural(round.calls, 'sequential call')} and ${plural(round.rows, 'network evaluation')}`
-      + `${discarded > 0 ? `; ${discarded} discarded${draft === 'carry' || draft === 'secant' ? ', though predictions and noises past the rejection are reused by the next draft' : ''}.` : '.'}`,
+    `${plural(round.committed, 'step')} committed for ${plural(round.calls, 'sequential call')} and ${plural(round.rows, 'network evaluation')}` +
+      `${discarded > 0 ? `; ${discarded} discarded${draft === 'carry' || draft === 'secant' ? ', though predictions and noises past the rejection are reused by the next draft' : ''}.` : '.'}`,
   ];
 }
 

@@ -80,7 +80,8 @@ export function cursorSentence(trace, table, cursor) {
   const speculativeDone = speculative.level === table.steps;
   const plainDone = plain.level === table.steps;
   if (speculativeDone && plainDone) return `Both are done: ${calls(speculative.calls)} against ${plain.calls}.`;
-  const other = plainDone ? 'The standard sampler is done; the speculative one is still waiting.'
+  const other = plainDone
+    ? 'The standard sampler is done; the speculative one is still waiting.'
     : `Standard sampler: step ${plain.level} of ${table.steps}${speculativeDone ? ', still waiting' : ''}.`;
   if (speculativeDone) return `The speculative sampler is done after ${calls(speculative.calls)}. ${other}`;
   if (cursor.rounds === 0) return `Both start from the same noise. ${other}`;
@@ -92,7 +93,17 @@ export function runWords({ seed, model, class: kind, guidance, steps, eta, windo
   const shown = model === 'faces' ? [] : [model];
   const chosen = kind === 'any' ? [] : [kind];
   const guided = guidance > 1 ? [`guidance ${setting(guidance)}`] : [];
-  return [`seed ${seed}`, ...shown, ...chosen, ...guided, `K = ${steps}`, `η = ${setting(eta)}`, `L = ${window}`, draft, ...(rule === 'auto' ? [] : [rule])].join(' · ');
+  return [
+    `seed ${seed}`,
+    ...shown,
+    ...chosen,
+    ...guided,
+    `K = ${steps}`,
+    `η = ${setting(eta)}`,
+    `L = ${window}`,
+    draft,
+    ...(rule === 'auto' ? [] : [rule]),
+  ].join(' · ');
 }
 
 /**
@@ -104,7 +115,9 @@ export function roundSentence(round, number) {
   const stop = stopOf(round);
   if (accepted === 0 && stop < 0) return `Round ${number} took the last step, which has no noise and needs no test.`;
   const drafted = `Round ${number} drafted ${plural(round.length, 'step')} and accepted ${accepted}`;
-  return stop < 0 ? `${drafted}${round.length > 1 ? ': all of them' : ''}.` : `${drafted}; step ${round.level[stop] + 1} was rejected and ${isPeak(round, stop) ? 'corrected' : 'reflected'}.`;
+  return stop < 0
+    ? `${drafted}${round.length > 1 ? ': all of them' : ''}.`
+    : `${drafted}; step ${round.level[stop] + 1} was rejected and ${isPeak(round, stop) ? 'corrected' : 'reflected'}.`;
 }
 
 /**
@@ -116,12 +129,20 @@ export function resultParts(trace, table) {
   const { speculative: one, plain: other, costs, difference, same, draftCalls } = outcome(trace, table);
   const shown = same ? 'The same picture' : `A picture that differs by up to ${difference} of 255 grey levels`;
   const against = (/** @type {number} */ value) => (Math.abs(value - 1) < EVEN ? 'as many' : value > 1 ? `${ratio(value)} fewer` : `${ratio(1 / value)} more`);
-  const drafter = draftCalls > 0 ? `The drafts took ${calls(draftCalls)} of the drafter, a smaller network, one behind the other: they are in the time, not among the calls and evaluations.` : '';
+  const drafter =
+    draftCalls > 0
+      ? `The drafts took ${calls(draftCalls)} of the drafter, a smaller network, one behind the other: they are in the time, not among the calls and evaluations.`
+      : '';
   const slower = costs.time < 1;
   const { device } = trace.source;
   const where = device.backend === 'cpu' ? 'On this CPU' : 'On this device';
   const times = `${duration(one.time)} instead of ${duration(other.time)}`;
-  const because = !slower || drafter ? '' : device.backend === 'cpu' || device.software ? ', because every network evaluation costs time here' : ', because evaluations in one call still cost time here';
+  const because =
+    !slower || drafter
+      ? ''
+      : device.backend === 'cpu' || device.software
+        ? ', because every network evaluation costs time here'
+        : ', because evaluations in one call still cost time here';
   const speed = Math.abs(costs.time - 1) < EVEN ? `${where} it took as long: ${times}` : `${where} it was ${slower ? 'slower' : 'faster'}: ${times}${because}`;
   const why = slower && !drafter && device.backend === 'cpu' ? '“Find the fastest settings” times several windows and drafts on this device.' : '';
   return {

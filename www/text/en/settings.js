@@ -4,29 +4,43 @@
 /** @type {Record<string, {label: string, help: string}>} */
 export const fields = {
   seed: { label: 'Seed', help: 'Names all the noise of the run. The same seed and settings give the same picture again.' },
-  model: { label: 'Model', help: 'The network that draws: faces of 16 × 16 pixels in colour, or clothes of 28 × 28 in grey. It is loaded when it is first asked for.' },
+  model: {
+    label: 'Model',
+    help: 'The network that draws: faces of 16 × 16 pixels in colour, or clothes of 28 × 28 in grey. It is loaded when it is first asked for.',
+  },
   class: { label: 'Class', help: 'What to draw.' },
   guidance: { label: 'Guidance', help: 'How strongly the class is followed. Above 1 every state costs a second network evaluation.' },
   steps: { label: 'Steps K', help: 'Length of the target chain. More steps lie closer together, so drafts are accepted more often.' },
-  eta: { label: 'Noise η', help: 'Fresh noise per step; 1 is DDPM. At 0 a step has no noise left, and nothing could be drafted and tested; the least is 0.001.' },
+  eta: {
+    label: 'Noise η',
+    help: 'Fresh noise per step; 1 is DDPM. At 0 a step has no noise left, and nothing could be drafted and tested; the least is 0.001.',
+  },
   window: {
     label: 'Window L',
-    help: 'Steps drafted per round: a number, or auto for as many as make a step cheapest here, from what network evaluations in one call are measured to cost. '
-      + 'The address then keeps that price, as auto/0.9/2: each further evaluation of 2 that are computed side by side adds 0.9 of a call. auto/0 is for evaluations that cost nothing, and makes the fewest calls.',
+    help:
+      'Steps drafted per round: a number, or auto for as many as make a step cheapest here, from what network evaluations in one call are measured to cost. ' +
+      'The address then keeps that price, as auto/0.9/2: each further evaluation of 2 that are computed side by side adds 0.9 of a call. auto/0 is for evaluations that cost nothing, and makes the fewest calls.',
   },
   draft: {
     label: 'Draft',
-    help: 'carry keeps the predictions past a rejection; secant, the default, moves them along with their states and needs the fewest calls. '
-      + 'prefetched reuses one prediction of the last call; frozen, the paper’s draft, makes a second call for it. '
-      + 'independent asks a smaller network, the drafter, step by step; corrected does so too, and estimates what the drafter gets wrong: the fewest calls of the network, but hundreds of the drafter.',
+    help:
+      'carry keeps the predictions past a rejection; secant, the default, moves them along with their states and needs the fewest calls. ' +
+      'prefetched reuses one prediction of the last call; frozen, the paper’s draft, makes a second call for it. ' +
+      'independent asks a smaller network, the drafter, step by step; corrected does so too, and estimates what the drafter gets wrong: the fewest calls of the network, but hundreds of the drafter.',
   },
   quantity: { label: 'Frozen quantity', help: 'Which quantity the draft freezes between calls. Freezing the drift is the literal reading of the paper.' },
   rule: {
     label: 'Test',
     help: 'How drafts are tested; both tests are exact. The reflection looks at one step after the other. The peak test judges a whole window at once, by the highest point of its path of likelihood ratios, and saves more calls when windows have 12 steps or more.',
   },
-  engine: { label: 'Engine', help: 'Where the network is computed. CPU and WebGPU are this project’s own; burn runs the same network through the framework it was trained with, for comparison, and loads a larger file.' },
-  workers: { label: 'Workers', help: 'Threads that share the network evaluations of a call on the CPU; auto takes one for each core, eight at most. They change how long a run takes, and nothing else: every number stays the same.' },
+  engine: {
+    label: 'Engine',
+    help: 'Where the network is computed. CPU and WebGPU are this project’s own; burn runs the same network through the framework it was trained with, for comparison, and loads a larger file.',
+  },
+  workers: {
+    label: 'Workers',
+    help: 'Threads that share the network evaluations of a call on the CPU; auto takes one for each core, eight at most. They change how long a run takes, and nothing else: every number stays the same.',
+  },
   axis: { label: 'Shared axis', help: 'What the two lanes are compared by.' },
   speed: { label: 'Speed', help: 'Of the replay; it changes nothing in the run.' },
 };
@@ -36,8 +50,20 @@ export const choices = {
   model: { faces: 'faces', fashion: 'fashion' },
   class: {
     any: 'any',
-    short: 'short hair', long: 'long hair', glasses: 'glasses', hat: 'hat',
-    tshirt: 'T-shirt', trousers: 'trousers', pullover: 'pullover', dress: 'dress', coat: 'coat', sandal: 'sandal', shirt: 'shirt', sneaker: 'sneaker', bag: 'bag', boot: 'boot',
+    short: 'short hair',
+    long: 'long hair',
+    glasses: 'glasses',
+    hat: 'hat',
+    tshirt: 'T-shirt',
+    trousers: 'trousers',
+    pullover: 'pullover',
+    dress: 'dress',
+    coat: 'coat',
+    sandal: 'sandal',
+    shirt: 'shirt',
+    sneaker: 'sneaker',
+    bag: 'bag',
+    boot: 'boot',
   },
   quantity: { x0hat: 'denoised estimate', velocity: 'velocity', drift: 'drift' },
   rule: { auto: 'whichever saves more' },

@@ -33,22 +33,29 @@ export function numbersOf({ steps, calls, rows }) {
 }
 
 /** @param {number} steps @param {number} calls */
-const fewer = (steps, calls) => (calls === 0 ? '–' : calls < steps ? `${ratio(steps / calls)} fewer` : calls === steps ? 'as many' : `${ratio(calls / steps)} more`);
+const fewer = (steps, calls) =>
+  calls === 0 ? '–' : calls < steps ? `${ratio(steps / calls)} fewer` : calls === steps ? 'as many' : `${ratio(calls / steps)} more`;
 
 /** @param {number} factor */
-const times = (factor) => ({ 2: 'twice', 5: 'five times', 10: 'ten times' }[factor] ?? `${Number(factor.toFixed(1))} times`);
+const times = (factor) => ({ 2: 'twice', 5: 'five times', 10: 'ten times' })[factor] ?? `${Number(factor.toFixed(1))} times`;
 
 /** @param {number} count */
-const further = (count) => (count > 0 ? `${whole(count)} more ${count === 1 ? 'call' : 'calls'}` : count === 0 ? 'no more calls' : `${whole(-count)} fewer ${count === -1 ? 'call' : 'calls'}`);
+const further = (count) =>
+  count > 0
+    ? `${whole(count)} more ${count === 1 ? 'call' : 'calls'}`
+    : count === 0
+      ? 'no more calls'
+      : `${whole(-count)} fewer ${count === -1 ? 'call' : 'calls'}`;
 
 /**
  * @param {Costs} one the chain that is shown
  * @param {Costs} other one to compare with
  */
 export function recordedSentence(one, other) {
-  const comparison = one.steps > other.steps
-    ? `${capital(times(one.steps / other.steps))} the steps of K = ${whole(other.steps)} need ${further(one.calls - other.calls)}.`
-    : `K = ${whole(other.steps)}, ${times(other.steps / one.steps)} the steps, needs ${further(other.calls - one.calls)}.`;
+  const comparison =
+    one.steps > other.steps
+      ? `${capital(times(one.steps / other.steps))} the steps of K = ${whole(other.steps)} need ${further(one.calls - other.calls)}.`
+      : `K = ${whole(other.steps)}, ${times(other.steps / one.steps)} the steps, needs ${further(other.calls - one.calls)}.`;
   return `${plural(one.steps, 'step')}: ${calls(one.calls)}. ${comparison}`;
 }
 
@@ -56,7 +63,8 @@ export function recordedSentence(one, other) {
 const capital = (words) => words[0].toUpperCase() + words.slice(1);
 
 /** @param {Costs} costs @param {Costs | undefined} recorded as many steps */
-export const shownSentence = (costs, recorded) => `The run above: ${plural(costs.steps, 'step')}, ${calls(costs.calls)} at ${rows(costs)}.${recorded ? ` The recorded chain of this length needs ${calls(recorded.calls)} at ${rows(recorded)}.` : ''}`;
+export const shownSentence = (costs, recorded) =>
+  `The run above: ${plural(costs.steps, 'step')}, ${calls(costs.calls)} at ${rows(costs)}.${recorded ? ` The recorded chain of this length needs ${calls(recorded.calls)} at ${rows(recorded)}.` : ''}`;
 
 /** @param {Costs} costs */
 const rows = ({ steps, rows: count }) => `${(count / steps).toFixed(1)} rows a step`;

@@ -6,7 +6,15 @@ import { plural, significant } from './run.js';
 
 /** @typedef {import('../../state/trace.js').Round} Round */
 
-export const labels = { density: 'Density', steps: 'Steps K', draft: 'Draft', window: 'Window L', rule: 'Test', size: 'Size', cases: 'Rule of the speculative sampler' };
+export const labels = {
+  density: 'Density',
+  steps: 'Steps K',
+  draft: 'Draft',
+  window: 'Window L',
+  rule: 'Test',
+  size: 'Size',
+  cases: 'Rule of the speculative sampler',
+};
 /** @type {Record<string, string>} */
 export const densities = { two: 'two clusters', ring: 'ring of eight', spiral: 'spiral', blob: 'one broad blob', own: 'your own' };
 /** @param {number | string} window */
@@ -19,8 +27,17 @@ export const rules = {
 };
 export const chosenRule = (/** @type {string} */ rule) => `${rule} (exact)`;
 export const buttons = {
-  seed: 'New seed', back: 'Back', play: 'Play', pause: 'Pause', forward: 'Step', round: 'Next round',
-  add: 'Add a cluster', remove: 'Remove', draw: (/** @type {number} */ count) => `Draw ${count}`, more: (/** @type {number} */ count) => `Draw ${count} more`, cancel: 'Cancel',
+  seed: 'New seed',
+  back: 'Back',
+  play: 'Play',
+  pause: 'Pause',
+  forward: 'Step',
+  round: 'Next round',
+  add: 'Add a cluster',
+  remove: 'Remove',
+  draw: (/** @type {number} */ count) => `Draw ${count}`,
+  more: (/** @type {number} */ count) => `Draw ${count} more`,
+  cancel: 'Cancel',
 };
 export const phases = ['draft', 'verify', 'accept / reject', 'commit'];
 export const phaseGroup = 'Phases of the round';
@@ -28,9 +45,20 @@ export const positionLabel = 'Position in the run';
 export const planeTitle = 'The plane';
 export const lensTitle = 'The window, enlarged';
 export const data = 'show the data’s density';
-export const ownHint = 'Click or tap the plane to place a cluster, drag to move it. With the keyboard: Tab to a cluster, arrow keys move it, Delete removes it.';
+export const ownHint =
+  'Click or tap the plane to place a cluster, drag to move it. With the keyboard: Tab to a cluster, arrow keys move it, Delete removes it.';
 export const legend = {
-  path: 'committed', now: 'present state', drafted: 'drafted', accepted: 'accepted', target: 'target’s mean', rejected: 'rejected', mirror: 'mirror', reflected: 'reflected', corrected: 'corrected', discarded: 'discarded', last: 'last step, no test',
+  path: 'committed',
+  now: 'present state',
+  drafted: 'drafted',
+  accepted: 'accepted',
+  target: 'target’s mean',
+  rejected: 'rejected',
+  mirror: 'mirror',
+  reflected: 'reflected',
+  corrected: 'corrected',
+  discarded: 'discarded',
+  last: 'last step, no test',
 };
 export const counters = { calls: 'sequential calls', steps: 'steps committed', perCall: 'steps per call' };
 export const swarmTitle = 'Many particles, two samplers';
@@ -57,8 +85,12 @@ function draftPhase(round, rooted) {
 /** @param {Round} round @param {boolean} rooted */
 function verifyPhase(round, rooted) {
   if (round.s[0] === 0) return 'One call of the target gives the last state.';
-  const given = round.length > 1 ? `One call of the target gives the mean of all ${plural(round.length, 'step')}.`
-    : rooted ? 'The root call has already given the target’s mean.' : 'One call of the target gives the mean of the step.';
+  const given =
+    round.length > 1
+      ? `One call of the target gives the mean of all ${plural(round.length, 'step')}.`
+      : rooted
+        ? 'The root call has already given the target’s mean.'
+        : 'One call of the target gives the mean of the step.';
   const farthest = round.gap.reduce((most, gap) => (gap > most ? gap : most), 0);
   return `${given} Among the steps that are tested the largest distance of the means is |D| = ${significant(farthest)}, in units of the noise.`;
 }
@@ -68,7 +100,10 @@ export function roundSentence(round) {
   const stop = stopOf(round);
   const [accepted, discarded] = [count(round, 'accepted'), count(round, 'discarded')];
   const last = count(round, 'deterministic') > 0 ? ', the last step taken without a test, as it has no noise' : '';
-  const rejected = stop < 0 ? 'none rejected' : `step ${round.level[stop] + 1} rejected and ${Number.isFinite(round.lnU[stop]) ? 'reflected in the plane midway between the two means' : 'corrected from the peak on'}`;
+  const rejected =
+    stop < 0
+      ? 'none rejected'
+      : `step ${round.level[stop] + 1} rejected and ${Number.isFinite(round.lnU[stop]) ? 'reflected in the plane midway between the two means' : 'corrected from the peak on'}`;
   return `${plural(round.length, 'step')} drafted: ${accepted} accepted, ${rejected}, ${discarded} discarded${last}.`;
 }
 
@@ -79,15 +114,21 @@ export function roundSentence(round) {
  */
 export function phaseSentence(round, phase, rooted) {
   if (!round) return 'The particle starts from noise: one draw of a standard normal distribution.';
-  return [draftPhase(round, rooted), verifyPhase(round, rooted), roundSentence(round),
-    `${plural(round.committed, 'step')} committed for ${plural(round.calls, 'sequential call')}${stopOf(round) < 0 ? '.' : '; the next round begins at the diamond.'}`][phase];
+  return [
+    draftPhase(round, rooted),
+    verifyPhase(round, rooted),
+    roundSentence(round),
+    `${plural(round.committed, 'step')} committed for ${plural(round.calls, 'sequential call')}${stopOf(round) < 0 ? '.' : '; the next round begins at the diamond.'}`,
+  ][phase];
 }
 
 /** @param {number} calls @param {number} done @param {number} all */
-export const tally = (calls, done, all) => `So far ${plural(calls, 'sequential call')} for ${done} of ${all} steps; the standard sampler makes one call a step.`;
+export const tally = (calls, done, all) =>
+  `So far ${plural(calls, 'sequential call')} for ${done} of ${all} steps; the standard sampler makes one call a step.`;
 
 /** @param {string} density @param {string} heading @param {string} sentence @param {boolean} isData */
-export const mapLabel = (density, heading, sentence, isData) => `A plane shaded by the density of ${isData ? 'the data' : 'the present step'} (${densities[density]}), with the particle’s path. ${heading}. ${sentence}`;
+export const mapLabel = (density, heading, sentence, isData) =>
+  `A plane shaded by the density of ${isData ? 'the data' : 'the present step'} (${densities[density]}), with the particle’s path. ${heading}. ${sentence}`;
 /** @param {string} heading @param {string} sentence */
 export const lensLabel = (heading, sentence) => `The framed part of the plane, enlarged, with the target’s means. ${heading}. ${sentence}`;
 /** @param {number} round @param {number} rounds @param {number} phase */
@@ -98,14 +139,17 @@ export const clusterName = (index) => `Cluster ${index + 1}`;
 /** @param {number} x @param {number} y */
 export const clusterPlace = (x, y) => `x ${x.toFixed(2).replace('-', '−')}, y ${y.toFixed(2).replace('-', '−')}`;
 /** @param {number} clusters @param {number} most */
-export const clusterCount = (clusters, most) => (clusters === most ? `${clusters} clusters, as many as there can be.` : `${plural(clusters, 'cluster')}${clusters === 1 ? '; the last one stays' : ''}.`);
+export const clusterCount = (clusters, most) =>
+  clusters === most ? `${clusters} clusters, as many as there can be.` : `${plural(clusters, 'cluster')}${clusters === 1 ? '; the last one stays' : ''}.`;
 
 /** @param {number} done @param {number} wanted */
 export const progress = (done, wanted) => `${done} of ${wanted} chains by each sampler`;
 /** @param {number} chains @param {number} calls */
-export const panelSentence = (chains, calls) => (chains === 0 ? 'No chains yet.' : `${plural(chains, 'chain')}, ${(calls / chains).toFixed(1)} sequential calls a chain`);
+export const panelSentence = (chains, calls) =>
+  chains === 0 ? 'No chains yet.' : `${plural(chains, 'chain')}, ${(calls / chains).toFixed(1)} sequential calls a chain`;
 /** @param {string} name @param {string} density @param {number} chains */
-export const panelLabel = (name, density, chains) => `${name}: ${plural(chains, 'end point')} over the density of the data (${densities[density]}), with a histogram along each axis.`;
+export const panelLabel = (name, density, chains) =>
+  `${name}: ${plural(chains, 'end point')} over the density of the data (${densities[density]}), with a histogram along each axis.`;
 export const nothingDrawn = 'Draw chains by both samplers and compare where they end.';
 
 /**

@@ -3,4 +3,11 @@ import { denoise } from '../denoiser.js';
 
 init()
   .then(() => SpeculativeSampler.cosine({ numInferenceSteps: 60 }).sample({ shape: [4, 8], seed: 7, denoise }))
-  .then(({ calls }) => { globalThis.result = { calls }; }, (error) => { globalThis.result = { error: String(error) }; });
+  .then(
+    ({ calls }) => {
+      globalThis.result = { calls };
+    },
+    (error) => {
+      globalThis.result = { error: String(error) };
+    },
+  );

@@ -38,7 +38,11 @@ enum Command {
         burn: bool,
     },
     /// Everything that is checked: format, lints, properties, laws, parity, both engines in a headless browser, the page
-    Test,
+    Test {
+        /// What takes a minute when it is built: format, lints, the core, the page's modules
+        #[arg(long)]
+        quick: bool,
+    },
     /// Tables of calls, rows and wall-clock on the trained network, beside the plain sampler. Options go after `--`;
     /// `-- --help` lists them
     Bench {
@@ -140,7 +144,8 @@ fn run() -> Result<()> {
             }
             server.wait()
         }
-        Command::Test => test::all(),
+        Command::Test { quick: true } => test::quick(),
+        Command::Test { quick: false } => test::all(),
         Command::Bench { arguments } => test::bench(&arguments),
         Command::Experiments { arguments } => test::experiments(&arguments),
         Command::BuildWeb { cpu, burn } => build::site(engines(cpu, burn)),

@@ -26,23 +26,7 @@ pub fn all() -> Result<()> {
     tools::node()?;
     let browser = tools::browser()?;
     let webdriver = tools::webdriver(&browser)?;
-    stage("format", || run(&mut program("cargo", &["fmt", "--all", "--check"])))?;
-    stage("types of the page", || {
-        tools::npm_ci("tests/e2e")?;
-        run(&mut program("tests/e2e/node_modules/.bin/tsc", &["--project", "tests/e2e/tsconfig.json"]))
-    })?;
-    stage("format and lints of the page", || {
-        run(&mut program("tests/e2e/node_modules/.bin/prettier", &["--check", "--log-level=warn", "."]))?;
-        run(&mut program("tests/e2e/node_modules/.bin/eslint", &["."]))
-    })?;
-    stage("modules of the page", || {
-        let files = ["tests/unit/modules.test.mjs", "tests/unit/player.test.mjs"];
-        run(program("node", &["--test", "--test-reporter=spec"]).args(files))
-    })?;
-    stage("no circle of files", || run(&mut program("cargo", &["test", "--release", "--package", "xtask"])))?;
-    stage("core: properties, laws, golden values, schedulers", || {
-        run(&mut program("cargo", &["test", "--package", "speculative-diffusion", "--no-fail-fast"]))
-    })?;
+    checks()?;
     stage("network: parity, laws, weights, a software GPU", || {
         let mut tests = program("cargo", &["test", "--release", "--package", UNET, "--features", UNET_FEATURES]);
         if let Some(driver) = tools::software_vulkan(&browser)? {
@@ -113,6 +97,39 @@ pub fn all() -> Result<()> {
         .env("PAGE_URL", source.url())
         .env("DIST_URL", built.url())
         .env("CHROMIUM", &browser.chromium))
+}
+
+/// The inner loop.
+pub fn quick() -> Result<()> {
+    tools::node()?;
+    checks()?;
+    stage("lints of the core", || {
+        let core =
+            ["clippy", "--release", "--package", "speculative-diffusion", "--all-targets", "--", "-D", "warnings"];
+        run(&mut program("cargo", &core))
+    })
+}
+
+/// What needs no browser and no network.
+fn checks() -> Result<()> {
+    stage("format", || run(&mut program("cargo", &["fmt", "--all", "--check"])))?;
+    stage("types, format and lints of the page", || {
+        tools::npm_ci("tests/e2e")?;
+        let tool = |name: &str, arguments: &[&str]| {
+            run(&mut program(root().join("tests/e2e/node_modules/.bin").join(name), arguments))
+        };
+        tool("tsc", &["--project", "tests/e2e/tsconfig.json"])?;
+        tool("prettier", &["--check", "--log-level=warn", "."])?;
+        tool("eslint", &["."])
+    })?;
+    stage("modules of the page", || {
+        let files = ["tests/unit/modules.test.mjs", "tests/unit/player.test.mjs"];
+        run(program("node", &["--test", "--test-reporter=spec"]).args(files))
+    })?;
+    stage("no circle of files", || run(&mut program("cargo", &["test", "--release", "--package", "xtask"])))?;
+    stage("core: properties, laws, golden values, schedulers", || {
+        run(&mut program("cargo", &["test", "--package", "speculative-diffusion", "--no-fail-fast"]))
+    })
 }
 
 /// The files of the page's tests, in the order of their names.

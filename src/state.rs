@@ -28,9 +28,13 @@ impl State {
     /// Whether the sampler's chain can be in it.
     pub(crate) fn check(&self, sampler: &Sampler) -> Result<(), StateError> {
         let (dim, steps) = (self.y.len(), sampler.chain().len());
+        // what is assumed runs on without a gap, from the level itself or from one that lies behind it
+        let levels: Vec<usize> = self.memory.assumed.iter().map(|assumed| assumed.level).collect();
+        let known = levels.iter().chain(self.memory.secants.iter().map(|secant| &secant.level)).all(|&at| at < steps);
+        let runs_on = levels.windows(2).all(|pair| pair[1] == pair[0] + 1) && levels.first() <= Some(&self.level);
         let assumed = self.memory.assumed.iter().flat_map(|assumed| [&assumed.w, &assumed.at]);
         let secants = self.memory.secants.iter().flat_map(|secant| [&secant.moved, &secant.changed]);
-        let fits = self.level <= steps && self.renewed.len() <= steps - self.level;
+        let fits = known && runs_on && self.level <= steps && self.renewed.len() <= steps - self.level;
         let mut vectors = assumed.chain(secants).chain(&self.renewed);
         if fits && vectors.all(|vector| vector.len() == dim) { Ok(()) } else { Err(StateError::Damaged) }
     }
@@ -98,11 +102,6 @@ impl State {
             return Err(StateError::Damaged);
         }
         let mut levels = (0..assumed + secants).map(|_| words.count()).collect::<Result<Vec<_>, _>>()?;
-        // a window's levels run on without a gap; a secant may lie behind it
-        let known = |at: &[usize]| at.iter().all(|&at| at < steps);
-        if !known(&levels) || levels[..assumed].windows(2).any(|pair| pair[1] != pair[0] + 1) {
-            return Err(StateError::Damaged);
-        }
         let secant_levels = levels.split_off(assumed);
         let y = words.vector(dim)?;
         let assumed = levels
@@ -114,7 +113,9 @@ impl State {
             .map(|level| Ok(Secant { level, moved: words.vector(dim)?, changed: words.vector(dim)? }))
             .collect::<Result<_, _>>()?;
         let renewed = (0..renewed).map(|_| words.vector(dim)).collect::<Result<_, _>>()?;
-        Ok(Self { level, rounds, stops, y, memory: Memory { assumed, secants }, renewed })
+        let state = Self { level, rounds, stops, y, memory: Memory { assumed, secants }, renewed };
+        state.check(sampler)?;
+        Ok(state)
     }
 }
 

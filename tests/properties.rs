@@ -708,7 +708,15 @@ fn states_that_a_chain_cannot_be_in_and_sizes_that_differ_are_refused_and_no_dim
     let late = State { level: 11, ..good.clone() };
     let renewed = State { renewed: vec![vec![0.0; 2]], ..good.clone() };
     let memory = Memory { assumed: vec![Assumed { w: vec![0.0; 2], level: 0, at: vec![0.0; 3] }], secants: Vec::new() };
-    for bad in [late, renewed, State { memory, ..good }] {
+    // an assumed level in the future, which a fuzzer found; and levels with a gap
+    let assumed = |level| Assumed { w: vec![0.0; 3], level, at: vec![0.0; 3] };
+    let ahead = Memory { assumed: vec![assumed(5)], secants: Vec::new() };
+    let torn = Memory { assumed: vec![assumed(0), assumed(2)], secants: Vec::new() };
+    let [ahead, torn] = [ahead, torn].map(|memory| State { memory, ..good.clone() });
+    for state in [&ahead, &torn] {
+        assert!(State::from_bytes(&state.to_bytes(&sampler), &sampler).is_err());
+    }
+    for bad in [late, renewed, ahead, torn, State { memory, ..good }] {
         assert!(Run::resume(sampler.clone(), bad).is_err());
     }
     let mut ensemble = Ensemble::new(4, 8);

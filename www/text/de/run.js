@@ -12,6 +12,8 @@ import { choices } from './settings.js';
 
 /** Verhältnisse, die so nah bei 1 liegen, sind keine. */
 const EVEN = 0.05;
+/** From here on a ratio is said as one, below in percent. */
+const CLEAR = 1.5;
 
 /** @param {number} count */
 export const whole = (count) => count.toLocaleString('de');
@@ -75,7 +77,11 @@ export function cursorSentence(trace, table, cursor) {
   const plain = totals(table.plain, cursor.plain);
   const speculativeDone = speculative.level === table.steps;
   const plainDone = plain.level === table.steps;
-  if (speculativeDone && plainDone) return `Beide sind fertig: ${calls(speculative.calls)} gegenüber ${plain.calls}.`;
+  if (speculativeDone && plainDone) {
+    return cursor.axis === 'time'
+      ? `Beide sind fertig: ${duration(speculative.time)} gegenüber ${duration(plain.time)}.`
+      : `Beide sind fertig: ${calls(speculative.calls)} gegenüber ${plain.calls}.`;
+  }
   const other = plainDone
     ? 'Der Standard-Sampler ist fertig, der spekulative wartet noch.'
     : `Standard-Sampler: Schritt ${plain.level} von ${table.steps}${speculativeDone ? ', wartet noch' : ''}.`;
@@ -124,8 +130,15 @@ export function roundSentence(round, number) {
 export function resultParts(trace, table) {
   const { speculative: one, plain: other, costs, difference, same, draftCalls } = outcome(trace, table);
   const shown = same ? 'Dasselbe Bild' : `Ein Bild, das um bis zu ${difference} von 255 Graustufen abweicht,`;
+  const percent = (/** @type {number} */ part) => `${Math.max(1, Math.round(100 * part))} %`;
   const against = (/** @type {number} */ value) =>
-    Math.abs(value - 1) < EVEN ? 'gleich viele' : value > 1 ? `${ratio(value)} weniger` : `${ratio(1 / value)} mehr`;
+    value === 1
+      ? 'gleich viele'
+      : value > 1
+        ? `${value >= CLEAR ? ratio(value) : percent(1 - 1 / value)} weniger`
+        : `${1 / value >= CLEAR ? ratio(1 / value) : percent(1 / value - 1)} mehr`;
+  const longer = (/** @type {number} */ value) => (value >= CLEAR ? `${ratio(value)} so lang` : `${percent(value - 1)} länger`);
+  const shorter = (/** @type {number} */ value) => (value >= CLEAR ? `${ratio(value)} schneller` : `${percent(1 - 1 / value)} kürzer`);
   const drafter =
     draftCalls > 0
       ? `Für die Entwürfe wurde das Entwurfsnetz, ein kleineres Netz, ${whole(draftCalls)}-mal nacheinander aufgerufen. Das steckt in der Zeit, nicht in den Aufrufen und Auswertungen.`
@@ -138,8 +151,8 @@ export function resultParts(trace, table) {
     !slower || drafter
       ? ''
       : device.backend === 'cpu' || device.software
-        ? ', denn jede Netzauswertung kostet hier Zeit'
-        : ', denn auch gemeinsam in einem Aufruf kosten Auswertungen hier Zeit';
+        ? ', denn ein Aufruf mit mehreren Auswertungen dauert hier länger als einer mit einer einzigen'
+        : ', denn ein Aufruf mit mehreren Auswertungen dauert auch hier länger';
   const speed =
     Math.abs(costs.time - 1) < EVEN
       ? `${where} dauerte es gleich lange: ${times}`
@@ -149,7 +162,7 @@ export function resultParts(trace, table) {
     line: `${shown} nach ${one.calls} statt ${other.calls} aufeinanderfolgenden Aufrufen. ${speed}.`,
     calls: `${one.calls} statt ${other.calls} (${against(costs.calls)})`,
     rows: `${one.rows} statt ${other.rows} (${against(costs.rows)})`,
-    time: `${times} (${Math.abs(costs.time - 1) < EVEN ? 'gleich lang' : slower ? `${ratio(1 / costs.time)} so lang` : `${ratio(costs.time)} schneller`})`,
+    time: `${times} (${slower ? longer(1 / costs.time) : shorter(costs.time)})`,
     notes: [drafter, why].filter(Boolean),
   };
 }

@@ -12,6 +12,8 @@ import { choices } from './settings.js';
 
 /** Ratios this near to 1 are none. */
 const EVEN = 0.05;
+/** From here on a ratio is said as one, below in percent. */
+const CLEAR = 1.5;
 
 /** @param {number} count @param {string} word */
 export const plural = (count, word) => `${count.toLocaleString('en')} ${word}${count === 1 ? '' : 's'}`;
@@ -79,7 +81,11 @@ export function cursorSentence(trace, table, cursor) {
   const plain = totals(table.plain, cursor.plain);
   const speculativeDone = speculative.level === table.steps;
   const plainDone = plain.level === table.steps;
-  if (speculativeDone && plainDone) return `Both are done: ${calls(speculative.calls)} against ${plain.calls}.`;
+  if (speculativeDone && plainDone) {
+    return cursor.axis === 'time'
+      ? `Both are done: ${duration(speculative.time)} against ${duration(plain.time)}.`
+      : `Both are done: ${calls(speculative.calls)} against ${plain.calls}.`;
+  }
   const other = plainDone
     ? 'The standard sampler is done; the speculative one is still waiting.'
     : `Standard sampler: step ${plain.level} of ${table.steps}${speculativeDone ? ', still waiting' : ''}.`;
@@ -128,7 +134,15 @@ export function roundSentence(round, number) {
 export function resultParts(trace, table) {
   const { speculative: one, plain: other, costs, difference, same, draftCalls } = outcome(trace, table);
   const shown = same ? 'The same picture' : `A picture that differs by up to ${difference} of 255 grey levels`;
-  const against = (/** @type {number} */ value) => (Math.abs(value - 1) < EVEN ? 'as many' : value > 1 ? `${ratio(value)} fewer` : `${ratio(1 / value)} more`);
+  const percent = (/** @type {number} */ part) => `${Math.max(1, Math.round(100 * part))} %`;
+  const against = (/** @type {number} */ value) =>
+    value === 1
+      ? 'as many'
+      : value > 1
+        ? `${value >= CLEAR ? ratio(value) : percent(1 - 1 / value)} fewer`
+        : `${1 / value >= CLEAR ? ratio(1 / value) : percent(1 / value - 1)} more`;
+  const longer = (/** @type {number} */ value) => (value >= CLEAR ? `${ratio(value)} as long` : `${percent(value - 1)} longer`);
+  const shorter = (/** @type {number} */ value) => (value >= CLEAR ? `${ratio(value)} faster` : `${percent(1 - 1 / value)} shorter`);
   const drafter =
     draftCalls > 0
       ? `The drafts took ${calls(draftCalls)} of the drafter, a smaller network, one behind the other: they are in the time, not among the calls and evaluations.`
@@ -141,15 +155,15 @@ export function resultParts(trace, table) {
     !slower || drafter
       ? ''
       : device.backend === 'cpu' || device.software
-        ? ', because every network evaluation costs time here'
-        : ', because evaluations in one call still cost time here';
+        ? ', because here a call of several evaluations takes longer than one of a single evaluation'
+        : ', because a call of several evaluations still takes longer here';
   const speed = Math.abs(costs.time - 1) < EVEN ? `${where} it took as long: ${times}` : `${where} it was ${slower ? 'slower' : 'faster'}: ${times}${because}`;
   const why = slower && !drafter && device.backend === 'cpu' ? '“Find the fastest settings” times several windows and drafts on this device.' : '';
   return {
     line: `${shown} after ${plural(one.calls, 'sequential call')} instead of ${other.calls}. ${speed}.`,
     calls: `${one.calls} instead of ${other.calls} (${against(costs.calls)})`,
     rows: `${one.rows} instead of ${other.rows} (${against(costs.rows)})`,
-    time: `${times} (${Math.abs(costs.time - 1) < EVEN ? 'as long' : slower ? `${ratio(1 / costs.time)} as long` : `${ratio(costs.time)} faster`})`,
+    time: `${times} (${slower ? longer(1 / costs.time) : shorter(costs.time)})`,
     notes: [drafter, why].filter(Boolean),
   };
 }

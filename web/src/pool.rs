@@ -91,5 +91,7 @@ async fn answer(finish: Option<Function>, len: usize) -> Option<Vec<f32>> {
         Err(there) => there,
     };
     let answer: Float32Array = answer.dyn_into().ok()?;
-    (answer.length() as usize == len).then(|| answer.to_vec())
+    let velocities = (answer.length() as usize == len).then(|| answer.to_vec())?;
+    // whoever answers so is not to be trusted with the rest
+    velocities.iter().all(|v| v.is_finite()).then_some(velocities)
 }

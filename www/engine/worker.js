@@ -229,7 +229,10 @@ class Desk {
       Atomics.wait(this.head, Desk.#ASKED, served);
       const rows = this.head[Desk.#COUNT];
       try {
-        this.velocities.set(await compute(this.states.subarray(0, rows * this.dim), this.times.subarray(0, rows), this.labels.subarray(0, rows)));
+        const velocities = await compute(this.states.subarray(0, rows * this.dim), this.times.subarray(0, rows), this.labels.subarray(0, rows));
+        // what lies in the memory from before must not stand for what is missing
+        if (velocities.length !== rows * this.dim) throw new RangeError('another length');
+        this.velocities.set(velocities);
       } catch {
         Atomics.store(this.head, Desk.#FAILED, 1);
       }
@@ -442,7 +445,8 @@ async function load(which, name) {
     network(name, 'weights'),
   ]);
   scope.postMessage({ type: 'preparing', stage: which !== 'cpu' ? 'device' : 'engine' });
-  await module.default({ module_or_path: compiled });
+  // of another build than the script that starts it
+  await module.default({ module_or_path: compiled }).catch(damaged('engine', WebAssembly.LinkError));
   engine = await module.Engine.load(weights, sidecar);
   if (which === 'cpu') copy = { module: compiled, weights, sidecar };
   const { backend: kind, adapter, software } = engine.device();

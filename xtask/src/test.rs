@@ -123,7 +123,7 @@ fn checks() -> Result<()> {
         tool("eslint", &["."])
     })?;
     stage("modules of the page", || {
-        let files = ["tests/unit/modules.test.mjs", "tests/unit/player.test.mjs"];
+        let files = ["tests/unit/modules.test.mjs", "tests/unit/player.test.mjs", "tests/unit/docs.test.mjs"];
         run(program("node", &["--test", "--test-reporter=spec"]).args(files))
     })?;
     stage("no circle of files", || run(&mut program("cargo", &["test", "--release", "--package", "xtask"])))?;

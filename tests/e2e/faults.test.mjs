@@ -1,0 +1,194 @@
+// When things go wrong: each fault is provoked for real, a sentence says what happened, and nothing is lost. The table of all of
+// them is in docs/FAULTS.md.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ENGINE_READY_MS, PAGE_URL, RUN_MS, engineReady, inBrowser, isPlaying, position, settingsOf, text } from './harness.mjs';
+
+const SHORT = 'seed=11&class=hat&steps=24&window=8&draft=carry';
+const shown = (page, seed) =>
+  page.waitForFunction(
+    (wanted) =>
+      window.__trace?.source.kind === 'live' &&
+      window.__trace.settings.seed === wanted &&
+      window.__trace.plain.length === window.__trace.settings.steps &&
+      !document.querySelector('#result').hidden,
+    seed,
+    { timeout: RUN_MS },
+  );
+const decisions = (page) => page.evaluate(() => window.__trace.rounds.map(({ first, verdict, gap }) => [first, [...verdict], [...gap].map(String)]));
+describe('faults', () => {
+  const open = inBrowser(['--disable-features=WebGPU']);
+
+  test('a browser that knows WebGPU but has no adapter: the CPU computes, and a sentence says so', async () => {
+    const page = await open({
+      hash: `#${SHORT}`,
+      route: (page) => page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { get: () => ({ requestAdapter: async () => null }) })),
+    });
+    await shown(page, 11);
+    await page.waitForFunction(() => /WebGPU/.test(document.querySelector('#gpu-note').textContent), undefined, { timeout: ENGINE_READY_MS });
+    assert.match(await text(page, '#badge'), /CPU/);
+    assert.equal(await text(page, '#problems'), '');
+  });
+
+  test('an adapter whose driver never answers keeps nobody waiting', async () => {
+    const page = await open({
+      hash: `#${SHORT}`,
+      route: (page) =>
+        page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { get: () => ({ requestAdapter: () => new Promise(() => {}) }) })),
+    });
+    await shown(page, 11);
+  });
+
+  for (const [what, change] of [
+    ['hangs', 'new Promise(() => {})'],
+    ['answers with too few numbers', 'asked.apply(this, all).then((numbers) => numbers.slice(1))'],
+    ['answers with NaN', 'asked.apply(this, all).then((numbers) => numbers.fill(NaN))'],
+  ])
+    test(`a helper that ${what} costs time, and no number changes`, async () => {
+      const page = await open({
+        hash: `#${SHORT}&workers=2`,
+        // only helpers are asked for velocities; their first call warms them up
+        route: (page) =>
+          page.route(/\/pkg\/cpu\/speculative_diffusion\.js$/, async (route) => {
+            const response = await route.fetch();
+            await route.fulfill({
+              response,
+              body: `${await response.text()}
+                const asked = Engine.prototype.velocities;
+                let calls = 0;
+                Engine.prototype.velocities = function (...all) { return calls++ < 2 ? asked.apply(this, all) : ${change}; };`,
+            });
+          }),
+      });
+      await shown(page, 11);
+      const found = await decisions(page);
+      await page.close();
+      const alone = await open({ hash: `#${SHORT}&workers=1` });
+      await shown(alone, 11);
+      assert.deepEqual(found, await decisions(alone));
+    });
+
+  test('weights that come slowly: the article is there, bytes are counted, and the run begins when they have come', async () => {
+    let go = () => {};
+    const gate = new Promise((resolve) => {
+      go = resolve;
+    });
+    const page = await open({
+      hash: `#${SHORT}`,
+      route: (page) =>
+        page.route('**/faces.bpk', async (route) => {
+          await gate;
+          await route.continue();
+        }),
+    });
+    await page.waitForFunction(() => /starts as soon as the engine is ready/.test(document.querySelector('#status').textContent));
+    assert.equal(await page.evaluate(() => window.__trace.source.kind), 'recorded');
+    go();
+    await shown(page, 11);
+  });
+
+  test('an engine file of another build is named, and the recorded run stays', async () => {
+    const page = await open({
+      route: (page, tolerate) => {
+        tolerate(/./);
+        return page.route('**/pkg/cpu/*.wasm', async (route) =>
+          route.fulfill({ response: await route.fetch({ url: route.request().url().replace('/cpu/', '/toy/') }) }),
+        );
+      },
+    });
+    await page.waitForFunction(() => document.querySelector('#problems').textContent !== '', undefined, { timeout: ENGINE_READY_MS });
+    assert.match(await text(page, '#problems'), /engine/i);
+    assert.doesNotMatch(await text(page, '#problems'), /WebAssembly\.instantiate|LinkError|undefined/);
+    assert.equal(await page.evaluate(() => window.__trace.source.kind), 'recorded');
+  });
+
+  test('a browser that stores nothing: theme and run work for as long as the page is open', async () => {
+    const page = await open({
+      hash: `#${SHORT}`,
+      route: (page) =>
+        page.addInitScript(() => {
+          const full = () => {
+            throw new DOMException('The quota has been exceeded.', 'QuotaExceededError');
+          };
+          Storage.prototype.setItem = full;
+          Storage.prototype.getItem = full;
+        }),
+    });
+    await shown(page, 11);
+    await page.click('#theme');
+    assert.match(await text(page, '#theme'), /light/);
+  });
+
+  test('a tab that goes into the background during a run says that its times mean little', async () => {
+    const page = await open({ ready: true, reducedMotion: 'reduce' });
+    await page.evaluate(() => {
+      location.hash = 'seed=4&steps=300&window=4&class=hat';
+    });
+    await page.waitForFunction(() => window.__trace.source.kind === 'live' && window.__trace.rounds.length > 0, undefined, { timeout: RUN_MS });
+    await page.evaluate(() => {
+      Object.defineProperty(Document.prototype, 'hidden', { get: () => true, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    await shown(page, 4);
+    assert.match(await text(page, '#result'), /in the background/);
+  });
+
+  test('a page that is left and come back to shows what it showed', async () => {
+    const page = await open({ hash: `#${SHORT}`, reducedMotion: 'reduce' });
+    await shown(page, 11);
+    const before = await decisions(page);
+    await page.goto('about:blank');
+    await page.goBack();
+    await shown(page, 11);
+    assert.deepEqual(await decisions(page), before);
+  });
+
+  test('two tabs compute side by side, the same numbers', async () => {
+    const page = await open({ hash: `#${SHORT}` });
+    const other = await page.context().newPage();
+    await other.goto(`${PAGE_URL}#${SHORT}`);
+    await Promise.all([shown(page, 11), shown(other, 11)]);
+    assert.deepEqual(await decisions(page), await decisions(other));
+  });
+
+  test('a clock that jumps moves the replay by no more than a frame', async () => {
+    const page = await open({
+      route: (page) =>
+        page.addInitScript(() => {
+          const real = performance.now.bind(performance);
+          window.__jump = 0;
+          performance.now = () => real() + window.__jump;
+        }),
+    });
+    await page.waitForFunction(() => Number(document.querySelector('#scrub').value) > 2);
+    const before = await position(page);
+    await page.evaluate(() => {
+      window.__jump = 3.6e6;
+    });
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    assert.ok((await isPlaying(page)) && (await position(page)) < before + 10, `${before} became ${await position(page)}`);
+  });
+
+  test('a worker that cannot be started is reported, and the article stays', async () => {
+    const page = await open({
+      route: (page, tolerate) => {
+        tolerate(/./);
+        return page.route(/\/engine\/worker\.js$/, (route) => route.fulfill({ status: 404, body: '' }));
+      },
+    });
+    await page.waitForFunction(() => /could not be started/.test(document.querySelector('#problems').textContent), undefined, { timeout: ENGINE_READY_MS });
+    assert.equal(await page.evaluate(() => window.__trace.source.kind), 'recorded');
+  });
+
+  test('changes in mid-run: the last one counts, and nothing is left over', async () => {
+    const page = await open({ ready: true, reducedMotion: 'reduce' });
+    await engineReady(page);
+    for (const steps of [400, 300, 60, 24]) {
+      await page.fill('#field-steps', String(steps));
+      await page.press('#field-steps', 'Tab');
+    }
+    await page.waitForFunction(() => window.__trace.settings.steps === 24 && !document.querySelector('#result').hidden, undefined, { timeout: RUN_MS });
+    assert.equal((await settingsOf(page)).steps, 24);
+    assert.equal(await text(page, '#problems'), '');
+  });
+});

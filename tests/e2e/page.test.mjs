@@ -564,7 +564,7 @@ describe('without WebGPU', () => {
       await page.click(`[data-phase="${phase}"]`);
       sentences.push(await text(page, '.phase-sentence'));
     }
-    assert.match(sentences[0], /^The sampler rolls out 1 step ahead\. One root call/);
+    assert.match(sentences[0], /^The sampler drafts 1 step\. One root call/);
     assert.match(sentences[1], /no second call is needed/);
     assert.match(sentences[2], /^1 step committed for 1 sequential call and 1 network evaluation\.$/);
   });
@@ -1099,7 +1099,7 @@ describe('with WebGPU on a software adapter', () => {
       .evaluateAll((rows) => rows.map((row) => ({ ...row.dataset, chosen: 'chosen' in row.dataset, against: row.cells[4].innerText })));
     for (const engine of ['cpu', 'webgpu']) {
       const own = lines.filter((line) => line.engine === engine);
-      assert.equal(own.length, 9, 'three windows and the one by price, plain, four other drafts');
+      assert.equal(own.length, 10, 'three windows and the one by price, plain, five other drafts');
       assert.equal(own.find(({ lane }) => lane === 'plain').against, '1.00×');
     }
     const [chosen] = lines.filter((line) => line.chosen);

@@ -20,12 +20,14 @@ const MANY = 500;
 const MOST = 20000;
 const LOW = -3.7;
 const HIGH = 7.4;
-/** Heights of the picture: of the bells above, and of the pile below. */
+/** Heights of the picture: of the bells above, and of the pile below, between which their legend stands. */
 const TALL = 160;
 const GROUND = 206;
 const TALL_BELOW = 96;
-const GROUND_BELOW = 412;
-const HEIGHT = 438;
+/** From the end of the legend to what lies below it. */
+const HEADING = 26;
+const PILE = 184;
+const BOTTOM = 26;
 const FLIP = 1100;
 const GROW = 1100;
 const TRIAL = 2800;
@@ -66,6 +68,8 @@ export async function mount(root, context) {
   let trial;
   let shown = 1;
   let width = 0;
+  /** Where the legend of the bells ends. */
+  let below = 0;
   const [flipping, drawing] = [clock(), clock()];
 
   const scene = s('g');
@@ -107,6 +111,9 @@ export async function mount(root, context) {
   const live = h('p', { class: 'sr', 'aria-live': 'polite' });
   const speak = voice(live);
   const key = (/** @type {string} */ kind, /** @type {Node | string} */ name) => h('span', {}, h('i', { class: `key-area ${kind}` }), name);
+  const sticking = h('span', {}, words.keys.out);
+  const open = key('key-open', words.keys.open);
+  const keys = h('p', { class: 'legend crescent-keys' }, key('', words.keys.both), key('key-out', sticking), open);
   root.replaceChildren(
     h(
       'div',
@@ -114,9 +121,7 @@ export async function mount(root, context) {
       h(
         'div',
         { class: 'bell-main' },
-        svg,
-        h('p', { class: 'legend' }, key('', words.keys.both), key('key-out', words.keys.out), key('key-open', words.keys.open)),
-        h('p', { class: 'legend legend-more' }, key('key-passed', words.accepted), key('key-failed', fate)),
+        h('div', { class: 'crescent-plots' }, svg, keys, h('p', { class: 'legend' }, key('key-passed', words.accepted), key('key-failed', fate))),
         told,
       ),
       h(
@@ -138,7 +143,10 @@ export async function mount(root, context) {
 
   const x = (/** @type {number} */ value) => ((value - LOW) / (HIGH - LOW)) * width;
   const y = (/** @type {number} */ value) => GROUND - (value / PEAK) * TALL;
-  const yBelow = (/** @type {number} */ value) => GROUND_BELOW - (value / PEAK) * TALL_BELOW;
+  const groundBelow = () => below + PILE;
+  const yBelow = (/** @type {number} */ value) => groundBelow() - (value / PEAK) * TALL_BELOW;
+  /** The crescent lies on what was not covered. */
+  const covered = () => turned === 1;
   const draftBell = (/** @type {number} */ at) => normal(at - gap);
 
   /** @param {string} text @param {boolean} [aloud] */
@@ -194,7 +202,7 @@ export async function mount(root, context) {
     });
     scene.replaceChildren(
       s('path', { d: `${curve((at) => Math.min(normal(at), draftBell(at)))}L${width},${GROUND}L0,${GROUND}Z`, class: 'bell-overlap' }),
-      s('path', { d: between(LOW, gap / 2, normal, draftBell), class: 'crescent-open' }),
+      s('path', { d: between(LOW, gap / 2, normal, draftBell), class: `crescent-open ${covered() ? 'crescent-covered' : ''}` }),
       crescent,
       s('path', { d: curve(draftBell), class: 'bell-draft' }),
       s('path', { d: curve(normal), class: 'bell-target' }),
@@ -205,13 +213,13 @@ export async function mount(root, context) {
       s('circle', { cx: x(gap), cy: y(PEAK), r: 7, class: 'grip-knob' }),
       ...bars(pile, MANY, x, yBelow),
       s('path', { d: curve(normal, true), class: 'bell-target' }),
-      s('line', { x1: 0, x2: width, y1: GROUND_BELOW, y2: GROUND_BELOW, class: 'bell-ground' }),
-      ...[-2, 0, 2, 4, 6].map((at) => s('text', { x: x(at), y: GROUND_BELOW + 18, class: 'bar-label' }, words.place(at).replace('.00', ''))),
+      s('line', { x1: 0, x2: width, y1: groundBelow(), y2: groundBelow(), class: 'bell-ground' }),
+      ...[-2, 0, 2, 4, 6].map((at) => s('text', { x: x(at), y: groundBelow() + 18, class: 'bar-label' }, words.place(at).replace('.00', ''))),
       ...(trial ? marks(trial, shown) : []),
-      s('text', { x: 0, y: GROUND + 40, class: 'bell-name bell-name-right' }, words.names.committed),
+      s('text', { x: 0, y: below + HEADING, class: 'bell-name bell-name-right' }, words.names.committed),
       s(
         'text',
-        { x: width, y: GROUND + 40, class: `bell-name bell-name-left crescent-verdict ${exact ? '' : 'bell-name-reflected'}` },
+        { x: width, y: below + HEADING, class: `bell-name bell-name-left crescent-verdict ${exact ? '' : 'bell-name-reflected'}` },
         `${exact ? '✓' : '✗'} ${words.exactness(exact)}`,
       ),
     );
@@ -224,6 +232,8 @@ export async function mount(root, context) {
     input.setAttribute('aria-valuetext', words.place(gap));
     write(flip, flipped ? words.flipBack : words.flip);
     write(fate, words.fates[rule]);
+    write(sticking, covered() ? words.fates.reflection : words.keys.out);
+    open.style.visibility = covered() ? 'hidden' : 'visible';
     const { count, passed, mean, deviation } = pile;
     const spread = spreads();
     /** @type {[string, string, string, boolean][]} */
@@ -297,15 +307,15 @@ export async function mount(root, context) {
           x1: to,
           x2: to,
           y1: end + 8,
-          y2: end + 8 + (GROUND_BELOW - end - 8) * fall,
+          y2: end + 8 + (groundBelow() - end - 8) * fall,
           class: `crescent-fall ${passed ? '' : 'crescent-fall-failed'}`,
         }),
       );
     if (fall === 1)
       parts.push(
         passed
-          ? s('circle', { cx: to, cy: GROUND_BELOW, r: 5, class: 'bell-point' })
-          : s('path', { d: diamond(to, GROUND_BELOW, 6), class: 'bell-reflected crescent-mark' }),
+          ? s('circle', { cx: to, cy: groundBelow(), r: 5, class: 'bell-point' })
+          : s('path', { d: diamond(to, groundBelow(), 6), class: 'bell-reflected crescent-mark' }),
       );
     parts.push(passed ? s('circle', { cx: from, cy: height, r: 6, class: 'bell-point' }) : s('path', { d: crossed(from, height, 6), class: 'bell-cross' }));
     return parts;
@@ -416,7 +426,12 @@ export async function mount(root, context) {
   settle();
   say(words.unflippedWords(share), false);
   draw();
-  sized(svg, HEIGHT, (now) => {
+  const height = () => {
+    below = keys.offsetTop + keys.offsetHeight;
+    svg.style.height = `${groundBelow() + BOTTOM}px`;
+    return groundBelow() + BOTTOM;
+  };
+  sized(svg, height, (now) => {
     width = now;
     draw();
   });

@@ -101,7 +101,7 @@ export function bars(pile, full, x, y) {
 /**
  * Keeps a drawing as wide as its place, so that a unit of it is a pixel.
  * @param {SVGElement} svg
- * @param {number} height
+ * @param {number | (() => number)} height
  * @param {(width: number) => void} draw
  */
 export function sized(svg, height, draw) {
@@ -109,7 +109,7 @@ export function sized(svg, height, draw) {
   new ResizeObserver(([{ contentRect }]) => {
     if (Math.round(contentRect.width) === width || contentRect.width < 1) return;
     width = Math.round(contentRect.width);
-    svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
+    svg.setAttribute('viewBox', `0 0 ${width} ${typeof height === 'number' ? height : height()}`);
     draw(width);
   }).observe(svg);
 }

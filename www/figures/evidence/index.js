@@ -14,7 +14,7 @@ import { LIMIT, summarize, visible } from './normal.js';
 /** @typedef {import('../../text/en/evidence.js').Origin} Origin */
 /** @typedef {import('./normal.js').Residuals & {corrected: number}} Run */
 
-const RULES = /** @type {const} */ (['reflection', 'keep-noise', 'accept-all', 'redraw']);
+const RULES = /** @type {const} */ (['reflection', 'keep-noise', 'redraw', 'accept-all']);
 const MORE = 10;
 /** Eight narrow Gaussians on a circle: weight, mean, variances. */
 const RING = Array.from({ length: 8 }, (_, i) => [1, Math.cos((Math.PI * i) / 4), Math.sin((Math.PI * i) / 4), 0.002, 0.002]).flat();

@@ -104,10 +104,13 @@ export async function mount(root, context) {
       write(sentence, said.join(' '));
       picture.setAttribute('aria-label', words.priceName(...said));
       const shared = measured && device.backend === 'cpu' && (device.workers ?? 1) > 1;
+      const window = trace.rounds.reduce((sum, { length }) => sum + length, 0) / trace.rounds.length;
       notes.replaceChildren(
-        ...[...words.cases(ratioAt(run, 0), ratioAt(run, 1)), ...(shared ? [words.sideBySide(device)] : []), ...(run.drafted ? [words.drafterNote] : [])].map(
-          (line) => h('li', {}, line),
-        ),
+        ...[
+          ...words.cases(ratioAt(run, 0), ratioAt(run, 1)),
+          ...(shared ? [words.sideBySide(device, window)] : []),
+          ...(run.drafted ? [words.drafterNote] : []),
+        ].map((line) => h('li', {}, line)),
       );
     }
     draw();

@@ -16,8 +16,12 @@ export const RIGHT = 52;
 const ABOVE = 30;
 const BELOW = 72;
 const SAMPLES = 40;
-/** Pixels of a letter, about. */
-const LETTER = 6.4;
+/** Pixels of a letter, at most about. */
+const LETTER = 6.8;
+/** And at least. */
+const NARROW = 5.6;
+/** How far the name of the mark may reach beyond the axis. */
+const BEYOND = 16;
 
 /**
  * @param {SVGElement} svg
@@ -38,6 +42,7 @@ export function drawPrice(svg, run, price, measured, even, words) {
   const spacing = most > 4 ? Math.ceil(most / 4) : most > 2 ? 1 : 0.5;
   const ticks = Array.from({ length: Math.floor(most / spacing) + 1 }, (_, index) => index * spacing);
   const here = ratioAt(run, price);
+  const tight = words.price.length * NARROW > width ? { textLength: width, lengthAdjust: 'spacingAndGlyphs' } : {};
   const evenLeft = even > 0.55;
   const markWidth = measured ? (measured.name.length * LETTER) / 2 : 0;
   svg.replaceChildren(
@@ -47,7 +52,7 @@ export function drawPrice(svg, run, price, measured, even, words) {
     s('text', { x: 0, y: 12, class: 'chart-axis' }, words.time),
     ...ticks.map((value) => s('text', { x: LEFT - 8, y: y(value) + 4, class: 'chart-tick chart-end' }, `${setting(value)}×`)),
     ...[0, 0.25, 0.5, 0.75, 1].map((value) => s('text', { x: x(value), y: y(0) + 17, class: 'chart-tick chart-middle' }, words.percent(value))),
-    s('text', { x: x(0.5), y: height - 6, class: 'chart-axis chart-middle' }, words.price),
+    s('text', { x: width / 2, y: height - 6, class: 'chart-axis chart-middle', ...tight }, words.price),
     s('line', { x1: x(0), x2: x(1), y1: y(0), y2: y(0), class: 'chart-ground' }),
     s('line', { x1: x(0), x2: x(1), y1: y(1), y2: y(1), class: 'pay-standard' }),
     s('line', { x1: x(price), x2: x(price), y1: y(0), y2: y(here), class: 'pay-stem' }),
@@ -59,7 +64,7 @@ export function drawPrice(svg, run, price, measured, even, words) {
           s('path', { d: `M${x(measured.price)},${y(0) + 22}l6,9h-12z`, class: 'pay-measured' }),
           s(
             'text',
-            { x: Math.min(width - markWidth, Math.max(markWidth, x(measured.price))), y: y(0) + 44, class: 'chart-tick chart-middle pay-measured' },
+            { x: Math.max(markWidth, Math.min(x(1) + BEYOND - markWidth, x(measured.price))), y: y(0) + 44, class: 'chart-tick chart-middle pay-measured' },
             measured.name,
           ),
         ]

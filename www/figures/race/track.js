@@ -7,10 +7,16 @@ import { fitted } from '../../parts/pixels.js';
 /** @typedef {import('../../state/trace.js').Trace} Trace */
 /** @typedef {import('../../state/trace.js').Round} Round */
 /** @typedef {import('../../parts/tokens.js').Tokens} Tokens */
+/** Where the tick of a step stands: its left end and its width. @typedef {(step: number) => [number, number]} Place */
 
 const TICK = 26;
 /** Ticks narrower than this cannot carry a mark; they keep height and colour. */
 const MARKABLE = 5;
+/** At a smaller pitch ticks would be hairlines: they stand without gaps, and a rejected one stands out below the others. */
+const DENSE = 3;
+const DEEPER = 3;
+/** Pixels of a rejected tick, at least. */
+const SEEN = 2;
 
 /**
  * @param {HTMLCanvasElement} canvas
@@ -20,10 +26,20 @@ const MARKABLE = 5;
 function ground(canvas, tokens, steps) {
   const { context, width } = fitted(canvas);
   const pitch = width / steps;
+  const dense = pitch < DENSE;
+  canvas.closest('figure')?.toggleAttribute('data-dense', dense);
   const bar = Math.max(0.6, Math.min(pitch - 1.5, pitch * 0.8));
+  // at whole pixels of the screen, or ticks without gaps would show seams
+  const scale = canvas.width / width;
+  const edge = (/** @type {number} */ step) => Math.round(step * pitch * scale) / scale;
+  /** @type {Place} */
+  const place = (step) => (dense ? [edge(step), edge(step + 1) - edge(step)] : [step * pitch, bar]);
   context.fillStyle = tokens.line;
-  for (let step = 0; step < steps; step++) context.fillRect(step * pitch, TICK - 3, bar, 3);
-  return { context, pitch, bar };
+  for (let step = 0; step < steps; step++) {
+    const [x, wide] = place(step);
+    context.fillRect(x, TICK - 3, wide, 3);
+  }
+  return { context, place, dense };
 }
 
 /**
@@ -33,9 +49,12 @@ function ground(canvas, tokens, steps) {
  * @param {Tokens} tokens
  */
 export function drawPlainTrack(canvas, trace, done, tokens) {
-  const { context, pitch, bar } = ground(canvas, tokens, trace.settings.steps);
+  const { context, place } = ground(canvas, tokens, trace.settings.steps);
   context.fillStyle = tokens.plain;
-  for (let step = 0; step < done; step++) context.fillRect(step * pitch, 0, bar, TICK);
+  for (let step = 0; step < done; step++) {
+    const [x, wide] = place(step);
+    context.fillRect(x, 0, wide, TICK);
+  }
 }
 
 /**
@@ -45,16 +64,38 @@ export function drawPlainTrack(canvas, trace, done, tokens) {
  * @param {Tokens} tokens
  */
 export function drawSpeculativeTrack(canvas, trace, done, tokens) {
-  const { context, pitch, bar } = ground(canvas, tokens, trace.settings.steps);
+  const { context, place, dense } = ground(canvas, tokens, trace.settings.steps);
   for (let index = 0; index < done; index++) {
     const round = trace.rounds[index];
     for (let position = 0; position < round.committed; position++) {
-      drawTick(context, VERDICTS[round.verdict[position]], round.level[position] * pitch, bar, tokens);
+      const verdict = VERDICTS[round.verdict[position]];
+      const [x, wide] = place(round.level[position]);
+      if (!dense || verdict !== 'rejected') drawTick(context, verdict, x, wide, tokens);
     }
-    drawBracket(context, round.first * pitch, (round.first + round.committed) * pitch - (pitch - bar), tokens);
+    const [last, wide] = place(round.first + round.committed - 1);
+    drawBracket(context, place(round.first)[0], last + wide, tokens);
   }
+  if (dense) drawDenseRejections(context, trace.rounds.slice(0, done), place, tokens);
   const newest = trace.rounds[done - 1];
-  if (newest) drawDiscarded(context, newest, pitch, bar, tokens);
+  if (newest) drawDiscarded(context, newest, place, dense, tokens);
+}
+
+/**
+ * Above their neighbours, which leave them too little room.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Round[]} rounds
+ * @param {Place} place
+ * @param {Tokens} tokens
+ */
+function drawDenseRejections(context, rounds, place, tokens) {
+  context.fillStyle = tokens.rejected;
+  for (const { committed, verdict, level } of rounds) {
+    for (let position = 0; position < committed; position++) {
+      if (VERDICTS[verdict[position]] !== 'rejected') continue;
+      const [x, wide] = place(level[position]);
+      context.fillRect(x, 0, Math.max(SEEN, wide), TICK + DEEPER);
+    }
+  }
 }
 
 /**
@@ -120,14 +161,16 @@ function drawBracket(context, from, to, tokens) {
  * The drafts of the newest round that were discarded: short, hollow, ahead of the lane.
  * @param {CanvasRenderingContext2D} context
  * @param {Round} round
- * @param {number} pitch
- * @param {number} bar
+ * @param {Place} place
+ * @param {boolean} dense
  * @param {Tokens} tokens
  */
-function drawDiscarded(context, round, pitch, bar, tokens) {
+function drawDiscarded(context, round, place, dense, tokens) {
   context.strokeStyle = tokens.discarded;
   context.lineWidth = 1;
-  for (let position = round.committed; position < round.length; position++) {
-    context.strokeRect(round.level[position] * pitch + 0.5, TICK * 0.55, Math.max(0.5, bar - 1), TICK * 0.45 - 0.5);
-  }
+  const outline = (/** @type {number} */ from, /** @type {number} */ to) =>
+    context.strokeRect(from + 0.5, TICK * 0.55, Math.max(0.5, to - from - 1), TICK * 0.45 - 0.5);
+  const places = Array.from(round.level.subarray(round.committed, round.length), place);
+  if (!dense) for (const [x, wide] of places) outline(x, x + wide);
+  else if (places.length > 0) outline(places[0][0], places[places.length - 1][0] + places[places.length - 1][1]);
 }

@@ -14,7 +14,7 @@ import { drawPixels } from '../../parts/pixels.js';
 /** @typedef {import('../../state/trace.js').Trace} Trace */
 /** @typedef {import('../../state/trace.js').Round} Round */
 /** @typedef {import('../race/index.js').View} View */
-/** @typedef {{button: HTMLButtonElement, level: HTMLElement, draft: HTMLCanvasElement, estimate: HTMLCanvasElement, reflected: HTMLCanvasElement, mark: HTMLElement, gap: HTMLElement, kept: HTMLElement}} Cell */
+/** @typedef {{button: HTMLButtonElement, level: HTMLElement, sign: HTMLElement, draft: HTMLCanvasElement, estimate: HTMLCanvasElement, reflected: HTMLCanvasElement, mark: HTMLElement, gap: HTMLElement, kept: HTMLElement}} Cell */
 
 /** @type {typeof import('../../text/en/round.js')} */
 const words = await load('round');
@@ -25,7 +25,7 @@ const JUDGE = 2;
 const COMMIT = 3;
 /** Milliseconds of slow motion: per drafted position, for the call, per verdict, and before the commit. */
 const PACE = { draft: 110, verify: 1900, judge: 420, rest: 1500 };
-const MARKS = { accepted: '✓', rejected: '✕', deterministic: '=', discarded: '–' };
+const MARKS = { accepted: '✓', rejected: '✕', deterministic: '=', discarded: '' };
 const DENSE = 24;
 /** Positions of a page: more would take too long to draw at once. */
 const PAGE = 48;
@@ -74,6 +74,9 @@ export function mountRound(root, wishes) {
     path,
     detail.element,
   );
+
+  // until there is a round to show, its place is kept
+  root.hidden = true;
 
   const ask = (/** @type {number} */ wanted) => {
     asked = wanted;
@@ -194,6 +197,7 @@ export function mountRound(root, wishes) {
   function mountCell(place) {
     const parts = {
       level: h('span'),
+      sign: h('span', { class: 'cell-sign', 'aria-hidden': 'true' }),
       draft: h('canvas', { class: 'pixels', width: 16, height: 16 }),
       estimate: h('canvas', { class: 'pixels cell-estimate', width: 16, height: 16 }),
       reflected: h('canvas', { class: 'pixels cell-reflected', width: 16, height: 16 }),
@@ -204,10 +208,11 @@ export function mountRound(root, wishes) {
     const button = h(
       'button',
       { type: 'button', class: 'cell' },
-      h('span', { class: 'cell-head' }, h('span', {}, h('span', { class: 'sr' }, words.step), parts.level), parts.kept),
+      h('span', { class: 'cell-head' }, h('span', {}, h('span', { class: 'sr' }, words.step), parts.level), parts.sign),
       h('span', { class: 'cell-pictures' }, h('span', { class: 'cell-frame' }, parts.draft, parts.estimate), parts.reflected),
       parts.gap,
       parts.mark,
+      parts.kept,
     );
     button.addEventListener('click', () => select(from + place));
     button.addEventListener('focus', () => select(from + place));
@@ -267,7 +272,10 @@ export function mountRound(root, wishes) {
     cell.button.tabIndex = position === selected ? 0 : -1;
     cell.button.setAttribute('aria-pressed', String(position === selected));
     write(cell.level, String(now.level[position] + 1));
-    cell.kept.hidden = !(drafted && now.carried[position] === 1);
+    write(cell.sign, judged ? MARKS[word] : '');
+    cell.kept.hidden = now.carried[position] !== 1;
+    // its line is kept, so that nothing below moves
+    cell.kept.style.visibility = drafted ? 'visible' : 'hidden';
     drawPixels(cell.draft, drafted ? image(word === 'deterministic' && judged ? now.state : now.draft, position, dim) : undefined);
     cell.estimate.hidden = phase < VERIFY;
     if (phase >= VERIFY) drawPixels(cell.estimate, image(now.prediction, position, dim));
@@ -279,11 +287,7 @@ export function mountRound(root, wishes) {
     cell.reflected.hidden = shown !== 'rejected';
     if (shown === 'rejected') drawPixels(cell.reflected, image(now.state, position, dim));
     const [said, unseen] = words.marks[shown === 'drafted' && phase === VERIFY ? 'verifying' : shown];
-    cell.mark.replaceChildren(
-      ...(judged ? [h('span', { 'aria-hidden': 'true' }, MARKS[word])] : []),
-      said,
-      ...(unseen ? [h('span', { class: 'sr' }, ` ${unseen}`)] : []),
-    );
+    cell.mark.replaceChildren(said, ...(unseen ? [h('span', { class: 'sr' }, ` ${unseen}`)] : []));
   }
 
   /** @param {View} next */

@@ -13,6 +13,8 @@ const RIGHT = 12;
 const ABOVE = 30;
 const BELOW = 42;
 const DECADES = [10, 100, 1000];
+/** Pixels of a letter, at most about. */
+const LETTER = 7;
 
 /**
  * @param {SVGElement} svg
@@ -31,6 +33,8 @@ export function drawGrowth(svg, points, marked, words) {
   const ticks = DECADES.filter((value) => share(value) > -0.01 && share(value) < 1.01);
   const [first] = points;
   const line = points.map(({ steps, calls }) => `${x(steps).toFixed(1)},${y(calls).toFixed(1)}`).join('L');
+  // beside the dotted line where that would cross it
+  const stemCrosses = x(marked.steps) > x(most) - LETTER * words.speculative.length - 6;
   const nearEnd = x(marked.steps) > width - 60;
   svg.replaceChildren(
     s('text', { x: 0, y: 12, class: 'chart-axis' }, words.title),
@@ -45,7 +49,11 @@ export function drawGrowth(svg, points, marked, words) {
     s('path', { d: `M${x(first.steps)},${y(first.steps)}L${x(most)},${y(most)}`, class: 'stairs-standard' }),
     s('path', { d: `M${line}`, class: 'growth-line' }),
     s('text', { x: x(most / 3) - 8, y: y(most / 3) - 6, class: 'chart-tick chart-end' }, words.standard),
-    s('text', { x: x(most), y: y(points[points.length - 1].calls) - 27, class: 'chart-tick chart-end' }, words.speculative),
+    s(
+      'text',
+      { x: stemCrosses ? x(marked.steps) - 10 : x(most), y: y(points[points.length - 1].calls) - 27, class: 'chart-tick chart-end' },
+      words.speculative,
+    ),
     ...points.map(({ steps, calls }) => s('circle', { cx: x(steps), cy: y(calls), r: 2.5, class: 'growth-point' })),
     s('rect', { x: x(marked.steps) - 5, y: y(marked.steps) - 5, width: 10, height: 10, class: 'growth-mark growth-mark-plain' }),
     s('circle', { cx: x(marked.steps), cy: y(marked.calls), r: 6, class: 'growth-mark' }),

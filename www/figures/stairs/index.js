@@ -12,12 +12,12 @@ import { between, cross, drawStairs, hatching, recordedTread, stairs, treadOf } 
 /** @typedef {import('../../text/en/stairs.js').Source} Source */
 /** @typedef {{steps: number, treads: Tread[], ms: number, settings: RunSettings}} Run */
 
-/** What every recorded chain has. */
-const RECORDED = { guidance: 1, window: 'auto', draft: 'secant', quantity: 'x0hat', rule: 'auto' };
-/** Where the page's own runs begin. */
-const FIRST = 100;
 /** Of the recorded chains: a further row adds two percent to a call. */
 const WINDOW = 'auto/0.02';
+/** What every recorded chain has. */
+const RECORDED = { guidance: 1, window: WINDOW, draft: 'secant', quantity: 'x0hat', rule: 'auto' };
+/** Where the page's own runs begin. */
+const FIRST = 100;
 /** Milliseconds from one staircase to the next. */
 const MOVE_MS = 450;
 /** Calls that stay free above the highest staircase; the picture ends at a full ten. */

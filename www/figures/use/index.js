@@ -23,6 +23,7 @@ export async function mount(root, context) {
         button.textContent = words.copy;
       }, 2000);
     });
-    block.append(button);
+    // not upon the code, but beside its heading
+    block.before(button);
   }
 }

@@ -14,7 +14,7 @@ export const DRAFTS = ['secant', 'carry', 'prefetched', 'frozen'];
 export const WINDOWS = [4, 8, 16, 32, 'auto/0'];
 export const RULES = ['reflection', 'peak'];
 /** Wrong ones, for the swarm only. */
-export const WRONG = /** @type {const} */ (['accept-all', 'keep-noise', 'redraw']);
+export const WRONG = /** @type {const} */ (['keep-noise', 'redraw', 'accept-all']);
 const MOST_SEED = 999_999_999;
 
 /** @param {number} count @param {(index: number) => number[]} component weight, mean, variances */

@@ -23,6 +23,9 @@ const GRID = 64;
 const DARKEST = 150;
 /** Steps behind the particle that stay dark. */
 const RECENT = 10;
+/** What was committed before the present round, and long before it: the round is what is looked at. */
+const EARLIER = 0.4;
+const LONG_AGO = 0.18;
 /** Never closer, in units of the plane. */
 const CLOSEST = 0.3;
 
@@ -114,8 +117,8 @@ export function drawParticle(context, size, { run, path, moment, view, frame, sh
   const known = before + (round && moment.phase === COMMIT ? Math.ceil(moment.share * round.committed) : 0);
   // old steps fade, so that the way can be followed to where it is
   for (let step = 1; step < known; step++) {
-    context.globalAlpha = step < before - RECENT ? 0.22 : 0.9;
-    line([at(path.states, step - 1), at(path.states, step)], colours.speculative, step < before - RECENT ? 1.2 : 2);
+    context.globalAlpha = step < before - RECENT ? LONG_AGO : step < before ? EARLIER : 0.9;
+    line([at(path.states, step - 1), at(path.states, step)], colours.speculative, step < before ? 1.25 : 2);
   }
   context.globalAlpha = 1;
   if (round) drawWindow(round);
@@ -169,6 +172,10 @@ export function drawParticle(context, size, { run, path, moment, view, frame, sh
   /** The target's mean, tied to the draft's. @param {[number, number]} from @param {[number, number]} to */
   function tick(from, [x, y]) {
     line([from, [x, y]], colours.ink, 1);
+    context.beginPath();
+    context.arc(from[0], from[1], 2.25, 0, 2 * Math.PI);
+    context.fillStyle = colours.ink;
+    context.fill();
     line(
       [
         [x - 4, y],

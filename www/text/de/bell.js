@@ -3,14 +3,14 @@
 
 import { decimal, plural, significant } from './run.js';
 
-export const where = 'Wohin das Netz den Mittelwert setzt';
+export const where = 'Mittelwert, den das Netz liefert';
 export const unit = 'in Einheiten des Rauschens';
 export const drawOne = 'Einmal ziehen';
 export const drawMany = (/** @type {number} */ count) => `${count}-mal ziehen`;
 export const clear = 'Leeren';
-export const names = { target: 'Netz', guess: 'Vermutung' };
-export const keys = { target: 'wohin das Netz sie setzt', guess: 'eine Vermutung', both: 'in beiden Glocken', sample: 'Stichprobe' };
-export const labels = { draws: 'Ziehungen', mean: 'ihr Mittelwert', deviation: 'ihre Streuung', common: 'den Glocken gemeinsam' };
+export const names = { target: 'Ziel', guess: 'Entwurf' };
+export const keys = { target: 'Ziel', guess: 'Entwurf', both: 'Überlappung', sample: 'Stichprobe' };
+export const labels = { draws: 'Ziehungen', mean: 'ihr Mittelwert', deviation: 'ihre Streuung', common: 'Überlappung' };
 
 export const percent = (/** @type {number} */ share) => `${decimal(100 * share, 1)} %`;
 /** @param {number} value */
@@ -22,22 +22,22 @@ export const place = (value) => decimal(value, 2).replace(/^−0,00$/, '0,00');
  * @param {number} count
  */
 export function picture(mean, common, count) {
-  return `Eine durchgezogene Glocke um ${place(mean)}, wohin das Netz den Mittelwert setzt, und eine gestrichelte um 0, eine Vermutung. ${percent(common)} ist beiden gemeinsam. Unter der durchgezogenen Glocke liegt ein Histogramm von ${plural(count, 'Ziehung', 'Ziehungen')}.`;
+  return `Eine durchgezogene Glocke, das Ziel, um ${place(mean)}, den Mittelwert, den das Netz liefert, und eine gestrichelte, der Entwurf, um 0. Sie überlappen sich zu ${percent(common)}. Unter der durchgezogenen Glocke liegt ein Histogramm von ${plural(count, 'Ziehung', 'Ziehungen')}.`;
 }
 
 /** @param {number} mean @param {number} common @param {number} count */
 export function moved(mean, common, count) {
   const kept = count > 0 ? ' Das Rauschen der Ziehungen ist dasselbe wie vorher, daher wandern sie mit.' : '';
-  return `Die Glocke des Netzes steht bei ${place(mean)}.${kept} Mit der Vermutung hat sie ${percent(common)} gemeinsam: So oft lässt sich ein Zustand behalten, der um die Vermutung gezogen wurde.`;
+  return `Der Mittelwert des Ziels ist ${place(mean)}.${kept} Die Glocken überlappen sich zu ${percent(common)}: So oft kann ein Zustand verwendet werden, der um den Mittelwert des Entwurfs gezogen wurde.`;
 }
 
 /**
  * @param {number} mean
  * @param {number} noise
- * @param {number} times wie wahrscheinlich der Zustand um die Vermutung ist, gegenüber dem Mittelwert des Netzes
+ * @param {number} times wie wahrscheinlich der Zustand um den Mittelwert des Entwurfs ist, gegenüber dem des Ziels
  */
 export function drawn(mean, noise, times) {
-  return `Das Netz hat den Mittelwert auf ${place(mean)} gesetzt, das Rauschen hat ${place(noise)} hinzugefügt: Der nächste Zustand ist ${place(mean + noise)}. Um die Vermutung ist derselbe Zustand ${significant(times)}-mal so wahrscheinlich.`;
+  return `Das Netz hat den Mittelwert ${place(mean)} geliefert, das Rauschen hat ${place(noise)} hinzugefügt: Der nächste Zustand ist ${place(mean + noise)}. Um den Mittelwert des Entwurfs ist derselbe Zustand ${significant(times)}-mal so wahrscheinlich.`;
 }
 
 /**
@@ -46,7 +46,7 @@ export function drawn(mean, noise, times) {
  * @param {number} common
  */
 export function piled(count, mean, common) {
-  return `${plural(count, 'Ziehung', 'Ziehungen')}. Das Netz hat nur bestimmt, dass die Glocke bei ${place(mean)} steht; wohin jede Ziehung fiel, war Zufall. ${percent(common)} ist beiden Glocken gemeinsam, derselbe Zustand kann also aus beiden stammen.`;
+  return `${plural(count, 'Ziehung', 'Ziehungen')}. Das Netz hat nur den Mittelwert ${place(mean)} geliefert; den Rest hat das Rauschen besorgt. Die Glocken überlappen sich zu ${percent(common)}: So oft kann ein Zustand verwendet werden, der um den Mittelwert des Entwurfs gezogen wurde.`;
 }
 
 export const cleared = 'Noch keine Ziehung.';

@@ -10,7 +10,12 @@ export const flip = 'Umklappen';
 export const flipBack = 'Zurückklappen';
 export const question = 'Was mit einem durchgefallenen Entwurf geschieht';
 /** @type {Record<Rule, string>} */
-export const rules = { reflection: 'Spiegeln', 'keep-noise': 'Spiegel ausschalten', redraw: 'Neu aus dem Ziel ziehen', 'accept-all': 'Trotzdem behalten' };
+export const rules = {
+  reflection: 'Spiegeln',
+  'keep-noise': 'Verschieben ohne Spiegeln',
+  redraw: 'Neu aus dem Ziel ziehen',
+  'accept-all': 'Trotzdem annehmen',
+};
 export const exactness = (/** @type {boolean} */ exact) => (exact ? 'exakt' : 'nicht exakt');
 export const drawOne = 'Einmal ziehen';
 export const drawMany = (/** @type {number} */ count) => `${count}-mal ziehen`;
@@ -22,7 +27,7 @@ export const fates = {
   reflection: 'abgelehnt, dann gespiegelt',
   'keep-noise': 'abgelehnt, dann verschoben',
   redraw: 'abgelehnt, dann neu gezogen',
-  'accept-all': 'durchgefallen, aber behalten',
+  'accept-all': 'durchgefallen, aber angenommen',
 };
 export const accepted = 'angenommen';
 export const labels = { draws: 'Ziehungen', accepted: 'bestehen den Test', mean: 'Mittelwert', deviation: 'Streuung' };
@@ -36,7 +41,7 @@ export const overlapIs = (/** @type {number} */ share) => `Überlappung ${percen
 export const wantedIs = (wanted, spread, off) => `${off ? 'nicht' : 'Ziel'} ${wanted} ± ${decimal(spread, 2)}`;
 
 /** @type {Record<Rule, string>} */
-const done = { reflection: 'gespiegelt', 'keep-noise': 'ohne Spiegel verschoben', redraw: 'neu aus dem Ziel gezogen', 'accept-all': 'trotzdem behalten' };
+const done = { reflection: 'gespiegelt', 'keep-noise': 'ohne Spiegeln verschoben', redraw: 'neu aus dem Ziel gezogen', 'accept-all': 'trotzdem angenommen' };
 
 /**
  * @param {number} gap
@@ -74,9 +79,9 @@ export function trialWords({ draft, u, threshold, passed, committed }, rule) {
   return `${failed} ${
     {
       reflection: `Er wird an der gepunkteten Linie auf ${place(committed)} gespiegelt, in den Teil, der nicht abgedeckt war.`,
-      'keep-noise': `Ohne den Spiegel wird sein Rauschen unverändert zum Mittelwert des Ziels addiert, das ergibt ${place(committed)}: nicht exakt.`,
-      redraw: `Aus dem Ziel wird ein neuer Wert gezogen, ${place(committed)}: nicht exakt, denn dort liegen schon die angenommenen Entwürfe.`,
-      'accept-all': 'Er wird trotzdem behalten: nicht exakt.',
+      'keep-noise': `Er wird ohne Spiegeln verschoben: Sein Rauschen wird unverändert zum Mittelwert des Ziels addiert, das ergibt ${place(committed)}. Nicht exakt.`,
+      redraw: `Aus dem Ziel wird ein neuer Wert gezogen, ${place(committed)}. Nicht exakt: Dort liegen schon die angenommenen Entwürfe.`,
+      'accept-all': 'Er wird trotzdem angenommen. Nicht exakt.',
     }[rule]
   }`;
 }

@@ -32,8 +32,8 @@ export function failed({ kind, what = 'engine', message, status }) {
 
 /** Warum es kein WebGPU gibt. */
 export const without = {
-  browser: 'Dieser Browser bietet hier kein WebGPU an, daher rechnet die CPU alles; es fehlt nichts.',
-  adapter: 'Dieser Browser kennt WebGPU, stellt aber keinen Adapter bereit, daher rechnet die CPU alles; es fehlt nichts.',
+  browser: 'Dieser Browser unterstützt WebGPU hier nicht, daher rechnet die CPU alles; die Zahlen sind dieselben.',
+  adapter: 'Dieser Browser unterstützt WebGPU, hat aber keine GPU gefunden, daher rechnet die CPU alles; die Zahlen sind dieselben.',
   engine: 'Diese Kopie der Seite wurde ohne die WebGPU-Engine gebaut, daher rechnet die CPU alles.',
 };
 

@@ -12,19 +12,22 @@ const rounded = (ks) => decimal(ks, 2);
 /** @typedef {{of: 'network', runs: number, corrected: number} | {of: 'toy', rule: Shown, exact: boolean, chains: number}} Origin
  * `corrected` der abgelehnten hat der peak-Test korrigiert, der keinen spiegelt */
 
-export const switchLegend = 'Gezeigt wird';
+export const switchLegend = 'Zeigen';
 export const network = 'Läufe des Netzes';
 export const toy = 'Spielmodell';
 export const rulesLegend = 'Auf einer Mischung von Normalverteilungen (ohne Netz):';
 /** @type {Record<Shown, {name: string, does: string}>} */
 export const rules = {
-  reflection: { name: 'spiegeln (exakt)', does: 'Ein abgelehnter Entwurf wird zwischen den beiden Mittelwerten gespiegelt.' },
+  reflection: { name: 'Spiegeln (exakt)', does: 'Ein abgelehnter Entwurf wird an der Ebene in der Mitte zwischen den beiden Mittelwerten gespiegelt.' },
   'keep-noise': {
-    name: 'Spiegel aus (nicht exakt)',
-    does: 'Ein abgelehnter Schritt geht zum Mittelwert des Ziels, behält aber das Rauschen des Entwurfs ungespiegelt.',
+    name: 'Verschieben ohne Spiegeln (nicht exakt)',
+    does: 'Ein abgelehnter Entwurf wird zum Mittelwert des Ziels verschoben, mit unverändertem, nicht gespiegeltem Rauschen.',
   },
-  'accept-all': { name: 'trotzdem behalten (nicht exakt)', does: 'Jeder Entwurf wird angenommen, was auch immer der Test sagt.' },
-  redraw: { name: 'neu ziehen (nicht exakt)', does: 'Ein abgelehnter Schritt wird neu aus dem Ziel gezogen, als trüge die Ablehnung keine Information.' },
+  redraw: {
+    name: 'Neu aus dem Ziel ziehen (nicht exakt)',
+    does: 'Ein abgelehnter Schritt wird neu aus dem Ziel gezogen, als trüge die Ablehnung keine Information.',
+  },
+  'accept-all': { name: 'Trotzdem annehmen (nicht exakt)', does: 'Jeder Entwurf wird angenommen, was auch immer der Test sagt.' },
 };
 export const more = 'Zehn weitere Läufe';
 export const cancel = 'Abbrechen';
@@ -49,7 +52,7 @@ export function rejected(origin, rejected) {
       : origin.rule === 'redraw'
         ? 'abgelehnt, neu gezogen'
         : origin.rule === 'keep-noise'
-          ? 'abgelehnt, ungespiegelt'
+          ? 'abgelehnt, verschoben'
           : 'abgelehnt';
   return origin.corrected === 0 ? 'abgelehnt, gespiegelt' : origin.corrected === rejected ? 'abgelehnt, korrigiert' : 'abgelehnt, gespiegelt oder korrigiert';
 }
@@ -58,7 +61,7 @@ export const band = '95-%-Bereich jeder Anzahl';
 export const outside = 'außerhalb ihres Bereichs';
 export const awayFromDraft = '← vom Entwurf weg';
 export const towardsDraft = 'zum Entwurf hin →';
-export const cumulativeTitle = 'Kumulierter Anteil minus den von N(0,1), mal √n';
+export const cumulativeTitle = 'Differenz der kumulierten Anteile × √n';
 
 export const columns = ['Residuen', 'Zahl', 'Mittel', 'Streuung'];
 export const all = 'alle zusammen';
@@ -77,7 +80,7 @@ export function expectedRow(n) {
 }
 
 /** @param {number} ks @param {number} limit */
-export const statistic = (ks, limit) => `√n·D = ${rounded(ks)}, 95-%-Punkt ${number(limit)}`;
+export const statistic = (ks, limit) => `√n·Dₙ = ${rounded(ks)}, 95-%-Grenze ${number(limit)}`;
 
 /** @param {Summary} summary @param {Origin} origin */
 const counted = ({ all: { n } }, origin) =>
@@ -87,8 +90,8 @@ const counted = ({ all: { n } }, origin) =>
 function judged({ ks, bins, outside }, limit) {
   const bounds = `${outside === 0 ? 'keine Klasse liegt' : outside === 1 ? '1 Klasse liegt' : `${outside} Klassen liegen`} außerhalb des 95-%-Bereichs (von ${bins.length} tut es durch Zufall etwa eine)`;
   return ks <= limit
-    ? `√n·D = ${rounded(ks)} liegt unter ${number(limit)}, und ${bounds}.`
-    : `√n·D = ${rounded(ks)} ist das ${decimal(ks / limit, 1)}-Fache des 95-%-Punkts ${number(limit)}, und ${bounds}.`;
+    ? `die Kolmogorow-Smirnow-Größe √n·Dₙ = ${rounded(ks)} liegt unter ${number(limit)}, und ${bounds}.`
+    : `die Kolmogorow-Smirnow-Größe √n·Dₙ = ${rounded(ks)} ist das ${decimal(ks / limit, 1)}-Fache der 95-%-Grenze ${number(limit)}, und ${bounds}.`;
 }
 
 /**
@@ -99,6 +102,7 @@ function judged({ ks, bins, outside }, limit) {
  */
 export function result(summary, origin, limit) {
   const { accepted, rejected, all, ks } = summary;
+  const together = `${all.n === 1 ? 'ist dieses Residuum' : `sind diese ${whole(all.n)} Residuen`} nicht von standardnormalverteilten Zahlen zu unterscheiden`;
   const fits = ks <= limit;
   const parts =
     rejected.n === 0
@@ -106,21 +110,19 @@ export function result(summary, origin, limit) {
       : `Die angenommenen allein haben den Mittelwert ${signed(accepted.mean)}, die abgelehnten ${signed(rejected.mean)}, alle zusammen ${signed(all.mean)}.`;
   if (origin.of === 'toy') {
     const line = origin.exact
-      ? `Exakte Regel: ${fits ? 'Zusammen sind sie standardnormalverteilt' : 'Diese Menge liegt außerhalb des 95-%-Bereichs'}.`
+      ? `Exakte Regel: ${fits ? `Zusammen ${together}` : 'Diese Menge liegt außerhalb des 95-%-Bereichs, wie eine von zwanzig exakten'}.`
       : `Nicht exakt: ${fits ? 'So viele Residuen zeigen es noch nicht' : 'Zusammen sind sie nicht standardnormalverteilt'}.`;
     return { line, why: `${rules[origin.rule].does} ${counted(summary, origin)}: ${judged(summary, limit)} ${parts}` };
   }
   return {
-    line: fits
-      ? `Zusammen ${all.n === 1 ? 'ist dieses Residuum' : `sind diese ${whole(all.n)} Residuen`} nicht von standardnormalverteilten Zahlen zu unterscheiden.`
-      : 'Diese Menge liegt außerhalb des 95-%-Bereichs, wie eine von zwanzig exakten.',
+    line: fits ? `Zusammen ${together}.` : 'Diese Menge liegt außerhalb des 95-%-Bereichs, wie eine von zwanzig exakten.',
     why: `${counted(summary, origin)}: ${judged(summary, limit)} ${parts}${fits ? '' : ' Weitere Läufe entscheiden es.'}`,
   };
 }
 
 /** @param {Summary} summary @param {Origin} origin @param {number} limit */
 export const histogramLabel = (summary, origin, limit) =>
-  `Gestapeltes Histogramm, ${counted(summary, origin)}, auf der Dichte von N(0,1): unten ${summary.accepted.n} angenommene, darüber ${summary.rejected.n} abgelehnte. ${judged(summary, limit)}`;
+  `Gestapeltes Histogramm, ${counted(summary, origin)}, auf der Dichte von N(0,1): unten ${summary.accepted.n} angenommene, darüber ${summary.rejected.n} abgelehnte; ${judged(summary, limit)}`;
 /** @param {Summary} summary @param {number} limit */
 export const cumulativeLabel = ({ ks, at }, limit) =>
   `Kumulierter Anteil der Residuen minus den von N(0,1), mal Wurzel n: am weitesten von 0 entfernt bei ${signed(at)}, um ${rounded(ks)}. ${ks <= limit ? 'Er bleibt im' : 'Er verlässt das'} Band von ± ${number(limit)}.`;
@@ -128,9 +130,9 @@ export const cumulativeLabel = ({ ks, at }, limit) =>
 export const limits = 'Was das zeigen kann und was nicht';
 /** @param {number} n @param {{shift: number, deviation: number}} visible */
 export const paragraphs = (n, { shift, deviation }) => [
-  `Zu sehen ist jede Regel, die die Verteilung eines Schritts entlang der Lücke ändert: ein Test, der zu oft annimmt, ein abgelehnter Entwurf, der nicht gespiegelt wird. Mit den jetzt gezogenen ${plural(n, 'Residuum', 'Residuen')} bringt ein um etwa ${significant(shift)} verschobener Mittelwert oder eine um etwa ${significant(deviation)} falsche Streuung √n·D auf seinen 95-%-Punkt. Kleinere Fehler brauchen mehr Läufe.`,
+  `Zu sehen ist jede Regel, die die Verteilung eines Schritts entlang der Lücke ändert: ein Test, der zu oft annimmt, ein abgelehnter Entwurf, der nicht gespiegelt wird. Mit den jetzt gezeigten ${plural(n, 'Residuum', 'Residuen')} bringt ein um etwa ${significant(shift)} verschobener Mittelwert oder eine um etwa ${significant(deviation)} falsche Streuung √n·Dₙ auf die 95-%-Grenze. Kleinere Fehler brauchen mehr Läufe.`,
   'Nicht zu sehen sind Fehler quer zur Lücke, in den Richtungen, in denen Entwurf und Ziel übereinstimmen; auch kein falscher Mittelwert des Ziels, denn ein Residuum wird von dem Mittelwert aus gemessen, den der Sampler verwendet hat; und keine Abhängigkeit zwischen Schritten. Dafür hat das Projekt eigene Tests, die docs/ARCHITECTURE.md nennt.',
   'Dass die beiden Bilder des Rennens übereinstimmen, ist kein Beleg. Die Standard-Bahn hat das Rauschen bekommen, das die spekulative übernommen hatte, damit man beide vergleichen kann.',
-  'Jeder Seed zählt einmal. Läufe mit demselben Seed teilen ihr Rauschen, daher tritt der letzte an die Stelle des vorigen. Der 95-%-Punkt ist für einen einzigen Blick gedacht: Wer nach jedem Lauf hinsieht, findet √n·D auch bei einem exakten Sampler ab und zu darüber.',
-  'Die äußersten Klassen enthalten auch, was jenseits von ± 3,6 liegt. Dreiecke kennzeichnen Klassen, deren Anzahl außerhalb ihres Bereichs liegt.',
+  'Jeder Seed zählt einmal. Läufe mit demselben Seed teilen ihr Rauschen, daher tritt der letzte an die Stelle des vorigen. Die 95-%-Grenze ist für einen einzigen Blick gedacht: Wer nach jedem Lauf hinsieht, findet √n·Dₙ auch bei einem exakten Sampler ab und zu darüber.',
+  'Die äußersten Klassen enthalten auch, was jenseits von ± 3,6 liegt. Dreiecke kennzeichnen Klassen, deren Anzahl außerhalb ihres Bereichs liegt. Stimmen die beiden Mittelwerte eines getesteten Schritts überein, wie beim ersten Schritt eines Laufs, gibt es keine Richtung zwischen ihnen; er hat dann kein Residuum und zählt nicht mit, und sein Entwurf wird immer angenommen.',
 ];

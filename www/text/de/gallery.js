@@ -14,11 +14,12 @@ export const models = { faces: 'Gesichter', fashion: 'Kleidung' };
 const onModels = { faces: 'Bei Gesichtern', fashion: 'Bei Kleidung' };
 
 /** @param {number} calls */
-const waits = (calls) => (Number.isInteger(calls) ? `${whole(calls)}-mal warten` : `etwa ${whole(Math.round(calls))}-mal warten`);
+const waits = (calls) => `${Number.isInteger(calls) ? '' : 'etwa '}${plural(Math.round(calls), 'Aufruf', 'Aufrufe nacheinander')} je Bild`;
 /** @param {{sampler: string, steps: number}} set */
-export const samplerName = ({ sampler, steps }) => (sampler === 'speculative' ? `${steps} Schritte, spekulativ` : `${steps} Standard-Schritte`);
+export const samplerName = ({ sampler, steps }) =>
+  sampler === 'speculative' ? `${steps} Schritte, spekulativer Sampler` : `${steps} Schritte, Standard-Sampler`;
 /** @param {PictureSet} set */
-export const setWaits = ({ calls }) => `${waits(calls)} für ein Bild`;
+export const setWaits = ({ calls }) => waits(calls);
 /** @param {PictureSet} set */
 export const setTitle = (set) => `${samplerName(set)}, ${waits(set.calls)}`;
 /** @param {PictureSet} set @param {string} model @param {number} number @param {number} of */
@@ -61,15 +62,15 @@ export function judged(model, compared) {
   if (few) {
     parts.push(
       beyond(few)
-        ? `${onModels[model]} haben ${few.steps} Standard-Schritte eine andere Verteilung: Sie liegen außerhalb des Bandes, beim ${decimal(few.distance / few.null_95, 1)}-Fachen seines Endes (${numbers(few)}). Zwei Dutzend Bilder zeigen das kaum, ${plural(few.samples, 'Stichprobe', 'Stichproben')} schon.`
-        : `${onModels[model]} unterscheiden ${plural(few.samples, 'Stichprobe', 'Stichproben')} an dieser Größe ${few.steps} Standard-Schritte nicht von allen: Sie liegen im Band (${numbers(few)}). Gleich sind die Verteilungen damit nicht; ein kleiner Unterschied braucht mehr Stichproben oder eine Größe, die auf das achtet, was das Auge sieht.`,
+        ? `${onModels[model]} zieht der Standard-Sampler mit ${few.steps} Schritten aus einer anderen Verteilung: Seine Stichproben liegen außerhalb des Bandes, beim ${decimal(few.distance / few.null_95, 1)}-Fachen des Bandendes (${numbers(few)}). Zwei Dutzend Bilder zeigen das kaum, ${plural(few.samples, 'Stichprobe', 'Stichproben')} schon.`
+        : `${onModels[model]} sind ${plural(few.samples, 'Stichprobe', 'Stichproben')} des Standard-Samplers mit ${few.steps} Schritten an dieser Größe nicht von denen mit allen Schritten zu unterscheiden: Sie liegen im Band (${numbers(few)}). Gleich sind die Verteilungen damit nicht; ein kleiner Unterschied braucht mehr Stichproben oder eine Größe, die auf das achtet, was das Auge sieht.`,
     );
   }
   if (speculative) {
     parts.push(
       beyond(speculative)
         ? `Die spekulativen Stichproben liegen hier außerhalb des Bandes (${numbers(speculative)}), wie einer von zwanzig Vergleichen, bei denen sich nichts unterscheidet.`
-        : `Die spekulativen Stichproben liegen im Band (${numbers(speculative)}): Von denen des Standard-Samplers sind sie nicht zu unterscheiden.`,
+        : `Die spekulativen Stichproben liegen im Band (${numbers(speculative)}): An dieser Größe sind sie nicht von denen des Standard-Samplers zu unterscheiden.`,
     );
   }
   return parts;

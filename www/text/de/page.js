@@ -9,11 +9,12 @@ export const article = {
     '.brand a': 'Spekulative Diffusion',
     '.top [href="#how"]': 'Wie es geht',
     '#language': 'English',
-    '#help-open': 'Tasten',
+    '#help-open': 'Tastatur',
     '#theme': 'Farben: auto',
     h1: 'Vorausraten, einmal prüfen, exakt&nbsp;bleiben',
-    '.promise': `Mehrere Entrauschungsschritte entwerfen, sie in einem Aufruf des Netzes prüfen, behalten, was stimmt:
-      genau die Verteilung des Standard-Samplers, nach weniger Aufrufen.`,
+    '.promise': `Mehrere Entrauschungsschritte entwerfen, sie in einem Aufruf des Netzes prüfen, behalten, was besteht, und den
+      ersten, der nicht besteht, spiegeln. Die Bilder haben genau die Verteilung des Standard-Samplers, nach weniger
+      aufeinanderfolgenden Aufrufen.`,
 
     '#race-title': 'Das Rennen',
     '#badge': 'aufgezeichneter Lauf wird geladen',
@@ -30,9 +31,9 @@ export const article = {
     '#race > figcaption': `Zwei Sampler zeichnen <strong>dasselbe</strong> Bild. Der Standard-Sampler ruft das Netz für jeden Schritt
       einmal auf. Der spekulative entwirft ein Fenster von Schritten und prüft es in einem Aufruf. Das Rauschen ist beiden
       gemeinsam, damit man sie vergleichen kann: Der Standard-Sampler bekommt das Rauschen, das der spekulative Lauf übernommen
-      hat. Dass die Bilder übereinstimmen, beweist deshalb nicht, dass das Verfahren exakt ist;
-      <a href="#evidence">der Beleg dafür ist eine eigene Abbildung</a>. Beide wurden nacheinander auf einer sonst
-      unbeschäftigten Engine gerechnet und laufen hier gemeinsam ab.`,
+      hat. Dass die Bilder übereinstimmen, ist deshalb kein Beleg dafür, dass das Verfahren exakt ist;
+      <a href="#evidence">das prüft eine eigene Abbildung</a>. Die beiden Läufe wurden nacheinander gerechnet und werden
+      nebeneinander abgespielt. Der letzte Schritt fügt kein Rauschen hinzu, daher gibt es dort nichts zu testen.`,
 
     '#controls-title': 'Selbst ausprobieren',
     '#engine-badge': 'Engine noch nicht geladen',
@@ -41,51 +42,58 @@ export const article = {
     '#hold': 'Anhalten',
     '#cancel': 'Abbrechen',
     '#share': 'Link kopieren',
-    '#import': 'Importieren',
+    '#export-json': 'JSON speichern',
+    '#export-csv': 'CSV speichern',
+    '#export-png': 'PNG speichern',
+    '#import': 'Gespeicherten Lauf laden',
     '#controls summary': 'Was die Einstellungen bedeuten',
 
     '#how-title': 'Wie es geht',
     '#how > p': `Der Sampler ist eine Kette aus <var>K</var> verrauschten Schritten. Aus dem Zustand <var>y<sub>k</sub></var> sagt das
       Netz voraus, wohin es weitergeht, und der Schritt fügt frisches Rauschen hinzu: Der nächste Zustand ist normalverteilt um
-      einen Mittelwert, der vom Netz abhängt, mit einer Streuung <var>s<sub>k</sub></var>, die es nicht tut. Wegen dieses
-      Rauschens kann eine Vermutung exakt sein.`,
+      einen Mittelwert, der vom Netz abhängt, mit einer Streuung <var>s<sub>k</sub></var>, die es nicht tut. Wegen dieses Rauschens lässt sich ein Zustand, der um einen etwas anderen Mittelwert gezogen wurde, dennoch
+      unverändert verwenden, mit einer Wahrscheinlichkeit, die sich berechnen lässt.`,
     '#how .steps': `
-      <li><h3>Entwerfen</h3><p>Bis zu <var>L</var> Schritte mit Vorhersagen vorausgehen, die aus früheren Aufrufen bekannt sind. Das
-        sind je Schritt ein paar Additionen und kein Aufruf des Netzes. Der Entwurf der Vorgabe, <em>secant</em>, schätzt außerdem,
+      <li><h3>Entwerfen</h3><p>Bis zu <var>L</var> Schritte nacheinander entwerfen, mit Vorhersagen, die aus früheren Aufrufen bekannt sind. Das
+        braucht je Schritt ein paar Additionen und keinen Aufruf des Netzes. Der voreingestellte Entwurf, <em>secant</em>, schätzt außerdem,
         wie sich jede Vorhersage mit ihrem Zustand ändert, aus dem, was frühere Aufrufe gezeigt haben.</p></li>
       <li><h3>Prüfen</h3><p>Das Netz, also das <em>Ziel</em>, an allen entworfenen Zuständen in einem gemeinsamen Aufruf auswerten. Jeder
         Schritt hat nun zwei Mittelwerte, <var>p</var> vom Entwurf und <var>q</var> vom Ziel, und ihr Abstand in Einheiten des
         Rauschens, |<var>D</var>| = |<var>p</var> − <var>q</var>| ∕ <var>s</var>, entscheidet, mit welcher Wahrscheinlichkeit der
         Entwurf angenommen wird.</p></li>
       <li><h3>Annehmen oder ablehnen</h3><p>Das Fenster vom ersten Schritt an testen. Ein Entwurf wird mit der Wahrscheinlichkeit
-        angenommen, die beiden Normalverteilungen gemeinsam ist; mehr kann kein Verfahren erreichen. An die Stelle des ersten
+        angenommen, die beiden Normalverteilungen gemeinsam ist; mehr kann kein Test eines einzelnen Schritts erreichen. An die Stelle des ersten
         abgelehnten Entwurfs tritt seine Spiegelung, sodass jeder Schritt genau die Verteilung des Ziels hat. Was dahinter
-        entworfen wurde, wird verworfen, und dort beginnt die nächste Runde.</p></li>`,
+        entworfen wurde, wird verworfen, und dort beginnt die nächste Runde. Bei einer Ablehnung geht der Schritt selbst nicht
+        verloren, denn die Spiegelung tritt an seine Stelle. Sie kostet die Entwürfe dahinter: Diese wurden vergeblich ausgewertet,
+        und die nächste Runde entwirft dieselben Schritte noch einmal.</p></li>`,
 
     '#bell-title': 'Ein Schritt ist eine Glocke',
-    '#bell > .lead': 'Das Netz bestimmt nur, wo die Glocke steht; den Rest besorgt der Zufall.',
+    '#bell > .lead': 'Das Netz liefert nur den Mittelwert eines Schritts; den Rest besorgt das Rauschen.',
     '#bell > figcaption': `Ein Schritt der Kette, entlang einer Richtung gesehen und in Einheiten des Rauschens gemessen, das der
       Schritt hinzufügt. <strong>Die durchgezogene Glocke lässt sich ziehen</strong>, auch mit dem Regler: Nur für ihren Mittelwert
-      wird ein Aufruf des Netzes gebraucht. Die gestrichelte Glocke ist eine Vermutung dieses Mittelwerts, ohne Aufruf. Wo beide
-      sich überlappen, kann der nächste Zustand aus beiden stammen; dort ist <strong>Platz für eine Vermutung</strong>. Die
-      nächste Abbildung macht daraus einen Test.`,
+      wird ein Aufruf des Netzes gebraucht. Die gestrichelte Glocke gehört zu einem <strong>Entwurf</strong>, dessen Mittelwert ohne
+      Aufruf bekannt war. Der Anteil, den beide Glocken gemeinsam haben, gibt an, wie oft ein Zustand verwendet werden kann, der um
+      den Mittelwert des Entwurfs gezogen wurde. Die nächste Abbildung macht daraus einen Test.`,
 
     '#crescent-title': 'Die Sichel umklappen',
     '#crescent > .lead': 'Behalten, was unter das Ziel passt; spiegeln, was übersteht.',
     '#crescent > figcaption': `Entwurf und Ziel fügen dasselbe Rauschen hinzu, daher sind ihre Glocken gleich breit, und die gepunktete
       Linie in der Mitte zwischen den Mittelwerten ist ein Spiegel. Der Sampler wählt zufällig einen Punkt unter der Glocke des
       Entwurfs, auf dem <var>u</var>-Fachen ihrer Höhe. Liegt er unter der Glocke des Ziels, wird der Entwurf
-      <strong>angenommen</strong>; liegt er in der Sichel, wird der Entwurf auf die andere Seite <strong>gespiegelt</strong>, wo das
-      Ziel noch nicht abgedeckt war. <strong>Die Glocke des Entwurfs lässt sich ziehen</strong>: Die übernommenen Werte halten sich
+      <strong>angenommen</strong>; liegt er in der Sichel, wird der Entwurf auf die andere Seite <strong>gespiegelt</strong>, wo das Ziel
+      noch nicht abgedeckt war. Der überstehende Teil ist so geformt und so groß wie der nicht abgedeckte, daher füllen angenommene
+      und gespiegelte Werte zusammen die Glocke des Ziels genau aus. Das gilt bei jedem Schritt, von welchem Zustand er auch ausgeht,
+      daher hat auch das fertige Bild die Verteilung des Standard-Samplers. <strong>Die Glocke des Entwurfs lässt sich ziehen</strong>: Die übernommenen Werte halten sich
       bei <strong>jedem</strong> Entwurf an die Kurve des Ziels; ein schlechter wird nur öfter abgelehnt, und das kostet Zeit. In
       vielen Dimensionen wird nur der Anteil entlang der Linie zwischen den Mittelwerten gespiegelt. Die Bereiche hinter ± sind
       drei Standardfehler.`,
 
     '#microscope-title': 'Eine Runde unter dem Mikroskop',
-    '#rounds-of legend': 'Runden aus',
+    '#rounds-of legend': 'Zeigen',
     '#microscope > figcaption': `Das Fenster einer Runde. Jeder Rahmen ist ein entworfener Zustand, mit der entrauschten Schätzung des
-      Netzes in der Ecke, sobald der Aufruf gemacht ist. Ein durchgezogener Rahmen mit Haken wurde <strong>angenommen</strong>, Bit
-      für Bit; ein gestrichelter mit Kreuz wurde <strong>abgelehnt</strong>, und seine <strong>Spiegelung</strong> steht daneben;
+      Netzes in der Ecke, sobald der Aufruf gemacht ist. Ein durchgezogener Rahmen mit Haken wurde unverändert
+      <strong>angenommen</strong>; ein gestrichelter mit Kreuz wurde <strong>abgelehnt</strong>, und seine <strong>Spiegelung</strong> steht daneben;
       blasse Rahmen wurden <strong>verworfen</strong>. <em>Erneut</em> steht bei einem Entwurf aus einer Vorhersage, die eine frühere
       Ablehnung überdauert hat. Mit der Maus oder den Pfeiltasten zeigt jeder Schritt seinen Test: Die beiden Glocken sind die von
       Entwurf und Ziel entlang der Linie zwischen ihren Mittelwerten, die gefärbte Überlappung ist die
@@ -94,59 +102,64 @@ export const article = {
     '#stairs-title': 'Warum es schnell ist: die Treppe',
     '#stairs > .lead': 'Zehnmal so viele Schritte brauchen weit weniger als zehnmal so viele Aufrufe.',
     '#stairs > figcaption': `Jede Stufe ist eine <strong>Runde</strong>: so breit wie die Schritte, die sie übernimmt, so hoch wie die
-      Aufrufe, die sie macht (zwei, wo eine Runde mit einem Aufruf vorab beginnt). Sie endet, wo ein Entwurf
-      <strong>abgelehnt</strong> und gespiegelt wird. Die Entwürfe dahinter werden <strong>verworfen</strong>, obwohl das Netz sie
-      ausgewertet hat. Der Standard-Sampler macht für jeden Schritt einen Aufruf, deshalb verlässt seine Linie das Bild. Mit mehr
-      Schritten wird jeder kleiner, und ein Entwurf taugt für mehr von ihnen: Die Stufen werden länger, und die Zahl der Aufrufe
-      wächst viel langsamer als die der Schritte. Die aufgezeichneten Ketten gehören zu einem Seed; andere Seeds brauchen ein paar
-      Aufrufe mehr oder weniger.`,
+      Aufrufe, die sie macht (zwei, wo noch keine Vorhersage bekannt ist und ein erster Aufruf sie liefern muss). Eine Runde endet
+      beim ersten <strong>abgelehnten</strong> Entwurf, der gespiegelt wird, oder am Ende ihres Fensters. Die Entwürfe hinter einer
+      Ablehnung werden <strong>verworfen</strong>, obwohl das Netz sie ausgewertet hat. Der Standard-Sampler macht für jeden Schritt
+      einen Aufruf, deshalb verlässt seine Linie das Diagramm. Mit mehr Schritten rücken die Mittelwerte von Entwurf und Ziel
+      zusammen, und zwar schneller, als das Rauschen eines Schritts abnimmt. |<var>D</var>| sinkt, ein Entwurf wird also seltener
+      abgelehnt, und ein Aufruf übernimmt mehr Schritte. Die aufgezeichneten Ketten gehören zu einem Seed; andere Seeds brauchen ein
+      paar Aufrufe mehr oder weniger. Ihr Fenster, <var>L</var> = auto/0.02, gilt für ein Gerät, auf dem eine weitere Auswertung
+      die Zeit eines Aufrufs um 2 % verlängert. Das Rennen oben verwendet das Fenster, das zur Rechenzeit auf dem eigenen Gerät
+      passt. Auf einer CPU ist es kurz, daher braucht das Rennen mehr Aufrufe.`,
 
     '#evidence-title': 'Nachrechnen statt glauben',
-    '#evidence > .lead': 'Wenn der Sampler exakt ist, sind diese Zahlen standardnormalverteilt.',
+    '#evidence > .lead': 'Wenn der Sampler exakt ist, sind die Residuen aller getesteten Schritte standardnormalverteilt.',
     '#evidence > figcaption': `Bei jedem getesteten Schritt übernimmt der Sampler einen Zustand <var>y</var>. Dessen Residuum entlang der
       Lücke ist ⟨(<var>y</var> − <var>q</var>) ∕ <var>s</var>, <var>e</var>⟩: wie weit er vom Mittelwert <var>q</var> des Ziels entfernt
       liegt, in Einheiten des Rauschens <var>s</var>, in der Richtung <var>e</var> von dort zum Mittelwert des Entwurfs. Hat der Schritt
       die Verteilung des Ziels, ist diese Zahl standardnormalverteilt, wie auch immer der Entwurf war. Die
-      <strong>angenommenen</strong> allein sind es nicht, weil Entwürfe abgelehnt werden, die zu weit auf der Seite des Entwurfs liegen;
-      die <strong>gespiegelten</strong> allein sind es nicht; zusammen sind sie es.`,
+      <strong>angenommenen</strong> allein sind es nicht: Sie wurden um den Mittelwert des Entwurfs gezogen, daher liegen auf der von
+      ihm abgewandten Seite zu wenige. Die <strong>gespiegelten</strong> füllen diese Seite auf.`,
 
     '#gallery-title': 'Warum nicht einfach weniger Schritte?',
-    '#gallery > .lead': 'Ein Standard-Sampler mit so wenigen Schritten wartet genauso kurz. Wie weit sind seine Bilder von denen mit allen Schritten entfernt?',
+    '#gallery > .lead':
+      'Mit weniger Schritten wartet man so kurz wie mit Spekulation, aber sie ändern die Verteilung der Bilder; Spekulation ändert sie nicht. Hier wird die Änderung gemessen.',
     '#gallery > figcaption': `Je zwei Dutzend Bilder, von einem Netz, keines davon ausgesucht. Die <strong>Energiedistanz</strong> (Székely
       und Rizzo, 2013) ist 0 zwischen zwei gleichen Verteilungen und sonst positiv. An Stichproben gemessen ist sie auch dort
-      positiv, wo sich nichts unterscheidet; deshalb zeigt das Band, was der Zufall ergibt: Beide Stichproben werden
-      zusammengelegt, zufällig neu verteilt und wieder gemessen, viele Male. <var>p</var> ist der Anteil dieser Verteilungen, die
+      positiv, wo sich nichts unterscheidet; deshalb zeigt das Band, was der Zufall ergibt: Für jeden Vergleich werden seine eigenen
+      beiden Stichproben zusammengelegt, 500-mal zufällig neu verteilt und wieder gemessen. <var>p</var> ist der Anteil dieser Verteilungen, die
       mindestens so weit auseinander liegen wie die beiden Sampler.`,
 
     '#pay-title': 'Würde es sich lohnen?',
-    '#pay > .lead': 'Es lohnt sich überall, wo eine weitere Zeile im Vergleich zu einem Aufruf wenig kostet.',
-    '#pay > figcaption': `Die Anzahlen sind die des Laufs oben. Die Zeiten nehmen an, dass jede weitere Zeile eines Aufrufs denselben Anteil
-      eines Aufrufs mit einer Zeile kostet. Die <strong>Gewinnschwelle</strong> ist die Zahl der gesparten Aufrufe, geteilt durch die
-      Zeilen über die erste jedes Aufrufs hinaus; die Marke unter der Achse ist der Preis, der am besten zu den Zeiten des Laufs
-      passt. Die Balken sind aus den mittleren Aufrufen und Zeilen aufgezeichneter Ketten berechnet; <strong>Rauten</strong> sind
+    '#pay > .lead': 'Es lohnt sich, wo eine weitere Auswertung in einem Aufruf viel weniger kostet als ein Aufruf.',
+    '#pay > figcaption': `Die Anzahlen sind die des Laufs oben. Die Zeiten nehmen an, dass jede weitere Netzauswertung in einem
+      Aufruf dessen Zeit um denselben Anteil der Zeit eines Aufrufs mit einer Auswertung verlängert. Die <strong>Gewinnschwelle</strong> ist die Zahl der gesparten Aufrufe, geteilt durch die Zahl
+      der Auswertungen über die erste jedes Aufrufs hinaus; die Marke unter der Achse ist der Preis, der am besten zu den Zeiten des Laufs
+      passt. Die Balken sind aus den mittleren Aufrufen und Auswertungen aufgezeichneter Ketten berechnet; <strong>Rauten</strong> sind
       Zeiten, die auf diesem Gerät gemessen wurden.`,
 
     '#world-title': 'Eine flache Welt',
     '#world > .lead': 'In zwei Dimensionen lassen sich jeder Entwurf, jedes Urteil und jede Spiegelung dort zeichnen, wo sie geschehen.',
     '#world > figcaption': `Das Ziel ist hier eine Mischung von Normalverteilungen, deren entrauschte Schätzung bekannt ist; ein Netz ist
-      nicht beteiligt. Die Tönung ist die Dichte der Zustände beim gegenwärtigen Schritt: anfangs fast normal, am Ende die der
+      nicht beteiligt. Die Tönung ist die Dichte der Zustände beim aktuellen Schritt: anfangs fast normal, am Ende die der
       Daten. Ein abgelehnter Entwurf wird an der Ebene in der Mitte zwischen den Mittelwerten von Entwurf und Ziel
-      <strong>gespiegelt</strong>, in zwei Dimensionen an einer Linie; der peak-Test korrigiert ihn stattdessen. Darunter ziehen beide
-      Sampler viele Endpunkte, und die des spekulativen haben genau die Verteilung derer des Standard-Samplers. Sie liegt nah an der
+      <strong>gespiegelt</strong>, in zwei Dimensionen an einer Linie; der peak-Test ersetzt ihn auf andere Weise, ebenfalls exakt. In den beiden Feldern darüber ziehen
+      beide Sampler viele Endpunkte, und die des spekulativen haben genau die Verteilung derer des Standard-Samplers. Sie liegt nah an der
       der Daten, ist ihr aber nicht gleich: Die Kette macht endlich viele Schritte und endet bei einer entrauschten Schätzung. Nur
       eine als exakt bezeichnete Regel ergibt dieselbe Verteilung: Mit einer falschen ändern sich Gewichte und Breiten der
       Cluster, am stärksten bei wenigen Schritten und langen Fenstern.`,
 
     '#use-title': 'Selbst verwenden',
-    '#use > .lead': 'Der Sampler ist eine Bibliothek: Das eigene Modell beantwortet Stapel von Zuständen, sie entscheidet, nach welchen gefragt wird.',
+    '#use > .lead': 'Die Bibliothek entscheidet, welche Zustände ausgewertet werden; das eigene Modell wertet sie stapelweise aus.',
     '#use .use-when': `
-      <p><strong>Wann man es nicht verwendet.</strong> Es spart Warten, nicht Arbeit: Das Netz wertet mehr Zustände aus als beim
-        Standard-Sampler. Wo jede Auswertung so viel kostet wie ein Aufruf, etwa auf einem einzelnen CPU-Kern oder einer schon
-        ausgelasteten GPU, spart es nichts (<a href="#pay">würde es sich lohnen?</a>). Es beschleunigt Sampler mit frischem Rauschen in
-        jedem Schritt; deterministische wie DDIM haben kein Rauschen, gegen das sich testen ließe. Und wenn Stichproben einer
+      <p><strong>Wann man es nicht verwendet.</strong> Es spart Warten, nicht Arbeit: Das Netz macht mehr Auswertungen als beim
+        Standard-Sampler. Wo jede Auswertung so viel kostet wie ein eigener Aufruf, etwa auf einem einzelnen CPU-Kern oder einer
+        ausgelasteten GPU, ist es langsamer (<a href="#pay">würde es sich lohnen?</a>). Es beschleunigt Sampler mit frischem Rauschen in
+        jedem Schritt; deterministische wie DDIM fügen kein Rauschen hinzu, daher lässt sich
+        ein Entwurf nicht testen. Und wenn Stichproben einer
         ähnlichen Verteilung genügen, sind weniger Schritte vielleicht die bessere Wahl (<a href="#gallery">was sie ändern</a>).</p>`,
     '#use .use-cite h3': 'Zitieren',
-    '#use .note': 'Eine Abbildung dieser Seite in der eigenen: <a href="./embed.html?lang=de">Abbildung einbetten</a>.',
+    '#use .note': '<a href="./embed.html?lang=de">Eine Abbildung in die eigene Seite einbetten.</a>',
 
     '.home a': 'Spekulatives Sampling für Diffusionsmodelle',
     '#credits-title': 'Quellen und Lizenzen',
@@ -158,7 +171,7 @@ export const article = {
         H. Xiao, K. Rasul, R. Vollgraf, 2017, MIT.</li>
       <li>Code und Gewichte: MIT OR Apache-2.0. Die Engine ist Rust, übersetzt nach WebAssembly; die Seite fragt keinen anderen Server nach irgendetwas.</li>`,
 
-    '#help-title': 'Tasten',
+    '#help-title': 'Tastatur',
     '#help .keys': `
       <div><dt><kbd>Leertaste</kbd></dt><dd>Start oder Pause (wenn kein Bedienelement den Fokus hat)</dd></div>
       <div><dt><kbd>←</kbd> <kbd>→</kbd></dt><dd>Schritt zurück, Schritt vor</dd></div>

@@ -1,5 +1,5 @@
 // @ts-check
-/** Die Sätze darüber, was eine Zeile kosten darf. */
+/** Die Sätze darüber, was eine weitere Netzauswertung kosten darf. */
 
 import { decimal, duration, plural, ratio, whole } from './run.js';
 
@@ -15,15 +15,15 @@ export const ratioWords = (value) => `${decimal(value, value >= 9.95 ? 0 : value
 /** @param {number} value */
 const share = (value) => `das ${ratioWords(value).replace('×', '-Fache')} der Zeit`;
 export const waiting = 'Diese Abbildung zählt, was der Lauf oben gebraucht hat, sobald einer fertig ist.';
-export const slider = 'Eine weitere Zeile in einem Aufruf kostet';
+export const slider = 'Eine weitere Auswertung in einem Aufruf kostet';
 export const measure = 'Die Fenster auf diesem Gerät messen';
 export const cancel = 'Abbrechen';
 export const cancelled = 'Die Messung wurde abgebrochen.';
-export const table = { window: 'Fenster', calls: 'Aufrufe', rows: 'Zeilen', time: 'Zeit', against: 'der Standard-Zeit' };
+export const table = { window: 'Fenster', calls: 'Aufrufe', rows: 'Auswertungen', time: 'Zeit', against: 'der Standard-Zeit' };
 export const bars = { title: 'Zeit je Fenster bei diesem Preis', standard: '1×', best: 'am schnellsten' };
 export const axes = {
   time: 'Zeit des Laufs oben (Standard-Sampler = 1×)',
-  price: 'Preis einer weiteren Zeile, in Aufrufen',
+  price: 'Preis je weiterer Auswertung, in % eines Aufrufs',
   faster: 'schneller',
   slower: 'langsamer',
 };
@@ -53,10 +53,10 @@ const speed = (value) => {
  */
 export function verdict({ plain, speculative }, price) {
   if (price === 0) return 'Dieser Lauf spart keine Aufrufe, lohnt sich also bei keinem Preis.';
-  const counts = `${plural(speculative.calls, 'Aufruf', 'Aufrufe')} statt ${whole(plain.calls)}, mit ${whole(speculative.rows)} Zeilen statt ${whole(plain.rows)}`;
+  const counts = `${plural(speculative.calls, 'Aufruf', 'Aufrufe')} statt ${whole(plain.calls)}, mit ${whole(speculative.rows)} Auswertungen statt ${whole(plain.rows)}`;
   return price > 1
-    ? `Der Lauf oben lohnt sich bei jedem Preis einer Zeile: ${counts}.`
-    : `Der Lauf oben lohnt sich, wo eine weitere Zeile weniger als ${percent(price)} eines Aufrufs kostet: ${counts}.`;
+    ? `Der Lauf oben lohnt sich bei jedem Preis einer Auswertung: ${counts}.`
+    : `Der Lauf oben lohnt sich, wo eine weitere Auswertung weniger als ${percent(price)} eines Aufrufs kostet: ${counts}.`;
 }
 
 /** @param {number} price @param {number} value */
@@ -75,17 +75,17 @@ export function bestWindow({ window, ratio: value }, { steps, windows, model }) 
 
 /**
  * Wann es sich lohnt, und wann nicht.
- * @param {number} free Verhältnis, wo Zeilen nichts kosten
+ * @param {number} free Verhältnis, wo Auswertungen nichts kosten
  * @param {number} full und wo jede einen ganzen Aufruf kostet
  */
 export const cases = (free, full) => [
-  `Am meisten lohnt es sich, wo ein Aufruf mit vielen Zeilen so lange dauert wie einer mit einer, etwa auf einem großen, unbeschäftigten Beschleuniger: Dort braucht dieser Lauf ${share(free)}.`,
-  `Es lohnt sich nicht, wo eine weitere Zeile fast einen ganzen Aufruf kostet, etwa auf einem einzelnen CPU-Kern: Dort braucht dieser Lauf ${share(full)}.`,
+  `Am meisten lohnt es sich, wo ein Aufruf mit vielen Auswertungen so lange dauert wie einer mit einer, etwa auf einem großen, unbeschäftigten Beschleuniger: Dort bräuchte dieser Lauf ${share(free)}.`,
+  `Es lohnt sich nicht, wo eine weitere Auswertung fast einen ganzen Aufruf kostet, etwa auf einem einzelnen CPU-Kern. Dort ist es langsamer: Dieser Lauf bräuchte ${share(full)}.`,
 ];
 
-/** @param {import('../../state/trace.js').Device} device */
-export const sideBySide = ({ workers = 1 }) =>
-  `In diesem Lauf haben ${plural(workers, 'CPU-Thread', 'CPU-Threads')} Zeilen nebeneinander gerechnet, sein Preis gilt also für Fenster von etwa ${workers}; Zeilen darüber hinaus kosten mehr.`;
+/** @param {import('../../state/trace.js').Device} device @param {number} window mittlere Länge der Fenster des Laufs */
+export const sideBySide = ({ workers = 1 }, window) =>
+  `Dieser Preis wurde mit Fenstern von etwa ${plural(Math.round(window), 'Schritt', 'Schritten')} auf ${plural(workers, 'CPU-Thread', 'CPU-Threads')} gemessen; für längere Fenster kann er anders sein.`;
 export const drafterNote =
   'Die Entwürfe dieses Laufs haben auch ein kleineres Netz gefragt. Diese Aufrufe sind nicht mitgezählt, er dauert also länger als gezeigt.';
 
@@ -105,6 +105,6 @@ export const measuredSentence = ({ window, ratio: value }) =>
     : `Auf diesem Gerät gemessen ist der Standard-Sampler am schnellsten; ${windowName(window)} braucht ${share(value)}.`;
 
 /** @param {string[]} sentences */
-export const priceName = (...sentences) => `Linie der Zeit des Laufs über dem Preis einer Zeile. ${sentences.join(' ')}`;
+export const priceName = (...sentences) => `Linie der Zeit des Laufs über dem Preis einer weiteren Auswertung. ${sentences.join(' ')}`;
 /** @param {string} sentence */
 export const barsName = (sentence) => `Balken der Zeit je Fenster. ${sentence}`;

@@ -9,7 +9,7 @@ export const titles = { speculative: 'Spekulativ', plain: 'Standard' };
 export const subtitles = { speculative: 'entwirft mehrere Schritte, prüft sie in einem Aufruf', plain: 'ein Aufruf für jeden Schritt' };
 export const samplers = { speculative: 'Spekulativer Sampler', plain: 'Standard-Sampler' };
 /** @param {LaneName} lane */
-export const stateLabel = (lane) => `${samplers[lane]}: gegenwärtiger Zustand`;
+export const stateLabel = (lane) => `${samplers[lane]}: aktueller Zustand`;
 /** @param {LaneName} lane */
 export const estimateLabel = (lane) => `${samplers[lane]}: entrauschte Schätzung des Netzes`;
 /** @param {LaneName} lane @param {number} level @param {number} steps */

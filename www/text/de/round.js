@@ -107,11 +107,11 @@ function draftSentence(round, draft, rooted) {
   if (draft === 'frozen') return 'Ein Aufruf vorab sagt das fertige Bild voraus, und der Entwurf hält diese Vorhersage das ganze Fenster lang fest.';
   const kept = round.carried.reduce((sum, flag) => sum + flag, 0);
   if (kept > 0) {
-    return `${kept === 1 ? 'Eine Stelle verwendet' : `${kept} Stellen verwenden`} eine Vorhersage, die eine frühere Runde für genau diesen Schritt gemacht hat${draft === 'secant' ? ', mitgeführt mit dem Zustand' : ''}; die anderen übernehmen die letzte bekannte.`;
+    return `${kept === 1 ? 'Ein Schritt verwendet' : `${kept} Schritte verwenden`} eine Vorhersage, die eine frühere Runde für denselben Schritt gemacht hat${draft === 'secant' ? ', mitgeführt mit dem Zustand' : ''}; die anderen übernehmen die letzte bekannte.`;
   }
   return rooted
     ? 'Ein Aufruf vorab sagt das fertige Bild voraus, und der Entwurf hält diese Vorhersage fest.'
-    : 'Jede Stelle übernimmt die letzte bekannte Vorhersage; das Netz wird nicht gefragt.';
+    : 'Jeder Schritt übernimmt die letzte bekannte Vorhersage; das Netz wird nicht gefragt.';
 }
 
 /**
@@ -162,7 +162,7 @@ export function positionSentence(round, position) {
   }
   const threshold = Math.min(1, Math.exp(round.lnRatio[position]));
   const tested = `u = ${significant(Math.exp(round.lnU[position]))} gegen die Schwelle ${significant(threshold)}${round.lnRatio[position] >= 0 ? ', die immer bestanden wird' : ''}`;
-  const chance = `Entwürfe, deren Mittelwert ${significant(round.gap[position])} vom Ziel entfernt liegt (in Einheiten des Rauschens), werden mit ${decimal(100 * round.probability[position], round.probability[position] > 0.995 ? 2 : 0)} % Wahrscheinlichkeit angenommen.`;
+  const chance = `Ein Entwurf, dessen Mittelwert ${significant(round.gap[position])} von dem des Ziels entfernt liegt, wird im Mittel in ${decimal(100 * round.probability[position], round.probability[position] > 0.995 ? 2 : 0)} % der Fälle angenommen.`;
   return word === 'accepted'
     ? `${step} wurde angenommen: ${tested}. ${chance}`
     : `${step} wurde abgelehnt: ${tested}. ${chance} Er wird an der Ebene in der Mitte zwischen den Mittelwerten gespiegelt, hat also genau die Verteilung des Ziels.`;

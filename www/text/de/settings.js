@@ -18,15 +18,15 @@ export const fields = {
   window: {
     label: 'Fenster L',
     help:
-      'Schritte, die je Runde entworfen werden: eine Zahl oder auto für so viele, wie einen Schritt hier am billigsten machen, gemessen an dem, was Netzauswertungen in einem Aufruf kosten. ' +
-      'Die Adresse behält diesen Preis, etwa als auto/0.9/2: Jede weitere von 2 nebeneinander berechneten Auswertungen kostet das 0,9-Fache eines Aufrufs. auto/0 gilt für Auswertungen, die nichts kosten, und braucht die wenigsten Aufrufe.',
+      'Schritte, die je Runde entworfen werden: eine Zahl oder auto für das Fenster, auf einer CPU von zwei oder mehr Schritten, mit der kleinsten geschätzten Zeit, nach den gemessenen Kosten der Netzauswertungen in einem Aufruf. ' +
+      'Die Adresse behält diese Kosten. Bei auto/0.9/2 werden 2 Auswertungen nebeneinander gerechnet, und je 2 weitere verlängern den Aufruf um das 0,9-Fache seiner Zeit. auto/0 gilt für Auswertungen, die nichts kosten, und braucht die wenigsten Aufrufe.',
   },
   draft: {
     label: 'Entwurf',
     help:
-      'carry behält die Vorhersagen über eine Ablehnung hinaus; secant, die Vorgabe, führt sie mit ihren Zuständen mit und braucht die wenigsten Aufrufe. ' +
+      'carry behält die Vorhersagen über eine Ablehnung hinaus; secant, die Vorgabe, führt sie mit ihren Zuständen mit und braucht von den Entwürfen ohne zweites Netz meist die wenigsten Aufrufe. ' +
       'prefetched verwendet eine Vorhersage des letzten Aufrufs wieder; frozen, der Entwurf aus der Veröffentlichung, macht dafür einen zweiten Aufruf. ' +
-      'independent fragt Schritt für Schritt ein kleineres Netz, das Entwurfsnetz; corrected ebenso und schätzt dazu dessen Fehler: am wenigsten Aufrufe des Netzes, aber Hunderte des Entwurfsnetzes.',
+      'independent fragt Schritt für Schritt ein kleineres Netz, das Entwurfsnetz; corrected ebenso und schätzt dazu dessen Fehler: Es kommt manchmal mit noch weniger Aufrufen aus, ruft aber das Entwurfsnetz Hunderte Male auf.',
   },
   quantity: {
     label: 'Festgehaltene Größe',

@@ -6,12 +6,12 @@ import { calls as callsOf, decimal, duration, plural, ratio, whole } from './run
 export const axes = { call: 'Aufrufe nacheinander', step: 'Schritt der Kette', standard: 'Standard-Sampler' };
 export const growth = { title: 'Aufrufe nacheinander', step: 'Schritte K', standard: 'Standard-Sampler', speculative: 'spekulativ' };
 export const legend = { accepted: 'angenommen', rejected: 'abgelehnt, gespiegelt', discarded: 'verworfene Entwürfe', standard: 'Standard-Sampler' };
-export const source = 'Runden aus';
+export const source = 'Zeigen';
 export const sources = { recorded: 'Aufzeichnung', shown: 'Lauf oben', here: 'hier' };
 export const length = 'Schritte K';
 export const cancel = 'Abbrechen';
 export const cancelled = 'Der Lauf wurde abgebrochen.';
-export const numbers = { calls: 'Aufrufe nacheinander', standard: 'Standard-Sampler', fewer: 'Ersparnis', rows: 'Zeilen je Schritt' };
+export const numbers = { calls: 'Aufrufe nacheinander', standard: 'Standard-Sampler', fewer: 'Ersparnis', rows: 'Auswertungen je Schritt' };
 export const growthName = 'Aufrufe nacheinander über der Zahl der Schritte, beide Achsen logarithmisch';
 
 /** @typedef {{steps: number, calls: number, rows: number}} Costs */
@@ -60,7 +60,7 @@ export const shownSentence = (costs, recorded) =>
   `Der Lauf oben: ${stepsOf(costs.steps)}, ${calls(costs.calls)} mit ${rows(costs)}.${recorded ? ` Die aufgezeichnete Kette dieser Länge braucht ${calls(recorded.calls)} mit ${rows(recorded)}.` : ''}`;
 
 /** @param {Costs} costs */
-const rows = ({ steps, rows: count }) => `${decimal(count / steps, 1)} Zeilen je Schritt`;
+const rows = ({ steps, rows: count }) => `${decimal(count / steps, 1)} Auswertungen je Schritt`;
 
 /**
  * @param {Costs & {ms: number}} costs

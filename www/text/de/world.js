@@ -13,15 +13,19 @@ export const labels = {
   window: 'Fenster L',
   rule: 'Test',
   size: 'Größe',
-  cases: 'Regel des spekulativen Samplers',
+  cases: 'Durchgefallener Entwurf',
 };
 /** @type {Record<string, string>} */
 export const densities = { two: 'zwei Cluster', ring: 'Ring aus acht', spiral: 'Spirale', blob: 'ein breiter Fleck', own: 'eigene' };
 /** @param {number | string} window */
 export const windowName = (window) => (typeof window === 'number' ? String(window) : 'auto, wenigste Aufrufe');
 /** @type {Record<string, string>} */
-export const rules = { 'accept-all': 'alles annehmen (nicht exakt)', 'keep-noise': 'Rauschen behalten (nicht exakt)', redraw: 'neu ziehen (nicht exakt)' };
-export const chosenRule = (/** @type {string} */ rule) => `${rule} (exakt)`;
+export const rules = {
+  'keep-noise': 'Verschieben ohne Spiegeln (nicht exakt)',
+  redraw: 'Neu aus dem Ziel ziehen (nicht exakt)',
+  'accept-all': 'Trotzdem annehmen (nicht exakt)',
+};
+export const chosenRule = (/** @type {string} */ rule) => `${rule === 'reflection' ? 'Spiegeln' : `Test: ${rule}`} (exakt)`;
 export const buttons = {
   seed: 'Neuer Seed',
   back: 'Zurück',
@@ -45,9 +49,10 @@ export const ownHint =
   'Ein Klick oder Tipp auf die Ebene setzt einen Cluster, Ziehen verschiebt ihn. Mit der Tastatur: Tab wählt einen Cluster, Pfeiltasten verschieben ihn, Entf entfernt ihn.';
 export const legend = {
   path: 'übernommen',
-  now: 'gegenwärtiger Zustand',
+  now: 'aktueller Zustand',
   drafted: 'entworfen',
   accepted: 'angenommen',
+  draftMean: 'Mittelwert des Entwurfs',
   target: 'Mittelwert des Ziels',
   rejected: 'abgelehnt',
   mirror: 'Spiegel',
@@ -100,7 +105,7 @@ export function roundSentence(round) {
   const rejected =
     stop < 0
       ? 'keiner abgelehnt'
-      : `Schritt ${round.level[stop] + 1} abgelehnt und ${Number.isFinite(round.lnU[stop]) ? 'an der Ebene in der Mitte zwischen den Mittelwerten gespiegelt' : 'vom Gipfel an korrigiert'}`;
+      : `Schritt ${round.level[stop] + 1} abgelehnt und ${Number.isFinite(round.lnU[stop]) ? 'an der Ebene in der Mitte zwischen den Mittelwerten gespiegelt' : 'vom peak-Test auf andere Weise ersetzt, ebenfalls exakt'}`;
   return `${steps(round.length)} entworfen: ${accepted} angenommen, ${rejected}, ${discarded} verworfen${last}.`;
 }
 
@@ -125,7 +130,7 @@ export const tally = (calls, done, all) =>
 
 /** @param {string} density @param {string} heading @param {string} sentence @param {boolean} isData */
 export const mapLabel = (density, heading, sentence, isData) =>
-  `Eine Ebene, getönt nach der Dichte ${isData ? 'der Daten' : 'des gegenwärtigen Schritts'} (${densities[density]}), mit dem Weg des Teilchens. ${heading}. ${sentence}`;
+  `Eine Ebene, getönt nach der Dichte ${isData ? 'der Daten' : 'des aktuellen Schritts'} (${densities[density]}), mit dem Weg des Teilchens. ${heading}. ${sentence}`;
 /** @param {string} heading @param {string} sentence */
 export const lensLabel = (heading, sentence) => `Der eingerahmte Teil der Ebene, vergrößert, mit den Mittelwerten des Ziels. ${heading}. ${sentence}`;
 /** @param {number} round @param {number} rounds @param {number} phase */
@@ -160,5 +165,5 @@ export function swarmSentence({ chains, exact, calls, distance, bound }) {
   const differs = Math.max(...distance) > bound;
   if (exact)
     return `${saved} ${measured}; ${chance}. ${differs ? 'Dies ist einer der anderen oder ein Fehler: Mehr Ketten zeigen es.' : 'Ein Unterschied ist nicht zu sehen.'}`;
-  return `Nicht exakt. ${saved} ${measured}; ${chance}. ${differs ? 'Die falsche Regel zieht aus einer anderen Verteilung.' : 'So viele Ketten zeigen nicht, was falsch ist; ein längeres Fenster, weniger Schritte oder mehr Ketten tun es.'}`;
+  return `Nicht exakt. ${saved} ${measured}; ${chance}. ${differs ? 'Die falsche Regel zieht aus einer anderen Verteilung.' : `${plural(chains, 'Kette', 'Ketten')} ${chains === 1 ? 'ist' : 'sind'} zu wenig, um den Fehler zu zeigen. Mehr Ketten ziehen oder weniger Schritte oder ein längeres Fenster wählen.`}`;
 }

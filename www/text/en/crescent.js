@@ -10,7 +10,12 @@ export const flip = 'Flip it';
 export const flipBack = 'Flip it back';
 export const question = 'What to do with a draft that fails';
 /** @type {Record<Rule, string>} */
-export const rules = { reflection: 'Reflect it', 'keep-noise': 'Switch the mirror off', redraw: 'Draw again from the target', 'accept-all': 'Keep it anyway' };
+export const rules = {
+  reflection: 'Reflect it',
+  'keep-noise': 'Move it without reflecting',
+  redraw: 'Draw again from the target',
+  'accept-all': 'Accept it anyway',
+};
 export const exactness = (/** @type {boolean} */ exact) => (exact ? 'exact' : 'not exact');
 export const drawOne = 'Draw one';
 export const drawMany = (/** @type {number} */ count) => `Draw ${count}`;
@@ -22,7 +27,7 @@ export const fates = {
   reflection: 'rejected, then reflected',
   'keep-noise': 'rejected, then moved',
   redraw: 'rejected, then drawn again',
-  'accept-all': 'failed, but kept',
+  'accept-all': 'failed, but accepted',
 };
 export const accepted = 'accepted';
 export const labels = { draws: 'draws', accepted: 'pass the test', mean: 'mean', deviation: 'deviation' };
@@ -53,7 +58,7 @@ export function picture(gap, share, count, rule, exact, flipped) {
 
 /** @param {number} share of the overlap */
 export function flippedWords(share) {
-  return `Mirrored on the dotted line, the ${percent(1 - share)} of the draft that sticks out fills exactly the ${percent(1 - share)} of the target that was uncovered. Accepted and reflected drafts together have the target’s distribution.`;
+  return `Reflected at the dotted line, the ${percent(1 - share)} of the draft that sticks out fills exactly the ${percent(1 - share)} of the target that was uncovered. Accepted and reflected drafts together have the target’s distribution.`;
 }
 
 /** @param {number} share of the overlap */
@@ -74,10 +79,10 @@ export function trialWords({ draft, u, threshold, passed, committed }, rule) {
   const failed = `The draft ${place(draft)} fails: ${tested}. Its point lies above the target’s bell, in the crescent.`;
   return `${failed} ${
     {
-      reflection: `It is reflected on the dotted line, to ${place(committed)}, in the part that was uncovered.`,
-      'keep-noise': `Without the mirror its noise is added to the target’s mean as it is, which gives ${place(committed)}: not exact.`,
-      redraw: `A new value is drawn from the target, ${place(committed)}: not exact, for there the accepted drafts lie already.`,
-      'accept-all': 'It is kept nevertheless: not exact.',
+      reflection: `It is reflected at the dotted line, to ${place(committed)}, in the part that was uncovered.`,
+      'keep-noise': `It is moved without reflecting: its noise is added to the target’s mean as it is, which gives ${place(committed)}. Not exact.`,
+      redraw: `A new value is drawn from the target, ${place(committed)}. Not exact: the accepted drafts lie there already.`,
+      'accept-all': 'It is accepted anyway. Not exact.',
     }[rule]
   }`;
 }
@@ -91,7 +96,7 @@ export function trialWords({ draft, u, threshold, passed, committed }, rule) {
  * @param {boolean} off whether mean or deviation lie outside of what chance explains
  */
 export function pileWords({ count, passed, mean, deviation }, share, rule, exact, off) {
-  if (count === 0) return `No draws yet. The bells overlap by ${percent(share)}: so many drafts will be accepted.`;
+  if (count === 0) return `No draws yet. The bells overlap by ${percent(share)}: so many of the drafts will be accepted.`;
   const numbers = `${plural(count, 'draw')}: ${percent(passed / count)} passed the test (the bells overlap by ${percent(share)}). The committed values have mean ${place(mean)} and deviation ${place(deviation)}, the target has 0 and 1`;
   if (exact) return `${numbers}. The distribution is the target’s, however bad the draft: a bad draft only passes less often.`;
   if (passed === count) return `${numbers}. Not exact, but here no draft failed, so nothing went wrong.`;

@@ -31,8 +31,8 @@ export function failed({ kind, what = 'engine', message, status }) {
 
 /** Why there is no WebGPU. */
 export const without = {
-  browser: 'This browser offers no WebGPU here, so the CPU computes everything; nothing is missing.',
-  adapter: 'This browser knows WebGPU but gives no adapter, so the CPU computes everything; nothing is missing.',
+  browser: 'This browser does not support WebGPU here, so the CPU computes everything; the numbers are the same.',
+  adapter: 'This browser supports WebGPU but found no GPU, so the CPU computes everything; the numbers are the same.',
   engine: 'This copy of the page was built without the WebGPU engine, so the CPU computes everything.',
 };
 

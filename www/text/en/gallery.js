@@ -12,11 +12,11 @@ export const legend = 'Draw';
 export const models = { faces: 'faces', fashion: 'clothes' };
 
 /** @param {number} calls */
-const waits = (calls) => (Number.isInteger(calls) ? plural(calls, 'wait') : `about ${plural(Math.round(calls), 'wait')}`);
+const waits = (calls) => `${Number.isInteger(calls) ? '' : 'about '}${plural(Math.round(calls), 'sequential call')} per picture`;
 /** @param {{sampler: string, steps: number}} set */
-export const samplerName = ({ sampler, steps }) => (sampler === 'speculative' ? `${steps} steps, speculative` : `${steps} standard steps`);
+export const samplerName = ({ sampler, steps }) => (sampler === 'speculative' ? `${steps} steps, speculative sampler` : `${steps} steps, standard sampler`);
 /** @param {PictureSet} set */
-export const setWaits = ({ calls }) => `${waits(calls)} for a picture`;
+export const setWaits = ({ calls }) => waits(calls);
 /** @param {PictureSet} set */
 export const setTitle = (set) => `${samplerName(set)}, ${waits(set.calls)}`;
 /** @param {PictureSet} set @param {string} model @param {number} number @param {number} of */
@@ -37,7 +37,7 @@ const beyond = (one) => one.distance > one.null_95;
 /** @param {boolean} outside */
 const place = (outside) => (outside ? 'outside' : 'inside');
 /** @param {Compared} one */
-export const placed = (one) => `: ${place(beyond(one))} the band`;
+export const placed = (one) => `: ${place(beyond(one))}`;
 
 /** @param {number} value */
 const digits = (value) => value.toPrecision(2).replace('-', '−');
@@ -58,15 +58,15 @@ export function judged(model, compared) {
   if (few) {
     parts.push(
       beyond(few)
-        ? `On ${models[model]}, ${few.steps} standard steps draw from another distribution: they lie outside the band, at ${(few.distance / few.null_95).toFixed(1)} times its end (${numbers(few)}). Two dozen pictures hardly show it; ${few.samples.toLocaleString('en')} samples do.`
-        : `On ${models[model]}, ${few.samples.toLocaleString('en')} samples do not tell ${few.steps} standard steps from all of them by this statistic: they lie inside the band (${numbers(few)}). That does not make the distributions equal; a small difference needs more samples, or a statistic that looks at what the eye sees.`,
+        ? `On ${models[model]}, the standard sampler with ${few.steps} steps draws from another distribution: its samples lie outside the band, at ${(few.distance / few.null_95).toFixed(1)} times the end of the band (${numbers(few)}). Two dozen pictures hardly show it; ${few.samples.toLocaleString('en')} samples do.`
+        : `On ${models[model]}, ${few.samples.toLocaleString('en')} samples of the standard sampler with ${few.steps} steps cannot be distinguished by this statistic from those with all steps: they lie inside the band (${numbers(few)}). That does not make the distributions equal; a small difference needs more samples, or a statistic that looks at what the eye sees.`,
     );
   }
   if (speculative) {
     parts.push(
       beyond(speculative)
         ? `The speculative samples lie outside the band here (${numbers(speculative)}), as one comparison in twenty does where nothing differs.`
-        : `The speculative samples lie inside the band (${numbers(speculative)}): they cannot be told from the standard sampler’s.`,
+        : `The speculative samples lie inside the band (${numbers(speculative)}): by this statistic they cannot be distinguished from the standard sampler’s.`,
     );
   }
   return parts;

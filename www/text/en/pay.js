@@ -1,5 +1,5 @@
 // @ts-check
-/** The sentences about what a row may cost. */
+/** The sentences about what one more network evaluation may cost. */
 
 import { duration, plural, ratio } from './run.js';
 
@@ -13,15 +13,15 @@ import { duration, plural, ratio } from './run.js';
  */
 export const ratioWords = (value) => `${value.toFixed(value >= 9.95 ? 0 : value >= 1.995 ? 1 : 2)}×`;
 export const waiting = 'This figure counts what the run above has taken, as soon as one has ended.';
-export const slider = 'One more row in a call costs';
+export const slider = 'One more evaluation in a call costs';
 export const measure = 'Measure the windows on this device';
 export const cancel = 'Cancel';
 export const cancelled = 'The measurement was cancelled.';
-export const table = { window: 'window', calls: 'calls', rows: 'rows', time: 'time', against: 'of the standard time' };
+export const table = { window: 'window', calls: 'calls', rows: 'evaluations', time: 'time', against: 'of the standard time' };
 export const bars = { title: 'time by window at this price', standard: '1×', best: 'fastest' };
 export const axes = {
   time: 'time of the run above (standard sampler = 1×)',
-  price: 'cost of one more row, in a call of one row',
+  price: 'cost of one more evaluation, as a share of a call',
   faster: 'faster',
   slower: 'slower',
 };
@@ -52,10 +52,10 @@ const speed = (value) => {
  */
 export function verdict({ plain, speculative }, price) {
   if (price === 0) return 'This run saves no calls, so it pays at no price.';
-  const counts = `${plural(speculative.calls, 'call')} instead of ${plain.calls.toLocaleString('en')}, with ${speculative.rows.toLocaleString('en')} rows instead of ${plain.rows.toLocaleString('en')}`;
+  const counts = `${plural(speculative.calls, 'call')} instead of ${plain.calls.toLocaleString('en')}, with ${speculative.rows.toLocaleString('en')} evaluations instead of ${plain.rows.toLocaleString('en')}`;
   return price > 1
-    ? `The run above pays at any price of a row: ${counts}.`
-    : `The run above pays wherever one more row costs less than ${percent(price)} of a call: ${counts}.`;
+    ? `The run above pays at any price of an evaluation: ${counts}.`
+    : `The run above pays where one more evaluation costs less than ${percent(price)} of a call: ${counts}.`;
 }
 
 /** @param {number} price @param {number} value */
@@ -74,17 +74,17 @@ export function bestWindow({ window, ratio: value }, { steps, windows, model }) 
 
 /**
  * When it pays, and when it does not.
- * @param {number} free ratio where rows cost nothing
+ * @param {number} free ratio where evaluations cost nothing
  * @param {number} full and where each costs a whole call
  */
 export const cases = (free, full) => [
-  `It pays most where a call of many rows takes as long as a call of one, as on a large, idle accelerator: there this run takes ${ratioWords(free)} the time.`,
-  `It does not pay where one more row costs nearly a whole call, as on one CPU core: there this run takes ${ratioWords(full)} the time.`,
+  `It pays most where a call with many evaluations takes as long as a call with one, as on a large, idle accelerator: there this run would take ${ratioWords(free)} the time.`,
+  `It does not pay where one more evaluation costs nearly a whole call, as on one CPU core. It is slower there: this run would take ${ratioWords(full)} the time.`,
 ];
 
-/** @param {import('../../state/trace.js').Device} device */
-export const sideBySide = ({ workers = 1 }) =>
-  `${plural(workers, 'CPU worker')} computed rows side by side in this run, so its price holds for windows of about ${workers}; rows beyond cost more.`;
+/** @param {import('../../state/trace.js').Device} device @param {number} window mean length of the run's windows */
+export const sideBySide = ({ workers = 1 }, window) =>
+  `This price was measured with windows of about ${plural(Math.round(window), 'step')} on ${plural(workers, 'CPU worker')}; it may differ for longer windows.`;
 export const drafterNote = 'The drafts of this run asked a smaller network too. Those calls are not among the counts, so it takes longer than shown.';
 
 /** @param {number} part @param {number} parts @param {string} window */
@@ -103,6 +103,6 @@ export const measuredSentence = ({ window, ratio: value }) =>
     : `Measured on this device, the standard sampler is fastest; ${windowName(window)} takes ${ratioWords(value)} its time.`;
 
 /** @param {string[]} sentences */
-export const priceName = (...sentences) => `Line of the run’s time over the price of a row. ${sentences.join(' ')}`;
+export const priceName = (...sentences) => `Line of the run’s time over the cost of one more evaluation. ${sentences.join(' ')}`;
 /** @param {string} sentence */
 export const barsName = (sentence) => `Bars of the time by window. ${sentence}`;

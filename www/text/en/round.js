@@ -105,11 +105,11 @@ function draftSentence(round, draft, rooted) {
   if (draft === 'frozen') return 'One root call predicts the clean picture, and the draft holds that prediction still for the whole window.';
   const kept = round.carried.reduce((sum, flag) => sum + flag, 0);
   if (kept > 0) {
-    return `${kept === 1 ? 'One position uses' : `${kept} positions use`} a prediction reused from an earlier round for that very step${draft === 'secant' ? ', moved along with its state' : ''}; the others copy the last one known.`;
+    return `${kept === 1 ? 'One step uses' : `${kept} steps use`} a prediction that an earlier round made for the same step${draft === 'secant' ? ', moved along with its state' : ''}; the others copy the last one known.`;
   }
   return rooted
     ? 'A root call predicts the clean picture once, and the draft holds it still.'
-    : 'Every position copies the last prediction known; the network is not asked.';
+    : 'Every step copies the last prediction known; the network is not asked.';
 }
 
 /**
@@ -134,7 +134,7 @@ export function phaseSentences(round, trace) {
           ? 'It passes.'
           : `All ${accepted} pass.`;
   return [
-    `The sampler rolls out ${plural(round.length, 'step')} ahead${unasked}. ${draftSentence(round, draft, rooted)}`,
+    `The sampler drafts ${plural(round.length, 'step')}${unasked}. ${draftSentence(round, draft, rooted)}`,
     rooted && round.length === 1
       ? 'The root call has already said where the target would have gone: no second call is needed.'
       : `One call of the network looks at ${round.length === 1 ? 'the step and says where the target would have gone from it' : `all ${plural(round.length, 'step')} at once and says where the target would have gone from each`}${rooted ? ' (the first is known from the root call)' : ''}.`,
@@ -160,7 +160,7 @@ export function positionSentence(round, position) {
   }
   const threshold = Math.min(1, Math.exp(round.lnRatio[position]));
   const tested = `u = ${significant(Math.exp(round.lnU[position]))} against the threshold ${significant(threshold)}${round.lnRatio[position] >= 0 ? ', which always passes' : ''}`;
-  const chance = `Means that are ${significant(round.gap[position])} apart (in units of the noise) are accepted ${decimal(100 * round.probability[position], round.probability[position] > 0.995 ? 2 : 0)} % of the time.`;
+  const chance = `A draft whose mean is ${significant(round.gap[position])} from the target’s is accepted ${decimal(100 * round.probability[position], round.probability[position] > 0.995 ? 2 : 0)} % of the time, on average.`;
   return word === 'accepted'
     ? `${step} was accepted: ${tested}. ${chance}`
     : `${step} was rejected: ${tested}. ${chance} It is reflected in the plane midway between the two means, so the step has exactly the target’s distribution.`;

@@ -18,15 +18,15 @@ export const fields = {
   window: {
     label: 'Window L',
     help:
-      'Steps drafted per round: a number, or auto for as many as make a step cheapest here, from what network evaluations in one call are measured to cost. ' +
-      'The address then keeps that price, as auto/0.9/2: each further evaluation of 2 that are computed side by side adds 0.9 of a call. auto/0 is for evaluations that cost nothing, and makes the fewest calls.',
+      'Steps drafted per round: a number, or auto for the window, of two or more steps on a CPU, with the least estimated time, from what network evaluations in one call are measured to cost. ' +
+      'The address then keeps that cost. With auto/0.9/2, 2 evaluations are computed side by side, and every further 2 add 0.9 of the time of a call. auto/0 is for evaluations that cost nothing, and makes the fewest calls.',
   },
   draft: {
     label: 'Draft',
     help:
-      'carry keeps the predictions past a rejection; secant, the default, moves them along with their states and needs the fewest calls. ' +
+      'carry keeps the predictions past a rejection; secant, the default, moves them along with their states and usually needs the fewest calls of the drafts without a second network. ' +
       'prefetched reuses one prediction of the last call; frozen, the paper’s draft, makes a second call for it. ' +
-      'independent asks a smaller network, the drafter, step by step; corrected does so too, and estimates what the drafter gets wrong: the fewest calls of the network, but hundreds of the drafter.',
+      'independent asks a smaller network, the drafter, step by step; corrected does so too, and estimates what the drafter gets wrong: it can need fewer calls still, but makes hundreds of calls of the drafter.',
   },
   quantity: { label: 'Frozen quantity', help: 'Which quantity the draft freezes between calls. Freezing the drift is the literal reading of the paper.' },
   rule: {

@@ -6,12 +6,12 @@ import { duration, plural, ratio } from './run.js';
 export const axes = { call: 'sequential call', step: 'step of the chain', standard: 'standard sampler' };
 export const growth = { title: 'sequential calls', step: 'steps K', standard: 'standard sampler', speculative: 'speculative' };
 export const legend = { accepted: 'accepted', rejected: 'rejected, reflected', discarded: 'discarded drafts', standard: 'standard sampler' };
-export const source = 'Rounds of';
+export const source = 'Show';
 export const sources = { recorded: 'recorded chains', shown: 'the run above', here: 'run here' };
 export const length = 'Steps K';
 export const cancel = 'Cancel';
 export const cancelled = 'The run was cancelled.';
-export const numbers = { calls: 'sequential calls', standard: 'standard sampler', fewer: 'saving', rows: 'rows a step' };
+export const numbers = { calls: 'sequential calls', standard: 'standard sampler', fewer: 'saving', rows: 'evaluations per step' };
 export const growthName = 'Sequential calls against steps, both axes logarithmic';
 
 /** @typedef {{steps: number, calls: number, rows: number}} Costs */
@@ -64,10 +64,10 @@ const capital = (words) => words[0].toUpperCase() + words.slice(1);
 
 /** @param {Costs} costs @param {Costs | undefined} recorded as many steps */
 export const shownSentence = (costs, recorded) =>
-  `The run above: ${plural(costs.steps, 'step')}, ${calls(costs.calls)} at ${rows(costs)}.${recorded ? ` The recorded chain of this length needs ${calls(recorded.calls)} at ${rows(recorded)}.` : ''}`;
+  `The run above: ${plural(costs.steps, 'step')}, ${calls(costs.calls)} with ${rows(costs)}.${recorded ? ` The recorded chain of this length needs ${calls(recorded.calls)} with ${rows(recorded)}.` : ''}`;
 
 /** @param {Costs} costs */
-const rows = ({ steps, rows: count }) => `${(count / steps).toFixed(1)} rows a step`;
+const rows = ({ steps, rows: count }) => `${(count / steps).toFixed(1)} evaluations per step`;
 
 /**
  * @param {Costs & {ms: number}} costs
@@ -84,4 +84,4 @@ export const progressSentence = (done, steps, count) => `Step ${whole(done)} of 
 
 /** @param {Costs} costs @param {string} sentence */
 export const stairsName = ({ steps, calls: count }, sentence) =>
-  `Staircase of ${calls(count)}: each tread is a round, as wide as the steps that it committed. The standard sampler’s line takes a call for each of ${plural(steps, 'step')}. ${sentence}`;
+  `Staircase of ${calls(count)}: each stair is a round, as wide as the steps it committed. The standard sampler’s line takes a call for each of ${plural(steps, 'step')}. ${sentence}`;

@@ -6,26 +6,18 @@ import { plural, significant } from './run.js';
 
 /** @typedef {import('../../state/trace.js').Round} Round */
 
-export const labels = {
-  density: 'Density',
-  steps: 'Steps K',
-  draft: 'Draft',
-  window: 'Window L',
-  rule: 'Test',
-  size: 'Size',
-  cases: 'Rule of the speculative sampler',
-};
+export const labels = { density: 'Density', steps: 'Steps K', draft: 'Draft', window: 'Window L', rule: 'Test', size: 'Size', cases: 'A draft that fails' };
 /** @type {Record<string, string>} */
 export const densities = { two: 'two clusters', ring: 'ring of eight', spiral: 'spiral', blob: 'one broad blob', own: 'your own' };
 /** @param {number | string} window */
 export const windowName = (window) => (typeof window === 'number' ? String(window) : 'auto, fewest calls');
 /** @type {Record<string, string>} */
 export const rules = {
-  'accept-all': 'accept every draft (not exact)',
-  'keep-noise': 'keep the noise of a rejected draft (not exact)',
-  redraw: 'draw a rejected step again (not exact)',
+  'keep-noise': 'Move it without reflecting (not exact)',
+  redraw: 'Draw again from the target (not exact)',
+  'accept-all': 'Accept it anyway (not exact)',
 };
-export const chosenRule = (/** @type {string} */ rule) => `${rule} (exact)`;
+export const chosenRule = (/** @type {string} */ rule) => `${rule === 'reflection' ? 'Reflect it' : `Test: ${rule}`} (exact)`;
 export const buttons = {
   seed: 'New seed',
   back: 'Back',
@@ -49,9 +41,10 @@ export const ownHint =
   'Click or tap the plane to place a cluster, drag to move it. With the keyboard: Tab to a cluster, arrow keys move it, Delete removes it.';
 export const legend = {
   path: 'committed',
-  now: 'present state',
+  now: 'current state',
   drafted: 'drafted',
   accepted: 'accepted',
+  draftMean: 'draft’s mean',
   target: 'target’s mean',
   rejected: 'rejected',
   mirror: 'mirror',
@@ -103,7 +96,7 @@ export function roundSentence(round) {
   const rejected =
     stop < 0
       ? 'none rejected'
-      : `step ${round.level[stop] + 1} rejected and ${Number.isFinite(round.lnU[stop]) ? 'reflected in the plane midway between the two means' : 'corrected from the peak on'}`;
+      : `step ${round.level[stop] + 1} rejected and ${Number.isFinite(round.lnU[stop]) ? 'reflected in the plane midway between the two means' : 'replaced by the peak test in another way, also exact'}`;
   return `${plural(round.length, 'step')} drafted: ${accepted} accepted, ${rejected}, ${discarded} discarded${last}.`;
 }
 
@@ -128,7 +121,7 @@ export const tally = (calls, done, all) =>
 
 /** @param {string} density @param {string} heading @param {string} sentence @param {boolean} isData */
 export const mapLabel = (density, heading, sentence, isData) =>
-  `A plane shaded by the density of ${isData ? 'the data' : 'the present step'} (${densities[density]}), with the particle’s path. ${heading}. ${sentence}`;
+  `A plane shaded by the density of ${isData ? 'the data' : 'the current step'} (${densities[density]}), with the particle’s path. ${heading}. ${sentence}`;
 /** @param {string} heading @param {string} sentence */
 export const lensLabel = (heading, sentence) => `The framed part of the plane, enlarged, with the target’s means. ${heading}. ${sentence}`;
 /** @param {number} round @param {number} rounds @param {number} phase */
@@ -162,5 +155,5 @@ export function swarmSentence({ chains, exact, calls, distance, bound }) {
   const chance = `chance alone stays below ${bound.toFixed(3)} in 99 of 100 cases`;
   const differs = Math.max(...distance) > bound;
   if (exact) return `${saved} ${measured}; ${chance}. ${differs ? 'This is one of the others, or a bug: draw more.' : 'No difference can be seen.'}`;
-  return `Not exact. ${saved} ${measured}; ${chance}. ${differs ? 'The wrong rule samples from another distribution.' : 'So many chains do not show what is wrong: a longer window, fewer steps or more chains do.'}`;
+  return `Not exact. ${saved} ${measured}; ${chance}. ${differs ? 'The wrong rule samples from another distribution.' : `${plural(chains, 'chain')} ${chains === 1 ? 'is' : 'are'} too few to show the error. Draw more, or use fewer steps or a longer window.`}`;
 }

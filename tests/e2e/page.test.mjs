@@ -163,8 +163,9 @@ const failingGpu = async (page, failure) => {
 const roundsOfTheRun = async (page) => {
   await page.locator('#microscope').scrollIntoViewIfNeeded();
   await page.locator('#rounds-of input[value="run"]').check({ force: true });
-  // a pointer that stays there chooses the steps that scroll under it
+  // a pointer that stays there chooses the steps that scroll under it, and arrows on a radio button choose another
   await page.mouse.move(0, 0);
+  await page.locator('#race').focus();
 };
 const roundsShown = (page, count) =>
   page.waitForFunction((wanted) => window.__trace?.source.kind === 'live' && window.__trace.rounds.length === wanted, count, { timeout: RUN_MS });

@@ -22,13 +22,14 @@ type Tamper = fn(&Sampler, &Round, &mut State);
 fn honest(_: &Sampler, _: &Round, _: &mut State) {}
 
 /// The mistake that is easiest to make: take the last row of the call instead of the one behind the stop. It was
-/// evaluated at a state that noises still to be used have shaped.
+/// evaluated at a state that noises still to be used have shaped. A state that assumes a level ahead is refused, so it passes
+/// for one of the next.
 fn last_row(sampler: &Sampler, round: &Round, state: &mut State) {
     let last = round.positions.len() - 1;
     let start = if last == 0 { return } else { &round.positions[last - 1].draft };
     let step = &sampler.chain().steps()[round.first + last];
     let w = sampler.settings().quantity.freeze(step, start, &round.positions[last].prediction);
-    state.memory.assumed = vec![Assumed { w, level: round.first + last, at: start.clone() }];
+    state.memory.assumed = vec![Assumed { w, level: state.level.min(round.first + last), at: start.clone() }];
 }
 
 /// Trusts every secant at every level, those of later levels too.

@@ -1,5 +1,6 @@
 //! Properties of what is put together, over inputs that proptest chooses and shrinks: coupling, chains, resuming, shared calls,
 //! names. Failures repeat: what proptest found once is kept in `proptest-regressions`.
+#![cfg(not(target_arch = "wasm32"))]
 
 mod common;
 

@@ -259,8 +259,8 @@ for (const [engine, { path, missing }] of Object.entries(BROWSERS)) {
           if (!able) return 'not available';
           await until(browser, async () => (await caches.keys()).length > 0);
           through.state.down = true;
+          await browser.open('about:blank');
           await browser.open(`${through.url}#seed=11&steps=12&window=4`);
-          await browser.evaluate(() => location.reload()).catch(() => {});
           await shown(browser, { seed: 11, steps: 12 });
           return undefined;
         } finally {

@@ -5,6 +5,7 @@ import {
   ENGINE_READY_MS,
   PAGE_URL,
   RUN_MS,
+  SHORT,
   counter,
   engineReady,
   figure,
@@ -15,20 +16,10 @@ import {
   pressed,
   seriousIn,
   settingsOf,
+  shown,
   text,
 } from './harness.mjs';
 
-const SHORT = 'seed=11&class=hat&steps=24&window=8&draft=carry';
-const shown = (page, seed) =>
-  page.waitForFunction(
-    (wanted) =>
-      window.__trace?.source.kind === 'live' &&
-      window.__trace.settings.seed === wanted &&
-      window.__trace.plain.length === window.__trace.settings.steps &&
-      !document.querySelector('#result').hidden,
-    seed,
-    { timeout: RUN_MS },
-  );
 const boxes = (page, selector) =>
   page
     .locator(selector)

@@ -2,19 +2,8 @@
 // them is in docs/FAULTS.md.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ENGINE_READY_MS, PAGE_URL, RUN_MS, engineReady, inBrowser, isPlaying, position, settingsOf, text } from './harness.mjs';
+import { ENGINE_READY_MS, PAGE_URL, RUN_MS, SHORT, engineReady, inBrowser, isPlaying, position, settingsOf, shown, text } from './harness.mjs';
 
-const SHORT = 'seed=11&class=hat&steps=24&window=8&draft=carry';
-const shown = (page, seed) =>
-  page.waitForFunction(
-    (wanted) =>
-      window.__trace?.source.kind === 'live' &&
-      window.__trace.settings.seed === wanted &&
-      window.__trace.plain.length === window.__trace.settings.steps &&
-      !document.querySelector('#result').hidden,
-    seed,
-    { timeout: RUN_MS },
-  );
 const decisions = (page) => page.evaluate(() => window.__trace.rounds.map(({ first, verdict, gap }) => [first, [...verdict], [...gap].map(String)]));
 describe('faults', () => {
   const open = inBrowser(['--disable-features=WebGPU']);

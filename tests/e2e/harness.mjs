@@ -101,3 +101,16 @@ export async function seriousIn(page, selector) {
 
 /** Anything that reaches beyond the right edge of the window. */
 export const overflowing = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+/** A short run, as an address has it; and the page once a live run of this seed stands there whole. */
+export const SHORT = 'seed=11&class=hat&steps=24&window=8&draft=carry';
+export const shown = (page, seed) =>
+  page.waitForFunction(
+    (wanted) =>
+      window.__trace?.source.kind === 'live' &&
+      window.__trace.settings.seed === wanted &&
+      window.__trace.plain.length === window.__trace.settings.steps &&
+      !document.querySelector('#result').hidden,
+    seed,
+    { timeout: RUN_MS },
+  );

@@ -10,7 +10,7 @@ import { mountSections } from './sections.js';
 import { readTokens } from './parts/tokens.js';
 import { inLanguage, load } from './text/index.js';
 import { translate } from './text/translate.js';
-import { defaults, readHash, runPart, workers, writeHash } from './state/settings.js';
+import { defaults, readHash, remembering, runPart, workers, writeHash } from './state/settings.js';
 import { columns, decodeRace } from './state/trace.js';
 
 /** @typedef {import('./sections.js').Context} Context */
@@ -48,8 +48,7 @@ const context = {
     return (await engines).collect(wanted, 'cpu', workers(settings), options);
   },
   remember: (name, value) => {
-    const { [name]: _, ...others } = figures;
-    figures = value === undefined ? others : { ...others, [name]: value };
+    figures = remembering(figures, name, value);
     history.replaceState(null, '', writeHash(settings, figures));
   },
   recall: (name) => figures[name],

@@ -11,7 +11,7 @@ import { mountShared } from './figures/race/shared.js';
 import { compare, fromJson, racePng, save, toCsv, toJson } from './state/files.js';
 import { listen } from './parts/keys.js';
 import { Player } from './parts/player.js';
-import { RUN_FIELDS, choicesOf, fieldOf, fitting, isAnchor, readHash, runPart, sameRun, workers, writeHash } from './state/settings.js';
+import { RUN_FIELDS, choicesOf, fieldOf, fitting, isAnchor, readHash, remembering, runPart, sameRun, workers, writeHash } from './state/settings.js';
 import { loadToy } from './engine/toy.js';
 import { stepTime } from './engine/price.js';
 import { mountSections } from './sections.js';
@@ -43,21 +43,20 @@ const POSITION_AFTER = 400;
 const KEEP_BYTES = 150e6;
 /** Milliseconds between two frames of a run that is being computed. */
 const COMPUTING_EVERY = 250;
-/** Positions drafted for each step committed when L is auto, about, at most. */
-const AUTO_AHEAD = 2.4;
 /** Windows that are timed to find the fastest, with the draft that is set; the other drafts follow with the best of them. As
  * many steps as there are workers and the window by price come on top. */
 const WINDOWS = [2, 3, 4, 8, 12, 20];
 /** An engine is taken in another's place if it needs less than this share of its time. */
 const CLEARLY = 0.9;
-/** Images kept for a window position, and bytes of a number in them: for the memory estimate. */
-const IMAGES = 5;
-/** Numbers of the largest model's picture. */
-const LARGEST = 784;
+/** Images that are kept for each position of a window. */
 const PICTURES = /** @type {const} */ (['draftMean', 'draft', 'targetMean', 'prediction']);
-/** The run that was asked for last and has not ended. @type {import('./state/settings.js').RunSettings | undefined} */
-let asked;
+/** Of each step that is committed: its state, and what the standard sampler keeps of it. */
+const STEP_PICTURES = 3;
+/** Numbers of the largest model's picture, and bytes of a number. */
+const LARGEST = 784;
 const BYTES = 4;
+/** Longest window. */
+const LONGEST = 256;
 
 const address = readHash(location.hash);
 /** What figures remember. */
@@ -91,6 +90,8 @@ let challenged = false;
 /** The window that was found for auto. @type {number | string | undefined} */
 let found;
 let held = false;
+/** The run that was asked for last and has not ended. @type {import('./state/settings.js').RunSettings | undefined} */
+let asked;
 /** Where the address wants the race to stand, until a run is shown. @type {string | undefined} */
 let restored = address.figures.at;
 /** Waits for the race to be seen. @type {IntersectionObserver | undefined} */
@@ -343,13 +344,15 @@ function traceChanged() {
   requestDraw();
 }
 
-/** Shows a finished trace: from the start and moving, or as a telling still. */
-function present() {
+/**
+ * Shows a finished trace: from the start and moving, or as a telling still.
+ * @param {string} [at] where the address wants it to stand
+ */
+function present(at) {
   computing = undefined;
   traceChanged();
   if (!table) return;
-  const wanted = Number(restored ?? NaN);
-  restored = undefined;
+  const wanted = Number(at ?? NaN);
   if (wanted >= 0 && wanted <= player.end) player.seek(wanted);
   else if (reduced.matches) player.seek(table.speculative[axis()].at(-1) ?? 0);
   else playInView();
@@ -403,7 +406,11 @@ function formIsGood(otherwise) {
 function runLive({ again = false } = {}) {
   if (!formIsGood(words.notRun)) return;
   controls.show(settings);
-  figures = again ? figures : Object.fromEntries(Object.entries(figures).filter(([name]) => name !== 'at'));
+  if (!again) {
+    // a position belongs to the run that it was found in
+    figures = remembering(figures, 'at', undefined);
+    restored = undefined;
+  }
   const link = writeHash(settings, figures);
   // a run that was asked for is a page of its own: Back returns to the one before
   if (again || link === location.hash) history.replaceState(null, '', link);
@@ -505,7 +512,8 @@ function hear(event) {
     imported = undefined;
     kept = undefined;
     asked = undefined;
-    present();
+    present(restored);
+    restored = undefined;
     if (gpu) challenge();
   } else if (event.type === 'cancelled' && measuring) {
     measuring = undefined;
@@ -653,13 +661,14 @@ function hideProgress() {
   drawBadges();
 }
 
-/** Bytes of pictures that the run may keep at most; what is discarded is dropped, so a window by price keeps little. */
+/** Bytes of pictures that the run would keep at most, if none were dropped. */
 function mayKeep() {
-  const { steps, window: length } = settings;
+  const { steps } = settings;
+  const length = Math.min(steps, typeof settings.window === 'number' ? settings.window : LONGEST);
   const dim = trace?.settings.model === settings.model ? trace.dim : LARGEST;
   // every round a single step; near the end windows are as short as what is left
-  const ahead = typeof length !== 'number' ? AUTO_AHEAD * steps : length >= steps ? (steps * (steps + 1)) / 2 : length * (steps - (length - 1) / 2);
-  return (ahead * IMAGES + 3 * steps) * dim * BYTES;
+  const positions = length * (steps - (length - 1) / 2);
+  return (PICTURES.length * positions + STEP_PICTURES * steps) * dim * BYTES;
 }
 
 /** Drops pictures of what was discarded, from the oldest rounds on, while the run keeps too much. @param {Trace} of */
@@ -990,8 +999,7 @@ const context = {
   settings: () => runPart(settings),
   collect: (wanted, options) => engines.collect(wanted, wantedBackend(), workers(settings), options),
   remember: (name, value) => {
-    const { [name]: _, ...others } = figures;
-    figures = value === undefined ? others : { ...others, [name]: value };
+    figures = remembering(figures, name, value);
     history.replaceState(null, '', writeHash(settings, figures));
   },
   recall: (name) => figures[name],
@@ -1037,16 +1045,18 @@ async function start() {
     if (!engines.busy && !embedded) engines.start('cpu', settings.model);
   });
   const runNamed = RUN_FIELDS.some(({ name }) => address.named.has(name));
+  const other = runNamed && (!recorded || !sameRun(runPart(settings), recorded.settings));
   if (recorded && !trace) {
     trace = recorded;
     // a visitor may have asked for another run by now
     if (!runNamed && !engines.busy) settings = { ...settings, ...recorded.settings, window: 'auto' };
     if (address.problems.length === 0) controls.show(settings);
-    present();
+    // a position is one of the run that the address names
+    present(other ? undefined : restored);
+    if (!other) restored = undefined;
   }
   drawMemory();
   drawBadges();
-  const other = runNamed && (!recorded || !sameRun(runPart(settings), recorded.settings));
   const wanted = () => {
     if (other && address.problems.length === 0 && !engines.busy && !(trace && sameRun(runPart(settings), trace.settings))) runLive({ again: true });
   };

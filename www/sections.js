@@ -21,7 +21,7 @@ import { load } from './text/index.js';
  * @property {(settings: RunSettings, options: {signal: AbortSignal, lanes?: ('speculative' | 'plain')[], heard?: (lane: 'speculative' | 'plain', part: any) => void}) => Promise<{speculative: Round[], plain: import('./state/trace.js').PlainStep[]}>} collect
  *   runs the network behind the page, when nothing else does: a run that the visitor asks for goes first, and this one begins
  *   again behind it. Rejects with an AbortError once the signal has come, and with an error whose message is a sentence when the
- *   engine cannot
+ *   engine cannot. The plain lane follows the speculative one of the same run: alone it is empty
  * @property {(name: string, value: string | undefined) => void} remember keeps a figure's own state in the address, `undefined` forgets it
  * @property {(name: string) => string | undefined} recall what the address says of a figure
  */

@@ -260,6 +260,16 @@ describe('what was wrong once', () => {
     await again.waitForFunction(() => Number(document.querySelector('#scrub').value) === 3, undefined, { timeout: RUN_MS });
   });
 
+  test('a position of a run that is not the recorded one comes back too, and a new run does not take it', async () => {
+    const page = await open({ hash: `#${SHORT}&at=3` });
+    await shown(page, 11);
+    await page.waitForFunction(() => Number(document.querySelector('#scrub').value) === 3);
+    await page.click('#new-seed');
+    await page.waitForFunction(() => window.__trace.settings.seed !== 11 && !document.querySelector('#result').hidden, undefined, { timeout: RUN_MS });
+    assert.doesNotMatch(await page.evaluate(() => location.hash), /at=3/);
+    await page.waitForFunction(() => Number(document.querySelector('#scrub').value) > 3.5);
+  });
+
   test('a class is remembered when its model comes back', async () => {
     const page = await open({ ready: true, reducedMotion: 'reduce' });
     await page.selectOption('#field-class', 'glasses');

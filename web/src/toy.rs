@@ -17,8 +17,12 @@ use crate::error::WebError;
 use crate::fields::{Fields, MAX_SAFE, whole};
 
 const FIELDS: [&str; 7] = ["seed", "steps", "eta", "window", "draft", "quantity", "rule"];
-/// Most dimensions, components, steps of a chain, and chains or draws at a time: a figure waits for them.
-const MOST: [f64; 4] = [16.0, 256.0, 1000.0, 100_000.0];
+// a figure waits for all of it
+const MOST_DIMENSIONS: f64 = 16.0;
+const MOST_COMPONENTS: usize = 256;
+const MOST_STEPS: f64 = 1000.0;
+/// Chains, or draws of one step, at a time.
+const MOST_DRAWS: f64 = 100_000.0;
 
 /// The wrong rules by their names on the page.
 const WRONG: [(&str, Mutant); 6] = [
@@ -56,7 +60,7 @@ impl Request {
     fn parse(object: &JsValue) -> Result<Self, WebError> {
         let fields = Fields::new(object, &FIELDS)?;
         let (rule, exact) = rule(&fields.text("rule")?)?;
-        let steps = fields.whole("steps", MOST[2])?;
+        let steps = fields.whole("steps", MOST_STEPS)?;
         Ok(Self {
             chain: Chain::cosine(steps as usize, fields.number("eta")?)?,
             settings: fields.tested_by(rule)?,
@@ -79,9 +83,9 @@ impl Toy {
     /// `field` is `dim` or `numbers`.
     #[wasm_bindgen(constructor)]
     pub fn new(dim: f64, numbers: &[f64]) -> Result<Toy, JsValue> {
-        let dim = whole("dim", dim, MOST[0])? as usize;
+        let dim = whole("dim", dim, MOST_DIMENSIONS)? as usize;
         let width = 1 + 2 * dim;
-        if !numbers.len().is_multiple_of(width) || numbers.len() / width > MOST[1] as usize {
+        if !numbers.len().is_multiple_of(width) || numbers.len() / width > MOST_COMPONENTS {
             return Err(WebError::new(
                 "numbers",
                 format!("numbers has {} numbers: give {width} a component", numbers.len()),
@@ -141,7 +145,7 @@ impl Toy {
     /// As [`Toy::run`]; also `first` and `count`.
     pub fn swarm(&self, settings: &JsValue, first: f64, count: f64) -> Result<JsValue, JsValue> {
         let request = Request::parse(settings)?;
-        let (first, count) = (whole("first", first, MAX_SAFE)? as usize, whole("count", count, MOST[3])? as usize);
+        let (first, count) = (whole("first", first, MAX_SAFE)? as usize, whole("count", count, MOST_DRAWS)? as usize);
         let (mut ends, mut residuals, mut verdicts) = (Vec::new(), Vec::new(), Vec::new());
         let (mut calls, mut rows) = (0, 0);
         for chain in first..first + count {
@@ -194,7 +198,7 @@ pub fn couple(gap: f64, name: &str, seed: f64, first: f64, count: f64) -> Result
     }
     let (rule, exact) = rule(name)?;
     let noise = Noise::new(whole("seed", seed, MAX_SAFE)? as u64, 0);
-    let (first, count) = (whole("first", first, MAX_SAFE)? as usize, whole("count", count, MOST[3])? as usize);
+    let (first, count) = (whole("first", first, MAX_SAFE)? as usize, whole("count", count, MOST_DRAWS)? as usize);
     let mut columns: [Vec<f64>; 4] = Default::default();
     let mut accepted = Vec::new();
     for draw in first..first + count {

@@ -60,6 +60,17 @@ const TABLE = [
 /** @type {Field[]} */
 export const FIELDS = TABLE.map((field) => ({ ...field, ...words.fields[field.name] }));
 
+/**
+ * What figures remember, after one of them has changed its mind.
+ * @param {Record<string, string>} figures
+ * @param {string} name
+ * @param {string | undefined} value `undefined` forgets it
+ */
+export function remembering(figures, name, value) {
+  const { [name]: _, ...others } = figures;
+  return value === undefined ? others : { ...others, [name]: value };
+}
+
 /** Figures that keep a state of their own in the address, in words of their own; `at` is the race's position. */
 export const FIGURES = ['at', 'bell', 'crescent', 'stairs', 'evidence', 'gallery', 'pay', 'world'];
 

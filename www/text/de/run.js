@@ -2,6 +2,7 @@
 /** Zahlen und Sätze über einen Lauf, aus seiner Aufzeichnung. */
 
 import { acceptedIn, isPeak, outcome, stopOf, totals } from '../../state/trace.js';
+import { CLEAR, formats } from '../numbers.js';
 import { choices } from './settings.js';
 
 /** @typedef {import('../../state/trace.js').Trace} Trace */
@@ -12,47 +13,13 @@ import { choices } from './settings.js';
 
 /** Verhältnisse, die so nah bei 1 liegen, sind keine. */
 const EVEN = 0.05;
-/** From here on a ratio is said as one, below in percent. */
-const CLEAR = 1.5;
-
-/** @param {number} count */
-export const whole = (count) => count.toLocaleString('de');
+export const { whole, decimal, setting, ratio, duration, megabytes, significant, less, more } = formats('de', ',');
 
 /** @param {number} count @param {string} one @param {string} many */
 export const plural = (count, one, many) => `${whole(count)} ${count === 1 ? one : many}`;
 
 /** @param {number} count */
 export const calls = (count) => plural(count, 'Aufruf', 'Aufrufe');
-
-/** @param {number} value @param {number} digits hinter dem Komma */
-export const decimal = (value, digits) => value.toFixed(digits).replace('-', '−').replace('.', ',');
-
-/** @param {number} value mit so vielen Stellen, wie er hat */
-export const setting = (value) => String(value).replace('.', ',');
-
-/** @param {number} value */
-export const ratio = (value) => `${decimal(value, value >= 9.95 ? 0 : value < 0.95 ? 2 : 1)}×`;
-
-/** @param {number} ms */
-export function duration(ms) {
-  if (ms < 999.5) return `${decimal(ms, ms < 9.95 ? 1 : 0)} ms`;
-  return `${decimal(ms / 1000, ms < 99950 ? 1 : 0)} s`;
-}
-
-/** @param {number} bytes */
-export const megabytes = (bytes) => `${decimal(bytes / 1e6, bytes < 1e7 ? 1 : 0)} MB`;
-
-/** @param {number} value */
-export function significant(value) {
-  if (!Number.isFinite(value)) return '–';
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 0.001 || size >= 1e5)) {
-    const [digits, power] = value.toExponential(1).split('e');
-    const raised = [...String(Number(power))].map((sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)])).join('');
-    return `${digits.replace('-', '−').replace('.', ',')}·10${raised}`;
-  }
-  return decimal(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
-}
 
 /** Ein Adapter ohne Namen. */
 export const unnamed = 'Adapter ohne Namen';
@@ -119,7 +86,7 @@ export function roundSentence(round, number) {
   const drafted = `Runde ${number} hat ${plural(round.length, 'Schritt', 'Schritte')} entworfen und ${accepted} angenommen`;
   return stop < 0
     ? `${drafted}${round.length > 1 ? ', also alle' : ''}.`
-    : `${drafted}; Schritt ${round.level[stop] + 1} wurde abgelehnt und ${isPeak(round, stop) ? 'korrigiert' : 'gespiegelt'}.`;
+    : `${drafted}; Schritt ${round.level[stop] + 1} wurde abgelehnt und ${isPeak(round, stop) ? 'ersetzt' : 'gespiegelt'}.`;
 }
 
 /**
@@ -130,15 +97,9 @@ export function roundSentence(round, number) {
 export function resultParts(trace, table) {
   const { speculative: one, plain: other, costs, difference, same, draftCalls } = outcome(trace, table);
   const shown = same ? 'Dasselbe Bild' : `Ein Bild, das um bis zu ${difference} von 255 Graustufen abweicht,`;
-  const percent = (/** @type {number} */ part) => `${Math.max(1, Math.round(100 * part))} %`;
-  const against = (/** @type {number} */ value) =>
-    value === 1
-      ? 'gleich viele'
-      : value > 1
-        ? `${value >= CLEAR ? ratio(value) : percent(1 - 1 / value)} weniger`
-        : `${1 / value >= CLEAR ? ratio(1 / value) : percent(1 / value - 1)} mehr`;
-  const longer = (/** @type {number} */ value) => (value >= CLEAR ? `${ratio(value)} so lang` : `${percent(value - 1)} länger`);
-  const shorter = (/** @type {number} */ value) => (value >= CLEAR ? `${ratio(value)} schneller` : `${percent(1 - 1 / value)} kürzer`);
+  const against = (/** @type {number} */ value) => (value === 1 ? 'gleich viele' : value > 1 ? `${less(value)} weniger` : `${more(1 / value)} mehr`);
+  const longer = (/** @type {number} */ value) => `${more(value)} ${value >= CLEAR ? 'so lang' : 'länger'}`;
+  const shorter = (/** @type {number} */ value) => `${less(value)} ${value >= CLEAR ? 'schneller' : 'kürzer'}`;
   const drafter =
     draftCalls > 0
       ? `Für die Entwürfe wurde das Entwurfsnetz, ein kleineres Netz, ${whole(draftCalls)}-mal nacheinander aufgerufen. Das steckt in der Zeit, nicht in den Aufrufen und Auswertungen.`

@@ -2,6 +2,7 @@
 /** Numbers and sentences. All that the page says about a run is said here, from its trace. */
 
 import { acceptedIn, isPeak, outcome, stopOf, totals } from '../../state/trace.js';
+import { CLEAR, formats } from '../numbers.js';
 import { choices } from './settings.js';
 
 /** @typedef {import('../../state/trace.js').Trace} Trace */
@@ -12,51 +13,13 @@ import { choices } from './settings.js';
 
 /** Ratios this near to 1 are none. */
 const EVEN = 0.05;
-/** From here on a ratio is said as one, below in percent. */
-const CLEAR = 1.5;
+export const { whole, decimal, setting, ratio, duration, megabytes, significant, less, more } = formats('en', '.');
 
 /** @param {number} count @param {string} word */
-export const plural = (count, word) => `${count.toLocaleString('en')} ${word}${count === 1 ? '' : 's'}`;
+export const plural = (count, word) => `${whole(count)} ${word}${count === 1 ? '' : 's'}`;
 
 /** @param {number} count */
 export const calls = (count) => plural(count, 'call');
-
-/** @param {number} count */
-export const whole = (count) => count.toLocaleString('en');
-
-/** @param {number} value @param {number} digits behind the point */
-export const decimal = (value, digits) => value.toFixed(digits).replace('-', '−');
-
-/** @param {number} value with as many digits as it has */
-export const setting = (value) => String(value);
-
-/** @param {number} value */
-export function ratio(value) {
-  return `${value.toFixed(value >= 9.95 ? 0 : value < 0.95 ? 2 : 1)}×`;
-}
-
-/** @param {number} ms */
-export function duration(ms) {
-  if (ms < 999.5) return `${ms < 9.95 ? ms.toFixed(1) : ms.toFixed(0)} ms`;
-  return `${(ms / 1000).toFixed(ms < 99950 ? 1 : 0)} s`;
-}
-
-/** @param {number} bytes */
-export function megabytes(bytes) {
-  return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
-}
-
-/** @param {number} value */
-export function significant(value) {
-  if (!Number.isFinite(value)) return '–';
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 0.001 || size >= 1e5)) {
-    const [digits, power] = value.toExponential(1).split('e');
-    const raised = [...String(Number(power))].map((sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)])).join('');
-    return `${digits.replace('-', '−')}·10${raised}`;
-  }
-  return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3).replace('-', '−');
-}
 
 /** An adapter without a name. */
 export const unnamed = 'unnamed adapter';
@@ -123,7 +86,7 @@ export function roundSentence(round, number) {
   const drafted = `Round ${number} drafted ${plural(round.length, 'step')} and accepted ${accepted}`;
   return stop < 0
     ? `${drafted}${round.length > 1 ? ': all of them' : ''}.`
-    : `${drafted}; step ${round.level[stop] + 1} was rejected and ${isPeak(round, stop) ? 'corrected' : 'reflected'}.`;
+    : `${drafted}; step ${round.level[stop] + 1} was rejected and ${isPeak(round, stop) ? 'replaced' : 'reflected'}.`;
 }
 
 /**
@@ -134,15 +97,9 @@ export function roundSentence(round, number) {
 export function resultParts(trace, table) {
   const { speculative: one, plain: other, costs, difference, same, draftCalls } = outcome(trace, table);
   const shown = same ? 'The same picture' : `A picture that differs by up to ${difference} of 255 grey levels`;
-  const percent = (/** @type {number} */ part) => `${Math.max(1, Math.round(100 * part))} %`;
-  const against = (/** @type {number} */ value) =>
-    value === 1
-      ? 'as many'
-      : value > 1
-        ? `${value >= CLEAR ? ratio(value) : percent(1 - 1 / value)} fewer`
-        : `${1 / value >= CLEAR ? ratio(1 / value) : percent(1 / value - 1)} more`;
-  const longer = (/** @type {number} */ value) => (value >= CLEAR ? `${ratio(value)} as long` : `${percent(value - 1)} longer`);
-  const shorter = (/** @type {number} */ value) => (value >= CLEAR ? `${ratio(value)} faster` : `${percent(1 - 1 / value)} shorter`);
+  const against = (/** @type {number} */ value) => (value === 1 ? 'as many' : value > 1 ? `${less(value)} fewer` : `${more(1 / value)} more`);
+  const longer = (/** @type {number} */ value) => `${more(value)} ${value >= CLEAR ? 'as long' : 'longer'}`;
+  const shorter = (/** @type {number} */ value) => `${less(value)} ${value >= CLEAR ? 'faster' : 'shorter'}`;
   const drafter =
     draftCalls > 0
       ? `The drafts took ${calls(draftCalls)} of the drafter, a smaller network, one behind the other: they are in the time, not among the calls and evaluations.`

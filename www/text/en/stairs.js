@@ -1,7 +1,7 @@
 // @ts-check
 /** The sentences of the staircase. */
 
-import { duration, plural, ratio } from './run.js';
+import { duration, plural, ratio, whole } from './run.js';
 
 export const axes = { call: 'sequential call', step: 'step of the chain', standard: 'standard sampler' };
 export const growth = { title: 'sequential calls', step: 'steps K', standard: 'standard sampler', speculative: 'speculative' };
@@ -17,8 +17,6 @@ export const growthName = 'Sequential calls against steps, both axes logarithmic
 /** @typedef {{steps: number, calls: number, rows: number}} Costs */
 /** @typedef {'recorded' | 'shown' | 'here'} Source */
 
-/** @param {number} count */
-const whole = (count) => count.toLocaleString('en');
 /** @param {number} count */
 export const calls = (count) => plural(count, 'call');
 /** @param {number} steps */

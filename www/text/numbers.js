@@ -1,0 +1,42 @@
+// @ts-check
+/** How numbers are written: the same digits in every language, with its own separators. */
+
+/** From here on a ratio is said as one, below in percent. */
+export const CLEAR = 1.5;
+
+/**
+ * @param {string} locale for whole numbers
+ * @param {string} point between a number and its decimals
+ */
+export function formats(locale, point) {
+  /** @param {number} count */
+  const whole = (count) => count.toLocaleString(locale);
+  /** @param {number} value @param {number} digits behind the point */
+  const decimal = (value, digits) => value.toFixed(digits).replace('-', '−').replace('.', point);
+  /** @param {number} value with as many digits as it has */
+  const setting = (value) => String(value).replace('.', point);
+  /** @param {number} value */
+  const ratio = (value) => `${decimal(value, value >= 9.95 ? 0 : value < 0.95 ? 2 : 1)}×`;
+  /** @param {number} ms */
+  const duration = (ms) => (ms < 999.5 ? `${decimal(ms, ms < 9.95 ? 1 : 0)} ms` : `${decimal(ms / 1000, ms < 99950 ? 1 : 0)} s`);
+  /** @param {number} bytes */
+  const megabytes = (bytes) => `${decimal(bytes / 1e6, bytes < 1e7 ? 1 : 0)} MB`;
+  /** @param {number} value */
+  const significant = (value) => {
+    if (!Number.isFinite(value)) return '–';
+    const size = Math.abs(value);
+    if (size !== 0 && (size < 0.001 || size >= 1e5)) {
+      const [digits, power] = value.toExponential(1).split('e');
+      const raised = [...String(Number(power))].map((sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)])).join('');
+      return `${digits.replace('-', '−').replace('.', point)}·10${raised}`;
+    }
+    return decimal(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
+  };
+  /** @param {number} share */
+  const percent = (share) => `${Math.max(1, Math.round(100 * share))} %`;
+  /** By how much less something is that another is so many times as much as. @param {number} times above 1 */
+  const less = (times) => (times >= CLEAR ? ratio(times) : percent(1 - 1 / times));
+  /** By how much more it is. @param {number} times above 1 */
+  const more = (times) => (times >= CLEAR ? ratio(times) : percent(times - 1));
+  return { whole, decimal, setting, ratio, duration, megabytes, significant, less, more };
+}

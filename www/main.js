@@ -11,7 +11,7 @@ import { mountShared } from './figures/race/shared.js';
 import { compare, fromJson, racePng, save, toCsv, toJson } from './state/files.js';
 import { listen } from './parts/keys.js';
 import { Player } from './parts/player.js';
-import { RUN_FIELDS, choicesOf, fieldOf, fitting, isAnchor, readHash, remembering, runPart, sameRun, workers, writeHash } from './state/settings.js';
+import { LONGEST, RUN_FIELDS, choicesOf, fieldOf, fitting, isAnchor, readHash, remembering, runPart, sameRun, workers, writeHash } from './state/settings.js';
 import { loadToy } from './engine/toy.js';
 import { stepTime } from './engine/price.js';
 import { mountSections } from './sections.js';
@@ -55,8 +55,6 @@ const STEP_PICTURES = 3;
 /** Numbers of the largest model's picture, and bytes of a number. */
 const LARGEST = 784;
 const BYTES = 4;
-/** Longest window. */
-const LONGEST = 256;
 
 const address = readHash(location.hash);
 /** What figures remember. */

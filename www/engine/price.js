@@ -1,10 +1,10 @@
 // @ts-check
 /** What a step is expected to take at a measured price: for choosing an engine before it has run. */
 
+import { LONGEST } from '../state/settings.js';
+
 /** Share of drafted steps that are rejected, for a first guess. */
 const REJECTED = 1 / 8;
-/** Longest window. */
-const LONGEST = 256;
 
 /**
  * Milliseconds that a committed step takes with the best window, if one draft in eight is rejected.

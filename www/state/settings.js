@@ -39,6 +39,9 @@ const CLASSES = {
   fashion: ['tshirt', 'trousers', 'pullover', 'dress', 'coat', 'sandal', 'shirt', 'sneaker', 'bag', 'boot'],
 };
 
+/** Steps of the longest window. */
+export const LONGEST = 256;
+
 /** @type {Omit<Field, 'label' | 'help'>[]} a field comes behind those that its choices depend on */
 const TABLE = [
   { name: 'seed', kind: 'whole', part: 'run', default: 7, min: 0, max: Number.MAX_SAFE_INTEGER, step: 1 },
@@ -47,7 +50,7 @@ const TABLE = [
   { name: 'guidance', kind: 'number', part: 'run', default: 1, min: 1, max: 8, step: 0.5 },
   { name: 'steps', kind: 'whole', part: 'run', default: 100, min: 2, max: 1000, step: 1 },
   { name: 'eta', kind: 'number', part: 'run', default: 1, min: 0.001, max: 1, step: 0.1 },
-  { name: 'window', kind: 'whole', part: 'run', default: 'auto', auto: true, priced: true, min: 1, max: 256, step: 1 },
+  { name: 'window', kind: 'whole', part: 'run', default: 'auto', auto: true, priced: true, min: 1, max: LONGEST, step: 1 },
   { name: 'draft', kind: 'choice', part: 'run', default: 'secant', choices: ['secant', 'carry', 'prefetched', 'frozen', 'independent', 'corrected'] },
   { name: 'quantity', kind: 'choice', part: 'run', default: 'x0hat', choices: ['x0hat', 'velocity', 'drift'] },
   { name: 'rule', kind: 'choice', part: 'run', default: 'auto', choices: ['auto', 'reflection', 'peak'] },

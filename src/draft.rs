@@ -16,7 +16,7 @@ use core::str::FromStr;
 
 use self::memory::Drafting;
 pub use self::memory::{Assumed, Memory};
-pub(crate) use self::memory::{Learnt, Place, Recalled};
+pub(crate) use self::memory::{Evaluated, Learnt, Place, Recalled};
 pub use self::secants::Secant;
 use crate::name::NameError;
 

@@ -5,8 +5,14 @@
 //! noise is the same however often the step is drafted, and untouched by the tests of earlier levels. Each level is
 //! committed once, so one draw a level is all that is ever used.
 
+mod box_muller;
+
+use core::array::from_fn;
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
+
+use self::box_muller::{LANES, normal, normals, unit};
 
 /// What a number is for; part of its address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,40 +96,21 @@ impl Noise {
     /// `dim` independent standard normals.
     pub fn normals(&self, purpose: Purpose, level: usize, dim: usize) -> Vec<f64> {
         let mut rng = self.stream(purpose, level, 0);
-        let mut normals = Vec::with_capacity(dim + CHUNK);
-        let mut words = [0; 8 * CHUNK];
-        while normals.len() < dim {
-            rng.fill_bytes(&mut words);
-            for pair in words.chunks_exact(16) {
-                let (u, v) = pair.split_at(8);
-                normals.extend(box_muller(word(u), word(v)));
-            }
+        let mut drawn = vec![0.0; dim];
+        let mut bytes = [0; 16 * LANES];
+        for chunk in drawn.chunks_mut(2 * LANES) {
+            rng.fill_bytes(&mut bytes);
+            let word = |i: usize| u64::from_le_bytes(from_fn(|byte| bytes[8 * i + byte]));
+            let pairs = normals(&from_fn(|i| word(2 * i)), &from_fn(|i| word(2 * i + 1)));
+            chunk.iter_mut().zip(pairs.as_flattened()).for_each(|(drawn, normal)| *drawn = *normal);
         }
-        normals.truncate(dim);
-        normals
+        drawn
     }
 
     /// `ln u` for a uniform `u` in `(0, 1]`.
     pub fn ln_uniform(&self, level: usize) -> f64 {
         libm::log(unit(self.stream(Purpose::Test, level, 0).next_u64()))
     }
-}
-
-/// Numbers that are drawn at a time: a block of the generator.
-const CHUNK: usize = 32;
-
-fn word(bytes: &[u8]) -> u64 {
-    bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
-}
-
-/// Two independent standard normals of two random words.
-///
-/// # Reference
-/// Box & Muller 1958. In libm, so that native and wasm agree to the bit.
-fn box_muller(u: u64, v: u64) -> [f64; 2] {
-    let radius = libm::sqrt(-2.0 * libm::log(unit(u)));
-    let angle = core::f64::consts::TAU * unit(v);
-    [radius * libm::cos(angle), radius * libm::sin(angle)]
 }
 
 /// Numbers of one address, one after the other.
@@ -137,7 +124,7 @@ impl Draws {
 
     /// Standard normal.
     pub(crate) fn normal(&mut self) -> f64 {
-        box_muller(self.0.next_u64(), self.0.next_u64())[0]
+        normal(self.0.next_u64(), self.0.next_u64())
     }
 
     /// Exponential of mean 1.
@@ -157,11 +144,6 @@ impl Draws {
         let smaller = mu / (1.0 + w + libm::sqrt(w * w + 2.0 * w));
         if self.uniform() * (mu + smaller) <= mu { smaller } else { mu * (mu / smaller) }
     }
-}
-
-/// The upper 53 bits as a number in `(0, 1]`.
-fn unit(bits: u64) -> f64 {
-    ((bits >> 11) + 1) as f64 / (1_u64 << 53) as f64
 }
 
 #[cfg(test)]

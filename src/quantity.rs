@@ -47,20 +47,31 @@ impl Quantity {
 
     /// The draft mean of `step` at state `y`, the quantity being `w`.
     pub fn mean(self, step: &Step, y: &[f64], w: &[f64]) -> Vec<f64> {
+        let mut mean = w.to_vec();
+        self.replace_by_mean(step, y, &mut mean);
+        mean
+    }
+
+    /// As [`Quantity::mean`], in the place of `w`.
+    pub(crate) fn replace_by_mean(self, step: &Step, y: &[f64], w: &mut [f64]) {
         let Step { a, b, .. } = *step;
         let (alpha, sigma) = (step.level.alpha, step.level.sigma);
         match self {
-            Self::X0hat => each(y, w, |y, w| a * y + b * w),
-            Self::Velocity => each(y, w, |y, w| a * y + b * (alpha * y - sigma * w)),
+            Self::X0hat => replace(w, y, |w, y| a * y + b * w),
+            Self::Velocity => replace(w, y, |w, y| a * y + b * (alpha * y - sigma * w)),
             // y = alpha x0 + sigma (u + x0)
-            Self::Flow => each(y, w, |y, w| a * y + b * ((y - sigma * w) / (alpha + sigma))),
-            Self::Drift => each(y, w, |y, w| y + w),
+            Self::Flow => replace(w, y, |w, y| a * y + b * ((y - sigma * w) / (alpha + sigma))),
+            Self::Drift => replace(w, y, |w, y| y + w),
         }
     }
 }
 
 fn each(a: &[f64], b: &[f64], f: impl Fn(f64, f64) -> f64) -> Vec<f64> {
     a.iter().zip(b).map(|(&a, &b)| f(a, b)).collect()
+}
+
+fn replace(a: &mut [f64], b: &[f64], f: impl Fn(f64, f64) -> f64) {
+    a.iter_mut().zip(b).for_each(|(a, &b)| *a = f(*a, b));
 }
 
 impl core::fmt::Display for Quantity {

@@ -3,14 +3,16 @@
 //! Drafting and verifying are pure functions; what stands between them, a call of the model, is the business of
 //! [`Run`](crate::Run). Nothing here reads a [`Round`] back.
 
+use std::borrow::Cow;
+
 use crate::chain::Step;
 use crate::coupling::{Coupled, Gap, Verdict};
-use crate::draft::{Assumed, Learnt, Memory, Place, Recalled};
+use crate::draft::{Assumed, Evaluated, Learnt, Memory, Place, Recalled};
 #[cfg(feature = "mutants")]
 use crate::mutants::PeakMutant;
 use crate::noise::Purpose;
 use crate::peak;
-use crate::quantity::target_mean;
+use crate::quantity::{Quantity, target_mean};
 use crate::sampler::Sampler;
 use crate::settings::Rule;
 use crate::state::State;
@@ -80,7 +82,7 @@ impl Window {
         for position in 0..sampler.length(state) {
             let place = Place { position, level: self.first + position, y: &self.states[position] };
             let recalled = recall(place);
-            self.extend(sampler, state, &recalled);
+            self.extend(sampler, state, recalled);
         }
     }
 
@@ -109,14 +111,15 @@ impl Window {
                 recalled.own = error.own;
             }
         }
-        self.extend(sampler, state, &recalled);
+        self.extend(sampler, state, recalled);
     }
 
     /// Appends a position whose draft assumes what was recalled.
-    fn extend(&mut self, sampler: &Sampler, state: &State, recalled: &Recalled) {
+    fn extend(&mut self, sampler: &Sampler, state: &State, recalled: Recalled) {
+        let Recalled { w: mut mean, own } = recalled;
         let level = self.first + self.len();
         let (step, y) = (&sampler.chain().steps()[level], &self.states[self.len()]);
-        let mut mean = sampler.settings().quantity.mean(step, y, &recalled.w);
+        sampler.settings().quantity.replace_by_mean(step, y, &mut mean);
         if mean.iter().any(|p| !p.is_finite()) {
             // what was assumed grew beyond all bounds, as a steep density's gradient can, or a drafter gave no number: assume
             // no move
@@ -132,7 +135,7 @@ impl Window {
             let draft = mean.iter().zip(&z).map(|(p, z)| p + step.s * z).collect();
             (z, draft)
         };
-        self.carried.push(recalled.own && self.root.is_none());
+        self.carried.push(own && self.root.is_none());
         self.means.push(mean);
         self.noises.push(noise);
         self.states.push(draft);
@@ -158,6 +161,7 @@ impl Window {
     /// The rows to evaluate: the state each position starts from, but for a root that is known.
     pub(crate) fn batch(&self, sampler: &Sampler) -> Batch {
         let mut batch = Batch::default();
+        batch.states.reserve(self.len() * self.states[0].len());
         for position in usize::from(self.root.is_some())..self.len() {
             self.push_row(sampler, position, &mut batch);
         }
@@ -190,7 +194,6 @@ impl Window {
         let calls = if root.is_some() { 1 + usize::from(length > 1) } else { 1 };
         let predictions: Vec<Vec<f64>> = root.into_iter().chain(rows(predictions, dim, length)).take(length).collect();
         let steps = &sampler.chain().steps()[first..first + length];
-        let evaluated = evaluated(sampler, first, steps, &states, &predictions, &said);
         let target_means: Vec<Vec<f64>> = steps
             .iter()
             .zip(states.iter().zip(&predictions))
@@ -202,6 +205,9 @@ impl Window {
             drafted.judge(sampler, &predictions, &target_means)?;
 
         let advance = committed.len();
+        let evaluated = evaluated(sampler, first, steps, &states, &predictions, &said);
+        let learnt = Learnt { memory: core::mem::take(&mut state.memory), evaluated, length, advance };
+        state.memory = sampler.settings().draft.kind().learn(learnt);
         state.stops += usize::from(verdicts.iter().any(Verdict::is_rejected));
         let mut renewed = core::mem::take(&mut state.renewed);
         let renewed = match behind {
@@ -225,11 +231,9 @@ impl Window {
             Position { level: first + j, verdict, carried, draft_mean, draft, prediction, target_mean }
         });
         let positions: Vec<Position> = positions.collect();
-        let learnt = Learnt { memory: core::mem::take(&mut state.memory), evaluated, length, advance };
         state.level = first + advance;
         state.rounds += 1;
         state.y.clone_from(&committed[advance - 1]);
-        state.memory = sampler.settings().draft.kind().learn(learnt);
         state.renewed = renewed;
         let drawn = noises.split_off(advance).into_iter().chain(drawn.into_iter().skip(length)).collect();
         Ok((Round { first, calls, draft_calls, rows: length, positions, states: committed }, drawn))
@@ -389,26 +393,28 @@ fn test(sampler: &Sampler, _level: usize, coupled: &Coupled, state: &mut [f64]) 
 /// What each row of the window says of its own level, less what a drafter has said of it, up to the first row that was drafted so far out that its
 /// prediction is not finite. The first row was reached, so its prediction is finite; what is frozen of it may still have
 /// overflowed.
-fn evaluated(
+fn evaluated<'a>(
     sampler: &Sampler,
     first: usize,
     steps: &[Step],
-    states: &[Vec<f64>],
-    predictions: &[Vec<f64>],
+    states: &'a [Vec<f64>],
+    predictions: &'a [Vec<f64>],
     said: &[Vec<f64>],
-) -> Vec<Assumed> {
+) -> Vec<Evaluated<'a>> {
     let rows = steps.iter().zip(states.iter().zip(predictions)).enumerate();
-    let mut evaluated: Vec<Assumed> = rows
-        .map(|(j, (step, (y, x0hat)))| Assumed {
-            w: sampler.settings().quantity.freeze(step, y, x0hat),
-            level: first + j,
-            at: y.clone(),
+    let mut evaluated: Vec<Evaluated> = rows
+        .map(|(j, (step, (y, x0hat)))| {
+            let w = match sampler.settings().quantity {
+                Quantity::X0hat => Cow::Borrowed(&x0hat[..]),
+                quantity => Cow::Owned(quantity.freeze(step, y, x0hat)),
+            };
+            Evaluated { w, level: first + j, at: y }
         })
         .collect();
-    for (assumed, said) in evaluated.iter_mut().zip(said) {
-        assumed.w.iter_mut().zip(said).for_each(|(w, said)| *w -= said);
+    for (row, said) in evaluated.iter_mut().zip(said) {
+        row.w.to_mut().iter_mut().zip(said).for_each(|(w, said)| *w -= said);
     }
-    let count = evaluated.iter().take_while(|assumed| assumed.w.iter().all(|w| w.is_finite())).count();
+    let count = evaluated.iter().take_while(|row| row.w.iter().all(|w| w.is_finite())).count();
     evaluated.truncate(count.max(1));
     evaluated
 }

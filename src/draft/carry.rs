@@ -5,7 +5,7 @@ use super::memory::{Drafting, Learnt, Memory};
 pub(super) struct Carry;
 
 impl Drafting for Carry {
-    fn learn(&self, mut learnt: Learnt) -> Memory {
+    fn learn(&self, learnt: Learnt) -> Memory {
         Memory { assumed: learnt.behind_the_stop(), secants: Vec::new() }
     }
 }

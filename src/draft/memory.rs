@@ -1,5 +1,7 @@
 //! What a draft keeps from one round to the next, and what a kind of draft has to say.
 
+use std::borrow::Cow;
+
 use super::secants::Secant;
 
 /// An assumed prediction, as the [`Quantity`](crate::Quantity) that is frozen.
@@ -43,24 +45,34 @@ pub(crate) struct Recalled {
     pub(crate) own: bool,
 }
 
+/// A row of a round that was verified: what it says of its own level.
+#[derive(Debug)]
+pub(crate) struct Evaluated<'a> {
+    pub(crate) w: Cow<'a, [f64]>,
+    pub(crate) level: usize,
+    pub(crate) at: &'a [f64],
+}
+
 /// One round that was verified.
 #[derive(Debug)]
-pub(crate) struct Learnt {
+pub(crate) struct Learnt<'a> {
     /// What the window was drafted from.
     pub(crate) memory: Memory,
-    /// What each of its rows says of its own level, up to the first that is not finite.
-    pub(crate) evaluated: Vec<Assumed>,
+    /// Its rows, up to the first that is not finite.
+    pub(crate) evaluated: Vec<Evaluated<'a>>,
     /// Positions of the window.
     pub(crate) length: usize,
     /// Those that were committed.
     pub(crate) advance: usize,
 }
 
-impl Learnt {
+impl Learnt<'_> {
     /// The rows behind the stop. Row `advance` was evaluated at a state drafted from noise before its own level only, so
     /// keeping it obeys the rule; the last row serves when all was committed.
-    pub(super) fn behind_the_stop(&mut self) -> Vec<Assumed> {
-        self.evaluated.split_off(self.advance.min(self.evaluated.len() - 1))
+    pub(super) fn behind_the_stop(self) -> Vec<Assumed> {
+        let stop = self.advance.min(self.evaluated.len() - 1);
+        let behind = self.evaluated.into_iter().skip(stop);
+        behind.map(|Evaluated { w, level, at }| Assumed { w: w.into_owned(), level, at: at.to_vec() }).collect()
     }
 }
 

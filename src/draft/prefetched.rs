@@ -5,7 +5,7 @@ use super::memory::{Drafting, Learnt, Memory};
 pub(super) struct Prefetched;
 
 impl Drafting for Prefetched {
-    fn learn(&self, mut learnt: Learnt) -> Memory {
+    fn learn(&self, learnt: Learnt) -> Memory {
         let mut assumed = learnt.behind_the_stop();
         assumed.truncate(1);
         Memory { assumed, secants: Vec::new() }

@@ -14,7 +14,7 @@ impl Drafting for Secant {
             let Recalled { mut w, own } = recall(memory, place);
             if own {
                 let at = &memory.assumed[place.position].at;
-                let change = secants.expected_change(place.level, &difference(place.y, at));
+                let change = secants.expected_change(place.level, difference(place.y, at));
                 w.iter_mut().zip(change).for_each(|(w, change)| *w += change);
             }
             Recalled { w, own }
@@ -28,10 +28,10 @@ impl Drafting for Secant {
         let now = &learnt.evaluated;
         let next = now[0].level + learnt.advance;
         secants.retain(|secant| secant.level + learnt.length >= next);
-        let again = before.iter().zip(now).filter(|(old, new)| old.level == new.level && old.at != new.at);
+        let again = before.iter().zip(now).filter(|(old, new)| old.level == new.level && old.at != *new.at);
         secants.extend(again.map(|(old, new)| secants::Secant {
             level: new.level,
-            moved: difference(&new.at, &old.at),
+            moved: difference(new.at, &old.at),
             changed: difference(&new.w, &old.w),
         }));
         Memory { secants: nearest(secants, next), assumed: learnt.behind_the_stop() }

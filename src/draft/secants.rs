@@ -17,6 +17,9 @@ const MEMORY: usize = 8;
 /// nearly parallel, and what is seen of one direction must not be thrown far along another.
 const RIDGE: f64 = 0.3;
 
+/// Numbers summed at a time, which stay next to the processor.
+const BLOCK: usize = 128;
+
 /// How a prediction changed when its state moved, both at one level.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Secant {
@@ -56,8 +59,8 @@ impl<'a> Multisecant<'a> {
     /// first, and of two at one level the one that was learnt later.
     ///
     /// # Shapes
-    /// `moved` and the result are whole states.
-    pub(super) fn expected_change(&self, level: usize, moved: &[f64]) -> Vec<f64> {
+    /// `moved` and the result, which takes its place, are whole states.
+    pub(super) fn expected_change(&self, level: usize, moved: Vec<f64>) -> Vec<f64> {
         let first = self.secants.partition_point(|secant| secant.level > level);
         let count = MEMORY.min(self.secants.len() - first);
         let near = &self.secants[first..first + count];
@@ -70,18 +73,24 @@ impl<'a> Multisecant<'a> {
         let mut gram = from_fn(|i| from_fn(|j| product(i, j)));
         let mut weights = [0.0; MEMORY];
         for (weight, secant) in weights.iter_mut().zip(near) {
-            *weight = dot(&secant.moved, moved);
+            *weight = dot(&secant.moved, &moved);
         }
         solve(&mut gram, &mut weights[..count]);
 
-        let mut change = vec![0.0; moved.len()];
-        for (weight, secant) in weights.iter().zip(near) {
-            for (sum, changed) in change.iter_mut().zip(&secant.changed) {
-                *sum += weight * changed;
+        let mut change = moved;
+        for (at, sums) in change.chunks_mut(BLOCK).enumerate() {
+            sums.fill(0.0);
+            for (weight, secant) in weights.iter().zip(near) {
+                for (sum, changed) in sums.iter_mut().zip(&secant.changed[BLOCK * at..]) {
+                    *sum += weight * changed;
+                }
             }
         }
         // vectors too large to square say nothing
-        if change.iter().all(|x| x.is_finite()) { change } else { vec![0.0; moved.len()] }
+        if !change.iter().all(|x| x.is_finite()) {
+            change.fill(0.0);
+        }
+        change
     }
 }
 
@@ -125,7 +134,7 @@ mod tests {
     use super::{MEMORY, Multisecant, RIDGE, Secant, nearest, solve};
 
     fn expected_change(secants: &[Secant], level: usize, moved: &[f64]) -> Vec<f64> {
-        Multisecant::new(secants).expected_change(level, moved)
+        Multisecant::new(secants).expected_change(level, moved.to_vec())
     }
 
     #[test]

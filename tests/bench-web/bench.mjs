@@ -16,6 +16,7 @@ const { values: options } = parseArgs({
     chrome: { type: 'string', default: process.env.CHROMIUM ?? '/usr/bin/chromium' },
     flags: { type: 'string', default: '' },
     'no-gpu': { type: 'boolean', default: false },
+    overhead: { type: 'boolean', default: false },
     soak: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -26,6 +27,7 @@ if (options.help) {
   --chrome PATH   which Chromium
   --flags "..."   further flags for it
   --no-gpu        leave out everything on WebGPU (minutes on a software adapter)
+  --overhead      only this: what a call costs beside its rows
   --soak          only this: draw 1,000 pictures of two steps and report what memory is held after 10 and at the end (on a software adapter ten
                   minutes and more)`);
   process.exit(0);
@@ -339,8 +341,15 @@ async function firstPicture() {
 }
 const ISOLATED = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp', 'cross-origin-resource-policy': 'same-origin' };
 
+const threads = availableParallelism();
+/** Workers that are tried. */
+const crews = [1, 2, 4, 8, 16].filter((count) => count <= Math.max(2, threads));
+/** A row of a table. */
+const line = (...cells) => console.log(`| ${cells.join(' | ')} |`);
+
 try {
-  if (options.soak) {
+  if (options.overhead) await overhead();
+  else if (options.soak) {
     for (const folder of options['no-gpu'] ? ['cpu'] : ['cpu', 'gpu']) {
       const [early, late] = await inPage(soak, { folder, pictures: PICTURES });
       const words = ({ wasm, buffers, bytes }) =>
@@ -352,8 +361,28 @@ try {
   await browser.close();
 }
 
+/** What a call costs beside its rows, everything in the middle of its rounds. */
+async function overhead() {
+  const of = (workers, chosen) => inPage(runs, { backend: 'cpu', workers, settings: { ...RUN, ...chosen }, times: TIMES });
+  const middle = (values) => [...values].sort((one, other) => one - other)[values.length >> 1];
+  const called = ({ rounds }, count) => middle(rounds.filter(({ rows }) => rows === count).map(({ ms }) => ms));
+  console.log('\nOne call of 20 rows, by itself: the rounds of that many in a run with L = 20; ms.\n');
+  console.log('| workers | ms | against one |');
+  console.log('|---|---|---|');
+  const row = [];
+  for (const workers of crews) {
+    const ms = called(await of(workers, { steps: 200, eta: 0.5, window: 20 }), 20);
+    row.push(ms / Math.ceil(20 / workers));
+    line(workers, ms.toFixed(1), `${(ms / 20 / row[0]).toFixed(2)}x`);
+  }
+  const pair = await of(2, {});
+  const [pairs, step] = [called(pair, 2), middle(pair.steps)];
+  console.log(
+    `\nOverhead: a row takes ${row[0].toFixed(2)} ms alone and ${row[1].toFixed(2)} ms beside another. A call of two rows by two workers takes ${pairs.toFixed(2)} ms, ${((pairs - row[1]) / row[0]).toFixed(2)} of a row more; a plain step ${step.toFixed(2)} ms, ${((step - row[0]) / row[0]).toFixed(2)} of a row more.`,
+  );
+}
+
 async function measure() {
-  const threads = availableParallelism();
   console.log(`One forward of the network; ms a row at best, and against our CPU engine on one thread. ${threads} cores, ${browser.version()}.\n`);
   console.log('| engine | threads | 1 row | 20 rows, each | against ours, 1 row | 20 rows | load and first forward, ms |');
   console.log('|---|---|---|---|---|---|---|');
@@ -405,7 +434,6 @@ async function measure() {
   console.log(`\nWhole runs; ms at best of ${TIMES}${card ? '' : ' (WebGPU: one)'}. auto is resolved by the price that the page measures.\n`);
   console.log('| engine | workers | model | K | eta | draft | L | calls | rows | plain | speculative | against plain |');
   console.log('|---|---|---|---|---|---|---|---|---|---|---|---|');
-  const line = (...cells) => console.log(`| ${cells.join(' | ')} |`);
   const run = async (backend, workers, chosen) => {
     const settings = { ...RUN, ...chosen };
     const { model, steps, eta, draft } = settings;
@@ -427,13 +455,8 @@ async function measure() {
     );
     return result;
   };
-  const crews = [1, 2, 4, 8, 16].filter((count) => count <= Math.max(2, threads));
-  let pair;
   for (const [steps, eta] of CHAINS) {
-    for (const workers of crews) {
-      const result = await run('cpu', workers, { steps, eta });
-      if (workers === 2) pair ??= result;
-    }
+    for (const workers of crews) await run('cpu', workers, { steps, eta });
     for (const window of [2, 8]) await run('cpu', 2, { steps, eta, window });
   }
   for (const model of ['faces', 'fashion']) {
@@ -451,22 +474,7 @@ async function measure() {
     await run('burn', 1, { steps: 50, window: 8 });
   }
 
-  console.log('\nOne call of 20 rows, by itself: the rounds of that many in a run with L = 20; ms at best.\n');
-  console.log('| workers | ms | against one |');
-  console.log('|---|---|---|');
-  const middle = (values) => [...values].sort((one, other) => one - other)[values.length >> 1];
-  const perRow = [];
-  for (const workers of crews) {
-    const { rounds } = await inPage(runs, { backend: 'cpu', workers, settings: { ...RUN, steps: 200, eta: 0.5, window: 20 }, times: TIMES });
-    const ms = Math.min(...rounds.filter(({ rows }) => rows === 20).map((round) => round.ms));
-    perRow.push(ms / Math.ceil(20 / workers));
-    line(workers, ms.toFixed(1), `${(ms / 20 / perRow[0]).toFixed(2)}x`);
-  }
-  const pairs = middle(pair.rounds.filter(({ rows }) => rows === 2).map((round) => round.ms));
-  const step = middle(pair.steps);
-  console.log(
-    `\nOverhead: a row takes ${perRow[0].toFixed(2)} ms alone and ${perRow[1].toFixed(2)} ms beside another. A call of two rows by two workers takes ${pairs.toFixed(2)} ms, ${((pairs - perRow[1]) / perRow[0]).toFixed(2)} of a row more; a plain step ${step.toFixed(2)} ms, ${((step - perRow[0]) / perRow[0]).toFixed(2)} of a row more.`,
-  );
+  await overhead(crews);
 
   console.log("\nThe host's own arithmetic in 768 dimensions, a formula in the place of the network; ms a call.\n");
   console.log('| K | L | rows a call | beside the model | while it computes |');

@@ -63,6 +63,8 @@ const HIRE_MS = 5000;
 const ANSWER_MS = 20000;
 /** The same where this worker does nothing else meanwhile and hears nothing. */
 const SHARED_ANSWER_MS = 4000;
+/** So long a worker watches shared memory before it sleeps on it: to be woken takes longer than most of these waits. */
+const WATCH_MS = 0.3;
 
 /** `ready` is settled when the helper can be asked, or is gone. `ask` hands rows on and returns what gives the velocities.
  * @typedef {{ready: Promise<void>, gone: boolean, helping: boolean, ask: Asking, dismiss: () => void}} Helper */
@@ -216,6 +218,7 @@ class Desk {
   answer() {
     const due = Atomics.load(this.head, Desk.#ASKED);
     const late = performance.now() + SHARED_ANSWER_MS;
+    this.#watch(Desk.#ANSWERED, due - 1);
     for (let there; (there = Atomics.load(this.head, Desk.#ANSWERED)) !== due;) {
       if (Atomics.wait(this.head, Desk.#ANSWERED, there, late - performance.now()) === 'timed-out') return undefined;
     }
@@ -223,9 +226,16 @@ class Desk {
     return this.velocities.slice(0, this.head[Desk.#COUNT] * this.dim);
   }
 
+  /** Returns when a word has changed, or after a moment. @param {number} word @param {number} old */
+  #watch(word, old) {
+    const end = performance.now() + WATCH_MS;
+    while (performance.now() < end) for (let i = 0; i < 50; i++) if (Atomics.load(this.head, word) !== old) return;
+  }
+
   /** Serves whoever asks, as long as this worker lives. @param {(states: Float32Array, times: Float64Array, labels: Uint32Array) => Promise<Float32Array>} compute */
   async serve(compute) {
     for (let served = 0; ; served++) {
+      this.#watch(Desk.#ASKED, served);
       Atomics.wait(this.head, Desk.#ASKED, served);
       const rows = this.head[Desk.#COUNT];
       try {

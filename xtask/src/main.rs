@@ -87,6 +87,12 @@ enum Command {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Run the page for an hour with settings changed at random, on both engines, in headless Chromium, and fail if memory
+    /// grows, a run hangs or anything is thrown. Options go after `--`; `-- --help` lists them
+    Soak {
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
     /// Check the lock files: licences, sources and bans by cargo-deny, known vulnerabilities by RustSec and npm where those
     /// answer
     Audit,
@@ -162,6 +168,7 @@ fn run() -> Result<()> {
             server.wait()
         }
         Command::BenchWeb { arguments } => test::bench_web(&arguments),
+        Command::Soak { arguments } => test::soak(&arguments),
         Command::Audit => test::audit(),
         Command::Fuzz { seconds } => test::fuzz(seconds),
         Command::Bless => test::bless(),

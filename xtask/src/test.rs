@@ -232,16 +232,23 @@ pub fn fuzz(seconds: u32) -> Result<()> {
 /// Pictures of the page, for the documents.
 pub fn pictures() -> Result<()> {
     build::engine(Engine::Toy)?;
-    with_page("tests/bench-web/pictures.mjs")
+    with_page("tests/bench-web/pictures.mjs", &[])
+}
+
+/// The page, as random visitors use it.
+pub fn soak(arguments: &[String]) -> Result<()> {
+    build::engine(Engine::Toy)?;
+    build::engine(Engine::Gpu)?;
+    with_page("tests/bench-web/soak.mjs", arguments)
 }
 
 /// Runs a script beside the page.
-fn with_page(script: &str) -> Result<()> {
+fn with_page(script: &str, arguments: &[String]) -> Result<()> {
     let browser = tools::browser()?;
     tools::npm_ci("tests/bench-web")?;
     build::engine(Engine::Cpu)?;
     let server = serve::start(Site::Source, 0)?;
-    run(program("node", &[script]).env("PAGE_URL", server.url()).env("CHROMIUM", &browser.chromium))
+    run(program("node", &[script]).args(arguments).env("PAGE_URL", server.url()).env("CHROMIUM", &browser.chromium))
 }
 
 /// Golden files, recorded runs and numbers of figures, written again.
@@ -250,7 +257,7 @@ pub fn bless() -> Result<()> {
         run(program("cargo", &["test", "--release", "--package", package, "--test", "golden"]).env("BLESS", "1"))?;
     }
     run(&mut lab("figures", ""))?;
-    with_page("tests/bench-web/record.mjs")?;
+    with_page("tests/bench-web/record.mjs", &[])?;
     println!("{}", env::var("CI").map_or("look at `git diff` before you commit", |_| "blessed"));
     Ok(())
 }

@@ -127,19 +127,34 @@ async function visit() {
         () => {},
       );
   } else if (whim < 0.15) {
-    for (let twice = 0; twice < 2; twice++)
-      await page
-        .locator('#hold')
-        .click({ timeout: 2000 })
-        .then(
-          () => counts.paused++,
-          () => {},
-        );
+    const hold = page.locator('#hold');
+    // it may have ended by itself meanwhile
+    const held = await hold.click({ timeout: 2000 }).then(
+      () => true,
+      () => false,
+    );
+    if (held) {
+      counts.paused++;
+      await page.waitForTimeout(200);
+      if (await hold.isVisible()) await hold.click({ timeout: RUN_MS });
+    }
   } else if (whim < 0.25) {
     await page.evaluate((share) => scrollTo(0, share * document.body.scrollHeight), random());
     counts.visits++;
   }
-  await page.waitForFunction(() => document.querySelector('#cancel').hidden, undefined, { timeout: RUN_MS });
+  try {
+    await page.waitForFunction(() => document.querySelector('#cancel').hidden, undefined, { timeout: RUN_MS });
+  } catch {
+    const stands = await page.evaluate(() => [
+      ...['sentence', 'badge', 'status', 'problems', 'progress-text'].map((id) => document.getElementById(id)?.innerText),
+      window.__trace?.rounds.length,
+      window.__trace?.plain.length,
+    ]);
+    thrown.push(`hung after ${RUN_MS / 1000} s, ${JSON.stringify(wanted)}: ${stands.join(' | ')}`);
+    console.log(thrown.at(-1));
+    await page.reload();
+    return;
+  }
   counts.runs++;
   if (wanted.engine === 'webgpu') counts.webgpu++;
 }

@@ -1,5 +1,5 @@
 // The page in three browser engines, on the CPU: PAGE_URL and DIST_URL are served, SAMPLE is the native program that draws
-// the same runs. What the browsers and the native program computed is compared to the bit.
+// the same runs, SAMPLE_AARCH64 the command that runs it for another processor. What all of them computed is compared to the bit.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -11,7 +11,12 @@ import { after, before, describe, test } from 'node:test';
 import { BROWSERS, launch } from './drivers.mjs';
 
 const PAGE_URL = process.env.PAGE_URL ?? 'http://127.0.0.1:8000/';
-const { DIST_URL, SAMPLE } = process.env;
+const { DIST_URL, SAMPLE, SAMPLE_AARCH64 } = process.env;
+/** The native program on the processors where it can be run, and how. @type {Record<string, string[]>} */
+const NATIVE = {
+  ...(SAMPLE ? { [`native (${process.arch})`]: [SAMPLE] } : {}),
+  ...(SAMPLE_AARCH64 ? { 'native (aarch64, emulated)': SAMPLE_AARCH64.split(' ') } : {}),
+};
 const WAIT_MS = 120_000;
 const EVERY_MS = 200;
 
@@ -104,12 +109,13 @@ const decisions = () => {
 };
 
 /** The same of the native program. */
-function natively(run) {
+function natively(run, [program, ...before]) {
   const folder = mkdtempSync(join(tmpdir(), 'sample-'));
   const path = join(folder, 'trace.json');
   execFileSync(
-    String(SAMPLE),
+    program,
     [
+      ...before,
       '--model',
       run.model,
       '--class',
@@ -275,19 +281,21 @@ for (const [engine, { path, missing }] of Object.entries(BROWSERS)) {
 test('what was computed is the same to the bit, natively and in every engine', () => {
   const engines = new Set();
   for (const run of RUNS) {
-    const all = { ...hashes.get(run), ...(SAMPLE ? { native: hash(natively(run)) } : {}) };
+    const all = { ...hashes.get(run) };
+    for (const [name, command] of Object.entries(NATIVE)) all[name] = hash(natively(run, command));
     hashes.set(run, all);
     Object.keys(all).forEach((engine) => engines.add(engine));
     assert.equal(new Set(Object.values(all)).size, 1, `${words(run)}: ${JSON.stringify(all)}`);
-    note(`the bits of a run: ${words(run)}`, 'native', all.native ?? 'not asked');
+    for (const name of Object.keys(NATIVE)) note(`the bits of a run: ${words(run)}`, name, all[name]);
   }
   assert.ok(engines.size >= 2, `only ${[...engines]} computed anything`);
 });
 
 after(() => {
-  const engines = ['native', ...Object.keys(BROWSERS)];
-  const of = (engine) => (engine === 'native' ? `native (${process.arch})` : (versions.get(engine) ?? `${engine}: not available`));
+  const natives = [`native (${process.arch})`, 'native (aarch64, emulated)'];
+  const engines = [...natives, ...Object.keys(BROWSERS)];
+  const of = (engine) => (engine in NATIVE ? engine : (versions.get(engine) ?? `${engine}: not available`));
   console.log(`\n| test | ${engines.map(of).join(' | ')} |\n|---|${engines.map(() => '---|').join('')}`);
   for (const [name, row] of results)
-    console.log(`| ${name} | ${engines.map((engine) => row[engine] ?? (engine === 'native' || versions.has(engine) ? '' : 'not available')).join(' | ')} |`);
+    console.log(`| ${name} | ${engines.map((engine) => row[engine] ?? (engine in NATIVE || versions.has(engine) ? '' : 'not available')).join(' | ')} |`);
 });

@@ -887,7 +887,7 @@ describe('without WebGPU', () => {
   });
 
   test(
-    'a static host that sends no headers: workers share rows by messages, and through memory from the second visit on',
+    'a static host that sends no headers: foreign scripts are refused, workers share rows by messages, and through memory from the second visit on',
     { skip: !DIST_URL && 'DIST_URL is not set: nothing serves dist/' },
     async () => {
       // passes the built site on, without the headers that isolate a page
@@ -901,7 +901,17 @@ describe('without WebGPU', () => {
       });
       const site = `http://127.0.0.1:${host.address().port}/`;
       try {
-        const page = await open({ site, hash: `#${SHORT_RUN}&workers=2` });
+        const page = await open({ site, hash: `#${SHORT_RUN}&workers=2`, route: async (_, tolerate) => tolerate(/Content Security Policy/) });
+        const refused = await page.evaluate(
+          () =>
+            new Promise((resolve) => {
+              document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => resolve([effectiveDirective, window.__foreign]));
+              const script = document.createElement('script');
+              script.textContent = 'window.__foreign = true';
+              document.head.append(script);
+            }),
+        );
+        assert.deepEqual(refused, ['script-src-elem', undefined]);
         const runs = [];
         for (const isolated of [false, true]) {
           await liveRunShown(page, 11);

@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use wasm_bindgen_cli_support::Bindgen;
 
 use crate::shell::{program, root, run, stage};
 use crate::tools;
@@ -58,7 +59,7 @@ const WASM: &str = "speculative_diffusion_bg.wasm";
 
 /// Builds an engine into `pkg/<folder>`.
 pub fn engine(engine: Engine) -> Result<()> {
-    let wasm_bindgen = tools::wasm_bindgen()?;
+    tools::wasm_target()?;
     stage(&format!("build the {} engine", engine.folder().to_uppercase()), || {
         let arguments = ["build", "--package", PACKAGE, "--lib", "--profile", "web", "--target-dir", "target"];
         let features = ["--target", tools::TARGET, "--features", engine.features()];
@@ -67,9 +68,15 @@ pub fn engine(engine: Engine) -> Result<()> {
         refuse_command_exports(&built)?;
         // made aside and moved into place: a page that is open never sees half an engine
         let aside = root().join("target/pkg").join(engine.folder());
-        let arguments =
-            ["--target", "web", "--no-typescript", "--remove-name-section", "--out-name", NAME, "--out-dir"];
-        run(program(&wasm_bindgen, &arguments).arg(&aside).arg(&built))?;
+        let _ = fs::remove_dir_all(&aside);
+        Bindgen::new()
+            .input_path(&built)
+            .web(true)?
+            .typescript(false)
+            .remove_name_section(true)
+            .omit_default_module_path(false)
+            .out_name(NAME)
+            .generate(&aside)?;
         let place = root().join("pkg").join(engine.folder());
         let _ = fs::remove_dir_all(&place);
         fs::create_dir_all(root().join("pkg"))?;

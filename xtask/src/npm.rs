@@ -43,7 +43,8 @@ pub fn pack() -> Result<()> {
         fs::write(package.join("inline.js"), inline(&fs::read(package.join(WASM))?))?;
 
         let out = root().join("target/npm");
-        let arguments = ["pack", "--json", "--pack-destination", &out.to_string_lossy()];
+        let arguments = ["pack", "--pack-destination", &out.to_string_lossy()];
+        // lists what is in it
         let listed = output_in(&package, "npm", &arguments).context("npm pack failed")?;
         println!("{:<34} {:>10} {:>10}", "", "bytes", "gzip");
         for file in ["index.js", GLUE, WASM, "inline.js", "worker.js"] {

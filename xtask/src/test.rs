@@ -12,11 +12,12 @@ use crate::shell::{output, program, root, run, stage};
 use crate::tools;
 
 const UNET: &str = "speculative-diffusion-unet";
-const UNET_FEATURES: &str = "burn,gpu,onnx";
 /// Of what is published.
 const PUBLISHED: &str = "speculative-diffusion/json,speculative-diffusion/mutants,speculative-diffusion-unet/burn,\
                          speculative-diffusion-unet/gpu,speculative-diffusion-unet/onnx";
 const LAB_FEATURES: &str = "lab/train,lab/gpu,lab/onnx";
+/// Where the page's tests take times: they get the machine to themselves.
+const TIMED: [&str; 1] = ["arrival.test.mjs"];
 
 /// A forward on the software adapter takes seconds.
 const BROWSER_TEST_SECONDS: &str = "600";
@@ -27,20 +28,23 @@ pub fn all() -> Result<()> {
     let browser = tools::browser()?;
     let webdriver = tools::webdriver(&browser)?;
     checks()?;
-    stage("network: parity, laws, weights, a software GPU", || {
-        let mut tests = program("cargo", &["test", "--release", "--package", UNET, "--features", UNET_FEATURES]);
+    // together, with all their features: so the large crates below them are compiled once
+    let (network, laboratory) = (format!("{UNET}/burn,{UNET}/gpu,{UNET}/onnx"), LAB_FEATURES);
+    let together =
+        ["--release", "--package", UNET, "--package", "lab", "--features", &network, "--features", laboratory];
+    stage("network and laboratory: parity, laws, weights, a software GPU, training", || {
+        let mut tests = program("cargo", &["test"]);
         if let Some(driver) = tools::software_vulkan(&browser)? {
             // the loader looks for a desktop too, and complains where there is none
             tests.env("VK_DRIVER_FILES", driver).env("XDG_RUNTIME_DIR", env::temp_dir());
         }
-        run(tests.arg("--no-fail-fast"))
-    })?;
-    stage("laboratory", || {
-        run(&mut program("cargo", &["test", "--release", "--package", "lab", "--features", "train"]))
+        run(tests.args(together).arg("--no-fail-fast"))
     })?;
     stage("a foreign model in Rust: checked, sampled, audited", || {
-        npm::onnx(&root().join("target/onnx"))?;
-        run(lab("onnx", "onnx").args(["--runs", "4"]))
+        run(program("cargo", &["build", "--bins"]).args(together))?;
+        let built = |name: &str| program(root().join("target/release").join(name), &[]);
+        run(built("export").arg("--out").arg(root().join("target/onnx")))?;
+        run(built("onnx").args(["--runs", "4"]))
     })?;
     stage("lints", || {
         let strict = ["--", "-D", "warnings"];
@@ -79,24 +83,43 @@ pub fn all() -> Result<()> {
     stage("the npm package: Node.js, Vite, a strict policy, a foreign model", npm::test)?;
     tools::other_browsers()?;
     tools::npm_ci("tests/browsers")?;
-    run(&mut program("cargo", &["build", "--release", "--package", "lab", "--bin", "sample"]))?;
     let sample = root().join("target/release/sample");
+    // on the other processor: the core's golden values, and the program whose runs the browsers must repeat
+    let mut emulated = None;
+    if let Some(mut golden) = tools::cargo_aarch64(&["test", "--package", "speculative-diffusion", "--test", "golden"])?
+    {
+        stage("the core's golden values on aarch64, emulated", || run(&mut golden))?;
+        let build = ["build", "--release", "--package", "lab", "--bin", "sample"];
+        if let Some(mut build) = tools::cargo_aarch64(&build)? {
+            stage("build the native sampler for aarch64", || run(&mut build))?;
+            let path = root().join("target").join(tools::AARCH64).join("release/sample");
+            emulated = Some(format!("{} {}", tools::AARCH64_RUNNER, path.display()));
+        }
+    }
     stage("the page in Chromium, Firefox and WebKit, and the same bits natively", || {
         let (source, built) = (serve::start(Site::Source, 0)?, serve::start(Site::Built, 0)?);
         run(program("node", &["--test", "--test-reporter=spec", "tests/browsers/browsers.test.mjs"])
             .env("PAGE_URL", source.url())
             .env("DIST_URL", built.url())
             .env("SAMPLE", &sample)
+            .envs(emulated.map(|command| ("SAMPLE_AARCH64", command)))
             .env("CHROMIUM", &browser.chromium))
     })?;
+    let (source, built) = (serve::start(Site::Source, 0)?, serve::start(Site::Built, 0)?);
+    let page = |concurrency: &str, files: &[PathBuf]| {
+        run(program("node", &["--test", "--test-reporter=spec"])
+            .arg(format!("--test-concurrency={concurrency}"))
+            .args(files)
+            .env("PAGE_URL", source.url())
+            .env("DIST_URL", built.url())
+            .env("CHROMIUM", &browser.chromium))
+    };
+    let (timed, others): (Vec<_>, Vec<_>) =
+        page_tests()?.into_iter().partition(|file| TIMED.iter().any(|name| file.ends_with(name)));
+    stage("the page, end to end: what takes times", || page("1", &timed))?;
     // not a stage: the run ends on the test runner's own summary
     println!("── the page, end to end");
-    let (source, built) = (serve::start(Site::Source, 0)?, serve::start(Site::Built, 0)?);
-    run(program("node", &["--test", "--test-reporter=spec", "--test-concurrency=1"])
-        .args(page_tests()?)
-        .env("PAGE_URL", source.url())
-        .env("DIST_URL", built.url())
-        .env("CHROMIUM", &browser.chromium))
+    page("2", &others)
 }
 
 /// The inner loop.
@@ -126,7 +149,7 @@ fn checks() -> Result<()> {
         let files = ["tests/unit/modules.test.mjs", "tests/unit/player.test.mjs", "tests/unit/docs.test.mjs"];
         run(program("node", &["--test", "--test-reporter=spec"]).args(files))
     })?;
-    stage("no circle of files", || run(&mut program("cargo", &["test", "--release", "--package", "xtask"])))?;
+    stage("no circle of files", || run(&mut program("cargo", &["test", "--profile", "xtask", "--package", "xtask"])))?;
     stage("core: properties, laws, golden values, schedulers", || {
         run(&mut program("cargo", &["test", "--package", "speculative-diffusion", "--no-fail-fast"]))
     })

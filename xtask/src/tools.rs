@@ -3,6 +3,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
@@ -28,18 +29,19 @@ pub fn path() -> Result<OsString> {
     Ok(env::join_paths(folders)?)
 }
 
-/// The wasm target and the matching `wasm-bindgen`: what a build needs.
-pub fn wasm_bindgen() -> Result<PathBuf> {
+/// The wasm target: what a build for browsers needs.
+pub fn wasm_target() -> Result<()> {
     let installed = output("rustup", &["target", "list", "--installed"]);
     if installed.is_some_and(|list| !list.lines().any(|line| line == TARGET)) {
         stage("install the wasm target", || run(&mut program("rustup", &["target", "add", TARGET])))?;
     }
-    cargo_tool("wasm-bindgen", "wasm-bindgen-cli", WASM_BINDGEN)
+    Ok(())
 }
 
-/// `wasm-pack`: what the tests in a browser need besides.
+/// `wasm-pack`, and the runner that it starts: what tests in a browser need besides.
 pub fn wasm_pack() -> Result<PathBuf> {
-    wasm_bindgen()?;
+    wasm_target()?;
+    cargo_tool("wasm-bindgen", "wasm-bindgen-cli", WASM_BINDGEN)?;
     cargo_tool("wasm-pack", "wasm-pack", WASM_PACK)
 }
 
@@ -69,13 +71,16 @@ fn cargo_tool(binary: &str, package: &str, version: &str) -> Result<PathBuf> {
     if fits(output(binary, &["--version"])) {
         return Ok(binary.into());
     }
-    stage(&format!("install {package} {version} under target/tools (2 to 4 minutes, once)"), || {
+    stage(&format!("install {package} {version} under target/tools (1 to 2 minutes, once)"), || {
         let install = |options: &[&str]| {
-            let arguments = ["install", "--quiet", package, "--version", version, "--root"];
-            run(program("cargo", &arguments).arg(folder()).args(options))
+            // a tool that runs for seconds is compiled sooner than it would repay to compile it well
+            let arguments = ["install", "--quiet", "--config", "profile.release.opt-level=1", package];
+            let mut command = program("cargo", &arguments);
+            command.args(["--version", version, "--root"]).arg(folder()).args(options);
+            command
         };
-        // the locked set of crates first; one of them may have been withdrawn
-        install(&["--locked"]).or_else(|_| install(&[]))
+        // the locked set of crates first; one of them may have been withdrawn, which is no concern of whoever waits
+        if install(&["--locked"]).output()?.status.success() { Ok(()) } else { run(&mut install(&[])) }
     })?;
     Ok(ours)
 }
@@ -111,17 +116,47 @@ pub fn browser() -> Result<Browser> {
 /// Firefox and WebKit, installed from the distribution where that is possible. Where they cannot be had, their tests say so
 /// in the results.
 pub fn other_browsers() -> Result<()> {
-    let there = |name: &str| output("sh", &["-c", &format!("command -v {name}")]).is_some();
+    from_distribution(&[("firefox-esr", "firefox-esr"), ("WebKitWebDriver", "webkit2gtk-driver"), ("Xvfb", "xvfb")])
+}
+
+/// Another processor, whose programs an emulator runs.
+pub const AARCH64: &str = "aarch64-unknown-linux-gnu";
+const AARCH64_LINKER: &str = "aarch64-linux-gnu-gcc";
+/// What runs them, with its arguments.
+pub const AARCH64_RUNNER: &str = "qemu-aarch64 -L /usr/aarch64-linux-gnu";
+
+/// A cargo command for the other processor, if its programs can be built and run here: with a linker and QEMU from the
+/// distribution.
+pub fn cargo_aarch64(arguments: &[&str]) -> Result<Option<Command>> {
+    from_distribution(&[
+        ("qemu-aarch64", "qemu-user"),
+        (AARCH64_LINKER, "gcc-aarch64-linux-gnu"),
+        (AARCH64_LINKER, "libc6-dev-arm64-cross"),
+    ])?;
+    let there = ["qemu-aarch64", AARCH64_LINKER].iter().all(|name| on_path(name));
+    if !there || output("rustup", &["target", "add", AARCH64]).is_none() {
+        return Ok(None);
+    }
+    let mut command = program("cargo", arguments);
+    command
+        .args(["--target", AARCH64])
+        .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER", AARCH64_LINKER)
+        .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER", AARCH64_RUNNER);
+    Ok(Some(command))
+}
+
+fn on_path(name: &str) -> bool {
+    output("sh", &["-c", &format!("command -v {name}")]).is_some()
+}
+
+/// Installs the packages of programs that are missing, where that is possible.
+fn from_distribution(wanted: &[(&str, &str)]) -> Result<()> {
     let missing: Vec<&str> =
-        [("firefox-esr", "firefox-esr"), ("WebKitWebDriver", "webkit2gtk-driver"), ("Xvfb", "xvfb")]
-            .into_iter()
-            .filter(|(program, _)| !there(program))
-            .map(|(_, package)| package)
-            .collect();
+        wanted.iter().filter(|(program, _)| !on_path(program)).map(|(_, package)| *package).collect();
     if missing.is_empty() || !is_root() || output("apt-get", &["--version"]).is_none() {
         return Ok(());
     }
-    stage("install Firefox and WebKit", || {
+    stage(&format!("install {}", missing.join(", ")), || {
         run(&mut program("apt-get", &["update", "-qq"]))?;
         for package in missing {
             let install = ["install", "-y", "-qq", "--no-install-recommends", package];

@@ -140,7 +140,7 @@ export function mountLive({ store, engines, controls, devices, measured, race, c
     race.pause();
     if (store.session.settings.window === 'auto') {
       store.session = sessions.priced(store.session, event.settings.window);
-      controls.show(store.session.settings);
+      controls.showOne(store.session.settings, 'window');
       keepAddress();
     }
     store.session = sessions.begin(store.session, event, document.hidden);

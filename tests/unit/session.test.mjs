@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { test } from 'node:test';
 import { due, hear, over } from '../../www/engine/contest.js';
-import { windowsFor } from '../../www/figures/measured.js';
+import { fastest, windowsFor } from '../../www/figures/measured.js';
 import { KEEP_BYTES, mayKeep, slim } from '../../www/state/memory.js';
 import * as sessions from '../../www/state/session.js';
 import { defaults, readHash, runPart } from '../../www/state/settings.js';
@@ -99,6 +99,30 @@ test('beyond the bound pictures of discarded drafts are dropped, oldest rounds f
   assert.ok(
     mayKeep({ ...settings, steps: 1000, window: 256 }, { ...trace, settings }) > mayKeep({ ...settings, steps: 1000, window: 2 }, { ...trace, settings }),
   );
+});
+
+const line = (draft, ms, most, lane = 'speculative') => ({ engine: 'cpu', lane, draft, window: 4, calls: 9, rows: 20, ms, most, times: 2, workers: 2 });
+
+test('the two fastest are told as equally fast where they differ by less than times of one of them', async () => {
+  const plain = line('', 100, 101, 'plain');
+  const clear = [line('secant', 50, 52), line('carry', 60, 61), plain];
+  assert.deepEqual(fastest(clear), { best: clear[0], limit: plain, tied: undefined });
+  const drafts = [line('secant', 50, 62), line('carry', 60, 61), plain];
+  assert.deepEqual(fastest(drafts), { best: drafts[0], limit: plain, tied: drafts[1] });
+  const standard = [line('secant', 102, 103), line('carry', 110, 111), line('', 100, 104, 'plain')];
+  assert.deepEqual(fastest(standard), { best: standard[0], limit: standard[2], tied: standard[2] });
+  const once = [line('secant', 50, 50), line('carry', 50, 50), plain].map((one) => ({ ...one, times: 1 }));
+  assert.equal(fastest(once).tied, undefined);
+  for (const [language, equal, unknown] of [
+    ['en', /equally fast/, /is not known/],
+    ['de', /gleich schnell/, /nicht bekannt/],
+  ]) {
+    const words = await import(`../../www/text/${language}/measured.js`);
+    for (const lines of [drafts, standard]) assert.match(words.sentence(fastest(lines), lines), equal);
+    assert.doesNotMatch(words.sentence(fastest(clear), clear), equal);
+    assert.match(words.sentence(fastest(once), once), unknown);
+    assert.match(words.cells(drafts[0], plain).time, /^50 ms (to|bis) 62 ms$/);
+  }
 });
 
 test('windows that are timed are shorter than the chain, and the one by price is among them', () => {

@@ -24,16 +24,25 @@ export function windowsFor(steps, workers) {
   return [...lengths.filter((window) => window < steps), 'auto'];
 }
 
+/** How far the times of a line lie apart. @param {Timed} line */
+const spread = ({ ms, most }) => most - ms;
+
+/** @param {Timed[]} lines at least one */
+const least = (lines) => lines.reduce((one, other) => (other.ms < one.ms ? other : one));
+
 /**
- * The best that speculates, and the best that does not.
+ * The best that speculates, and the best that does not; and of the others the one that comes nearest to the first, if it is no
+ * farther from it than their times lie apart.
  * @param {Timed[]} lines at least one
- * @returns {{best: Timed, limit: Timed | undefined}}
+ * @returns {{best: Timed, limit: Timed | undefined, tied: Timed | undefined}}
  */
 export function fastest(lines) {
-  const least = (/** @type {Timed[]} */ some) => some.reduce((one, other) => (other.ms < one.ms ? other : one));
   const [speculative, plain] = ['speculative', 'plain'].map((wanted) => lines.filter(({ lane }) => lane === wanted));
-  if (speculative.length === 0 || plain.length === 0) return { best: least(lines), limit: undefined };
-  return { best: least(speculative), limit: least(plain) };
+  if (speculative.length === 0 || plain.length === 0) return { best: least(lines), limit: undefined, tied: undefined };
+  const [best, limit] = [least(speculative), least(plain)];
+  const next = least([limit, ...speculative.filter((line) => line !== best)]);
+  const tied = Math.abs(next.ms - best.ms) < Math.max(spread(best), spread(next));
+  return { best, limit, tied: tied ? next : undefined };
 }
 
 /**

@@ -29,8 +29,8 @@ import { load } from '../text/index.js';
  *   | {type: 'failed', backend: Backend, failure: Failure, running: boolean, lost: boolean}} EngineEvent
  */
 /**
- * What a whole run took in one lane; of the plain lane, draft and window say nothing.
- * @typedef {{engine: Backend, lane: import('../state/trace.js').LaneName, draft: string, window: number | string, calls: number, rows: number, ms: number, workers: number}} Timed
+ * What a whole run took in one lane, at best and at `most`, of so many `times`; of the plain lane, draft and window say nothing.
+ * @typedef {{engine: Backend, lane: import('../state/trace.js').LaneName, draft: string, window: number | string, calls: number, rows: number, ms: number, most: number, times: number, workers: number}} Timed
  */
 /** @typedef {{worker: Worker, model: string, device: Device | undefined, classes: string[], parts: Map<string, {loaded: number, total: number}>, probe?: number}} Host
  * `probe` is the number of workers for which prices are wanted as soon as the engine is ready */

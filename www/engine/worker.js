@@ -632,7 +632,8 @@ async function compute(id, settings, workers, state, lanes, slim) {
 
 /**
  * Times whole runs: with each of these windows, plain, and then with the other drafts and the fastest window. Everything is
- * timed twice where that takes no long time, and the better time counts: other programs only ever make it longer.
+ * timed twice where that takes no long time, and the better time counts: other programs only ever make it longer. How far the
+ * times lie apart is told too.
  * @param {number} id
  * @param {any} settings
  * @param {number} workers
@@ -654,7 +655,7 @@ async function measure(id, settings, workers, windows, drafts) {
     const there = await ready(mine, workers);
     const lengths = await Promise.all(windows.map(async (window) => (await priced({ window }, there)).window));
     if (mine.cancelled) return;
-    /** @type {Map<string, {lane: string, draft: string, window: number | string, calls: number, rows: number, ms: number, workers: number}>} */
+    /** @type {Map<string, {lane: string, draft: string, window: number | string, calls: number, rows: number, ms: number, most: number, times: number, workers: number}>} */
     const best = new Map();
     const time = async (/** @type {string} */ lane, /** @type {string} */ draft, /** @type {number | string} */ window) => {
       if (mine.cancelled) return;
@@ -664,7 +665,7 @@ async function measure(id, settings, workers, windows, drafts) {
         release(mine.run);
         mine.run = run;
       }
-      const line = { lane, draft, window, calls: 0, rows: 0, ms: 0, workers: there };
+      const line = { lane, draft, window, calls: 0, rows: 0, ms: 0, most: 0, times: 1, workers: there };
       for (;;) {
         const start = performance.now();
         const part = lane === 'plain' ? await mine.run.plain_next() : await mine.run.next();
@@ -676,7 +677,10 @@ async function measure(id, settings, workers, windows, drafts) {
         await macrotask();
       }
       const key = lane === 'plain' ? lane : `${draft} ${window}`;
-      line.ms = Math.min(line.ms, best.get(key)?.ms ?? Infinity);
+      const before = best.get(key) ?? { ms: Infinity, most: 0, times: 0 };
+      line.most = Math.max(line.ms, before.most);
+      line.ms = Math.min(line.ms, before.ms);
+      line.times += before.times;
       best.set(key, line);
       scope.postMessage({ type: 'timed', id, line });
     };

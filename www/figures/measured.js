@@ -1,24 +1,113 @@
 // @ts-check
-/** What a run took with several windows and drafts and plain, on the engines of this device: a table with a bar for each time. */
+/** Looks for the fastest: which engine is timed next, and what a run took with several windows and drafts and plain, as a table. */
 
 import { h } from '../parts/dom.js';
 import { load } from '../text/index.js';
 
+/** @typedef {import('../engine/engine.js').Backend} Backend */
 /** @typedef {import('../engine/engine.js').Timed} Timed */
+/** What has been timed, of it what on engines that are through, and the engines that are not. @typedef {{lines: Timed[], whole: Timed[], engines: Backend[]}} Search */
 
 /** @type {typeof import('../text/en/measured.js')} */
 const words = await load('measured');
 
+/** Windows that are timed with the draft that is set; the other drafts follow with the best of them. */
+const WINDOWS = [2, 3, 4, 8, 12, 20];
+
 /**
- * The best that speculates, and the best that does not.
+ * The windows that are worth timing: also as many steps as there are workers, and the window by price.
+ * @param {number} steps of the chain
+ * @param {number} workers
+ */
+export function windowsFor(steps, workers) {
+  const lengths = [...new Set([...WINDOWS, Math.max(2, workers)])].sort((one, other) => one - other);
+  return [...lengths.filter((window) => window < steps), 'auto'];
+}
+
+/** How far the times of a line lie apart. @param {Timed} line */
+const spread = ({ ms, most }) => most - ms;
+
+/** @param {Timed[]} lines at least one */
+const least = (lines) => lines.reduce((one, other) => (other.ms < one.ms ? other : one));
+
+/**
+ * The best that speculates, and the best that does not; and of the others the one that comes nearest to the first, if it is no
+ * farther from it than their times lie apart.
  * @param {Timed[]} lines at least one
- * @returns {{best: Timed, limit: Timed | undefined}}
+ * @returns {{best: Timed, limit: Timed | undefined, tied: Timed | undefined}}
  */
 export function fastest(lines) {
-  const least = (/** @type {Timed[]} */ some) => some.reduce((one, other) => (other.ms < one.ms ? other : one));
   const [speculative, plain] = ['speculative', 'plain'].map((wanted) => lines.filter(({ lane }) => lane === wanted));
-  if (speculative.length === 0 || plain.length === 0) return { best: least(lines), limit: undefined };
-  return { best: least(speculative), limit: least(plain) };
+  if (speculative.length === 0 || plain.length === 0) return { best: least(lines), limit: undefined, tied: undefined };
+  const [best, limit] = [least(speculative), least(plain)];
+  const next = least([limit, ...speculative.filter((line) => line !== best)]);
+  const tied = Math.abs(next.ms - best.ms) < Math.max(spread(best), spread(next));
+  return { best, limit, tied: tied ? next : undefined };
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {{time: (engine: Backend) => void, found: (best: Timed) => void, unfinished: () => void}} wishes `time` an engine, and tell what is heard
+ *   of it; in the end one of the others is called
+ */
+export function mountMeasured(root, wishes) {
+  /** @type {Search | undefined} */
+  let search;
+
+  function next() {
+    const engine = search?.engines.shift();
+    if (engine) wishes.time(engine);
+    else found(search?.lines ?? []);
+  }
+
+  /** @param {Timed[]} lines */
+  function found(lines) {
+    search = undefined;
+    wishes.found(fastest(lines).best);
+    drawMeasured(root, lines, true);
+  }
+
+  function leave() {
+    search = undefined;
+    root.hidden = true;
+  }
+
+  return {
+    /** Whether something is being timed. */
+    get busy() {
+      return search !== undefined;
+    },
+    /** @param {Backend[]} engines one after the other */
+    begin(engines) {
+      search = { lines: [], whole: [], engines };
+      next();
+    },
+    /** @param {Timed} line it replaces what was known of the same run */
+    timed(line) {
+      if (!search) return;
+      const { lines } = search;
+      const known = lines.findIndex((other) => /** @type {const} */ (['engine', 'lane', 'draft', 'window']).every((key) => other[key] === line[key]));
+      lines.splice(known < 0 ? lines.length : known, 1, line);
+      drawMeasured(root, lines, false);
+    },
+    /** An engine is through. */
+    done() {
+      if (!search) return;
+      search.whole = [...search.lines];
+      next();
+    },
+    /** An engine has failed: what another took still counts. */
+    failed() {
+      if (search && search.whole.length > 0) {
+        found(search.whole);
+      } else {
+        leave();
+        wishes.unfinished();
+      }
+    },
+    /** Nothing is looked for any more, and what was found is about another run. */
+    leave,
+  };
 }
 
 /**
@@ -26,7 +115,7 @@ export function fastest(lines) {
  * @param {Timed[]} lines measured so far
  * @param {boolean} complete nothing more will come
  */
-export function drawMeasured(root, lines, complete) {
+function drawMeasured(root, lines, complete) {
   root.hidden = lines.length === 0;
   if (root.hidden) return;
   const longest = Math.max(...lines.map(({ ms }) => ms));

@@ -80,6 +80,11 @@ export function mountControls(root, tell) {
       offer(settings);
       for (const name of entries.keys()) showOne(name);
     },
+    /** Shows one setting, and leaves what is being typed elsewhere. @param {Settings} settings @param {string} name */
+    showOne(settings, name) {
+      shown = settings;
+      showOne(name);
+    },
     /** @param {Problem} trouble */
     refuse({ field, raw, message }) {
       const entry = entries.get(field);

@@ -107,6 +107,17 @@ export function choicesOf(field, settings) {
 }
 
 /**
+ * The values that a setting can take now, with their words; none where it has no choice.
+ * @param {string} name
+ * @param {Settings} settings
+ * @returns {Choices}
+ */
+export function choices(name, settings) {
+  const field = fieldOf(name);
+  return (field && choicesOf(field, settings)) ?? [];
+}
+
+/**
  * Settings after a change of one that others depend on: what no longer fits takes its default.
  * @param {Settings} settings
  */

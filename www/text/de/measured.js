@@ -9,11 +9,13 @@ export const heads = ['Entwurf und Fenster', 'Aufrufe nacheinander', 'Auswertung
 /** @param {number | undefined} workers auf der CPU */
 export const title = (workers) => `Auf diesem Gerät${workers ? `, mit ${plural(workers, 'Thread', 'Threads')} auf der CPU` : ''}`;
 export const measuring = 'Es wird gemessen …';
+/** @param {number} ms die kürzeste Zeit @param {number} most die längste */
+const range = (ms, most) => (duration(ms) === duration(most) ? duration(ms) : `${duration(ms)} bis ${duration(most)}`);
 /** @param {Timed} line @param {Timed | undefined} plain */
-export const cells = ({ calls, rows, ms }, plain) => ({
+export const cells = ({ calls, rows, ms, most }, plain) => ({
   calls: whole(calls),
   rows: whole(rows),
-  time: duration(ms),
+  time: range(ms, most),
   share: plain ? `${decimal(ms / plain.ms, 2)}×` : '',
 });
 
@@ -29,16 +31,30 @@ export function timedWords({ engine, lane, draft, window }, lines) {
   return onSeveral(lines) ? `${engineName(engine)}: ${words}` : words;
 }
 
+/** Wie weit Zeiten von einem der beiden auseinanderliegen. @param {Timed} one @param {Timed} other */
+const scatter = (one, other) => Math.max(one.most - one.ms, other.most - other.ms);
+
+/** Wie oft gemessen wurde und welche Zeit zählt. @param {Timed[]} lines */
+const timing = (lines) =>
+  lines.some(({ times }) => times < 2)
+    ? 'Nicht alles wurde zweimal gemessen, denn das hätte lange gedauert: Wie weit diese Zeiten streuen, ist nicht bekannt.'
+    : 'Gemessen wurde je zweimal, und die kürzere Zeit zählt.';
+
 /**
  * Welche Engine mit welchem Entwurf und Fenster am schnellsten ist, und was das heißt.
- * @param {{best: Timed, limit: Timed | undefined}} fastest
+ * @param {{best: Timed, limit: Timed | undefined, tied: Timed | undefined}} fastest
  * @param {Timed[]} lines
  */
-export function sentence({ best, limit }, lines) {
+export function sentence({ best, limit, tied }, lines) {
   if (!limit) return '';
   const where = !onSeveral(lines) ? '' : limit.engine === 'cpu' ? ' auf der CPU' : ' auf WebGPU';
   const times = `${duration(best.ms)} statt ${duration(limit.ms)}`;
-  const set = 'Das ist jetzt eingestellt, und die Adresse behält es.';
+  const set = `Das ist jetzt eingestellt, und die Adresse behält es. ${timing(lines)}`;
+  if (tied) {
+    const other = tied === limit ? `der Standard-Sampler${where}` : timedWords(tied, lines);
+    const plain = tied === limit ? '' : ` Der Standard-Sampler brauchte ${duration(limit.ms)}${where}.`;
+    return `Soweit diese Zeiten es zeigen, sind ${timedWords(best, lines)} und ${other} gleich schnell: ${duration(best.ms)} und ${duration(tied.ms)}, während Zeiten desselben Laufs um bis zu ${duration(scatter(best, tied))} auseinanderliegen.${plain} Das Erste ist jetzt eingestellt, mit ${best.calls} statt ${plural(limit.calls, 'Aufruf', 'Aufrufen')}, und die Adresse behält es. ${timing(lines)}`;
+  }
   if (limit.ms < best.ms) {
     return `Der Standard-Sampler war am schnellsten${where}: Spekulation spart aufeinanderfolgende Aufrufe, und hier kostet ein Aufruf so viel wie seine Netzauswertungen. Von den spekulativen kommt ${timedWords(best, lines)} am nächsten heran, mit ${times}. ${set}`;
   }

@@ -31,7 +31,7 @@ export const reused = 'erneut';
 export const reusedHelp = 'entworfen mit einer Vorhersage, die aus einer früheren Runde stammt';
 /** Unter einem Schritt des Streifens, je nachdem, was man von ihm weiß; das zweite ist für alle, die ihn nicht sehen. @type {Record<string, [string, string]>} */
 export const marks = {
-  accepted: ['angenommen', ''],
+  accepted: ['ange\u00adnommen', ''],
   rejected: ['abgelehnt', 'und gespiegelt'],
   deterministic: ['ohne Test', ''],
   discarded: ['verworfen', ''],
@@ -66,7 +66,8 @@ export const bellNames = { target: 'Ziel', draft: 'Entwurf', reflected: 'gespieg
 export const bellsLabel = 'Die Gauß-Glocken von Entwurf und Ziel entlang der Linie zwischen ihren Mittelwerten, mit dem getesteten Punkt';
 export const thresholdLabel = 'u auf einer Linie von 0 bis 1; der gefärbte Teil nimmt an';
 /** @param {Round} round @param {number} position @param {boolean} judged */
-export const stepTitle = (round, position, judged) => `Schritt ${round.level[position] + 1}${judged ? `, ${marks[verdictOf(round, position)][0]}` : ''}`;
+export const stepTitle = (round, position, judged) =>
+  `Schritt ${round.level[position] + 1}${judged ? `, ${marks[verdictOf(round, position)][0].replace('\u00ad', '')}` : ''}`;
 export const answered = 'Das Ziel hat gesagt, wohin es von hier gegangen wäre; der Test folgt.';
 export const unasked = 'Nur entworfen: Das Ziel wurde noch nicht gefragt.';
 

@@ -9,11 +9,13 @@ export const heads = ['Draft and window', 'Sequential calls', 'Evaluations', 'Ti
 /** @param {number | undefined} workers on the CPU */
 export const title = (workers) => `On this device${workers ? `, with ${plural(workers, 'worker')} on the CPU` : ''}`;
 export const measuring = 'Measuring …';
+/** @param {number} ms the shortest time @param {number} most the longest */
+const range = (ms, most) => (duration(ms) === duration(most) ? duration(ms) : `${duration(ms)} to ${duration(most)}`);
 /** @param {Timed} line @param {Timed | undefined} plain */
-export const cells = ({ calls, rows, ms }, plain) => ({
+export const cells = ({ calls, rows, ms, most }, plain) => ({
   calls: whole(calls),
   rows: whole(rows),
-  time: duration(ms),
+  time: range(ms, most),
   share: plain ? `${decimal(ms / plain.ms, 2)}×` : '',
 });
 
@@ -29,17 +31,32 @@ export function timedWords({ engine, lane, draft, window }, lines) {
   return onSeveral(lines) ? `${engineName(engine)}: ${words}` : words;
 }
 
+/** How far times of one of them lie apart. @param {Timed} one @param {Timed} other */
+const scatter = (one, other) => Math.max(one.most - one.ms, other.most - other.ms);
+
+/** How often a line was timed, and which of its times counts. @param {Timed[]} lines */
+const timing = (lines) =>
+  lines.some(({ times }) => times < 2)
+    ? 'Not all was timed twice, as that would have taken long: how far those times scatter is not known.'
+    : 'Each was timed twice, and the shorter time counts.';
+
 /**
  * Which engine, draft and window is fastest, and what that means.
- * @param {{best: Timed, limit: Timed | undefined}} fastest
+ * @param {{best: Timed, limit: Timed | undefined, tied: Timed | undefined}} fastest
  * @param {Timed[]} lines
  */
-export function sentence({ best, limit }, lines) {
+export function sentence({ best, limit, tied }, lines) {
   if (!limit) return '';
   const where = !onSeveral(lines) ? '' : limit.engine === 'cpu' ? ' on the CPU' : ' on WebGPU';
   const times = `${duration(best.ms)} instead of ${duration(limit.ms)}`;
-  if (limit.ms < best.ms) {
-    return `The standard sampler was fastest${where}: speculation saves sequential calls, and here a call costs as much as its network evaluations. Of the speculative ones ${timedWords(best, lines)} comes nearest, with ${times}. It is set now, and the address keeps it.`;
+  const set = `It is set now, and the address keeps it. ${timing(lines)}`;
+  if (tied) {
+    const other = tied === limit ? `the standard sampler${where}` : timedWords(tied, lines);
+    const plain = tied === limit ? '' : ` The standard sampler took ${duration(limit.ms)}${where}.`;
+    return `As far as these times tell, ${timedWords(best, lines)} and ${other} are equally fast: ${duration(best.ms)} and ${duration(tied.ms)}, while times of the same run differ by up to ${duration(scatter(best, tied))}.${plain} The first is set now, with ${best.calls} calls instead of ${limit.calls}, and the address keeps it. ${timing(lines)}`;
   }
-  return `The fastest here is ${timedWords(best, lines)}: ${times} for the standard sampler${where}, with ${best.calls} calls instead of ${limit.calls}. It is set now, and the address keeps it.`;
+  if (limit.ms < best.ms) {
+    return `The standard sampler was fastest${where}: speculation saves sequential calls, and here a call costs as much as its network evaluations. Of the speculative ones ${timedWords(best, lines)} comes nearest, with ${times}. ${set}`;
+  }
+  return `The fastest here is ${timedWords(best, lines)}: ${times} for the standard sampler${where}, with ${best.calls} calls instead of ${limit.calls}. ${set}`;
 }

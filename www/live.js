@@ -1,0 +1,202 @@
+// @ts-check
+/** Live runs: asks the engines for one, or for times of several, and takes what they tell into the session and before the visitor. */
+
+import { byId, write } from './parts/dom.js';
+import { clearProblems, problem, say } from './parts/notices.js';
+import { compare } from './state/files.js';
+import { KEEP_BYTES, mayKeep } from './state/memory.js';
+import * as sessions from './state/session.js';
+import { fieldOf, runPart, sameRun, workers, writeHash } from './state/settings.js';
+import { load } from './text/index.js';
+
+/** @typedef {import('./engine/engine.js').Backend} Backend */
+/** @typedef {import('./engine/engine.js').EngineEvent} EngineEvent */
+/** @typedef {import('./state/session.js').Asked} Asked */
+/** @typedef {import('./state/session.js').Session} Session */
+/** @typedef {import('./state/settings.js').Settings} Settings */
+
+/** @type {typeof import('./text/en/main.js')} */
+const words = await load('main');
+
+/**
+ * @typedef {object} Page
+ * @property {{session: Session}} store where the session is kept
+ * @property {import('./engine/engine.js').Engines} engines
+ * @property {ReturnType<typeof import('./parts/controls.js').mountControls>} controls
+ * @property {ReturnType<typeof import('./parts/devices.js').mountDevices>} devices
+ * @property {ReturnType<typeof import('./figures/measured.js').mountMeasured>} measured
+ * @property {ReturnType<typeof import('./figures/race/replay.js').mountReplay>} race
+ * @property {(changed: Partial<Settings>) => void} change settings that the visitor has not typed
+ * @property {() => void} keepAddress
+ * @property {() => void} grown the run has a round or a step more
+ * @property {() => void} take another run, or another lane of it, is there
+ * @property {(at?: string) => void} present a finished run, and where the address wants it to stand
+ * @property {() => void} drawState draws what is under way
+ * @property {() => void} ended nothing is asked for any more
+ */
+
+/** @param {Page} page */
+export function mountLive({ store, engines, controls, devices, measured, race, change, keepAddress, grown, take, present, drawState, ended }) {
+  const backend = () => /** @type {Backend} */ (store.session.settings.engine);
+
+  /**
+   * Whether the form can be used; if not, why is told.
+   * @param {(why: string) => string} otherwise
+   */
+  function formIsGood(otherwise) {
+    const complaint = controls.complaint();
+    if (complaint) {
+      say(otherwise(complaint));
+      return false;
+    }
+    race.stop();
+    clearProblems();
+    return true;
+  }
+
+  function drawMemory() {
+    const run = sessions.runOf(store.session);
+    const { settings } = store.session;
+    if (run) write(byId('memory'), words.memory(settings.steps, settings.window, mayKeep(settings, run.trace), KEEP_BYTES));
+  }
+
+  /** @param {{again?: boolean} & Pick<Asked, 'at' | 'repeats'>} [how] `again`: the address stands already */
+  function run({ again = false, at, repeats } = {}) {
+    if (!formIsGood(words.notRun)) return;
+    controls.show(store.session.settings);
+    // a position belongs to the run that it was found in
+    if (!again) store.session = sessions.remembered(store.session, 'at', undefined);
+    const { settings, figures } = store.session;
+    const link = writeHash(settings, figures);
+    // a run that was asked for is a page of its own: Back returns to the one before
+    if (again || link === location.hash) history.replaceState(null, '', link);
+    else history.pushState(null, '', link);
+    drawMemory();
+    engines.run(runPart(settings), backend(), workers(settings));
+    // what was measured was about another run
+    measured.leave();
+    store.session = sessions.ask(store.session, { settings: runPart(settings), at, repeats });
+    say(engines.device(backend()) ? words.status.starting : words.status.waiting);
+    drawState();
+  }
+
+  /** Times this run with several windows and drafts and plain, and takes the fastest. */
+  function measure() {
+    if (!formIsGood(words.notMeasured)) return;
+    // what runs is cancelled first, and is no part of this
+    engines.cancel();
+    measured.begin(devices.hasCard() ? ['cpu', 'webgpu'] : [backend()]);
+    say(words.status.measuring);
+    drawState();
+  }
+
+  function hold() {
+    const now = sessions.computingOf(store.session);
+    if (!now) return;
+    store.session = sessions.hold(store.session, !now.held);
+    if (now.held) engines.continue();
+    else engines.pause();
+    drawState();
+    grown();
+  }
+
+  /** @param {EngineEvent} event */
+  function hear(event) {
+    devices.hear(event);
+    if (event.type === 'started') {
+      devices.arrived();
+      begin(event);
+    } else if (event.type === 'lane') {
+      store.session = sessions.goOn(store.session, event.lane);
+      take();
+    } else if (event.type === 'round' || event.type === 'plain') {
+      store.session = sessions.grow(store.session, event);
+      grown();
+    } else if (event.type === 'timed') {
+      devices.arrived();
+      measured.timed(event.line);
+    } else if (event.type === 'done') {
+      if (measured.busy) measured.done();
+      else end();
+    } else if (event.type === 'cancelled' && measured.busy) {
+      measured.leave();
+      devices.arrived();
+      say(words.status.measurementCancelled);
+    } else if (event.type === 'cancelled') {
+      putBack(words.status.cancelled);
+    } else if (event.type === 'handover') {
+      if (event.begun) store.session = sessions.noted(store.session, 'handover');
+      change({ engine: 'cpu' });
+      keepAddress();
+      problem(words.handover(event.why, event.begun));
+      drawState();
+    } else if (event.type === 'failed' && !devices.contestant(event)) {
+      failed(event);
+    }
+  }
+
+  /** @param {Extract<EngineEvent, {type: 'started'}>} event */
+  function begin(event) {
+    race.pause();
+    if (store.session.settings.window === 'auto') {
+      store.session = sessions.priced(store.session, event.settings.window);
+      controls.showOne(store.session.settings, 'window');
+      keepAddress();
+    }
+    store.session = sessions.begin(store.session, event, document.hidden);
+    say('');
+    take();
+  }
+
+  /** The run that was asked for is complete. */
+  function end() {
+    const now = sessions.computingOf(store.session);
+    if (!now) return;
+    const { at, repeats } = now.asked;
+    store.session = sessions.end(store.session);
+    say(repeats ? compare(repeats, now.trace) : '');
+    present(at);
+    ended();
+  }
+
+  /** @param {string} why */
+  function putBack(why) {
+    devices.arrived();
+    const begun = sessions.computingOf(store.session) !== undefined;
+    store.session = sessions.putBack(store.session);
+    if (begun && sessions.runOf(store.session)) take();
+    else if (begun) race.clear();
+    say(why);
+    drawState();
+  }
+
+  /** @param {Extract<EngineEvent, {type: 'failed'}>} event `lost`: the engine is gone */
+  function failed({ failure, running, lost }) {
+    devices.arrived();
+    const field = fieldOf(failure.field);
+    const raw = String(/** @type {Record<string, unknown>} */ (store.session.settings)[failure.field]);
+    if (field) controls.refuse({ field: field.name, raw, message: failure.message });
+    if (running && measured.busy) measured.failed();
+    else if (running) putBack(words.status.unfinished);
+    problem(failure.field === 'memory' ? words.outOfMemory : failure.field === 'panic' ? words.panic(failure.message) : failure.message, lost);
+    if (lost) devices.drawStopped();
+  }
+
+  return {
+    run,
+    measure,
+    hold,
+    hear,
+    drawMemory,
+    /** Runs what is set, unless this very run was asked for already. */
+    submit() {
+      const asked = sessions.askedOf(store.session);
+      if (!asked || !sameRun(asked.settings, runPart(store.session.settings))) run();
+    },
+    newSeed() {
+      const [high, low] = crypto.getRandomValues(new Uint32Array(2));
+      store.session = sessions.set(store.session, { seed: (high % 2 ** 16) * 2 ** 16 + (low % 2 ** 16) });
+      run();
+    },
+  };
+}

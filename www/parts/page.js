@@ -1,0 +1,54 @@
+// @ts-check
+/** What stands around the figures: skip links, the other language, the help; and the page as a frame for one figure. */
+
+import { byId } from './dom.js';
+import { inLanguage, language } from '../text/index.js';
+
+/** Figures that are embedded through the page itself, by their names in `?embed=`. @type {Record<string, string>} */
+const EMBEDDED = { race: 'race', round: 'microscope' };
+
+/** Shows one figure alone, for an iframe. Returns whether one is wanted. */
+export function embed() {
+  const wanted = new URLSearchParams(location.search).get('embed');
+  if (wanted === null) return false;
+  const figure = EMBEDDED[wanted];
+  if (!figure) {
+    // embed.html knows the others, and what to say of those that nobody has
+    location.replace(inLanguage(`./embed.html?figure=${encodeURIComponent(wanted)}${location.hash}`));
+    return true;
+  }
+  document.documentElement.dataset.embed = figure;
+  byId(figure).dataset.embedded = '';
+  return true;
+}
+
+/** On a site that was built for hosting, a second visit works without a network. */
+export function keepOffline() {
+  if (!('offline' in document.documentElement.dataset)) return;
+  // where a browser refuses, the page works as before
+  navigator.serviceWorker?.register(new URL('../offline.js', import.meta.url)).catch(() => {});
+}
+
+export function openHelp() {
+  /** @type {HTMLDialogElement} */ (byId('help')).showModal();
+}
+
+export function mountPage() {
+  for (const link of document.querySelectorAll('[data-skip]')) {
+    link.addEventListener('click', (event) => {
+      event.preventDefault();
+      byId(/** @type {HTMLElement} */ (link).dataset.skip ?? '').focus();
+    });
+  }
+  const translation = /** @type {HTMLAnchorElement} */ (byId('language'));
+  const there = new URL(location.href);
+  if (language === 'en') there.searchParams.set('lang', translation.hreflang);
+  else there.searchParams.delete('lang');
+  translation.search = there.search;
+  // the settings go along, as they are when it is followed
+  for (const type of ['pointerdown', 'focus', 'click'])
+    translation.addEventListener(type, () => {
+      translation.hash = location.hash;
+    });
+  byId('help-open').addEventListener('click', openHelp);
+}

@@ -20,16 +20,57 @@ const NATIVE = {
 const WAIT_MS = 120_000;
 const EVERY_MS = 200;
 
-/** Runs that every engine must compute to the same bits: settings as the address has them. */
+/** Runs that every engine must compute to the same bits: settings as the address has them, every value of every choice in one at
+ * least, and what only says where and how a run is shown. */
 const RUNS = [
   { seed: 11, model: 'faces', class: 'hat', steps: 24, window: '8', draft: 'carry', quantity: 'x0hat', rule: 'reflection' },
   { seed: 3, model: 'faces', class: 'any', steps: 60, window: 'auto/0', draft: 'secant', quantity: 'x0hat', rule: 'auto' },
   { seed: 5, model: 'faces', class: 'glasses', steps: 30, window: 'auto/0.9/2', draft: 'secant', quantity: 'velocity', rule: 'peak' },
   { seed: 7, model: 'fashion', class: 'boot', steps: 20, window: '6', draft: 'prefetched', quantity: 'x0hat', rule: 'auto' },
   { seed: 9, model: 'faces', class: 'short', steps: 16, window: '4', draft: 'corrected', quantity: 'x0hat', rule: 'auto' },
+  {
+    seed: 13,
+    model: 'faces',
+    class: 'long',
+    guidance: 2.5,
+    steps: 14,
+    eta: 0.5,
+    window: '3',
+    draft: 'frozen',
+    quantity: 'drift',
+    rule: 'reflection',
+    workers: 1,
+  },
+  {
+    seed: 0,
+    model: 'fashion',
+    class: 'any',
+    steps: 12,
+    eta: 0.1,
+    window: 'auto/0.7/4',
+    draft: 'independent',
+    quantity: 'velocity',
+    rule: 'peak',
+    axis: 'time',
+  },
+  { seed: 2 ** 40, model: 'fashion', class: 'bag', guidance: 4, steps: 10, window: '1', draft: 'secant', quantity: 'drift', rule: 'auto', workers: 2 },
+  {
+    seed: 17,
+    model: 'faces',
+    class: 'any',
+    guidance: 1.5,
+    steps: 18,
+    eta: 0.25,
+    window: 'auto/0/1',
+    draft: 'corrected',
+    quantity: 'velocity',
+    rule: 'reflection',
+  },
+  { seed: 19, model: 'fashion', class: 'sandal', steps: 12, eta: 0.001, window: '5', draft: 'carry', quantity: 'drift', rule: 'peak', speed: 4 },
 ];
 const address = (/** @type {object} */ run) => `#${new URLSearchParams(Object.entries(run).map(([name, value]) => [name, String(value)]))}`;
-const words = ({ seed, model, steps, window, draft, rule }) => `${model}, seed ${seed}, K = ${steps}, ${draft}, L = ${window}, ${rule}`;
+const words = ({ seed, model, class: kind, guidance = 1, steps, eta = 1, window, draft, quantity, rule }) =>
+  `${model}, ${kind}, guidance ${guidance}, seed ${seed}, K = ${steps}, eta = ${eta}, ${draft}, ${quantity}, L = ${window}, ${rule}`;
 /** What a run decided and measured, as text that keeps every bit. */
 const hash = (rounds) => createHash('sha256').update(JSON.stringify(rounds)).digest('hex').slice(0, 16);
 
@@ -116,22 +157,9 @@ function natively(run, [program, ...before]) {
     program,
     [
       ...before,
-      '--model',
-      run.model,
-      '--class',
-      run.class,
-      '--steps',
-      String(run.steps),
-      '--window',
-      run.window,
-      '--draft',
-      run.draft,
-      '--quantity',
-      run.quantity,
-      '--rule',
-      run.rule,
-      '--seed',
-      String(run.seed),
+      ...['model', 'class', 'guidance', 'steps', 'eta', 'window', 'draft', 'quantity', 'rule', 'seed'].flatMap((name) =>
+        run[name] === undefined ? [] : [`--${name}`, String(run[name])],
+      ),
       '--n',
       '1',
       '--out',

@@ -115,7 +115,7 @@ pub fn all() -> Result<()> {
             .env("CHROMIUM", &browser.chromium))
     };
     let (timed, others): (Vec<_>, Vec<_>) =
-        page_tests()?.into_iter().partition(|file| TIMED.iter().any(|name| file.ends_with(name)));
+        tests_in("tests/e2e")?.into_iter().partition(|file| TIMED.iter().any(|name| file.ends_with(name)));
     stage("the page, end to end: what takes times", || page("1", &timed))?;
     // not a stage: the run ends on the test runner's own summary
     println!("── the page, end to end");
@@ -146,8 +146,7 @@ fn checks() -> Result<()> {
         tool("eslint", &["."])
     })?;
     stage("modules of the page", || {
-        let files = ["tests/unit/modules.test.mjs", "tests/unit/player.test.mjs", "tests/unit/docs.test.mjs"];
-        run(program("node", &["--test", "--test-reporter=spec"]).args(files))
+        run(program("node", &["--test", "--test-reporter=spec"]).args(tests_in("tests/unit")?))
     })?;
     stage("no circle of files", || run(&mut program("cargo", &["test", "--profile", "xtask", "--package", "xtask"])))?;
     stage("core: properties, laws, golden values, schedulers", || {
@@ -155,9 +154,9 @@ fn checks() -> Result<()> {
     })
 }
 
-/// The files of the page's tests, in the order of their names.
-fn page_tests() -> Result<Vec<PathBuf>> {
-    let folder = root().join("tests/e2e");
+/// The files of tests in a folder, in the order of their names.
+fn tests_in(folder: &str) -> Result<Vec<PathBuf>> {
+    let folder = root().join(folder);
     let mut files: Vec<PathBuf> = fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
     files.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
     files.sort();

@@ -117,15 +117,11 @@ async function visit() {
   }, new URLSearchParams(wanted).toString());
   const whim = random();
   if (whim < 0.1) {
-    await page.waitForFunction(() => !document.querySelector('#cancel').hidden, undefined, { timeout: RUN_MS });
     // it may have ended by itself meanwhile
-    await page
-      .locator('#cancel')
-      .click({ timeout: 2000 })
-      .then(
-        () => counts.cancelled++,
-        () => {},
-      );
+    await page.locator('#cancel').click({ timeout: 2000 }).then(
+      () => counts.cancelled++,
+      () => {},
+    );
   } else if (whim < 0.15) {
     const hold = page.locator('#hold');
     // it may have ended by itself meanwhile

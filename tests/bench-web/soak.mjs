@@ -118,10 +118,13 @@ async function visit() {
   const whim = random();
   if (whim < 0.1) {
     // it may have ended by itself meanwhile
-    await page.locator('#cancel').click({ timeout: 2000 }).then(
-      () => counts.cancelled++,
-      () => {},
-    );
+    await page
+      .locator('#cancel')
+      .click({ timeout: 2000 })
+      .then(
+        () => counts.cancelled++,
+        () => {},
+      );
   } else if (whim < 0.15) {
     const hold = page.locator('#hold');
     // it may have ended by itself meanwhile

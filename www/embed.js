@@ -33,7 +33,9 @@ let engines;
 const context = {
   words: load,
   tokens: readTokens,
-  restyled: (redraw) => matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw),
+  restyled: (redraw) => {
+    for (const colours of ['(prefers-color-scheme: dark)', 'print']) matchMedia(colours).addEventListener('change', redraw);
+  },
   still: () => reduced.matches,
   toy: loadToy,
   shown: async (heard) => {

@@ -48,7 +48,8 @@ const wantedBackend = () => /** @type {Backend} */ (settings().engine);
 const engines = new Engines((event) => live.hear(event));
 const frame = frames(draw, computing);
 const tokens = mountTheme(() => {
-  frame.request();
+  // a printer takes what is there
+  frame.now();
   for (const redraw of painters) redraw();
 });
 const race = mountReplay({

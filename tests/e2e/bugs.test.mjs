@@ -380,4 +380,65 @@ describe('what was wrong once', () => {
     assert.deepEqual([committed, plain, pictures, cancelled], [24, 24, false, 'AbortError']);
     assert.ok(events.includes('done'), 'the run that was asked for was finished first');
   });
+
+  test('in forced colours the chosen axis, the button that plays, and the legend are seen', async () => {
+    const page = await open();
+    await page.emulateMedia({ forcedColors: 'active' });
+    const style = (selector) =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((element) => (({ backgroundColor, borderTopColor, color }) => ({ backgroundColor, borderTopColor, color }))(getComputedStyle(element)));
+    const [chosen, other, paper] = [await style('#axis input:checked + span'), await style('#axis input:not(:checked) + span'), await style('body')];
+    assert.notEqual(chosen.backgroundColor, other.backgroundColor);
+    assert.notEqual((await style('#play')).backgroundColor, paper.backgroundColor);
+    for (const key of ['accepted', 'rejected', 'discarded', 'deterministic', 'round']) {
+      const shot = await page.locator(`.key-${key}`).first().screenshot();
+      const colours = await page.evaluate(async (base64) => {
+        const image = await createImageBitmap(new Blob([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))]));
+        const context = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(image.width, image.height).getContext('2d'));
+        context.drawImage(image, 0, 0);
+        return new Set(new Uint32Array(context.getImageData(0, 0, image.width, image.height).data.buffer)).size;
+      }, shot.toString('base64'));
+      assert.ok(colours > 1, `${key} shows ${colours} colour`);
+    }
+  });
+
+  for (const theme of ['light', 'dark'])
+    test(`printed from a ${theme} page: dark on white, lanes whole and apart in greyscale, no controls`, async () => {
+      const page = await open({ colorScheme: theme });
+      if (theme === 'dark') while ((await page.evaluate(() => document.documentElement.dataset.theme)) !== 'dark') await page.click('#theme');
+      await page.emulateMedia({ media: 'print' });
+      const printed = await page.evaluate(() => {
+        const style = (selector) => getComputedStyle(/** @type {Element} */ (document.querySelector(selector)));
+        const root = getComputedStyle(document.documentElement);
+        const luminance = (colour) => {
+          const [r, g, b] = [1, 3, 5]
+            .map((at) => parseInt(colour.slice(at, at + 2), 16) / 255)
+            .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+          return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+        };
+        return {
+          ink: luminance(root.getPropertyValue('--ink').trim()),
+          lanes: ['--speculative', '--plain'].map((name) => luminance(root.getPropertyValue(name).trim())),
+          paper: style('body').backgroundColor,
+          kept: [...document.querySelectorAll('.lane')].map((lane) => getComputedStyle(lane).breakInside),
+          exact: style('.track').printColorAdjust,
+          gone: ['.transport', '#controls', '.top nav'].map((selector) => style(selector).display),
+        };
+      });
+      const [red, green, blue] = (printed.paper.match(/\d+/g) ?? []).map(Number);
+      assert.ok(Math.min(red, green, blue) > 240, `the paper is ${printed.paper}`);
+      assert.ok(printed.ink < 0.05);
+      const [one, other] = printed.lanes.map((lane) => lane + 0.05);
+      assert.ok(Math.max(one, other) / Math.min(one, other) > 1.5, `lanes of luminance ${printed.lanes}`);
+      assert.deepEqual(printed.kept, ['avoid', 'avoid']);
+      assert.equal(printed.exact, 'exact');
+      assert.deepEqual(new Set(printed.gone), new Set(['none']));
+      // what scripts have drawn is drawn again for paper
+      const drawn = await page
+        .locator('.lane-plain .track')
+        .evaluate((track) => track.innerHTML + [...track.querySelectorAll('*')].map((part) => part.getAttribute('style') ?? '').join());
+      assert.ok(!drawn.includes('#f6cf92'), 'a colour of the dark page');
+    });
 });

@@ -48,6 +48,7 @@ export function mountTheme(changed) {
       // private windows may refuse to store it; the choice then lasts as long as the page
     }
   });
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', change);
+  // paper is white
+  for (const colours of ['(prefers-color-scheme: dark)', 'print']) matchMedia(colours).addEventListener('change', change);
   return () => tokens;
 }

@@ -121,14 +121,15 @@ async function countersAgree(page) {
  * @param {string} real where it is imported from
  * @param {string} device what it calls itself
  * @param {string} failure what it throws
+ * @param {'load' | 'warm_up' | 'run'} [at] where, if it is not in mid-run
  */
-const failingEngine = (real, device, failure) => `
+const failingEngine = (real, device, failure, at = 'run') => `
   import init, { Engine as Real } from ${JSON.stringify(real)};
   export default init;
   export class Engine {
-    static async load(...all) { const engine = new Engine(); engine.real = await Real.load(...all); return engine; }
+    static async load(...all) { ${at === 'load' ? failure : ''} const engine = new Engine(); engine.real = await Real.load(...all); return engine; }
     device() { return ${device}; }
-    warm_up(...all) { return this.real.warm_up(...all); }
+    async warm_up(...all) { ${at === 'warm_up' ? failure : ''} return this.real.warm_up(...all); }
     resume(...all) { return this.real.resume(...all); }
     share(...all) { return this.real.share(...all); }
     velocities(...all) { return this.real.velocities(...all); }
@@ -151,9 +152,9 @@ const failingCpu = (page, failure) =>
     route.fulfill(script(failingEngine('./speculative_diffusion.js?real', "{ backend: 'cpu', adapter: '', software: false }", failure))),
   );
 /** The CPU engine in the GPU's place. */
-const failingGpu = async (page, failure) => {
+const failingGpu = async (page, failure, at) => {
   await page.route(/\/pkg\/gpu\/speculative_diffusion\.js$/, (route) =>
-    route.fulfill(script(failingEngine('../cpu/speculative_diffusion.js', "{ backend: 'webgpu', adapter: 'borrowed', software: true }", failure))),
+    route.fulfill(script(failingEngine('../cpu/speculative_diffusion.js', "{ backend: 'webgpu', adapter: 'borrowed', software: true }", failure, at))),
   );
   await page.route(/\/pkg\/gpu\/.*\.wasm$/, async (route) =>
     route.fulfill({ response: await route.fetch({ url: route.request().url().replace('/gpu/', '/cpu/') }) }),
@@ -171,6 +172,28 @@ const roundsShown = (page, count) =>
   page.waitForFunction((wanted) => window.__trace?.source.kind === 'live' && window.__trace.rounds.length === wanted, count, { timeout: RUN_MS });
 const problemTold = (page, timeout = RUN_MS) => page.waitForFunction(() => document.querySelector('#problems').textContent !== '', undefined, { timeout });
 const script = (body) => ({ status: 200, contentType: 'text/javascript', body });
+
+/**
+ * The built site on a host of its own, which sends no headers but the type.
+ * @param {(body: string, path: string) => string} [change] what it makes of pages and scripts
+ */
+const hosted = async (change) => {
+  const host = createServer(async ({ url }, response) => {
+    const answer = await fetch(new URL(url ?? '', DIST_URL));
+    const type = answer.headers.get('content-type') ?? 'text/plain';
+    response.writeHead(answer.status, { 'content-type': type });
+    const changed = change && /html|javascript/.test(type);
+    response.end(changed ? change(await answer.text(), url ?? '') : Buffer.from(await answer.arrayBuffer()));
+  });
+  await new Promise((resolve) => {
+    host.listen(0, '127.0.0.1', () => resolve(undefined));
+  });
+  const close = () => {
+    host.closeAllConnections();
+    host.close();
+  };
+  return { site: `http://127.0.0.1:${host.address().port}/`, close };
+};
 
 /** The largest share that one colour has of a picture, measured by the browser itself. */
 const largestShare = (page, png) =>
@@ -896,16 +919,7 @@ describe('without WebGPU', () => {
     'a static host that sends no headers: foreign scripts are refused, workers share rows by messages, and through memory from the second visit on',
     { skip: !DIST_URL && 'DIST_URL is not set: nothing serves dist/' },
     async () => {
-      // passes the built site on, without the headers that isolate a page
-      const host = createServer(async ({ url }, response) => {
-        const answer = await fetch(new URL(url ?? '', DIST_URL));
-        response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'text/plain' });
-        response.end(Buffer.from(await answer.arrayBuffer()));
-      });
-      await new Promise((resolve) => {
-        host.listen(0, '127.0.0.1', () => resolve(undefined));
-      });
-      const site = `http://127.0.0.1:${host.address().port}/`;
+      const { site, close } = await hosted();
       try {
         const page = await open({ site, hash: `#${SHORT_RUN}&workers=2`, route: async (_, tolerate) => tolerate(/Content Security Policy/) });
         const refused = await page.evaluate(
@@ -930,11 +944,61 @@ describe('without WebGPU', () => {
         }
         assert.deepEqual(runs[0], runs[1]);
       } finally {
-        host.closeAllConnections();
-        host.close();
+        close();
       }
     },
   );
+
+  test(
+    'a site of another build: a visit sees one build or the other, never parts of both, and the newer one when the older is closed',
+    { skip: !DIST_URL && 'DIST_URL is not set: nothing serves dist/' },
+    async () => {
+      let newer = false;
+      const { site, close } = await hosted((body) =>
+        newer ? body.replace("'speculative-diffusion ", "'speculative-diffusion newer ").replace('<html ', '<html data-build="newer" ') : body,
+      );
+      const build = (page) => page.evaluate(() => document.documentElement.dataset.build);
+      try {
+        const page = await open({ site });
+        await page.waitForFunction(() => navigator.serviceWorker.controller);
+        newer = true;
+        await page.reload();
+        assert.equal(await build(page), undefined);
+        await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
+        await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration())?.waiting);
+        const next = await page.context().newPage();
+        await page.close();
+        // the browser takes a moment to notice that the last page is gone
+        for (let tries = 0; tries < 20; tries++) {
+          await next.goto('about:blank');
+          await next.waitForTimeout(250);
+          await next.goto(site);
+          if ((await build(next)) === 'newer') break;
+        }
+        assert.equal(await build(next), 'newer');
+        await next.waitForFunction(() => window.__trace?.rounds.length > 0);
+        const kept = await next.evaluate(() => caches.keys());
+        assert.equal(kept.length, 1);
+        assert.match(kept[0], /^speculative-diffusion newer /);
+      } finally {
+        close();
+      }
+    },
+  );
+
+  test('a full disk under the service worker: the page does all it does', { skip: !DIST_URL && 'DIST_URL is not set: nothing serves dist/' }, async () => {
+    const full =
+      "Cache.prototype.addAll = Cache.prototype.put = async () => { throw new DOMException('The quota has been exceeded.', 'QuotaExceededError'); };";
+    const { site, close } = await hosted((body, path) => (path.startsWith('/offline.js') ? full + body : body));
+    try {
+      const page = await open({ site, hash: `#${SHORT_RUN}` });
+      await liveRunShown(page, 11);
+      await countersAgree(page);
+      assert.equal(await page.evaluate(() => navigator.serviceWorker.controller), null);
+    } finally {
+      close();
+    }
+  });
 
   test('a second visit to the built site needs no network', { skip: !DIST_URL && 'DIST_URL is not set: nothing serves dist/' }, async () => {
     const page = await open({ site: DIST_URL, ready: true, route: async (_, tolerate) => tolerate(/net::ERR_/) });
@@ -1022,6 +1086,40 @@ describe('with WebGPU on a software adapter', () => {
       await countersAgree(page);
     });
   }
+
+  for (const [what, at] of /** @type {const} */ ([
+    ['while it is loaded', 'load'],
+    ['while it computes its first row', 'warm_up'],
+  ]))
+    for (const [how, failure] of [
+      ['panics', PANIC],
+      ['reports a lost device', rejection('device', 'The device is gone.')],
+    ])
+      test(`an engine that ${how} on the GPU ${what}: the CPU computes the run, in a sentence`, async () => {
+        const page = await open({ hash: `#${SHORT_RUN}&engine=webgpu`, route: (page) => failingGpu(page, failure, at) });
+        await liveRunShown(page, 11);
+        assert.match(await text(page, '#problems'), /unreachable|The device is gone/);
+        assert.match(await text(page, '#badge'), ON_CPU);
+        await countersAgree(page);
+      });
+
+  test('a device that is lost twice: each time the CPU finishes the run', async () => {
+    const failure = rejection('device', 'The device is gone.');
+    const page = await open({ hash: `#${SHORT_RUN}&engine=webgpu`, route: (page) => failingGpu(page, failure) });
+    for (const seed of [11, 12]) {
+      await liveRunShown(page, seed);
+      assert.match(await text(page, '#problems'), /The device is gone\. The CPU goes on/);
+      assert.match(await text(page, '#badge'), ON_CPU);
+      assert.match(await text(page, '#result'), /began on WebGPU and was finished on the CPU/);
+      await countersAgree(page);
+      await page.evaluate(
+        (hash) => {
+          location.hash = hash;
+        },
+        `${SHORT_RUN.replace('seed=11', 'seed=12')}&engine=webgpu`,
+      );
+    }
+  });
 
   test('a run that is held stays held when the CPU takes it over', async () => {
     const page = await open({ hash: `#${SHORT_RUN}&engine=webgpu`, route: (page) => failingGpu(page, LATE_PANIC) });

@@ -1,5 +1,5 @@
 // @ts-check
-/** Live runs: asks the engines for one, or for times of several, and takes what they tell into the session and before the visitor. */
+/** Live runs: asks the engines for one, or for times of several, and takes what they report into the session and before the visitor. */
 
 import { byId, write } from './parts/dom.js';
 import { clearProblems, problem, say } from './parts/notices.js';
@@ -40,7 +40,7 @@ export function mountLive({ store, engines, controls, devices, measured, race, c
   const backend = () => /** @type {Backend} */ (store.session.settings.engine);
 
   /**
-   * Whether the form can be used; if not, why is told.
+   * Whether the form can be used; if not, the status says why.
    * @param {(why: string) => string} otherwise
    */
   function formIsGood(otherwise) {

@@ -4,6 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
+import { random } from '../random.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -30,20 +31,13 @@ const RUN_MS = 120_000;
  * and its protocol for tests keeps an entry for each icon that it asks for; pictures of runs would be megabytes a minute. */
 const GROWTH = 1.3;
 
-/** Mulberry32. */
-let state = Number(options.seed) >>> 0;
-function random() {
-  state = (state + 0x6d2b79f5) >>> 0;
-  let word = Math.imul(state ^ (state >>> 15), 1 | state);
-  word = (word + Math.imul(word ^ (word >>> 7), 61 | word)) ^ word;
-  return ((word ^ (word >>> 14)) >>> 0) / 2 ** 32;
-}
-const one = (values) => values[Math.floor(random() * values.length)];
-const between = (least, most) => least + Math.floor(random() * (most - least + 1));
+const next = random(Number(options.seed));
+const one = (values) => values[Math.floor(next() * values.length)];
+const between = (least, most) => least + Math.floor(next() * (most - least + 1));
 
 /** Settings of a run; on WebGPU a short one, for a software adapter. */
 function settings() {
-  const engine = !options['no-gpu'] && random() < 0.15 ? 'webgpu' : 'cpu';
+  const engine = !options['no-gpu'] && next() < 0.15 ? 'webgpu' : 'cpu';
   const steps = engine === 'cpu' ? one([2, 20, 60, 100, 100, 200]) : between(2, 6);
   return {
     seed: between(0, 1e6),
@@ -116,7 +110,7 @@ async function visit() {
   await page.evaluate((text) => {
     location.hash = text;
   }, new URLSearchParams(wanted).toString());
-  const whim = random();
+  const whim = next();
   if (whim < 0.1) {
     // it may have ended by itself meanwhile
     await page
@@ -139,7 +133,7 @@ async function visit() {
       if (await hold.isVisible()) await hold.click({ timeout: RUN_MS });
     }
   } else if (whim < 0.25) {
-    await page.evaluate((share) => scrollTo(0, share * document.body.scrollHeight), random());
+    await page.evaluate((share) => scrollTo(0, share * document.body.scrollHeight), next());
     counts.visits++;
   }
   try {
@@ -167,11 +161,11 @@ try {
   console.log('|---|---|---|---|---|---|---|---|---|---|');
   const began = performance.now();
   const passed = () => (performance.now() - began) / 60_000;
-  for (let next = 0; passed() < minutes;) {
+  for (let due = 0; passed() < minutes;) {
     await visit();
-    if (passed() < next) continue;
+    if (passed() < due) continue;
     await measure(Math.round(passed()));
-    next = Math.floor(passed()) + 1;
+    due = Math.floor(passed()) + 1;
   }
   await measure(Math.round(passed()));
   const early = held[Math.floor(held.length / 4)];

@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { proxy } from '../proxy.mjs';
 import { BROWSERS, launch } from './drivers.mjs';
 
 const PAGE_URL = process.env.PAGE_URL ?? 'http://127.0.0.1:8000/';
@@ -79,37 +79,6 @@ const hashes = new Map();
 const versions = new Map();
 const results = new Map();
 const note = (name, engine, result) => results.set(name, { ...results.get(name), [engine]: result });
-
-/** The page through a server of the test's own, which may answer for some files, or not at all. @param {string} base */
-async function proxy(base) {
-  const state = { answers: new Map(), down: false };
-  const server = createServer(async (request, response) => {
-    if (state.down) {
-      request.socket.destroy();
-      return;
-    }
-    const fault = [...state.answers].find(([end]) => request.url?.split('?')[0].endsWith(end))?.[1];
-    const real = await fetch(new URL(String(request.url).slice(1), base), { method: request.method });
-    const headers = Object.fromEntries(
-      [...real.headers].filter(([name]) => !['content-encoding', 'transfer-encoding', 'content-length', 'connection'].includes(name)),
-    );
-    const body = fault?.body ?? Buffer.from(await real.arrayBuffer());
-    response.writeHead(fault?.status ?? real.status, headers);
-    response.end(fault?.change ? fault.change(body) : body);
-  });
-  await new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve(undefined));
-  });
-  return {
-    ...state,
-    state,
-    url: `http://127.0.0.1:${/** @type {any} */ (server.address()).port}/`,
-    close: () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}
 
 /** Until a question has a true answer. */
 async function until(browser, question, ...all) {

@@ -3,7 +3,6 @@
 //   npm install && npm test
 import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { describe, test } from 'node:test';
 import {
   AXE,
@@ -21,6 +20,7 @@ import {
   settingsOf,
   text,
 } from './harness.mjs';
+import { proxy } from '../proxy.mjs';
 
 /** A short run is as good as a long one to see that runs end. */
 const SHORT_RUN = 'seed=11&model=faces&class=hat&guidance=1&steps=24&eta=1&window=8&draft=carry&quantity=x0hat&rule=auto';
@@ -172,28 +172,6 @@ const roundsShown = (page, count) =>
   page.waitForFunction((wanted) => window.__trace?.source.kind === 'live' && window.__trace.rounds.length === wanted, count, { timeout: RUN_MS });
 const problemTold = (page, timeout = RUN_MS) => page.waitForFunction(() => document.querySelector('#problems').textContent !== '', undefined, { timeout });
 const script = (body) => ({ status: 200, contentType: 'text/javascript', body });
-
-/**
- * The built site on a host of its own, which sends no headers but the type.
- * @param {(body: string, path: string) => string} [change] what it makes of pages and scripts
- */
-const hosted = async (change) => {
-  const host = createServer(async ({ url }, response) => {
-    const answer = await fetch(new URL(url ?? '', DIST_URL));
-    const type = answer.headers.get('content-type') ?? 'text/plain';
-    response.writeHead(answer.status, { 'content-type': type });
-    const changed = change && /html|javascript/.test(type);
-    response.end(changed ? change(await answer.text(), url ?? '') : Buffer.from(await answer.arrayBuffer()));
-  });
-  await new Promise((resolve) => {
-    host.listen(0, '127.0.0.1', () => resolve(undefined));
-  });
-  const close = () => {
-    host.closeAllConnections();
-    host.close();
-  };
-  return { site: `http://127.0.0.1:${host.address().port}/`, close };
-};
 
 /** The largest share that one colour has of a picture, measured by the browser itself. */
 const largestShare = (page, png) =>
@@ -770,7 +748,7 @@ describe('without WebGPU', () => {
     );
     const words = `${set.draft}, L\u00a0=\u00a0${set.window}`;
     // on a busy machine nothing may be faster, or clearly so
-    const equal = `As far as these times tell, ${words} and .* are equally fast`;
+    const equal = `Within the scatter of these times, ${words} and .* are equally fast`;
     const slower = `The standard sampler was fastest.*${words}`;
     const told = new RegExp(set.against > 1 ? `${slower}|${equal}` : `The fastest here is ${words}|${slower}|${equal}`);
     await page.waitForFunction(
@@ -919,7 +897,7 @@ describe('without WebGPU', () => {
     'a static host that sends no headers: foreign scripts are refused, workers share rows by messages, and through memory from the second visit on',
     { skip: !DIST_URL && 'DIST_URL is not set: nothing serves dist/' },
     async () => {
-      const { site, close } = await hosted();
+      const { url: site, close } = await proxy(String(DIST_URL), { bare: true });
       try {
         const page = await open({ site, hash: `#${SHORT_RUN}&workers=2`, route: async (_, tolerate) => tolerate(/Content Security Policy/) });
         const refused = await page.evaluate(
@@ -954,9 +932,13 @@ describe('without WebGPU', () => {
     { skip: !DIST_URL && 'DIST_URL is not set: nothing serves dist/' },
     async () => {
       let newer = false;
-      const { site, close } = await hosted((body) =>
-        newer ? body.replace("'speculative-diffusion ", "'speculative-diffusion newer ").replace('<html ', '<html data-build="newer" ') : body,
-      );
+      const { url: site, close, answers } = await proxy(String(DIST_URL), { bare: true });
+      answers.set('', {
+        change: (body, type) => {
+          if (!newer || !/html|javascript/.test(type)) return body;
+          return String(body).replace("'speculative-diffusion ", "'speculative-diffusion newer ").replace('<html ', '<html data-build="newer" ');
+        },
+      });
       const build = (page) => page.evaluate(() => document.documentElement.dataset.build);
       try {
         const page = await open({ site });
@@ -989,7 +971,8 @@ describe('without WebGPU', () => {
   test('a full disk under the service worker: the page does all it does', { skip: !DIST_URL && 'DIST_URL is not set: nothing serves dist/' }, async () => {
     const full =
       "Cache.prototype.addAll = Cache.prototype.put = async () => { throw new DOMException('The quota has been exceeded.', 'QuotaExceededError'); };";
-    const { site, close } = await hosted((body, path) => (path.startsWith('/offline.js') ? full + body : body));
+    const { url: site, close, answers } = await proxy(String(DIST_URL), { bare: true });
+    answers.set('/offline.js', { change: (body) => full + body });
     try {
       const page = await open({ site, hash: `#${SHORT_RUN}` });
       await liveRunShown(page, 11);

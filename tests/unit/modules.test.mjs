@@ -6,19 +6,10 @@ import { RUN_FIELDS, defaults, fitting, isAnchor, readHash, runPart, sameRun, wr
 import { compare, fromJson, toCsv, toJson } from '../../www/state/files.js';
 import { columns, comparison, cursorAt, decodeRace, isComplete, stops, totals } from '../../www/state/trace.js';
 import { readFile } from 'node:fs/promises';
+import { random } from '../random.mjs';
 
 const INPUTS = Number(process.env.FUZZ ?? 50_000);
 
-/** Numbers from 0 to 1 (mulberry32). */
-function random(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let word = Math.imul(state ^ (state >>> 15), 1 | state);
-    word = (word + Math.imul(word ^ (word >>> 7), 61 | word)) ^ word;
-    return ((word ^ (word >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 const pick = (next, list) => list[Math.floor(next() * list.length)];
 
 const NASTY = [

@@ -103,14 +103,14 @@ test('beyond the bound pictures of discarded drafts are dropped, oldest rounds f
 
 const line = (draft, ms, most, lane = 'speculative') => ({ engine: 'cpu', lane, draft, window: 4, calls: 9, rows: 20, ms, most, times: 2, workers: 2 });
 
-test('the two fastest are told as equally fast where they differ by less than times of one of them', async () => {
+test('the two fastest are reported as equally fast where they differ by less than times of one of them', async () => {
   const plain = line('', 100, 101, 'plain');
   const clear = [line('secant', 50, 52), line('carry', 60, 61), plain];
-  assert.deepEqual(fastest(clear), { best: clear[0], limit: plain, tied: undefined });
+  assert.deepEqual(fastest(clear), { best: clear[0], limit: plain });
   const drafts = [line('secant', 50, 62), line('carry', 60, 61), plain];
-  assert.deepEqual(fastest(drafts), { best: drafts[0], limit: plain, tied: drafts[1] });
+  assert.deepEqual(fastest(drafts), { best: drafts[0], limit: plain, tied: { line: drafts[1], scatter: 12 } });
   const standard = [line('secant', 102, 103), line('carry', 110, 111), line('', 100, 104, 'plain')];
-  assert.deepEqual(fastest(standard), { best: standard[0], limit: standard[2], tied: standard[2] });
+  assert.deepEqual(fastest(standard), { best: standard[0], limit: standard[2], tied: { line: standard[2], scatter: 4 } });
   const once = [line('secant', 50, 50), line('carry', 50, 50), plain].map((one) => ({ ...one, times: 1 }));
   assert.equal(fastest(once).tied, undefined);
   for (const [language, equal, unknown] of [

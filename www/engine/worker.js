@@ -633,7 +633,7 @@ async function compute(id, settings, workers, state, lanes, slim) {
 /**
  * Times whole runs: with each of these windows, plain, and then with the other drafts and the fastest window. Everything is
  * timed twice where that takes no long time, and the better time counts: other programs only ever make it longer. How far the
- * times lie apart is told too.
+ * times lie apart is reported too.
  * @param {number} id
  * @param {any} settings
  * @param {number} workers

@@ -25,29 +25,29 @@ export function windowsFor(steps, workers) {
 }
 
 /** How far the times of a line lie apart. @param {Timed} line */
-const spread = ({ ms, most }) => most - ms;
+const scatterOf = ({ ms, most }) => most - ms;
 
 /** @param {Timed[]} lines at least one */
 const least = (lines) => lines.reduce((one, other) => (other.ms < one.ms ? other : one));
 
 /**
  * The best that speculates, and the best that does not; and of the others the one that comes nearest to the first, if it is no
- * farther from it than their times lie apart.
+ * farther from it than their times scatter.
  * @param {Timed[]} lines at least one
- * @returns {{best: Timed, limit: Timed | undefined, tied: Timed | undefined}}
+ * @returns {{best: Timed, limit?: Timed, tied?: {line: Timed, scatter: number}}}
  */
 export function fastest(lines) {
   const [speculative, plain] = ['speculative', 'plain'].map((wanted) => lines.filter(({ lane }) => lane === wanted));
-  if (speculative.length === 0 || plain.length === 0) return { best: least(lines), limit: undefined, tied: undefined };
+  if (speculative.length === 0 || plain.length === 0) return { best: least(lines) };
   const [best, limit] = [least(speculative), least(plain)];
   const next = least([limit, ...speculative.filter((line) => line !== best)]);
-  const tied = Math.abs(next.ms - best.ms) < Math.max(spread(best), spread(next));
-  return { best, limit, tied: tied ? next : undefined };
+  const scatter = Math.max(scatterOf(best), scatterOf(next));
+  return { best, limit, ...(Math.abs(next.ms - best.ms) < scatter ? { tied: { line: next, scatter } } : {}) };
 }
 
 /**
  * @param {HTMLElement} root
- * @param {{time: (engine: Backend) => void, found: (best: Timed) => void, unfinished: () => void}} wishes `time` an engine, and tell what is heard
+ * @param {{time: (engine: Backend) => void, found: (best: Timed) => void, unfinished: () => void}} wishes `time` an engine, and report what is heard
  *   of it; in the end one of the others is called
  */
 export function mountMeasured(root, wishes) {

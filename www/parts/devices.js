@@ -66,7 +66,7 @@ export function mountDevices(engines, page) {
     arrived,
     hasCard,
 
-    /** What an engine tells of itself; what it tells of a run is left to the page. @param {EngineEvent} event */
+    /** What an engine reports of itself; what it reports of a run is left to the page. @param {EngineEvent} event */
     hear(event) {
       if (event.type === 'loading') {
         progress(event.backend, words.progress(event.loaded, event.total), event.loaded, event.total);
@@ -83,7 +83,7 @@ export function mountDevices(engines, page) {
       }
     },
 
-    /** Whether an engine that has failed was only wanted for the contest, which is told. @param {Extract<EngineEvent, {type: 'failed'}>} event */
+    /** Whether an engine that has failed was only wanted for the contest; then a sentence says so. @param {Extract<EngineEvent, {type: 'failed'}>} event */
     contestant({ backend, running, failure }) {
       if (contest.phase !== 'open' || backend !== 'webgpu' || running) return false;
       contest = over();

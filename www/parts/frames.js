@@ -14,7 +14,9 @@ export function frames(draw, seldom) {
   let drawnAt = 0;
 
   function now() {
+    clearTimeout(timer);
     cancelAnimationFrame(frame);
+    timer = 0;
     frame = 0;
     drawnAt = performance.now();
     draw();

@@ -1,5 +1,5 @@
 // @ts-check
-/** What the page tells outside its figures: problems at its top, and by the form one line of status and how far a download is. */
+/** What the page says outside its figures: problems at its top, and by the form one line of status and how far a download is. */
 
 import { byId, h, write } from './dom.js';
 import { load } from '../text/index.js';

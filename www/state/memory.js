@@ -19,7 +19,7 @@ const BYTES = 4;
 /**
  * Bytes of pictures that a run would keep at most, if none were dropped.
  * @param {import('./settings.js').RunSettings} settings
- * @param {Trace} known a run, which tells the size of its model's pictures
+ * @param {Trace} known a run, from which the size of its model's pictures is known
  */
 export function mayKeep({ steps, window, model }, known) {
   const length = Math.min(steps, typeof window === 'number' ? window : LONGEST);

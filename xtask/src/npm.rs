@@ -44,7 +44,7 @@ pub fn pack() -> Result<()> {
 
         let out = root().join("target/npm");
         let arguments = ["pack", "--pack-destination", &out.to_string_lossy()];
-        // lists what is in it
+        // npm lists the contents on the terminal, and here only the name
         let listed = output_in(&package, "npm", &arguments).context("npm pack failed")?;
         println!("{:<34} {:>10} {:>10}", "", "bytes", "gzip");
         for file in ["index.js", GLUE, WASM, "inline.js", "worker.js"] {

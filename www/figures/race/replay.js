@@ -16,7 +16,7 @@ import { cursorAt, stops } from '../../state/trace.js';
 /** @typedef {import('../../state/trace.js').Columns} Columns */
 /** @typedef {import('../../parts/transport.js').Wishes} Wishes */
 
-/** Milliseconds after which a position that stands is told. */
+/** Milliseconds after which a position that stands is reported. */
 const REST = 400;
 
 /** @param {Session} session */

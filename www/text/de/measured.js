@@ -31,9 +31,6 @@ export function timedWords({ engine, lane, draft, window }, lines) {
   return onSeveral(lines) ? `${engineName(engine)}: ${words}` : words;
 }
 
-/** Wie weit Zeiten von einem der beiden auseinanderliegen. @param {Timed} one @param {Timed} other */
-const scatter = (one, other) => Math.max(one.most - one.ms, other.most - other.ms);
-
 /** Wie oft gemessen wurde und welche Zeit zählt. @param {Timed[]} lines */
 const timing = (lines) =>
   lines.some(({ times }) => times < 2)
@@ -42,7 +39,7 @@ const timing = (lines) =>
 
 /**
  * Welche Engine mit welchem Entwurf und Fenster am schnellsten ist, und was das heißt.
- * @param {{best: Timed, limit: Timed | undefined, tied: Timed | undefined}} fastest
+ * @param {ReturnType<typeof import('../../figures/measured.js').fastest>} fastest
  * @param {Timed[]} lines
  */
 export function sentence({ best, limit, tied }, lines) {
@@ -51,9 +48,9 @@ export function sentence({ best, limit, tied }, lines) {
   const times = `${duration(best.ms)} statt ${duration(limit.ms)}`;
   const set = `Das ist jetzt eingestellt, und die Adresse behält es. ${timing(lines)}`;
   if (tied) {
-    const other = tied === limit ? `der Standard-Sampler${where}` : timedWords(tied, lines);
-    const plain = tied === limit ? '' : ` Der Standard-Sampler brauchte ${duration(limit.ms)}${where}.`;
-    return `Soweit diese Zeiten es zeigen, sind ${timedWords(best, lines)} und ${other} gleich schnell: ${duration(best.ms)} und ${duration(tied.ms)}, während Zeiten desselben Laufs um bis zu ${duration(scatter(best, tied))} auseinanderliegen.${plain} Das Erste ist jetzt eingestellt, mit ${best.calls} statt ${plural(limit.calls, 'Aufruf', 'Aufrufen')}, und die Adresse behält es. ${timing(lines)}`;
+    const other = tied.line === limit ? `der Standard-Sampler${where}` : timedWords(tied.line, lines);
+    const plain = tied.line === limit ? '' : ` Der Standard-Sampler brauchte ${duration(limit.ms)}${where}.`;
+    return `Im Rahmen der Streuung dieser Zeiten sind ${timedWords(best, lines)} und ${other} gleich schnell: ${duration(best.ms)} und ${duration(tied.line.ms)}, während Zeiten desselben Laufs um bis zu ${duration(tied.scatter)} auseinanderliegen.${plain} Das Erste ist jetzt eingestellt, mit ${best.calls} statt ${plural(limit.calls, 'Aufruf', 'Aufrufen')}, und die Adresse behält es. ${timing(lines)}`;
   }
   if (limit.ms < best.ms) {
     return `Der Standard-Sampler war am schnellsten${where}: Spekulation spart aufeinanderfolgende Aufrufe, und hier kostet ein Aufruf so viel wie seine Netzauswertungen. Von den spekulativen kommt ${timedWords(best, lines)} am nächsten heran, mit ${times}. ${set}`;

@@ -31,9 +31,6 @@ export function timedWords({ engine, lane, draft, window }, lines) {
   return onSeveral(lines) ? `${engineName(engine)}: ${words}` : words;
 }
 
-/** How far times of one of them lie apart. @param {Timed} one @param {Timed} other */
-const scatter = (one, other) => Math.max(one.most - one.ms, other.most - other.ms);
-
 /** How often a line was timed, and which of its times counts. @param {Timed[]} lines */
 const timing = (lines) =>
   lines.some(({ times }) => times < 2)
@@ -42,7 +39,7 @@ const timing = (lines) =>
 
 /**
  * Which engine, draft and window is fastest, and what that means.
- * @param {{best: Timed, limit: Timed | undefined, tied: Timed | undefined}} fastest
+ * @param {ReturnType<typeof import('../../figures/measured.js').fastest>} fastest
  * @param {Timed[]} lines
  */
 export function sentence({ best, limit, tied }, lines) {
@@ -51,9 +48,9 @@ export function sentence({ best, limit, tied }, lines) {
   const times = `${duration(best.ms)} instead of ${duration(limit.ms)}`;
   const set = `It is set now, and the address keeps it. ${timing(lines)}`;
   if (tied) {
-    const other = tied === limit ? `the standard sampler${where}` : timedWords(tied, lines);
-    const plain = tied === limit ? '' : ` The standard sampler took ${duration(limit.ms)}${where}.`;
-    return `As far as these times tell, ${timedWords(best, lines)} and ${other} are equally fast: ${duration(best.ms)} and ${duration(tied.ms)}, while times of the same run differ by up to ${duration(scatter(best, tied))}.${plain} The first is set now, with ${best.calls} calls instead of ${limit.calls}, and the address keeps it. ${timing(lines)}`;
+    const other = tied.line === limit ? `the standard sampler${where}` : timedWords(tied.line, lines);
+    const plain = tied.line === limit ? '' : ` The standard sampler took ${duration(limit.ms)}${where}.`;
+    return `Within the scatter of these times, ${timedWords(best, lines)} and ${other} are equally fast: ${duration(best.ms)} and ${duration(tied.line.ms)}, while times of the same run differ by up to ${duration(tied.scatter)}.${plain} The first is set now, with ${best.calls} calls instead of ${limit.calls}, and the address keeps it. ${timing(lines)}`;
   }
   if (limit.ms < best.ms) {
     return `The standard sampler was fastest${where}: speculation saves sequential calls, and here a call costs as much as its network evaluations. Of the speculative ones ${timedWords(best, lines)} comes nearest, with ${times}. ${set}`;

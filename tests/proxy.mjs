@@ -1,0 +1,42 @@
+// The page through a server of the test's own, for tests of a host that fails.
+import { createServer } from 'node:http';
+
+/** Headers of a connection, which are not those of a file. */
+const OF_CONNECTION = ['content-encoding', 'transfer-encoding', 'content-length', 'connection'];
+
+/**
+ * Passes on what a server answers. `answers` says what to do otherwise, by how a path ends, the empty end for all: another status,
+ * another body, or a function of body and type. While `state.down` is set nothing is answered.
+ * @param {string} base the server's address
+ * @param {{bare?: boolean}} [how] `bare` passes on no header but the type, as a plain static host has it
+ */
+export async function proxy(base, { bare = false } = {}) {
+  /** @type {Map<string, {status?: number, body?: string | Buffer, change?: (body: any, type: string) => string | Buffer}>} */
+  const answers = new Map();
+  const state = { down: false };
+  const server = createServer(async (request, response) => {
+    if (state.down) {
+      request.socket.destroy();
+      return;
+    }
+    const fault = [...answers].find(([end]) => request.url?.split('?')[0].endsWith(end))?.[1];
+    const real = await fetch(new URL(String(request.url).slice(1), base), { method: request.method });
+    const type = real.headers.get('content-type') ?? '';
+    const body = fault?.body ?? Buffer.from(await real.arrayBuffer());
+    const headers = [...real.headers].filter(([name]) => (bare ? name === 'content-type' : !OF_CONNECTION.includes(name)));
+    response.writeHead(fault?.status ?? real.status, Object.fromEntries(headers));
+    response.end(fault?.change ? fault.change(body, type) : body);
+  });
+  await new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve(undefined));
+  });
+  return {
+    answers,
+    state,
+    url: `http://127.0.0.1:${/** @type {any} */ (server.address()).port}/`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}

@@ -437,7 +437,7 @@ describe('what was wrong once', () => {
           paper: style('body').backgroundColor,
           kept: [...document.querySelectorAll('.lane')].map((lane) => getComputedStyle(lane).breakInside),
           exact: style('.track').printColorAdjust,
-          gone: ['.transport', '#controls', '.top nav'].map((selector) => style(selector).display),
+          gone: ['.transport', '.transport-row', '#controls', '.top nav'].map((selector) => style(selector).display),
         };
       });
       const [red, green, blue] = (printed.paper.match(/\d+/g) ?? []).map(Number);

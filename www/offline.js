@@ -20,7 +20,9 @@ scope.onactivate = (/** @type {any} */ event) => {
   const old = caches
     .keys()
     .then((names) => Promise.all(names.filter((name) => name !== CACHE && name.startsWith('speculative-diffusion ')).map((name) => caches.delete(name))));
-  event.waitUntil(old.then(() => scope.clients.claim()));
+  event.waitUntil(old);
+  // not waited for: where a page leaves just then, Firefox never ends the wait, and no page of the site opens
+  scope.clients.claim().catch(() => {});
 };
 
 scope.onfetch = (/** @type {any} */ event) => {

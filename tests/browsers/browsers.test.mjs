@@ -243,24 +243,48 @@ for (const [engine, { path, missing }] of Object.entries(BROWSERS)) {
       });
     }
 
+    const kept = async () => {
+      const able = await browser.evaluate(async () => {
+        if (!navigator.serviceWorker) return false;
+        const ready = navigator.serviceWorker.ready.then(() => true);
+        return Promise.race([
+          ready,
+          new Promise((resolve) => {
+            setTimeout(resolve, 60_000, false);
+          }),
+        ]);
+      });
+      if (able) await until(browser, async () => (await caches.keys()).length > 0);
+      return able;
+    };
+
+    checked(
+      'the built site is left while its service worker starts, and opens again',
+      async () => {
+        // each time another origin, so another first visit: it is left at another moment each time
+        for (let visit = 0; visit < 5; visit++) {
+          const through = await proxy(String(DIST_URL));
+          try {
+            await browser.open(through.url);
+            if (!(await kept())) return 'not available';
+            await browser.open('about:blank');
+            await browser.open(through.url);
+          } finally {
+            through.close();
+          }
+        }
+        return undefined;
+      },
+      { skip: !DIST_URL && 'DIST_URL is not set: nothing serves dist/' },
+    );
+
     checked(
       'a second visit to the built site needs no network',
       async () => {
         const through = await proxy(String(DIST_URL));
         try {
           await browser.open(through.url);
-          const able = await browser.evaluate(async () => {
-            if (!navigator.serviceWorker) return false;
-            const ready = navigator.serviceWorker.ready.then(() => true);
-            return Promise.race([
-              ready,
-              new Promise((resolve) => {
-                setTimeout(resolve, 60_000, false);
-              }),
-            ]);
-          });
-          if (!able) return 'not available';
-          await until(browser, async () => (await caches.keys()).length > 0);
+          if (!(await kept())) return 'not available';
           through.state.down = true;
           await browser.open('about:blank');
           await browser.open(`${through.url}#seed=11&steps=12&window=4`);

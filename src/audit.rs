@@ -1,10 +1,12 @@
-//! Is it exact? Two tools for a model of one's own: [`Check`] asks whether it keeps the conditions that exactness rests
-//! on, [`Audit`] judges runs that were made with it.
+//! Is it exact? Tools for a model of one's own: [`Check`] asks whether it keeps the conditions that exactness rests on,
+//! [`Audit`] judges a number of runs that were made with it, [`Evidence`] as many as one likes.
 
 mod check;
+mod evidence;
 mod statistics;
 
 pub use self::check::{Agreement, Check, Checked};
+pub use self::evidence::Evidence;
 pub use self::statistics::{CRITICAL_KS, CRITICAL_Z, SIGNIFICANCE, Statistics};
 
 use crate::trace::Round;

@@ -285,7 +285,7 @@ async function start() {
   if (!embedded) mountSections(context);
   // the engine may have the line when the recorded run has come, while that is decoded
   const recorded = await recordedRace(() => {
-    if (!engines.busy && !embedded) engines.start('cpu', settings().model);
+    if (!engines.busy && !embedded) engines.probe('cpu', settings().model, workers(settings()));
   }).catch((error) => problem(error.message));
   const runNamed = RUN_FIELDS.some(({ name }) => address.named.has(name));
   const other = runNamed && (!recorded || !sameRun(runPart(settings()), recorded.settings));

@@ -1,9 +1,11 @@
 //! What the programs of this crate share: trained networks from disk and where they compute, many chains at once, the
 //! figures and pictures that come of them.
 //!
-//! `sample` draws pictures, `table` and `experiments` measure calls and rows, `train` makes the networks.
+//! `sample` draws pictures, `table` and `experiments` measure calls and rows, `evidence`
+//! weighs exactness, `train` makes the networks.
 
 mod chains;
+mod closed;
 mod device;
 mod distance;
 mod model;
@@ -12,6 +14,7 @@ mod pictures;
 use std::process::ExitCode;
 
 pub use chains::{in_shared_calls, mean, share_out};
+pub use closed::mixture;
 pub use device::Device;
 pub use distance::{Compared, energy};
 pub use model::{ASSETS, Drafted, Model};

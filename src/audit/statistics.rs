@@ -82,7 +82,7 @@ impl fmt::Display for Statistics {
 }
 
 /// The standard normal's distribution function.
-fn normal_cdf(x: f64) -> f64 {
+pub(super) fn normal_cdf(x: f64) -> f64 {
     0.5 * libm::erfc(-x / SQRT_2)
 }
 

@@ -55,6 +55,12 @@ enum Command {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Run chains on seeds that nobody has seen and weigh their residuals as evidence against exactness, together with those
+    /// of all runs before (docs/results/evidence.json). Options go after `--`; `-- --help` lists them
+    Evidence {
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
     /// Build the engines into pkg/ and the site for static hosting into dist/, and print the sizes
     BuildWeb {
         /// Leave out the GPU engine
@@ -154,6 +160,7 @@ fn run() -> Result<()> {
         Command::Test { quick: false } => test::all(),
         Command::Bench { arguments } => test::bench(&arguments),
         Command::Experiments { arguments } => test::experiments(&arguments),
+        Command::Evidence { arguments } => test::evidence(&arguments),
         Command::BuildWeb { cpu, burn } => build::site(engines(cpu, burn)),
         Command::Npm => npm::pack(),
         Command::Example { port } => {

@@ -180,6 +180,11 @@ pub fn experiments(arguments: &[String]) -> Result<()> {
     run(lab("experiments", "").args(arguments))
 }
 
+/// Chains on fresh seeds, and what the residuals of all that were ever run say together.
+pub fn evidence(arguments: &[String]) -> Result<()> {
+    run(lab("evidence", "").args(arguments))
+}
+
 /// Times in a headless browser.
 pub fn bench_web(arguments: &[String]) -> Result<()> {
     let browser = tools::browser()?;

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use anyhow::Result;
-use lab::{ASSETS, Drafted, in_shared_calls, mean, share_out};
+use lab::{ASSETS, Drafted, in_shared_calls, mean, mixture, share_out};
 use pollster::block_on;
 use serde::{Deserialize, Serialize};
-use speculative_diffusion::targets::{Component, Mixture, MixtureError, double_well, phi4};
+use speculative_diffusion::targets::{double_well, phi4};
 use speculative_diffusion::{
     Chain, Costs, Draft, Grid, Length, Noise, Price, Quantity, Round, Rule, Sampler, Schedule, Settings, Target,
 };
@@ -411,20 +411,6 @@ fn run_all<'a, T: Target + 'a>(
         block_on(sampler.watch(target(i), |round| measured.add(&round, sampler.chain().len())))?;
         Ok(measured)
     })
-}
-
-/// Three Gaussians whose coordinates have variances falling like a power, as those of images do.
-fn mixture(dim: usize) -> Result<Mixture, MixtureError> {
-    let component = |weight: f64, sign: fn(usize) -> f64| Component {
-        weight,
-        mean: (0..dim).map(|i| sign(i) / (1.0 + i as f64).sqrt()).collect(),
-        variance: (0..dim).map(|i| 0.1 / (1.0 + i as f64)).collect(),
-    };
-    Mixture::new(vec![
-        component(0.5, |_| 1.0),
-        component(0.3, |i| if i.is_multiple_of(2) { -1.0 } else { 1.0 }),
-        component(0.2, |i| if i.is_multiple_of(3) { 1.5 } else { -0.5 }),
-    ])
 }
 
 /// The networks, once for each class.

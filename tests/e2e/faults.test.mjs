@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ENGINE_READY_MS, PAGE_URL, RUN_MS, SHORT, engineReady, inBrowser, isPlaying, position, settingsOf, shown, text } from './harness.mjs';
 
+/** Longer than workers wait for one another. */
+const FROZEN_MS = 6000;
 const decisions = (page) => page.evaluate(() => window.__trace.rounds.map(({ first, verdict, gap }) => [first, [...verdict], [...gap].map(String)]));
 describe('faults', () => {
   const open = inBrowser(['--disable-features=WebGPU']);
@@ -120,6 +122,32 @@ describe('faults', () => {
     });
     await shown(page, 4);
     assert.match(await text(page, '#result'), /in the background/);
+  });
+
+  test('a tab that the system freezes in mid-run goes on where it was', async () => {
+    const run = 'seed=4&steps=400&window=4&class=hat&workers=2';
+    const page = await open({ ready: true, reducedMotion: 'reduce' });
+    await page.evaluate((hash) => {
+      location.hash = hash;
+    }, run);
+    await page.waitForFunction(() => window.__trace.source.kind === 'live' && window.__trace.rounds.length > 5, undefined, { timeout: RUN_MS });
+    // as a phone does it: no part of the page gets a processor, and its clock goes on
+    const browser = await page.context().browser().newBrowserCDPSession();
+    const { processInfo } = await browser.send('SystemInfo.getProcessInfo');
+    const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
+    assert.ok(renderers.length > 0);
+    for (const pid of renderers) process.kill(pid, 'SIGSTOP');
+    await new Promise((resolve) => {
+      setTimeout(resolve, FROZEN_MS);
+    });
+    for (const pid of renderers) process.kill(pid, 'SIGCONT');
+    await shown(page, 4);
+    const found = await decisions(page);
+    assert.equal(await text(page, '#problems'), '');
+    await page.close();
+    const alone = await open({ hash: `#${run}`, reducedMotion: 'reduce' });
+    await shown(alone, 4);
+    assert.deepEqual(found, await decisions(alone));
   });
 
   test('a page that is left and come back to shows what it showed', async () => {

@@ -1,5 +1,6 @@
 //! The project's commands: `cargo xtask --help`.
 
+mod audit;
 mod build;
 #[cfg(test)]
 mod edges;
@@ -100,7 +101,7 @@ enum Command {
         arguments: Vec<String>,
     },
     /// Check the lock files: licences, sources and bans by cargo-deny, known vulnerabilities by RustSec and npm where those
-    /// answer
+    /// answer; and write a bill of materials of each engine in target/sbom
     Audit,
     /// Feed every parser of bytes or text from outside with random input, each so many seconds; needs a nightly compiler
     Fuzz {
@@ -176,7 +177,7 @@ fn run() -> Result<()> {
         }
         Command::BenchWeb { arguments } => test::bench_web(&arguments),
         Command::Soak { arguments } => test::soak(&arguments),
-        Command::Audit => test::audit(),
+        Command::Audit => audit::audit(),
         Command::Fuzz { seconds } => test::fuzz(seconds),
         Command::Bless => test::bless(),
         Command::Pictures => test::pictures(),

@@ -8,7 +8,7 @@ use anyhow::{Result, ensure};
 use crate::build::{self, Engine};
 use crate::npm;
 use crate::serve::{self, Site};
-use crate::shell::{output, program, root, run, stage};
+use crate::shell::{program, root, run, stage};
 use crate::tools;
 
 const UNET: &str = "speculative-diffusion-unet";
@@ -201,34 +201,6 @@ pub fn bench_web(arguments: &[String]) -> Result<()> {
         .args(arguments)
         .env("PAGE_URL", server.url())
         .env("CHROMIUM", &browser.chromium))
-}
-
-/// Lock files against `deny.toml`, and against lists of known vulnerabilities where those can be reached.
-pub fn audit() -> Result<()> {
-    let deny = tools::cargo_deny()?;
-    let check = |what: &[&str]| run(program(&deny, &["--all-features", "check"]).args(what));
-    stage("bans, licences and sources", || check(&["bans", "licenses", "sources"]))?;
-    let mut open = Vec::new();
-    if output("git", &["ls-remote", "--exit-code", "https://github.com/RustSec/advisory-db", "HEAD"]).is_some() {
-        stage("advisories", || check(&["advisories"]))?;
-    } else {
-        open.push("the RustSec advisories");
-    }
-    for folder in ["tests/e2e", "tests/npm", "tests/bench-web", "tests/browsers"] {
-        let mut audit = program("npm", &["audit", "--audit-level=high"]);
-        let answer = audit.current_dir(root().join(folder)).output()?;
-        let text = String::from_utf8_lossy(&answer.stderr);
-        if text.contains("audit endpoint") || text.contains("ENOTFOUND") {
-            open.push(folder);
-            continue;
-        }
-        ensure!(answer.status.success(), "{folder}: {}", String::from_utf8_lossy(&answer.stdout));
-        println!("{folder}: no known vulnerability of level high");
-    }
-    if !open.is_empty() {
-        println!("NOT CHECKED, because the list cannot be reached from here: {}", open.join(", "));
-    }
-    Ok(())
 }
 
 /// The targets of `fuzz/`.

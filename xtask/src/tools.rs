@@ -15,6 +15,7 @@ const NODE: u32 = 20;
 const WASM_PACK: &str = "0.15.1";
 const CARGO_FUZZ: &str = "0.13.2";
 const CARGO_DENY: &str = "0.20.2";
+const CARGO_CYCLONEDX: &str = "0.5.9";
 /// What the browser runs.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -50,6 +51,11 @@ pub fn cargo_deny() -> Result<PathBuf> {
     cargo_tool("cargo-deny", "cargo-deny", CARGO_DENY)
 }
 
+/// `cargo-cyclonedx`.
+pub fn cargo_cyclonedx() -> Result<PathBuf> {
+    cargo_tool("cargo-cyclonedx", "cargo-cyclonedx", CARGO_CYCLONEDX)
+}
+
 /// The PATH on which `cargo fuzz` is found, and the nightly compiler that it needs.
 pub fn cargo_fuzz() -> Result<OsString> {
     let toolchains = output("rustup", &["toolchain", "list"]).unwrap_or_default();
@@ -64,11 +70,17 @@ pub fn cargo_fuzz() -> Result<OsString> {
 /// The tool of this version: the one on the PATH, ours, or one installed now.
 fn cargo_tool(binary: &str, package: &str, version: &str) -> Result<PathBuf> {
     let ours = folder().join("bin").join(binary);
-    let fits = |found: Option<String>| found.is_some_and(|text| text.split_whitespace().nth(1) == Some(version));
-    if fits(output(&ours.to_string_lossy(), &["--version"])) {
+    // some know their version as subcommands of cargo only
+    let subcommand = binary.trim_start_matches("cargo-");
+    let fits = |name: &str| {
+        let says = |arguments: &[&str]| output(name, arguments);
+        let text = says(&["--version"]).or_else(|| says(&[subcommand, "--version"]));
+        text.is_some_and(|text| text.split_whitespace().nth(1) == Some(version))
+    };
+    if fits(&ours.to_string_lossy()) {
         return Ok(ours);
     }
-    if fits(output(binary, &["--version"])) {
+    if fits(binary) {
         return Ok(binary.into());
     }
     stage(&format!("install {package} {version} under target/tools (1 to 2 minutes, once)"), || {

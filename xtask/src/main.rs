@@ -103,11 +103,14 @@ enum Command {
     /// Check the lock files: licences, sources and bans by cargo-deny, known vulnerabilities by RustSec and npm where those
     /// answer; and write a bill of materials of each engine in target/sbom
     Audit,
-    /// Feed every parser of bytes or text from outside with random input, each so many seconds; needs a nightly compiler
+    /// Feed every parser of bytes or text from outside with random input; needs a nightly compiler
     Fuzz {
         /// Seconds for each target
-        #[arg(long, default_value_t = 60)]
+        #[arg(long, default_value_t = 60, conflicts_with = "runs")]
         seconds: u32,
+        /// Inputs for each target, however long they take
+        #[arg(long)]
+        runs: Option<u64>,
     },
     /// Write the golden files, the recorded runs and the numbers of the page's figures again, after a change that is meant to
     /// change values
@@ -178,7 +181,10 @@ fn run() -> Result<()> {
         Command::BenchWeb { arguments } => test::bench_web(&arguments),
         Command::Soak { arguments } => test::soak(&arguments),
         Command::Audit => audit::audit(),
-        Command::Fuzz { seconds } => test::fuzz(seconds),
+        Command::Fuzz { seconds, runs } => test::fuzz(&match runs {
+            Some(runs) => format!("-runs={runs}"),
+            None => format!("-max_total_time={seconds}"),
+        }),
         Command::Bless => test::bless(),
         Command::Pictures => test::pictures(),
     }

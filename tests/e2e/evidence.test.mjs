@@ -19,6 +19,12 @@ const table = (page) =>
     rows.slice(0, 3).map((row) => [...row.querySelectorAll('td')].map(({ textContent }) => Number(textContent.replaceAll(',', '').replace('−', '-')))),
   );
 const statistic = async (page) => Number(/= ([\d.]+),/.exec(await text(page, '#evidence .evidence-statistic'))[1]);
+/** Whether the e-value is beyond its limit; what it is stands there as well. */
+const eBeyond = async (page) => {
+  const line = page.locator('#evidence .evidence-e');
+  assert.match(await line.innerText(), /^e-value (0\.\d+|[\d.]+|10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+), limit 20$/);
+  return (await line.getAttribute('data-beyond')) === 'true';
+};
 /** The residuals of the run that is shown, as the trace has them. */
 const residuals = (page) =>
   page.evaluate(() => {
@@ -67,6 +73,7 @@ describe('evidence', () => {
     assert.ok(Math.abs(pink / (blue + pink) - rejected.length / (accepted.length + rejected.length)) < 1e-3, 'bars are as high as their counts');
     assert.match(await whyOf(page), new RegExp(`^${accepted.length + rejected.length} residuals of 1 run:`));
     assert.ok((await statistic(page)) > 0.2);
+    assert.ok(!(await eBeyond(page)));
     assert.match(
       await page.locator('#evidence .evidence-histogram').getAttribute('aria-label'),
       new RegExp(`${accepted.length} accepted below, ${rejected.length} rejected on top`),
@@ -95,6 +102,7 @@ describe('evidence', () => {
     const [, , [n]] = await table(page);
     assert.ok(n > (before + 10) * (TESTED - 3) && n <= (before + 10) * TESTED, `${n} residuals`);
     assert.ok((await statistic(page)) < 2.5, 'the network is sampled exactly');
+    assert.ok(!(await eBeyond(page)), 'however often one has looked');
     // the same run again, and one that was collected already, count no second time
     for (const seed of [11, 12]) {
       await page.locator('#field-seed').fill(String(seed));
@@ -143,6 +151,7 @@ describe('evidence', () => {
       await toyDone(page);
       await page.waitForFunction((exact) => document.querySelector('#evidence [data-mount]').dataset.exact === exact, String(rule === 'reflection'));
       seen[rule] = await statistic(page);
+      assert.equal(await eBeyond(page), rule !== 'reflection', `the e-value of ${rule}`);
       const marked = [await text(page, '#evidence .badge'), await lineOf(page)];
       const outside = await page.locator('#evidence .evidence-outside').count();
       if (rule === 'reflection') {

@@ -4,6 +4,9 @@
 /** From here on a ratio is said as one, below in percent. */
 export const CLEAR = 1.5;
 
+/** A power as it is written. @param {number} power */
+const raised = (power) => [...String(power)].map((sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)])).join('');
+
 /**
  * @param {string} locale for whole numbers
  * @param {string} point between a number and its decimals
@@ -27,16 +30,17 @@ export function formats(locale, point) {
     const size = Math.abs(value);
     if (size !== 0 && (size < 0.001 || size >= 1e5)) {
       const [digits, power] = value.toExponential(1).split('e');
-      const raised = [...String(Number(power))].map((sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)])).join('');
-      return `${digits.replace('-', '−').replace('.', point)}·10${raised}`;
+      return `${digits.replace('-', '−').replace('.', point)}·10${raised(Number(power))}`;
     }
     return decimal(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
   };
+  /** Of a value that may be too large or too small for a number. @param {number} ln its natural logarithm */
+  const exponential = (ln) => (Math.abs(ln) < Math.log(1e3) ? significant(Math.exp(ln)) : `10${raised(Math.round(ln / Math.LN10))}`);
   /** @param {number} share */
   const percent = (share) => `${Math.max(1, Math.round(100 * share))} %`;
   /** By how much less something is that another is so many times as much as. @param {number} times above 1 */
   const less = (times) => (times >= CLEAR ? ratio(times) : percent(1 - 1 / times));
   /** By how much more it is. @param {number} times above 1 */
   const more = (times) => (times >= CLEAR ? ratio(times) : percent(times - 1));
-  return { whole, decimal, setting, ratio, duration, megabytes, significant, less, more };
+  return { whole, decimal, setting, ratio, duration, megabytes, significant, exponential, less, more };
 }

@@ -7,7 +7,7 @@
 import { h, s, write } from '../../parts/dom.js';
 import { VERDICTS, isPeak } from '../../state/trace.js';
 import { drawCumulative, drawHistogram } from './chart.js';
-import { LIMIT, summarize, visible } from './normal.js';
+import { E_LIMIT, LIMIT, summarize, visible } from './normal.js';
 
 /** @typedef {import('../../state/trace.js').Round} Round */
 /** @typedef {import('../../text/en/evidence.js').Shown} Shown */
@@ -97,6 +97,7 @@ export async function mount(root, context) {
     h('span', {}, h('i', { class: 'evidence-key-outside' }, '▲▼'), words.outside),
   );
   const statistic = h('p', { class: 'evidence-statistic' });
+  const eValue = h('p', { class: 'evidence-statistic evidence-e' });
   const line = h('p', { class: 'result-line' });
   const why = h('p', { class: 'evidence-why' });
   const live = h('p', { class: 'sr', 'aria-live': 'polite' });
@@ -108,7 +109,7 @@ export async function mount(root, context) {
       'div',
       { class: 'evidence-charts' },
       h('div', {}, histogram, legend),
-      h('div', { class: 'evidence-side' }, table, h('div', {}, h('p', { class: 'evidence-title' }, words.cumulativeTitle), cumulative, statistic)),
+      h('div', { class: 'evidence-side' }, table, h('div', {}, h('p', { class: 'evidence-title' }, words.cumulativeTitle), cumulative, statistic, eValue)),
     ),
     h('div', { class: 'evidence-result' }, line, why),
     live,
@@ -155,6 +156,8 @@ export async function mount(root, context) {
     for (const [i, row] of rows.entries()) for (const [j, text] of row.entries()) write(cells[i][j], text);
     write(statistic, words.statistic(summary.ks, LIMIT));
     statistic.dataset.beyond = String(summary.ks > LIMIT);
+    write(eValue, words.eValue(summary.lnE, E_LIMIT));
+    eValue.dataset.beyond = String(summary.lnE > Math.log(E_LIMIT));
     const said = words.result(summary, origin, LIMIT);
     write(line, said.line);
     write(why, said.why);

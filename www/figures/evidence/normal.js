@@ -4,8 +4,8 @@
 /** @typedef {{accepted: number[], rejected: number[]}} Residuals */
 /** @typedef {{n: number, mean: number, deviation: number}} Moments */
 /** @typedef {{from: number, to: number, accepted: number, rejected: number, expected: number, low: number, high: number, outside: boolean}} Bin `low` to `high` is the central 95 % range of its count */
-/** @typedef {{accepted: Moments, rejected: Moments, all: Moments, sorted: Float64Array, bins: Bin[], outside: number, ks: number, at: number}} Summary
- * `ks` is the largest distance of the cumulative shares times the root of n, reached `at` */
+/** @typedef {{accepted: Moments, rejected: Moments, all: Moments, sorted: Float64Array, bins: Bin[], outside: number, ks: number, at: number, lnE: number}} Summary
+ * `ks` is the largest distance of the cumulative shares times the root of n, reached `at`; `lnE` the logarithm of the e-value */
 
 /** Residuals below the first and above the last edge count to the outermost bins. */
 export const REACH = 3.6;
@@ -13,6 +13,11 @@ export const WIDTH = 0.4;
 const BINS = Math.round((2 * REACH) / WIDTH);
 /** 95 % point of the Kolmogorov-Smirnov statistic of many numbers. */
 export const LIMIT = 1.36;
+
+/** In an exact sampler the e-value ever reaches this with a chance of one in so many at most. */
+export const E_LIMIT = 20;
+/** Intervals in which a standard normal is equally often. */
+const OCTILES = 8;
 
 /** @param {number} x */
 export const density = (x) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
@@ -54,6 +59,22 @@ function range(n, p) {
   return { low, high: k };
 }
 
+/**
+ * The e-value's logarithm, as `audit::Evidence` of the library has it, for gaps of all sizes together: each residual's interval is
+ * forecast from the residuals before it, and the probability of what came is divided by that of equal chances.
+ * @param {ArrayLike<number>} values in any order
+ */
+function evidence(values) {
+  const counts = new Array(OCTILES).fill(0);
+  let sum = 0;
+  for (let n = 0; n < values.length; n++) {
+    const octile = Math.min(OCTILES - 1, Math.floor(OCTILES * cumulative(values[n])));
+    sum += Math.log((OCTILES * (counts[octile] + 0.5)) / (n + OCTILES / 2));
+    counts[octile] += 1;
+  }
+  return sum;
+}
+
 /** @param {number} value */
 export const binOf = (value) => Math.max(0, Math.min(BINS - 1, Math.floor((value + REACH) / WIDTH)));
 
@@ -92,6 +113,7 @@ export function summarize({ accepted, rejected }) {
     outside: bins.filter(({ outside }) => outside).length,
     ks: Math.sqrt(n) * distance,
     at,
+    lnE: evidence(sorted),
   };
 }
 

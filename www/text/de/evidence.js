@@ -1,7 +1,7 @@
 // @ts-check
 /** Was die Abbildung „Nachrechnen statt glauben“ sagt. */
 
-import { decimal, plural, setting, significant, whole } from './run.js';
+import { decimal, exponential, plural, setting, significant, whole } from './run.js';
 
 /** @param {number} ks */
 const rounded = (ks) => decimal(ks, 2);
@@ -82,6 +82,9 @@ export function expectedRow(n) {
 /** @param {number} ks @param {number} limit */
 export const statistic = (ks, limit) => `√n·Dₙ = ${rounded(ks)}, 95-%-Grenze ${number(limit)}`;
 
+/** @param {number} lnE @param {number} limit */
+export const eValue = (lnE, limit) => `E-Wert ${exponential(lnE)}, Grenze ${limit}`;
+
 /** @param {Summary} summary @param {Origin} origin */
 const counted = ({ all: { n } }, origin) =>
   `${plural(n, 'Residuum', 'Residuen')} aus ${origin.of === 'network' ? plural(origin.runs, 'Lauf', 'Läufen') : `${plural(origin.chains, 'Kette', 'Ketten')} des Spielmodells`}`;
@@ -134,5 +137,6 @@ export const paragraphs = (n, { shift, deviation }) => [
   'Nicht zu sehen sind Fehler quer zur Lücke, in den Richtungen, in denen Entwurf und Ziel übereinstimmen; auch kein falscher Mittelwert des Ziels, denn ein Residuum wird von dem Mittelwert aus gemessen, den der Sampler verwendet hat; und keine Abhängigkeit zwischen Schritten. Dafür hat das Projekt eigene Tests, die docs/ARCHITECTURE.md nennt.',
   'Dass die beiden Bilder des Rennens übereinstimmen, ist kein Beleg. Die Standard-Bahn hat das Rauschen bekommen, das die spekulative übernommen hatte, damit man beide vergleichen kann.',
   'Jeder Seed zählt einmal. Läufe mit demselben Seed teilen ihr Rauschen, daher tritt der letzte an die Stelle des vorigen. Die 95-%-Grenze ist für einen einzigen Blick gedacht: Wer nach jedem Lauf hinsieht, findet √n·Dₙ auch bei einem exakten Sampler ab und zu darüber.',
+  'Den E-Wert darf man ansehen, so oft man will. Er wettet auf jedes Residuum anhand der vorigen und ist das, was aus einem Einsatz von 1 geworden ist: Bei einem exakten Sampler erreicht er je 20 mit einer Wahrscheinlichkeit von höchstens einem Zwanzigstel, und er fällt mit jeder verlorenen Wette. Das Projekt führt einen über alle seine Tests mit neuen Seeds, in docs/results/evidence.json.',
   'Die äußersten Klassen enthalten auch, was jenseits von ± 3,6 liegt. Dreiecke kennzeichnen Klassen, deren Anzahl außerhalb ihres Bereichs liegt. Stimmen die beiden Mittelwerte eines getesteten Schritts überein, wie beim ersten Schritt eines Laufs, gibt es keine Richtung zwischen ihnen; er hat dann kein Residuum und zählt nicht mit, und sein Entwurf wird immer angenommen.',
 ];

@@ -13,7 +13,7 @@ import { choices } from './settings.js';
 
 /** Verhältnisse, die so nah bei 1 liegen, sind keine. */
 const EVEN = 0.05;
-export const { whole, decimal, setting, ratio, duration, megabytes, significant, less, more } = formats('de', ',');
+export const { whole, decimal, setting, ratio, duration, megabytes, significant, exponential, less, more } = formats('de', ',');
 
 /** @param {number} count @param {string} one @param {string} many */
 export const plural = (count, one, many) => `${whole(count)} ${count === 1 ? one : many}`;

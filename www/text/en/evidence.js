@@ -1,7 +1,7 @@
 // @ts-check
 /** What figure “Do not take our word for it” says. */
 
-import { plural, significant } from './run.js';
+import { exponential, plural, significant } from './run.js';
 
 /** @param {number} ks */
 const rounded = (ks) => ks.toFixed(2);
@@ -82,6 +82,9 @@ export function expectedRow(n) {
 /** @param {number} ks @param {number} limit */
 export const statistic = (ks, limit) => `√n·Dₙ = ${rounded(ks)}, 95 % limit ${limit}`;
 
+/** @param {number} lnE @param {number} limit */
+export const eValue = (lnE, limit) => `e-value ${exponential(lnE)}, limit ${limit}`;
+
 /** @param {Summary} summary @param {Origin} origin */
 const counted = ({ all: { n } }, origin) =>
   `${plural(n, 'residual')} of ${origin.of === 'network' ? plural(origin.runs, 'run') : `${plural(origin.chains, 'chain')} on the toy`}`;
@@ -136,5 +139,6 @@ export const paragraphs = (n, { shift, deviation }) => [
   'It does not see errors across the gap, in the directions in which draft and target agree; nor a wrong target mean, because a residual is measured from the mean that the sampler used; nor dependence between steps. The project’s test suite has tests for these, and docs/ARCHITECTURE.md names them.',
   'That the two pictures of the race agree is no evidence. The standard lane was given the noise that the speculative lane had committed, so that the two can be compared.',
   'Each seed counts once. Runs with the same seed share their noise, so the latest one takes the place of the one before. The 95 % limit is meant for one look: if you look after every run, √n·Dₙ will be above it now and then in an exact sampler too.',
+  'The e-value may be looked at as often as you like. It bets on each residual by those before it, and is what a stake of 1 has become: in an exact sampler the chance that it ever reaches 20 is one in twenty at most, and it falls as bets are lost. The project keeps one of all its tests on fresh seeds, in docs/results/evidence.json.',
   'The outermost bins also hold what lies beyond ± 3.6. Triangles mark bins whose count is outside its range. A tested step whose two means agree, such as the first step of a run, has no direction between them, so it has no residual and is not counted: its draft is always accepted.',
 ];

@@ -13,7 +13,7 @@ import { choices } from './settings.js';
 
 /** Ratios this near to 1 are none. */
 const EVEN = 0.05;
-export const { whole, decimal, setting, ratio, duration, megabytes, significant, less, more } = formats('en', '.');
+export const { whole, decimal, setting, ratio, duration, megabytes, significant, exponential, less, more } = formats('en', '.');
 
 /** @param {number} count @param {string} word */
 export const plural = (count, word) => `${whole(count)} ${word}${count === 1 ? '' : 's'}`;

@@ -5,32 +5,25 @@
  */
 
 import { h, s, write } from '../../parts/dom.js';
-import { image, isPeak, stopOf, verdictOf } from '../../state/trace.js';
+import { isPeak, stopOf } from '../../state/trace.js';
 import { load } from '../../text/index.js';
-import { drawBells, drawThreshold } from './bells.js';
+import { COMMIT, DRAFT, JUDGE, VERIFY, drawCell, mountCell } from './cell.js';
+import { mountDetail } from './detail.js';
 import { drawPath } from './path.js';
-import { drawPixels } from '../../parts/pixels.js';
 
 /** @typedef {import('../../state/trace.js').Trace} Trace */
 /** @typedef {import('../../state/trace.js').Round} Round */
 /** @typedef {import('../race/index.js').View} View */
-/** @typedef {{button: HTMLButtonElement, level: HTMLElement, sign: HTMLElement, draft: HTMLCanvasElement, estimate: HTMLCanvasElement, reflected: HTMLCanvasElement, mark: HTMLElement, gap: HTMLElement, kept: HTMLElement}} Cell */
+/** @typedef {import('./cell.js').Cell} Cell */
 
 /** @type {typeof import('../../text/en/round.js')} */
 const words = await load('round');
 
-const DRAFT = 0;
-const VERIFY = 1;
-const JUDGE = 2;
-const COMMIT = 3;
 /** Milliseconds of slow motion: per drafted position, for the call, per verdict, and before the commit. */
 const PACE = { draft: 110, verify: 1900, judge: 420, rest: 1500 };
-const MARKS = { accepted: '✓', rejected: '✕', deterministic: '=', discarded: '' };
 const DENSE = 24;
 /** Positions of a page: more would take too long to draw at once. */
 const PAGE = 48;
-/** Distance of the means that fills its bar. */
-const FULL_BAR = 2;
 
 /**
  * @param {HTMLElement} root
@@ -160,8 +153,17 @@ export function mountRound(root, wishes) {
       draw();
       return;
     }
-    for (const one of [last, position]) if (cells[one - from]) drawCell(cells[one - from], now, view.trace.dim, one);
+    for (const one of [last, position]) if (cells[one - from]) drawCell(cells[one - from], now, view.trace.dim, one, seen());
     drawDetail(now, view.trace);
+  }
+
+  const seen = () => ({ phase, revealed, selected });
+
+  /** @param {number} place on its page @param {Event} by */
+  function choose(place, by) {
+    // one that passes over the strip chooses only while nothing moves
+    if (by instanceof PointerEvent && by.type === 'pointerenter' && (by.pointerType !== 'mouse' || timer)) return;
+    select(from + place);
   }
 
   const pageOf = (/** @type {number} */ position) => PAGE * Math.floor(position / PAGE);
@@ -193,35 +195,6 @@ export function mountRound(root, wishes) {
     );
   }
 
-  /** @param {number} place on its page @returns {Cell} */
-  function mountCell(place) {
-    const parts = {
-      level: h('span'),
-      sign: h('span', { class: 'cell-sign', 'aria-hidden': 'true' }),
-      draft: h('canvas', { class: 'pixels', width: 16, height: 16 }),
-      estimate: h('canvas', { class: 'pixels cell-estimate', width: 16, height: 16 }),
-      reflected: h('canvas', { class: 'pixels cell-reflected', width: 16, height: 16 }),
-      gap: h('span', { class: 'cell-gap' }, h('i')),
-      mark: h('span', { class: 'cell-mark' }),
-      kept: h('span', { class: 'cell-kept', title: words.reusedHelp }, words.reused),
-    };
-    const button = h(
-      'button',
-      { type: 'button', class: 'cell' },
-      h('span', { class: 'cell-head' }, h('span', {}, h('span', { class: 'sr' }, words.step), parts.level), parts.sign),
-      h('span', { class: 'cell-pictures' }, h('span', { class: 'cell-frame' }, parts.draft, parts.estimate), parts.reflected),
-      parts.gap,
-      parts.mark,
-      parts.kept,
-    );
-    button.addEventListener('click', () => select(from + place));
-    button.addEventListener('focus', () => select(from + place));
-    button.addEventListener('pointerenter', (event) => {
-      if (event.pointerType === 'mouse' && !timer) select(from + place);
-    });
-    return { button, ...parts };
-  }
-
   function draw() {
     const now = round();
     root.hidden = now === undefined;
@@ -242,12 +215,12 @@ export function mountRound(root, wishes) {
     from = pageOf(selected);
     const count = Math.min(PAGE, now.length - from);
     if (cells.length !== count) {
-      cells = Array.from({ length: count }, (_, place) => cells[place] ?? mountCell(place));
+      cells = Array.from({ length: count }, (_, place) => cells[place] ?? mountCell((by) => choose(place, by)));
       strip.replaceChildren(...cells.map(({ button }) => button));
     }
     drawPages(now);
     strip.classList.toggle('dense', now.length > DENSE);
-    for (const [place, cell] of cells.entries()) drawCell(cell, now, trace.dim, from + place);
+    for (const [place, cell] of cells.entries()) drawCell(cell, now, trace.dim, from + place, seen());
     const judged = phase === COMMIT && isPeak(now, 0);
     path.toggleAttribute('hidden', !judged);
     if (judged) {
@@ -255,39 +228,6 @@ export function mountRound(root, wishes) {
       path.setAttribute('aria-label', words.pathLabel(now));
     }
     drawDetail(now, trace);
-  }
-
-  /**
-   * @param {Cell} cell
-   * @param {Round} now
-   * @param {number} dim
-   * @param {number} position
-   */
-  function drawCell(cell, now, dim, position) {
-    const word = verdictOf(now, position);
-    const drafted = phase > DRAFT || position < revealed;
-    const judged = phase === COMMIT || (phase === JUDGE && position < revealed && (word !== 'discarded' || revealed > now.length));
-    const shown = !drafted ? 'empty' : judged ? word : 'drafted';
-    cell.button.dataset.state = shown;
-    cell.button.tabIndex = position === selected ? 0 : -1;
-    cell.button.setAttribute('aria-pressed', String(position === selected));
-    write(cell.level, String(now.level[position] + 1));
-    write(cell.sign, judged ? MARKS[word] : '');
-    cell.kept.hidden = now.carried[position] !== 1;
-    // its line is kept, so that nothing below moves
-    cell.kept.style.visibility = drafted ? 'visible' : 'hidden';
-    drawPixels(cell.draft, drafted ? image(word === 'deterministic' && judged ? now.state : now.draft, position, dim) : undefined);
-    cell.estimate.hidden = phase < VERIFY;
-    if (phase >= VERIFY) drawPixels(cell.estimate, image(now.prediction, position, dim));
-    // the bar says how far apart the means are before the verdict says what came of it
-    const gap = phase >= VERIFY ? now.gap[position] : NaN;
-    cell.gap.style.visibility = Number.isFinite(gap) && (judged || word !== 'discarded') ? 'visible' : 'hidden';
-    cell.gap.style.setProperty('--gap', String(Math.min(1, gap / FULL_BAR || 0)));
-    cell.gap.title = Number.isFinite(gap) ? words.gapBar(gap) : '';
-    cell.reflected.hidden = shown !== 'rejected';
-    if (shown === 'rejected') drawPixels(cell.reflected, image(now.state, position, dim));
-    const [said, unseen] = words.marks[shown === 'drafted' && phase === VERIFY ? 'verifying' : shown];
-    cell.mark.replaceChildren(said, ...(unseen ? [h('span', { class: 'sr' }, ` ${unseen}`)] : []));
   }
 
   /** @param {View} next */
@@ -324,74 +264,4 @@ function telling(rounds, index, done) {
   if (!done) return index;
   const weight = (/** @type {Round} */ round) => (stopOf(round) >= 0 ? round.committed : 0);
   return rounds.reduce((best, round, at) => (weight(round) > weight(rounds[best]) ? at : best), 0);
-}
-
-function mountDetail() {
-  const pictures = /** @type {const} */ (['draftMean', 'targetMean', 'difference', 'draft', 'committed']).map((which) => {
-    const name = words.pictures[which];
-    const canvas = h('canvas', { class: 'pixels', width: 16, height: 16, role: 'img', 'aria-label': name });
-    const label = h('span', { class: 'picture-name' }, name);
-    return { canvas, label, element: h('div', { class: 'picture' }, canvas, label) };
-  });
-  const title = h('h4', {});
-  const bells = s('svg', { class: 'bells', role: 'img', 'aria-label': words.bellsLabel });
-  const threshold = s('svg', { class: 'threshold', role: 'img', 'aria-label': words.thresholdLabel });
-  const numbers = h('dl', { class: 'numbers' });
-  const sentence = h('p', { class: 'position-sentence' });
-  const element = h(
-    'div',
-    { class: 'detail' },
-    h('div', { class: 'detail-text' }, title, sentence, numbers),
-    h('div', { class: 'detail-plot' }, bells, threshold),
-    h('div', { class: 'detail-pictures' }, ...pictures.map((one) => one.element)),
-  );
-
-  /**
-   * @param {Round} round
-   * @param {number} dim
-   * @param {number} position
-   * @param {{answered: boolean, judged: boolean}} known whether the target has been asked, and whether this step has its verdict
-   * @param {boolean} eightBit
-   */
-  function draw(round, dim, position, { answered, judged }, eightBit) {
-    const word = verdictOf(round, position);
-    element.dataset.verdict = judged ? word : 'open';
-    write(title, words.stepTitle(round, position, judged));
-    write(sentence, judged ? words.positionSentence(round, position) : answered ? words.answered : words.unasked);
-    const mean = image(round.draftMean, position, dim);
-    const target = image(round.targetMean, position, dim);
-    for (const { element } of pictures.slice(1, 3)) element.hidden = !answered;
-    const difference = mean.map((value, i) => value - target[i]);
-    const gain = amplification(difference);
-    drawPixels(pictures[0].canvas, mean);
-    drawPixels(pictures[1].canvas, target);
-    drawPixels(pictures[2].canvas, difference, gain);
-    write(pictures[2].label, words.difference(difference.some((value) => value !== 0) ? gain : 0, eightBit));
-    drawPixels(pictures[3].canvas, image(round.draft, position, dim));
-    const committed = position < round.committed && judged;
-    pictures[4].element.hidden = !committed;
-    if (committed) drawPixels(pictures[4].canvas, image(round.state, position, dim));
-    write(pictures[4].label, words.pictures[word === 'rejected' && !isPeak(round, position) ? 'reflected' : 'committed']);
-    const tested = judged && Number.isFinite(round.gap[position]);
-    for (const svg of [bells, threshold]) svg.toggleAttribute('hidden', !tested);
-    if (tested) {
-      drawBells(bells, round, position, words.bellNames);
-      drawThreshold(threshold, round, position);
-    }
-    numbers.replaceChildren(...words.numbers(round, position, tested).map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))));
-  }
-
-  return { element, draw };
-}
-
-/**
- * A round factor that makes the largest difference about full contrast.
- * @param {Float32Array} difference
- */
-function amplification(difference) {
-  const largest = difference.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  if (largest === 0) return 1;
-  const power = 10 ** Math.floor(Math.log10(1 / largest));
-  const factor = [5, 2, 1].find((one) => one * power * largest <= 1) ?? 1;
-  return Math.max(1, factor * power);
 }

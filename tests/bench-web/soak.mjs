@@ -77,7 +77,7 @@ const page = await browser.newPage();
 const thrown = [];
 page.on('pageerror', (error) => thrown.push(String(error)));
 page.on('console', (message) => {
-  if (message.type() === 'error' && !message.location().url.includes('/pkg/gpu/')) thrown.push(message.text());
+  if (message.type() === 'error' && !/\/pkg\/(gpu|burn)\//.test(message.location().url)) thrown.push(message.text());
 });
 const counts = { runs: 0, webgpu: 0, cancelled: 0, paused: 0, visits: 0 };
 const held = [];

@@ -1,7 +1,8 @@
 // The same page where the browser has WebGPU: which engine computes, what is said of it, and what happens when it is lost.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { PAGE_URL, RUN_MS, inBrowser, text } from './harness.mjs';
+import { DIST_URL, PAGE_URL, RUN_MS, inBrowser, text } from './harness.mjs';
+import { proxy } from '../proxy.mjs';
 import { SHORT_RUN, ON_CPU, MARK_MS, liveRunShown, countersAgree, PANIC, LATE_PANIC, rejection, failingGpu, roundsShown, problemTold } from './runs.mjs';
 
 /** Without this, a missing GPU engine is a failure and not a reason to test less. */
@@ -30,6 +31,20 @@ describe('with WebGPU on a software adapter', () => {
   const needGpu = async () => assert.ok(await gpuBuilt(), `${PAGE_URL}pkg/gpu/ is missing: build the GPU engine, or set CPU_ONLY=1 to test without it`);
 
   test('the GPU engine is there to be tested', NEEDS_GPU, needGpu);
+
+  test('a built site is asked for no engine that it does not have', { skip: !DIST_URL && 'DIST_URL is not set: nothing serves dist/' }, async () => {
+    const { url: site, close, answers } = await proxy(String(DIST_URL));
+    answers.set('/', { change: (body) => String(body).replace(/ data-engines="[^"]*"/, ' data-engines="toy cpu"') });
+    try {
+      const asked = [];
+      const page = await open({ site, route: (page) => page.on('request', (request) => asked.push(new URL(request.url()).pathname)) });
+      await page.waitForFunction(() => document.querySelector('#gpu-note').textContent !== '');
+      assert.match(await text(page, '#gpu-note'), /without the WebGPU engine/);
+      assert.ok(asked.some((path) => path.startsWith('/pkg/cpu/')) && !asked.some((path) => /^\/pkg\/(gpu|burn)\//.test(path)), String(asked));
+    } finally {
+      close();
+    }
+  });
 
   test('the CPU stays the default, and what WebGPU is here is told', async () => {
     const page = await open({ ready: true });

@@ -365,7 +365,10 @@ export async function gpuSupport() {
   if (!gpu) return no(words.without.browser);
   const adapter = await gpu.requestAdapter().catch(() => null);
   if (!adapter) return no(words.without.adapter);
-  const built = (/** @type {string} */ folder) =>
+  // a built site says which engines it has
+  const listed = document.documentElement.dataset.engines?.split(' ');
+  const built = async (/** @type {string} */ folder) =>
+    listed?.includes(folder) ??
     fetch(new URL(`../pkg/${folder}/speculative_diffusion.js`, import.meta.url), { method: 'HEAD' }).then(
       ({ ok }) => ok,
       () => false,

@@ -110,7 +110,7 @@ pub fn site(engines: &[Engine]) -> Result<()> {
     for engine in engines {
         copy(&root().join("pkg").join(engine.folder()), &dist.join("pkg").join(engine.folder()))?;
     }
-    keep_offline(&dist)?;
+    keep_offline(&dist, engines)?;
     println!("dist/ holds the site for static hosting");
     println!("{:<34} {:>10} {:>10} {:>10}", "", "bytes", "gzip", "brotli");
     let modules = engines.iter().map(|engine| format!("pkg/{}/{WASM}", engine.folder()));
@@ -132,9 +132,9 @@ pub fn gzip(bytes: &[u8]) -> Result<usize> {
     Ok(gzip.finish()?.len())
 }
 
-/// Tells the page that it is a built one, and its service worker which build and which files: all but what many never ask
+/// Tells the page that it is a built one, with which engines, and its service worker which build and which files: all but what many never ask
 /// for, which are the GPU engines, the other model and the drafters.
-fn keep_offline(dist: &Path) -> Result<()> {
+fn keep_offline(dist: &Path, engines: &[Engine]) -> Result<()> {
     let (mut files, mut hash) = (Vec::new(), DefaultHasher::new());
     list(dist, dist, &mut files)?;
     files.sort();
@@ -149,7 +149,10 @@ fn keep_offline(dist: &Path) -> Result<()> {
     let paths: Vec<String> = files.iter().map(|file| format!("'./{file}'")).collect();
     replace(&dist.join("offline.js"), "'FILES'", &format!("'./', {}", paths.join(", ")))?;
     replace(&dist.join("offline.js"), "BUILD", &format!("{:016x}", hash.finish()))?;
-    replace(&dist.join("index.html"), "<html lang=\"en\">", "<html lang=\"en\" data-offline>")
+    // a page that asked for an engine that is not there would leave an error in the browser's console
+    let engines: Vec<&str> = engines.iter().map(|engine| engine.folder()).collect();
+    let html = format!("<html lang=\"en\" data-offline data-engines=\"{}\">", engines.join(" "));
+    replace(&dist.join("index.html"), "<html lang=\"en\">", &html)
 }
 
 /// The files under a folder, named from `root`.

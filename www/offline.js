@@ -16,12 +16,12 @@ scope.oninstall = (/** @type {any} */ event) => {
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(fresh)));
 };
 
-scope.onactivate = (/** @type {any} */ event) => {
-  const old = caches
+scope.onactivate = () => {
+  // nothing is waited for: where a page leaves just then, Firefox and WebKit may never end the wait, and no page of the site opens
+  caches
     .keys()
-    .then((names) => Promise.all(names.filter((name) => name !== CACHE && name.startsWith('speculative-diffusion ')).map((name) => caches.delete(name))));
-  event.waitUntil(old);
-  // not waited for: where a page leaves just then, Firefox never ends the wait, and no page of the site opens
+    .then((names) => Promise.all(names.filter((name) => name !== CACHE && name.startsWith('speculative-diffusion ')).map((name) => caches.delete(name))))
+    .catch(() => {});
   scope.clients.claim().catch(() => {});
 };
 

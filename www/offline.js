@@ -17,7 +17,7 @@ scope.oninstall = (/** @type {any} */ event) => {
 };
 
 scope.onactivate = () => {
-  // nothing is waited for: where a page leaves just then, Firefox and WebKit may never end the wait, and no page of the site opens
+  // nothing is waited for: where a page leaves just then, Firefox may never end the wait, and no page of the site opens
   caches
     .keys()
     .then((names) => Promise.all(names.filter((name) => name !== CACHE && name.startsWith('speculative-diffusion ')).map((name) => caches.delete(name))))

@@ -132,8 +132,8 @@ pub fn gzip(bytes: &[u8]) -> Result<usize> {
     Ok(gzip.finish()?.len())
 }
 
-/// Tells the page that it is a built one, with which engines, and its service worker which build and which files: all but what many never ask
-/// for, which are the GPU engines, the other model and the drafters.
+/// Tells the page that it is a built one, with which engines, and its service worker which build and which files: all but
+/// what many never ask for, which are the GPU engines, the other model and the drafters.
 fn keep_offline(dist: &Path, engines: &[Engine]) -> Result<()> {
     let (mut files, mut hash) = (Vec::new(), DefaultHasher::new());
     list(dist, dist, &mut files)?;

@@ -94,6 +94,7 @@ fn ln_e(cells: &[Cell<'_>]) -> f64 {
 }
 
 fn run(options: &Options) -> Result<()> {
+    let limit = Duration::try_from_secs_f64(options.minutes * 60.0).context("--minutes")?;
     let mut kept = read(&options.file)?;
     let seed = options.seed.unwrap_or_else(rand::random);
     if kept.runs.iter().any(|run| run.seed == seed) {
@@ -142,7 +143,6 @@ fn run(options: &Options) -> Result<()> {
     }
 
     let began = Instant::now();
-    let limit = Duration::from_secs_f64(options.minutes * 60.0);
     let before = count(&cells);
     kept.runs.push(Ran { seed, residuals: 0 });
     let mut from = 0;
@@ -154,7 +154,8 @@ fn run(options: &Options) -> Result<()> {
         if let Some(last) = kept.runs.last_mut() {
             last.residuals = count(&cells) - before;
         }
-        kept.cells = cells.iter().map(|cell| (cell.name.clone(), *cell.evidence.counts())).collect();
+        // what was found in cells that are no more stays
+        kept.cells.extend(cells.iter().map(|cell| (cell.name.clone(), *cell.evidence.counts())));
         write(&options.file, &kept)?;
         println!(
             "{:>5.0} s  seed {seed}: {} residuals of {} in {} runs, ln e = {:.1}",

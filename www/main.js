@@ -211,7 +211,9 @@ function view(next) {
 function readAddress() {
   if (isAnchor(location.hash)) return;
   const { settings: read, named, figures, problems } = readHash(location.hash);
-  const next = RUN_FIELDS.some(({ name }) => named.has(name)) ? read : { ...read, ...runPart(settings()) };
+  // an engine that is not named is the one the page has come to
+  const engine = named.has('engine') ? read.engine : wantedBackend();
+  const next = { ...read, engine, ...(RUN_FIELDS.some(({ name }) => named.has(name)) ? {} : runPart(settings())) };
   clearProblems();
   if (problems.length > 0) {
     refuse(problems);

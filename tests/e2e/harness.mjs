@@ -16,7 +16,9 @@ export const AXE = await readFile(createRequire(import.meta.url).resolve('axe-co
 /** Generous: a cold engine on a busy machine with two cores. */
 export const ENGINE_READY_MS = 60_000;
 export const RUN_MS = 120_000;
-export const ALWAYS = ['--headless=new', '--no-sandbox', '--disable-dev-shm-usage'];
+export const ALWAYS = ['--headless=new', '--no-sandbox', '--disable-dev-shm-usage', ...(process.env.CHROMIUM_FLAGS ?? '').split(' ').filter(Boolean)];
+/** There is a graphics card, which `CHROMIUM_FLAGS` lets the browser use. */
+export const CARD = process.env.CARD === '1';
 
 /** Messages that are the browser's own account of a missing optional engine, which the page tells in words. */
 export const expectedMessage = (message) => message.location().url.includes('/pkg/gpu/');

@@ -491,9 +491,10 @@ async function ready(mine, workers) {
     scope.postMessage({ type: 'preparing', id: mine.id, stage: backend !== 'cpu' ? 'shaders' : 'warmup' });
     const began = performance.now();
     await engine.warm_up(1);
-    if (backend === 'cpu') await rehearse(mine, staffed);
     warm = true;
     scope.postMessage({ type: 'warmed', ms: performance.now() - began });
+    // a software adapter needs seconds for a call
+    if (backend === 'cpu' || !engine.device().software) await rehearse(mine, staffed);
   }
   return staffed;
 }

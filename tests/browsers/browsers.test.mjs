@@ -80,14 +80,21 @@ const versions = new Map();
 const results = new Map();
 const note = (name, engine, result) => results.set(name, { ...results.get(name), [engine]: result });
 
+/** In the page: how far it has come, and what it says. */
+const state = () => ({
+  ...Object.fromEntries(['#problems', '#status', '#badge', '#engine-badge', '#gpu-note'].map((place) => [place, document.querySelector(place)?.textContent])),
+  rounds: window.__trace?.rounds.length,
+  plain: window.__trace?.plain.length,
+  loaded: performance.getEntriesByType('resource').map(({ name, responseEnd }) => `${name.split('/').pop()} ${Math.round(responseEnd)}`),
+});
+
 /** Until a question has a true answer. */
 async function until(browser, question, ...all) {
   const late = Date.now() + WAIT_MS;
   for (;;) {
     const answer = await browser.evaluate(question, ...all);
     if (answer) return answer;
-    if (Date.now() > late)
-      throw new Error(`${question} stayed ${JSON.stringify(answer)}: ${await browser.evaluate(() => document.querySelector('#problems')?.textContent)}`);
+    if (Date.now() > late) throw new Error(`${question} stayed ${JSON.stringify(answer)}: ${JSON.stringify(await browser.evaluate(state))}`);
     await new Promise((resolve) => {
       setTimeout(resolve, EVERY_MS);
     });

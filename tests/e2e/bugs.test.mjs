@@ -449,6 +449,8 @@ describe('what was wrong once', () => {
       assert.equal(printed.exact, 'exact');
       assert.deepEqual(new Set(printed.gone), new Set(['none']));
       // what scripts have drawn is drawn again for paper
-      assert.deepEqual([onScreen, await painted()], [theme === 'dark' ? DARK : LIGHT, LIGHT]);
+      assert.equal(onScreen, theme === 'dark' ? DARK : LIGHT);
+      const late = Date.now() + RUN_MS;
+      while ((await painted()) !== LIGHT) assert.ok(Date.now() < late, 'drawn for paper');
     });
 });

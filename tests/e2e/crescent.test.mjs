@@ -80,7 +80,7 @@ const missed = (page) =>
   });
 
 describe('bells', () => {
-  const open = inBrowser([]);
+  const open = inBrowser([], { engine: false });
 
   test('a step is a bell: the samples are those of the engine, around the mean', async () => {
     const page = await open({ reducedMotion: 'reduce' });

@@ -226,7 +226,7 @@ describe('evidence', () => {
 });
 
 describe('gallery', () => {
-  const open = inBrowser([]);
+  const open = inBrowser([], { engine: false });
   const asset = async () => (await fetch(`${PAGE_URL}assets/gallery.json`)).json();
   const pictures = (page, sampler) => page.locator(`#gallery .gallery-${sampler} .gallery-picture`);
   const sentences = (page) => text(page, '#gallery .gallery-sentences');

@@ -23,10 +23,14 @@ export const CARD = process.env.CARD === '1';
 /** Messages that are the browser's own account of a missing optional engine, which the page tells in words. */
 export const expectedMessage = (message) => message.location().url.includes('/pkg/gpu/');
 
-/** @param {string[]} flags */
-export function inBrowser(flags) {
+/**
+ * @param {string[]} flags
+ * @param {{engine?: boolean}} [usually] without `engine` the network's never comes, which figures that ask nothing of it need not wait for
+ */
+export function inBrowser(flags, { engine: usually = true } = {}) {
   let browser;
-  let context;
+  /** @type {import('playwright-core').BrowserContext[]} */
+  let contexts = [];
   let errors = [];
   let tolerated = [];
   before(async () => {
@@ -34,8 +38,8 @@ export function inBrowser(flags) {
   });
   after(() => browser?.close());
   afterEach(async () => {
-    await context?.close();
-    context = undefined;
+    await Promise.all(contexts.map((context) => context.close()));
+    contexts = [];
     const seen = errors.filter((text) => !tolerated.some((pattern) => pattern.test(text)));
     errors = [];
     tolerated = [];
@@ -50,15 +54,18 @@ export function inBrowser(flags) {
     ready = false,
     touch = false,
     wait = true,
+    engine = usually,
     route,
     site = PAGE_URL,
   } = {}) => {
-    context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme, reducedMotion, hasTouch: touch });
+    const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme, reducedMotion, hasTouch: touch });
+    contexts.push(context);
     const page = await context.newPage();
     page.on('pageerror', (error) => errors.push(String(error)));
     page.on('console', (message) => {
       if (message.type() === 'error' && !expectedMessage(message)) errors.push(message.text());
     });
+    if (!engine) await page.route('**/pkg/cpu/**', () => {});
     if (route) await route(page, (pattern) => tolerated.push(pattern));
     await page.goto(site + hash);
     if (wait) await page.waitForFunction(() => window.__trace?.rounds.length > 0);

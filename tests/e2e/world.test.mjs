@@ -57,7 +57,7 @@ const OWN_NUMBERS = [1, 0.5, -0.25, 0.16, 0.16];
 const numbersIn = (sentence) => [...sentence.matchAll(/\d[\d,]*(?:\.\d+)?/g)].map(([digits]) => Number(digits.replaceAll(',', '')));
 
 describe('a flat world', () => {
-  const open = inBrowser([]);
+  const open = inBrowser([], { engine: false });
 
   test('shows a rejection and both swarms before anything is pressed', async () => {
     const page = await shown(await open());

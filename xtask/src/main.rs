@@ -169,7 +169,7 @@ fn run() -> Result<()> {
         Command::Npm => npm::pack(),
         Command::Example { port } => {
             let server = serve::start(Site::Example, port)?;
-            npm::example()?;
+            npm::example(npm::exporter())?;
             println!("\n  open {}\n\n(Ctrl+C ends it)", server.url());
             server.wait()
         }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 use base64::Engine as _;
@@ -74,7 +75,7 @@ fn inline(wasm: &[u8]) -> String {
 }
 
 /// Puts the example page together in target/example: the page, the package, ONNX Runtime Web, and the faces as ONNX.
-pub fn example() -> Result<()> {
+pub fn example(export: Command) -> Result<()> {
     pack()?;
     tools::npm_ci("tests/bench-web")?;
     stage("put the example together", || {
@@ -87,27 +88,31 @@ pub fn example() -> Result<()> {
         for file in ["ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"] {
             fs::copy(root().join("tests/bench-web/node_modules/onnxruntime-web/dist").join(file), runtime.join(file))?;
         }
-        onnx(&folder.join("faces"))
+        onnx(export, &folder.join("faces"))
     })
 }
 
+/// The program that writes the faces network as an ONNX file, built if need be.
+pub fn exporter() -> Command {
+    program("cargo", &["run", "--quiet", "--release", "--package", "lab", "--bin", "export", "--"])
+}
+
 /// Writes the faces network as an ONNX file with its scheduler's configuration.
-pub fn onnx(folder: &Path) -> Result<()> {
-    let arguments = ["run", "--quiet", "--release", "--package", "lab", "--bin", "export", "--", "--out"];
-    run(program("cargo", &arguments).arg(folder))
+pub fn onnx(mut export: Command, folder: &Path) -> Result<()> {
+    run(export.arg("--out").arg(folder))
 }
 
 /// Installs the tarball into a Node.js program, a Vite build and a page under a strict policy, and runs them.
-pub fn test() -> Result<()> {
+pub fn test(export: Command) -> Result<()> {
     let browser = tools::browser()?;
-    example()?;
+    example(export)?;
     let tarball = tarball();
     tools::npm_ci("tests/e2e")?;
     tools::npm_ci("tests/npm")?;
     let (example, page) = (serve::start(Site::Example, 0)?, serve::start(Site::Source, 0)?);
-    run(program("node", &["--test", "--test-reporter=spec", "tests/npm/"])
+    run(program("node", &["--test", "--test-reporter=spec", "--test-concurrency=2", "tests/npm/"])
         .env("TARBALL", tarball)
         .env("EXAMPLE_URL", example.url())
         .env("PAGE_URL", page.url())
-        .env("CHROMIUM", &browser.chromium))
+        .env("CHROMIUM", browser.windowless()))
 }

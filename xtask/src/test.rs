@@ -12,10 +12,19 @@ use crate::shell::{program, root, run, stage};
 use crate::tools;
 
 const UNET: &str = "speculative-diffusion-unet";
-/// Of what is published.
-const PUBLISHED: &str = "speculative-diffusion/json,speculative-diffusion/mutants,speculative-diffusion-unet/burn,\
-                         speculative-diffusion-unet/gpu,speculative-diffusion-unet/onnx";
+/// What the network and the laboratory are tested in.
+const PROFILE: &str = "--profile=tests";
 const LAB_FEATURES: &str = "lab/train,lab/gpu,lab/onnx";
+/// Everything: one choice for lints and documentation, which then look through the crates below only once.
+const WORKSPACE: [&str; 6] = [
+    PROFILE,
+    "--workspace",
+    "--features",
+    "speculative-diffusion/json,speculative-diffusion/mutants,speculative-diffusion-unet/burn,\
+     speculative-diffusion-unet/gpu,speculative-diffusion-unet/onnx",
+    "--features",
+    LAB_FEATURES,
+];
 /// Where the page's tests take times: they get the machine to themselves.
 const TIMED: [&str; 1] = ["arrival.test.mjs"];
 
@@ -30,8 +39,8 @@ pub fn all() -> Result<()> {
     checks()?;
     // together, with all their features: so the large crates below them are compiled once
     let (network, laboratory) = (format!("{UNET}/burn,{UNET}/gpu,{UNET}/onnx"), LAB_FEATURES);
-    let together =
-        ["--release", "--package", UNET, "--package", "lab", "--features", &network, "--features", laboratory];
+    let together = [PROFILE, "--package", UNET, "--package", "lab", "--features", &network, "--features", laboratory];
+    let built = |name: &str| root().join("target/tests").join(name);
     stage("network and laboratory: parity, laws, weights, a software GPU, training", || {
         let mut tests = program("cargo", &["test"]);
         if let Some(driver) = tools::software_vulkan(&browser)? {
@@ -41,15 +50,13 @@ pub fn all() -> Result<()> {
         run(tests.args(together).arg("--no-fail-fast"))
     })?;
     stage("a foreign model in Rust: checked, sampled, audited", || {
-        run(program("cargo", &["build", "--bins"]).args(together))?;
-        let built = |name: &str| program(root().join("target/release").join(name), &[]);
-        run(built("export").arg("--out").arg(root().join("target/onnx")))?;
-        run(built("onnx").args(["--runs", "4"]))
+        run(program("cargo", &["build", "--bin", "export", "--bin", "onnx", "--bin", "sample"]).args(together))?;
+        npm::onnx(program(built("export"), &[]), &root().join("target/onnx"))?;
+        run(&mut program(built("onnx"), &["--runs", "4"]))
     })?;
     stage("lints", || {
         let strict = ["--", "-D", "warnings"];
-        let native = ["clippy", "--release", "--workspace", "--all-targets", "--features", PUBLISHED];
-        run(program("cargo", &native).args(["--features", LAB_FEATURES]).args(strict))?;
+        run(program("cargo", &["clippy", "--all-targets"]).args(WORKSPACE).args(strict))?;
         for engine in [Engine::Sampler, Engine::Toy, Engine::Cpu] {
             let browser =
                 ["clippy", "--package", build::PACKAGE, "--profile", "web", "--lib", "--target", tools::TARGET];
@@ -58,8 +65,7 @@ pub fn all() -> Result<()> {
         Ok(())
     })?;
     stage("documentation", || {
-        let arguments = ["doc", "--release", "--no-deps", "--package", "speculative-diffusion", "--package", UNET];
-        run(program("cargo", &arguments).args(["--features", PUBLISHED]).env("RUSTDOCFLAGS", "-D warnings"))
+        run(program("cargo", &["doc", "--no-deps", "--lib"]).args(WORKSPACE).env("RUSTDOCFLAGS", "-D warnings"))
     })?;
     build::site(&[Engine::Toy, Engine::Cpu, Engine::Gpu, Engine::Burn])?;
     for (folder, name, features) in [
@@ -80,19 +86,21 @@ pub fn all() -> Result<()> {
                 .env("WASM_BINDGEN_TEST_TIMEOUT", BROWSER_TEST_SECONDS))
         })?;
     }
-    stage("the npm package: Node.js, Vite, a strict policy, a foreign model", npm::test)?;
+    stage("the npm package: Node.js, Vite, a strict policy, a foreign model", || {
+        npm::test(program(built("export"), &[]))
+    })?;
     tools::other_browsers()?;
     tools::npm_ci("tests/browsers")?;
-    let sample = root().join("target/release/sample");
+    let sample = built("sample");
     // on the other processor: the core's golden values, and the program whose runs the browsers must repeat
     let mut emulated = None;
     if let Some(mut golden) = tools::cargo_aarch64(&["test", "--package", "speculative-diffusion", "--test", "golden"])?
     {
         stage("the core's golden values on aarch64, emulated", || run(&mut golden))?;
-        let build = ["build", "--release", "--package", "lab", "--bin", "sample"];
+        let build = ["build", PROFILE, "--package", "lab", "--bin", "sample"];
         if let Some(mut build) = tools::cargo_aarch64(&build)? {
             stage("build the native sampler for aarch64", || run(&mut build))?;
-            let path = root().join("target").join(tools::AARCH64).join("release/sample");
+            let path = root().join("target").join(tools::AARCH64).join("tests/sample");
             emulated = Some(format!("{} {}", tools::AARCH64_RUNNER, path.display()));
         }
     }
@@ -106,13 +114,14 @@ pub fn all() -> Result<()> {
             .env("CHROMIUM", &browser.chromium))
     })?;
     let (source, built) = (serve::start(Site::Source, 0)?, serve::start(Site::Built, 0)?);
+    let windowless = browser.windowless();
     let page = |concurrency: &str, files: &[PathBuf]| {
         run(program("node", &["--test", "--test-reporter=spec"])
             .arg(format!("--test-concurrency={concurrency}"))
             .args(files)
             .env("PAGE_URL", source.url())
             .env("DIST_URL", built.url())
-            .env("CHROMIUM", &browser.chromium))
+            .env("CHROMIUM", &windowless))
     };
     let (timed, others): (Vec<_>, Vec<_>) =
         tests_in("tests/e2e")?.into_iter().partition(|file| TIMED.iter().any(|name| file.ends_with(name)));
@@ -127,8 +136,7 @@ pub fn quick() -> Result<()> {
     tools::node()?;
     checks()?;
     stage("lints of the core", || {
-        let core =
-            ["clippy", "--release", "--package", "speculative-diffusion", "--all-targets", "--", "-D", "warnings"];
+        let core = ["clippy", PROFILE, "--package", "speculative-diffusion", "--all-targets", "--", "-D", "warnings"];
         run(&mut program("cargo", &core))
     })
 }
@@ -195,7 +203,7 @@ pub fn bench_web(arguments: &[String]) -> Result<()> {
         build::engine(Engine::Gpu)?;
         build::engine(Engine::Burn)?;
     }
-    npm::onnx(&root().join("target/onnx"))?;
+    npm::onnx(npm::exporter(), &root().join("target/onnx"))?;
     let server = serve::start(Site::Source, 0)?;
     run(program("node", &["tests/bench-web/bench.mjs"])
         .args(arguments)
@@ -255,7 +263,7 @@ fn with_page(script: &str, arguments: &[String]) -> Result<()> {
 /// Golden files, recorded runs and numbers of figures, written again.
 pub fn bless() -> Result<()> {
     for package in ["speculative-diffusion", UNET] {
-        run(program("cargo", &["test", "--release", "--package", package, "--test", "golden"]).env("BLESS", "1"))?;
+        run(program("cargo", &["test", PROFILE, "--package", package, "--test", "golden"]).env("BLESS", "1"))?;
     }
     run(&mut lab("figures", ""))?;
     with_page("tests/bench-web/record.mjs", &[])?;

@@ -85,10 +85,13 @@ fn cargo_tool(binary: &str, package: &str, version: &str) -> Result<PathBuf> {
     }
     stage(&format!("install {package} {version} under target/tools (1 to 2 minutes, once)"), || {
         let install = |options: &[&str]| {
-            // a tool that runs for seconds is compiled sooner than it would repay to compile it well
-            let arguments = ["install", "--quiet", "--config", "profile.release.opt-level=1", package];
-            let mut command = program("cargo", &arguments);
-            command.args(["--version", version, "--root"]).arg(folder()).args(options);
+            // a tool that runs for seconds is compiled sooner than it would repay to compile it well, but for what goes
+            // through all of a wasm module
+            let mut command = program("cargo", &["install", "--quiet", "--config", "profile.release.opt-level=0"]);
+            for hot in if binary == "wasm-bindgen" { &["walrus", "wasmparser", "wasm-encoder"][..] } else { &[] } {
+                command.arg("--config").arg(format!("profile.release.package.{hot}.opt-level=2"));
+            }
+            command.args([package, "--version", version, "--root"]).arg(folder()).args(options);
             command
         };
         // the locked set of crates first; one of them may have been withdrawn, which is no concern of whoever waits
@@ -101,6 +104,21 @@ fn cargo_tool(binary: &str, package: &str, version: &str) -> Result<PathBuf> {
 pub struct Browser {
     pub chromium: PathBuf,
     pub driver: PathBuf,
+}
+
+impl Browser {
+    /// For tests that open hundreds of pages: Chromium's build without windows where the distribution has it, which takes less
+    /// than half the time to open one.
+    pub fn windowless(&self) -> PathBuf {
+        const SHELL: &str = "chromium-headless-shell";
+        // whoever has chosen a browser gets it
+        if env::var_os("CHROMIUM").is_some() {
+            return self.chromium.clone();
+        }
+        // without it Chromium itself does
+        let _ = from_distribution(&[(SHELL, SHELL)]);
+        which(SHELL).unwrap_or_else(|| self.chromium.clone())
+    }
 }
 
 /// The browser the tests run in; installed from the distribution where that is possible.
@@ -145,7 +163,7 @@ pub fn cargo_aarch64(arguments: &[&str]) -> Result<Option<Command>> {
         (AARCH64_LINKER, "gcc-aarch64-linux-gnu"),
         (AARCH64_LINKER, "libc6-dev-arm64-cross"),
     ])?;
-    let there = ["qemu-aarch64", AARCH64_LINKER].iter().all(|name| on_path(name));
+    let there = ["qemu-aarch64", AARCH64_LINKER].iter().all(|name| which(name).is_some());
     if !there || output("rustup", &["target", "add", AARCH64]).is_none() {
         return Ok(None);
     }
@@ -157,14 +175,15 @@ pub fn cargo_aarch64(arguments: &[&str]) -> Result<Option<Command>> {
     Ok(Some(command))
 }
 
-fn on_path(name: &str) -> bool {
-    output("sh", &["-c", &format!("command -v {name}")]).is_some()
+fn which(name: &str) -> Option<PathBuf> {
+    let found = output("sh", &["-c", &format!("command -v {name}")])?;
+    Some(found.trim()).filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
 /// Installs the packages of programs that are missing, where that is possible.
 fn from_distribution(wanted: &[(&str, &str)]) -> Result<()> {
     let missing: Vec<&str> =
-        wanted.iter().filter(|(program, _)| !on_path(program)).map(|(_, package)| *package).collect();
+        wanted.iter().filter(|(program, _)| which(program).is_none()).map(|(_, package)| *package).collect();
     if missing.is_empty() || !is_root() || output("apt-get", &["--version"]).is_none() {
         return Ok(());
     }

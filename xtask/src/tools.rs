@@ -107,8 +107,8 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// For tests that open hundreds of pages: Chromium's build without windows where the distribution has it, which takes less
-    /// than half the time to open one.
+    /// For tests that open hundreds of pages: Chromium's build without windows where the distribution has it, which opens
+    /// them sooner.
     pub fn windowless(&self) -> PathBuf {
         const SHELL: &str = "chromium-headless-shell";
         // whoever has chosen a browser gets it

@@ -97,11 +97,12 @@ const misplaced = (page, id) =>
   page.evaluate(async (name) => {
     const figure = document.getElementById(name);
     const slider = figure.querySelector('input[type="range"]');
-    const found = [];
+    const [found, pictures] = [[], new Set()];
     for (let value = Number(slider.min); value <= Number(slider.max); value++) {
       slider.value = String(value);
       slider.dispatchEvent(new InputEvent('input', { bubbles: true }));
       await new Promise((resolve) => requestAnimationFrame(resolve));
+      pictures.add(figure.querySelector('svg').innerHTML);
       const box = figure.getBoundingClientRect();
       for (const words of figure.querySelectorAll('svg text')) {
         const { left, right, width } = words.getBoundingClientRect();
@@ -109,7 +110,7 @@ const misplaced = (page, id) =>
         if (width > 0 && (left < box.left || right > box.right || small)) found.push(`at ${value}: ${words.textContent}`);
       }
     }
-    return found;
+    return { found, pictures: pictures.size, stops: Number(slider.max) + 1 - Number(slider.min) };
   }, id);
 
 /** Where on the screen a slider has a value. */
@@ -474,7 +475,9 @@ describe('both', () => {
         const page = await open({ width, colorScheme, reducedMotion: 'reduce' });
         await ready(page);
         assert.deepEqual(await seriousIn(page, `#${name}`), []);
-        assert.deepEqual(await misplaced(page, name), []);
+        const { found, pictures, stops } = await misplaced(page, name);
+        assert.deepEqual(found, []);
+        assert.equal(pictures, stops, 'each stop has a picture of its own');
         assert.ok((await overflowing(page)) <= 0, 'nothing reaches beyond the window');
       });
     }

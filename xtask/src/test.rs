@@ -14,14 +14,17 @@ use crate::tools;
 const UNET: &str = "speculative-diffusion-unet";
 /// What the network and the laboratory are tested in.
 const PROFILE: &str = "--profile=tests";
+const UNET_FEATURES: &str =
+    "speculative-diffusion-unet/burn,speculative-diffusion-unet/gpu,speculative-diffusion-unet/onnx";
 const LAB_FEATURES: &str = "lab/train,lab/gpu,lab/onnx";
 /// Everything: one choice for lints and documentation, which then look through the crates below only once.
-const WORKSPACE: [&str; 6] = [
+const WORKSPACE: [&str; 8] = [
     PROFILE,
     "--workspace",
     "--features",
-    "speculative-diffusion/json,speculative-diffusion/mutants,speculative-diffusion-unet/burn,\
-     speculative-diffusion-unet/gpu,speculative-diffusion-unet/onnx",
+    "speculative-diffusion/json,speculative-diffusion/mutants",
+    "--features",
+    UNET_FEATURES,
     "--features",
     LAB_FEATURES,
 ];
@@ -38,8 +41,8 @@ pub fn all() -> Result<()> {
     let webdriver = tools::webdriver(&browser)?;
     checks()?;
     // together, with all their features: so the large crates below them are compiled once
-    let (network, laboratory) = (format!("{UNET}/burn,{UNET}/gpu,{UNET}/onnx"), LAB_FEATURES);
-    let together = [PROFILE, "--package", UNET, "--package", "lab", "--features", &network, "--features", laboratory];
+    let together =
+        [PROFILE, "--package", UNET, "--package", "lab", "--features", UNET_FEATURES, "--features", LAB_FEATURES];
     let built = |name: &str| root().join("target/tests").join(name);
     stage("network and laboratory: parity, laws, weights, a software GPU, training", || {
         let mut tests = program("cargo", &["test"]);

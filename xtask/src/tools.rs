@@ -195,7 +195,7 @@ fn from_distribution(wanted: &[(&str, &str)]) -> Result<()> {
                 .env("DEBIAN_FRONTEND", "noninteractive")
                 .stdout(std::process::Stdio::null()));
             if let Err(error) = installed {
-                println!("{package} cannot be installed, its tests are skipped: {error:#}");
+                println!("{package} cannot be installed, what needs it is left out: {error:#}");
             }
         }
         Ok(())

@@ -9,6 +9,8 @@ const PAGE_BYTES = 300_000;
 const SCRIPT_BYTES = 120_000;
 /** Layout shift that nobody notices (web.dev/cls says .1). */
 const SHIFT = 0.02;
+/** Pixels that a figure may be higher or lower than the place that was kept for it. */
+const KEPT = 24;
 /** Of processor and clock, on a machine that does other things too: from localhost to the first motion. */
 const FIRST_MOTION_MS = 1000;
 
@@ -63,36 +65,41 @@ describe('arrival', () => {
     assert.ok(Math.min(...times) <= FIRST_MOTION_MS, `${times} ms`);
   });
 
+  /** A page that keeps what its layout has shifted, unless somebody has just pressed something. */
+  const watched = (width, height, options = {}) =>
+    open({
+      wait: false,
+      width,
+      ...options,
+      route: async (page) => {
+        await page.setViewportSize({ width, height });
+        await page.addInitScript(() => {
+          window.__shifts = [];
+          new PerformanceObserver((list) => {
+            for (const { value, hadRecentInput, sources } of list.getEntries()) {
+              if (!hadRecentInput)
+                window.__shifts.push({
+                  value,
+                  of: sources.map(({ node }) => `${node?.closest?.('figure, section')?.id ?? ''} ${node?.id || node?.className || node?.nodeName}`).join(', '),
+                });
+            }
+          }).observe({ type: 'layout-shift', buffered: true });
+        });
+        await options.route?.(page);
+      },
+    });
+  const sum = (shifts) => shifts.reduce((all, { value }) => all + value, 0);
+  const plays = (page) => page.waitForFunction(() => window.__trace?.source.kind === 'recorded' && Number(document.querySelector('#scrub').value) > 20);
+
   for (const [width, height] of [
     [1280, 720],
     [853, 720],
     [360, 740],
   ]) {
     test(`${width} px: nothing jumps while it arrives, and while the reader goes through it`, async () => {
-      const page = await open({
-        wait: false,
-        width,
-        route: async (page) => {
-          await page.setViewportSize({ width, height });
-          await page.addInitScript(() => {
-            window.__shifts = [];
-            new PerformanceObserver((list) => {
-              for (const { value, hadRecentInput, sources } of list.getEntries()) {
-                if (!hadRecentInput)
-                  window.__shifts.push({
-                    value,
-                    of: sources
-                      .map(({ node }) => `${node?.closest?.('figure, section')?.id ?? ''} ${node?.id || node?.className || node?.nodeName}`)
-                      .join(', '),
-                  });
-              }
-            }).observe({ type: 'layout-shift', buffered: true });
-          });
-        },
-      });
-      await page.waitForFunction(() => window.__trace?.source.kind === 'recorded' && Number(document.querySelector('#scrub').value) > 20);
+      const page = await watched(width, height);
+      await plays(page);
       const arrived = await page.evaluate(() => window.__shifts.splice(0));
-      const sum = (shifts) => shifts.reduce((all, { value }) => all + value, 0);
       assert.ok(sum(arrived) <= SHIFT, JSON.stringify(arrived));
       for (const id of ['bell', 'crescent', 'microscope', 'stairs', 'evidence', 'gallery', 'pay', 'world']) {
         await page.locator(`#${id}`).scrollIntoViewIfNeeded();
@@ -101,6 +108,79 @@ describe('arrival', () => {
       const shifts = await page.evaluate(() => window.__shifts);
       // figures mount before they are seen; each may move by itself a little
       assert.ok(sum(shifts) <= 4 * SHIFT, JSON.stringify(shifts));
+    });
+
+    test(`${width} px: a figure that comes late finds its place kept`, async () => {
+      /** @type {Map<string, () => void>} */
+      const held = new Map();
+      const page = await watched(width, height, {
+        engine: false,
+        route: (page) =>
+          page.route('**/figures/*/index.js', async (route) => {
+            const [, name] = /figures\/(\w+)\//.exec(route.request().url());
+            if (name !== 'race' && name !== 'round') await new Promise((resolve) => held.set(name, resolve));
+            await route.continue();
+          }),
+      });
+      await plays(page);
+      for (const id of ['bell', 'crescent', 'stairs', 'evidence', 'gallery', 'pay', 'world']) {
+        const figure = page.locator(`#${id}`);
+        await figure.evaluate((element) => element.scrollIntoView());
+        while (!held.has(id)) await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+        const before = await figure.evaluate((element) => element.offsetHeight);
+        await page.evaluate(() => window.__shifts.splice(0));
+        held.get(id)();
+        await page.waitForFunction((name) => document.getElementById(name).dataset.mounted === '', id);
+        await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+        const shifts = await page.evaluate(() => window.__shifts);
+        assert.ok(sum(shifts) <= SHIFT, `${id}: ${JSON.stringify(shifts)}`);
+        const after = await figure.evaluate((element) => element.offsetHeight);
+        assert.ok(Math.abs(after - before) <= KEPT, `${id} is ${after} px high, and ${before} px were kept for it`);
+      }
+    });
+  }
+
+  for (const language of ['', '?lang=de']) {
+    test(`nothing below the race moves while it is on${language && `, ${language}`}`, async () => {
+      const page = await open({ site: PAGE_URL + language, reducedMotion: 'reduce', engine: false });
+      for (const width of [1280, 1060, 853, 700, 600, 430, 360, 320]) {
+        await page.setViewportSize({ width, height: 720 });
+        const heights = await page.evaluate(async () => {
+          /** @type {HTMLInputElement} */
+          const scrub = document.querySelector('#scrub');
+          const heights = new Set();
+          for (const [axis, from] of [
+            ['calls', 0],
+            ['time', 0.9],
+          ]) {
+            document.querySelector(`#axis input[value="${axis}"]`).click();
+            for (let part = from; part <= 1; part += 0.02) {
+              scrub.value = String(Number(scrub.max) * part);
+              scrub.dispatchEvent(new Event('input', { bubbles: true }));
+              await new Promise((resolve) => requestAnimationFrame(resolve));
+              heights.add(document.querySelector('#race').offsetHeight);
+            }
+          }
+          return [...heights];
+        });
+        assert.equal(heights.length, 1, `at ${width} px the race is ${heights} px high`);
+      }
+    });
+
+    test(`nothing below the controls moves when the engine has come${language && `, ${language}`}`, async () => {
+      const widths = [1280, 853, 700, 360];
+      const heightsOf = async (page) => {
+        const heights = [];
+        for (const width of widths) {
+          await page.setViewportSize({ width, height: 720 });
+          heights.push(await page.evaluate(() => document.querySelector('#controls').offsetHeight));
+        }
+        return heights;
+      };
+      const without = await heightsOf(await open({ site: PAGE_URL + language, engine: false }));
+      const page = await open({ site: PAGE_URL + language, ready: true });
+      await page.waitForFunction(() => document.querySelector('#price-note').textContent !== '');
+      assert.deepEqual(await heightsOf(page), without);
     });
   }
 

@@ -106,12 +106,16 @@ export function bars(pile, full, x, y) {
  */
 export function sized(svg, height, draw) {
   let width = 0;
-  new ResizeObserver(([{ contentRect }]) => {
-    if (Math.round(contentRect.width) === width || contentRect.width < 1) return;
-    width = Math.round(contentRect.width);
+  const fit = () => {
+    const now = Math.round(svg.getBoundingClientRect().width);
+    if (now === width || now < 1) return;
+    width = now;
     svg.setAttribute('viewBox', `0 0 ${width} ${typeof height === 'number' ? height : height()}`);
     draw(width);
-  }).observe(svg);
+  };
+  // at once too: what an observer does comes after the page has been laid out with another height
+  fit();
+  new ResizeObserver(fit).observe(svg);
 }
 
 /**

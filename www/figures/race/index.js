@@ -91,5 +91,5 @@ function mountLane(name) {
  */
 function counter(key, label) {
   const value = h('dd', { 'data-counter': key });
-  return { value, element: h('div', {}, h('dt', {}, label), value) };
+  return { value, element: h('div', { class: `counter-${key}` }, h('dt', {}, label), value) };
 }

@@ -182,6 +182,44 @@ describe('arrival', () => {
       await page.waitForFunction(() => document.querySelector('#price-note').textContent !== '');
       assert.deepEqual(await heightsOf(page), without);
     });
+
+    test(`nothing below moves while a run is computed, held and shown${language && `, ${language}`}`, async () => {
+      const page = await open({ site: PAGE_URL + language, hash: '#seed=7&steps=200&window=auto/0.9/2', reducedMotion: 'reduce', ready: true });
+      await page.waitForFunction(() => document.querySelector('#price-note').textContent !== '');
+      await page.waitForFunction(() => window.__trace.settings.steps === 200 && !document.querySelector('#result').hidden);
+      for (const [width, height] of [
+        [1280, 720],
+        [853, 720],
+        [600, 720],
+        [360, 740],
+      ]) {
+        await page.setViewportSize({ width, height });
+        const seen = await page.evaluate(async () => {
+          const heights = new Set();
+          const states = new Set();
+          const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+          const hold = document.querySelector('#hold');
+          const { seed } = window.__trace.settings;
+          document.querySelector('#new-seed').click();
+          await frame();
+          let computed = 0;
+          while (window.__trace.settings.seed === seed || document.querySelector('#result').hidden) {
+            await frame();
+            const [race, result, controls] = ['#race', '#result', '#controls'].map((name) => document.querySelector(name).offsetHeight);
+            // what a result has to say is known at the end
+            heights.add(`${race - result} ${controls}`);
+            states.add(hold.hidden ? 'idle' : hold.textContent);
+            computed += Number(!hold.hidden);
+            // held for ten frames
+            if (computed === 10 || computed === 20) hold.click();
+          }
+          await frame();
+          return { heights: [...heights], states: states.size };
+        });
+        assert.ok(seen.states >= 2, 'the run was seen being computed and held');
+        assert.equal(seen.heights.length, 1, `at ${width} px race and controls are ${seen.heights.join(', ')} px high`);
+      }
+    });
   }
 
   test('nothing is fetched twice, and figures only when the reader comes near them', async () => {

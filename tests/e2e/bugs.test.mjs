@@ -69,7 +69,7 @@ describe('what was wrong once', () => {
         page.on('request', (request) => asked.push(new URL(request.url()).pathname.split('/').pop()));
       },
     });
-    assert.ok(await isPlaying(page));
+    await page.waitForFunction(() => document.querySelector('#play').dataset.playing === 'true');
     const bytes = await page.evaluate(async () => (await (await fetch('./assets/race.bin')).arrayBuffer()).byteLength);
     assert.ok(bytes <= 150_000, `${bytes} bytes`);
     assert.ok(!asked.includes('microscope.json'));
@@ -155,7 +155,7 @@ describe('what was wrong once', () => {
       };
     });
     assert.ok(drafted > 160e6 && kept <= 160e6, `${kept} bytes of ${drafted}`);
-    assert.match(await text(page, '#memory'), /at most 150 MB/);
+    assert.match(await text(page, '#memory'), /at most 150\sMB/);
     await page.locator('#microscope').scrollIntoViewIfNeeded();
     await page.locator('#rounds-of input[value="run"]').check({ force: true });
     await page.locator('.cell').first().waitFor();

@@ -78,7 +78,7 @@ describe('texts', () => {
     const { decimal, duration, megabytes, ratio, significant, whole } = await import(new URL('de/run.js', TEXT));
     assert.deepEqual(
       [decimal(-1.5, 2), duration(1234), megabytes(1.5e6), ratio(2.6), significant(0.25), significant(1.5e-5), whole(1234)],
-      ['−1,50', '1,2 s', '1,5 MB', '2,6×', '0,250', '1,5·10⁻⁵', '1.234'],
+      ['−1,50', '1,2\u00a0s', '1,5\u00a0MB', '2,6×', '0,250', '1,5·10⁻⁵', '1.234'],
     );
   });
 });

@@ -605,7 +605,7 @@ describe('without WebGPU', () => {
     assert.match(await text(page, '#measured'), /Each was timed twice, and the shorter time counts/);
     const times = lines.map(({ time }) => time);
     assert.ok(
-      times.every((time) => /^\d[\d.]* m?s( to \d[\d.]* m?s)?$/.test(time)) && times.some((time) => time.includes(' to ')),
+      times.every((time) => /^\d[\d.]*\sm?s( to \d[\d.]*\sm?s)?$/.test(time)) && times.some((time) => time.includes(' to ')),
       `how far times lie apart: ${times}`,
     );
   });
@@ -613,7 +613,7 @@ describe('without WebGPU', () => {
   test('the recorded run is faster in seconds too, as a visitor\u2019s own will be', async () => {
     const page = await open({ reducedMotion: 'reduce' });
     await pressed(page, 'End');
-    assert.match(await text(page, '.result-line'), /it was faster: \d+ ms instead of \d+ ms\.$/);
+    assert.match(await text(page, '.result-line'), /it was faster: \d+\sms instead of \d+\sms\.$/);
     assert.match(await page.evaluate(() => String(window.__trace.settings.window)), /^auto\/[\d.]+\/\d+$/);
   });
 

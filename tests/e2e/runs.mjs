@@ -62,11 +62,11 @@ export async function countersAgree(page) {
     const said = await text(page, `[data-cost="${cost}"] dd`);
     assert.ok(said.startsWith(`${one} instead of ${other} (`), said);
     const factor = Math.max(other / one, one / other);
-    const [, shown, unit, direction] = /\(([\d.]+)(×| %) (fewer|more)\)$/.exec(said) ?? [];
+    const [, shown, unit, direction] = /\(([\d.]+)(×|\s%) (fewer|more)\)$/.exec(said) ?? [];
     if (factor === 1) assert.match(said, /\(as many\)$/);
     else {
       assert.equal(direction, one <= other ? 'fewer' : 'more');
-      assert.equal(unit, factor >= 1.5 ? '×' : ' %');
+      assert.equal(unit, factor >= 1.5 ? '×' : '\u00a0%');
       const due = unit === '×' ? factor : 100 * Math.abs(1 - one / other);
       assert.ok(Math.abs(shown - due) <= (due >= 9.95 ? 0.5 : unit === '×' ? 0.05 : 0.5) + 1e-9, `${shown} is not the measured ${due}`);
     }

@@ -233,7 +233,7 @@ describe('the staircase', () => {
     await button(page, 'stairs').click();
     await withText(page, '#stairs .cost-sentence', 'Run here: 20 steps');
     const [, counted, recorded] =
-      /, (\d+) calls in [\d.]+ m?s; the recorded chain of this length needs (\d+)\.$/.exec(await text(page, '#stairs .cost-sentence')) ?? [];
+      /, (\d+) calls in [\d.]+\sm?s; the recorded chain of this length needs (\d+)\.$/.exec(await text(page, '#stairs .cost-sentence')) ?? [];
     assert.equal(Number(recorded), calls(20));
     const { accepted, names } = await drawn(page);
     assert.ok(accepted.length > 1 && accepted.length <= 20);
@@ -417,7 +417,7 @@ describe('would it pay', () => {
     );
     assert.deepEqual(rows[0].slice(1, 3), ['24', '24'], 'a call and a row a step');
     assert.equal(rows[0][4], '1.00×');
-    const ms = (words) => Number.parseFloat(words) * (words.endsWith(' ms') ? 1 : 1000);
+    const ms = (words) => Number.parseFloat(words) * (words.endsWith('ms') ? 1 : 1000);
     for (const [name, counted, evaluated, time, against] of rows) {
       assert.ok(Number(counted) <= 24 && Number(evaluated) >= 24, name);
       const found = ms(time) / ms(rows[0][3]);

@@ -158,7 +158,7 @@ describe(`with WebGPU on a ${CARD ? 'graphics card' : 'software adapter'}`, () =
     assert.equal(device.backend, 'webgpu');
     assert.equal(device.software, !CARD);
     assert.match(await text(page, '#badge'), CARD ? /^live: WebGPU · (?!.*software)/ : /^live: WebGPU.*software/);
-    assert.match(await text(page, '#gpu-note'), /shaders were compiled and a first row computed in [\d.]+ m?s\.$/);
+    assert.match(await text(page, '#gpu-note'), /shaders were compiled and a first row computed in [\d.]+\sm?s\.$/);
     await page.waitForFunction(() => !document.querySelector('#result').hidden);
     await countersAgree(page);
   });

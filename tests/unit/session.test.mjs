@@ -121,7 +121,7 @@ test('the two fastest are reported as equally fast where they differ by less tha
     for (const lines of [drafts, standard]) assert.match(words.sentence(fastest(lines), lines), equal);
     assert.doesNotMatch(words.sentence(fastest(clear), clear), equal);
     assert.match(words.sentence(fastest(once), once), unknown);
-    assert.match(words.cells(drafts[0], plain).time, /^50 ms (to|bis) 62 ms$/);
+    assert.match(words.cells(drafts[0], plain).time, /^50\sms (to|bis) 62\sms$/);
   }
 });
 

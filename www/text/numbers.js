@@ -4,6 +4,9 @@
 /** From here on a ratio is said as one, below in percent. */
 export const CLEAR = 1.5;
 
+/** Between a number and its unit, which stay in one line. */
+const UNIT = '\u00a0';
+
 /** A power as it is written. @param {number} power */
 const raised = (power) => [...String(power)].map((sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)])).join('');
 
@@ -21,9 +24,9 @@ export function formats(locale, point) {
   /** @param {number} value */
   const ratio = (value) => `${decimal(value, value >= 9.95 ? 0 : value < 0.95 ? 2 : 1)}×`;
   /** @param {number} ms */
-  const duration = (ms) => (ms < 999.5 ? `${decimal(ms, ms < 9.95 ? 1 : 0)} ms` : `${decimal(ms / 1000, ms < 99950 ? 1 : 0)} s`);
+  const duration = (ms) => (ms < 999.5 ? `${decimal(ms, ms < 9.95 ? 1 : 0)}${UNIT}ms` : `${decimal(ms / 1000, ms < 99950 ? 1 : 0)}${UNIT}s`);
   /** @param {number} bytes */
-  const megabytes = (bytes) => `${decimal(bytes / 1e6, bytes < 1e7 ? 1 : 0)} MB`;
+  const megabytes = (bytes) => `${decimal(bytes / 1e6, bytes < 1e7 ? 1 : 0)}${UNIT}MB`;
   /** @param {number} value */
   const significant = (value) => {
     if (!Number.isFinite(value)) return '–';
@@ -37,7 +40,7 @@ export function formats(locale, point) {
   /** Of a value that may be too large or too small for a number. @param {number} ln its natural logarithm */
   const exponential = (ln) => (Math.abs(ln) < Math.log(1e3) ? significant(Math.exp(ln)) : `10${raised(Math.round(ln / Math.LN10))}`);
   /** @param {number} share */
-  const percent = (share) => `${Math.max(1, Math.round(100 * share))} %`;
+  const percent = (share) => `${Math.max(1, Math.round(100 * share))}${UNIT}%`;
   /** By how much less something is that another is so many times as much as. @param {number} times above 1 */
   const less = (times) => (times >= CLEAR ? ratio(times) : percent(1 - 1 / times));
   /** By how much more it is. @param {number} times above 1 */

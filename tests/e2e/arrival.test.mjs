@@ -9,8 +9,8 @@ const PAGE_BYTES = 300_000;
 const SCRIPT_BYTES = 120_000;
 /** Layout shift that nobody notices (web.dev/cls says .1). */
 const SHIFT = 0.02;
-/** Pixels that a figure may be higher or lower than the place that was kept for it. */
-const KEPT = 24;
+/** Share by which a figure may be higher or lower than the place that was kept for it: fonts differ. */
+const KEPT = 0.05;
 /** Of processor and clock, on a machine that does other things too: from localhost to the first motion. */
 const FIRST_MOTION_MS = 1000;
 
@@ -135,7 +135,7 @@ describe('arrival', () => {
         const shifts = await page.evaluate(() => window.__shifts);
         assert.ok(sum(shifts) <= SHIFT, `${id}: ${JSON.stringify(shifts)}`);
         const after = await figure.evaluate((element) => element.offsetHeight);
-        assert.ok(Math.abs(after - before) <= KEPT, `${id} is ${after} px high, and ${before} px were kept for it`);
+        assert.ok(Math.abs(after - before) <= KEPT * before, `${id} is ${after} px high, and ${before} px were kept for it`);
       }
     });
   }

@@ -240,7 +240,6 @@ export async function mount(root, context) {
   });
   sentence = words.piled(noises.length, mean, overlap(Math.abs(mean)));
   write(told, sentence);
-  draw();
   sized(svg, HEIGHT, (now) => {
     width = now;
     draw();

@@ -425,7 +425,6 @@ export async function mount(root, context) {
   take(MANY);
   settle();
   say(words.unflippedWords(share), false);
-  draw();
   const height = () => {
     below = keys.offsetTop + keys.offsetHeight;
     svg.style.height = `${groundBelow() + BOTTOM}px`;

@@ -18,6 +18,10 @@ const rules = {
 export default [
   { ignores: ['**/node_modules/', 'target/', 'dist/', 'pkg/', 'tests/npm/vite/', 'tests/**/package/'] },
   { files: ['www/**/*.js', 'npm/src/**/*.js'], languageOptions: { globals: { ...globals.browser, ...globals.worker, setImmediate: 'readonly' } }, rules },
+  {
+    files: ['www/engine/worker.js'],
+    rules: { 'no-restricted-globals': ['error', { name: 'Worker', message: 'In Firefox a worker that starts one may never go on: the page starts it.' }] },
+  },
   { files: ['www/boot.js'], languageOptions: { sourceType: 'script' } },
   { files: ['tests/**/*.{js,mjs}', 'eslint.config.mjs'], languageOptions: { globals: { ...globals.node, ...globals.browser } }, rules },
 ];

@@ -59,6 +59,19 @@ describe('faults', () => {
       assert.deepEqual(found, await decisions(alone));
     });
 
+  test('a worker that cannot start workers: helpers compute all the same, because the page starts them', async () => {
+    const page = await open({
+      hash: `#${SHORT}&workers=2`,
+      route: (page) =>
+        page.route('**/engine/worker.js', async (route) => {
+          const response = await route.fetch();
+          await route.fulfill({ response, body: `delete globalThis.Worker; ${await response.text()}` });
+        }),
+    });
+    await shown(page, 11);
+    assert.match(await text(page, '#badge'), /CPU · 2 workers/);
+  });
+
   test('weights that come slowly: the article is there, bytes are counted, and the run begins when they have come', async () => {
     let go = () => {};
     const gate = new Promise((resolve) => {

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 const root = new URL('../../', import.meta.url);
 
 test('every test that docs/FAULTS.md names is there', async () => {
-  const folders = ['tests/e2e/', 'tests/browsers/'];
+  const folders = ['tests/e2e/', 'tests/browsers/', 'tests/unit/'];
   const files = (
     await Promise.all(
       folders.map(async (folder) => (await readdir(new URL(folder, root))).filter((name) => name.endsWith('.test.mjs')).map((name) => folder + name)),

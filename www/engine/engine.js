@@ -32,8 +32,9 @@ import { load } from '../text/index.js';
  * What a whole run took in one lane, at best and at `most`, of so many `times`; of the plain lane, draft and window say nothing.
  * @typedef {{engine: Backend, lane: import('../state/trace.js').LaneName, draft: string, window: number | string, calls: number, rows: number, ms: number, most: number, times: number, workers: number}} Timed
  */
-/** @typedef {{worker: Worker, model: string, device: Device | undefined, classes: string[], parts: Map<string, {loaded: number, total: number}>, probe?: number}} Host
- * `probe` is the number of workers for which prices are wanted as soon as the engine is ready */
+/** @typedef {{worker: Worker, helpers: Map<number, Worker>, model: string, device: Device | undefined, classes: string[], parts: Map<string, {loaded: number, total: number}>, probe?: number}} Host
+ * `helpers` compute rows for it, by the number it gave them; `probe` is the number of workers for which prices are wanted as soon
+ * as the engine is ready */
 /** @typedef {{windows: (number | string)[], drafts: string[]}} Candidates what is timed to find the fastest */
 /**
  * A run behind the page: nobody waits for it but a figure. It keeps its place in the queue until it has ended.
@@ -44,6 +45,13 @@ import { load } from '../text/index.js';
 
 /** @type {typeof import('../text/en/engine.js')} */
 const words = await load('engine');
+
+const newWorker = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+
+/** @param {Host} host */
+function end({ worker, helpers }) {
+  for (const one of [worker, ...helpers.values()]) one.terminate();
+}
 
 export class Engines {
   /** @type {Map<Backend, Host>} */
@@ -80,10 +88,10 @@ export class Engines {
   start(backend, model) {
     const there = this.#hosts.get(backend);
     if (there?.model === model) return;
-    there?.worker.terminate();
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+    if (there) end(there);
+    const worker = newWorker();
     /** @type {Host} */
-    const host = { worker, model, device: undefined, classes: [], parts: new Map() };
+    const host = { worker, helpers: new Map(), model, device: undefined, classes: [], parts: new Map() };
     this.#hosts.set(backend, host);
     worker.onmessage = ({ data }) => this.#heard(backend, host, data);
     worker.onerror = (event) => {
@@ -91,6 +99,24 @@ export class Engines {
       this.#heard(backend, host, { type: 'failed', failure: { field: 'worker', kind: 'worker', message: event.message ?? '', dead: true } });
     };
     worker.postMessage({ type: 'load', backend, model });
+  }
+
+  /**
+   * Starts a helper for an engine, which is informed when it can be asked and when it cannot.
+   * @param {Host} host
+   * @param {number} id the engine's own for it
+   * @param {import('./worker.js').Parts} parts
+   */
+  #hire(host, id, parts) {
+    const inform = (/** @type {boolean} */ helping) => host.worker.postMessage({ type: 'helper', helper: id, helping });
+    const helper = newWorker();
+    host.helpers.set(id, helper);
+    helper.onmessage = ({ data }) => inform(data.type === 'helping');
+    helper.onerror = (event) => {
+      event.preventDefault();
+      inform(false);
+    };
+    helper.postMessage({ type: 'assist', parts }, [parts.weights.buffer, ...(parts.port ? [parts.port] : [])]);
   }
 
   /**
@@ -284,6 +310,11 @@ export class Engines {
       this.#tell({ type: 'ready', backend, device: message.device });
       this.#send();
       this.#probe(host);
+    } else if (message.type === 'hire') {
+      this.#hire(host, message.helper, message.parts);
+    } else if (message.type === 'dismiss') {
+      host.helpers.get(message.helper)?.terminate();
+      host.helpers.delete(message.helper);
     } else if (message.type === 'failed') {
       this.#failed(backend, host, { ...message, failure: { ...message.failure, message: words.failed(message.failure) } });
     } else if (message.id === this.#run?.id && this.#run?.background) {
@@ -324,7 +355,7 @@ export class Engines {
     const lost = id === undefined || failure.dead || failure.field === 'device';
     if (foreign && !lost) return;
     if (lost) {
-      host.worker.terminate();
+      end(host);
       this.#hosts.delete(backend);
     }
     if (run?.background) {

@@ -1,9 +1,11 @@
 // @ts-check
 /**
  * The worker: the only importer of pkg/. Loads one engine (CPU, GPU or burn), computes one run at a time and yields a
- * macrotask between calls, so that pause and cancel are heard. On the CPU other workers of the same file compute some
- * rows of each call. Decides nothing, and has no words: a failure of a known kind carries what a sentence needs.
+ * macrotask between calls, so that pause and cancel are heard. On the CPU other workers of the same file, which the page starts
+ * for it, compute some rows of each call. Decides nothing, and has no words: a failure of a known kind carries what a sentence needs.
  */
+
+import { Desk } from './desk.js';
 
 /** @typedef {'engine' | 'weights' | 'description' | 'drafter' | 'drafter-description'} Part a file that is loaded */
 /** @typedef {'device' | 'engine' | 'shaders' | 'warmup'} Stage of the start of an engine */
@@ -66,30 +68,40 @@ const TELL_EVERY_MS = 50;
 const HIRE_MS = 5000;
 /** A helper that has not answered a letter by then is given up. */
 const ANSWER_MS = 20000;
-/** The same where this worker does nothing else meanwhile and hears nothing. */
-const SHARED_ANSWER_MS = 4000;
-/** So long a worker watches shared memory before it sleeps on it: to be woken takes longer than most of these waits. */
-const WATCH_MS = 0.3;
 
-/** `ready` is settled when the helper can be asked, or is gone. `ask` hands rows on and returns what gives the velocities.
- * @typedef {{ready: Promise<void>, gone: boolean, helping: boolean, ask: Asking, dismiss: () => void}} Helper */
+/** `ready` is settled when the helper can be asked, or is gone. `ask` hands rows on and returns what gives the velocities; `heard`
+ * is what the page says of it.
+ * @typedef {{id: number, ready: Promise<void>, gone: boolean, helping: boolean, ask: Asking, heard: (helping: boolean) => void, dismiss: () => void}} Helper */
 /** @typedef {(states: Float32Array, times: Float64Array, labels: Uint32Array) => (() => Float32Array | Promise<Float32Array> | undefined)} Asking */
+
+/**
+ * What a helper is started with: the engine's parts, and the memory or the port by which it is asked.
+ * @typedef {{module: WebAssembly.Module, weights: Uint8Array<ArrayBuffer>, sidecar: string}} Copy
+ * @typedef {Copy & {desk: SharedArrayBuffer | undefined, port: MessagePort | undefined}} Parts
+ */
 
 /** @type {Helper[]} */
 let helpers = [];
-/** What a helper is started with.
- * @type {{module: WebAssembly.Module, weights: Uint8Array, sidecar: string} | undefined} */
+let lastHelper = 0;
+/** @type {Copy | undefined} */
 let copy;
 
-/** @returns {Helper} */
-function hire() {
-  const worker = new Worker(scope.location.href, { type: 'module' });
-  const dim = numbersOf(copy?.sidecar ?? '');
+/**
+ * Has the page start a helper. A worker could do that itself, but in Firefox 153 the constructor of a worker inside a worker
+ * sometimes never returns.
+ * @param {Copy} copy
+ * @returns {Helper}
+ */
+function hire(copy) {
+  const id = ++lastHelper;
+  const dim = numbersOf(copy.sidecar);
   const desk = globalThis.crossOriginIsolated ? new Desk(new SharedArrayBuffer(Desk.bytes(dim)), dim) : undefined;
-  const letters = desk ? undefined : correspond(worker, () => helper.dismiss());
+  const { port1: own, port2: port } = new MessageChannel();
+  const letters = desk ? undefined : correspond(own, () => helper.dismiss());
   let settle = () => {};
   /** @type {Helper} */
   const helper = {
+    id,
     ready: new Promise((resolve) => {
       settle = resolve;
     }),
@@ -107,38 +119,40 @@ function hire() {
         return velocities;
       };
     },
+    heard: (helping) => {
+      helper.helping = helping;
+      if (helping) settle();
+      else helper.dismiss();
+    },
     dismiss: () => {
       helper.gone = true;
-      worker.terminate();
+      scope.postMessage({ type: 'dismiss', helper: id });
       letters?.close();
       settle();
     },
   };
-  worker.onmessage = ({ data }) => {
-    if (data.type === 'failed') helper.dismiss();
-    if (data.type === 'helping') {
-      helper.helping = true;
-      settle();
-    }
-    letters?.heard(data);
-  };
-  worker.onerror = (event) => {
-    event.preventDefault();
-    helper.dismiss();
-  };
-  worker.postMessage({ type: 'assist', ...copy, desk: desk?.memory });
+  /** @type {Parts} */
+  const parts = { ...copy, desk: desk?.memory, port: desk ? undefined : port };
+  scope.postMessage({ type: 'hire', helper: id, parts }, desk ? [] : [port]);
   return helper;
 }
 
 /**
  * Asks a helper by messages, where memory cannot be shared.
- * @param {Worker} worker
+ * @param {MessagePort} port
  * @param {() => void} late the helper has not answered in time
  */
-function correspond(worker, late) {
+function correspond(port, late) {
   /** @type {Map<number, {resolve: (velocities: Float32Array) => void, reject: (why: Error) => void, timer: number}>} */
   const waiting = new Map();
   let last = 0;
+  port.onmessage = ({ data: { id, velocities } }) => {
+    const asked = waiting.get(id);
+    if (!asked) return;
+    waiting.delete(id);
+    clearTimeout(asked.timer);
+    asked.resolve(velocities);
+  };
   return {
     /** @type {Asking} */
     ask: (states, times, labels) => {
@@ -148,18 +162,11 @@ function correspond(worker, late) {
       });
       // one that fails while another is awaited would count as nobody's
       promised.catch(() => {});
-      worker.postMessage({ type: 'velocities', id, states, times, labels }, [states.buffer, times.buffer, labels.buffer]);
+      port.postMessage({ id, states, times, labels }, [states.buffer, times.buffer, labels.buffer]);
       return () => promised;
     },
-    /** @param {any} data */
-    heard: ({ type, id, velocities }) => {
-      const asked = waiting.get(id);
-      if (type !== 'velocities' || !asked) return;
-      waiting.delete(id);
-      clearTimeout(asked.timer);
-      asked.resolve(velocities);
-    },
     close: () => {
+      port.close();
       for (const { reject, timer } of waiting.values()) {
         clearTimeout(timer);
         reject(new Error('gone'));
@@ -167,94 +174,6 @@ function correspond(worker, late) {
       waiting.clear();
     },
   };
-}
-
-/**
- * Memory that two workers share: one puts rows there and takes velocities, the other waits for rows. Neither goes through its
- * event loop for it.
- */
-class Desk {
-  /** Rows that fit. */
-  static ROWS = 512;
-  /** Words of the head: calls asked and answered so far, rows of the last, whether the helper has failed. */
-  static #HEAD = 4;
-  static #ASKED = 0;
-  static #ANSWERED = 1;
-  static #COUNT = 2;
-  static #FAILED = 3;
-
-  /** @param {number} dim */
-  static bytes(dim) {
-    // head, times, labels, states, velocities
-    return 4 * Desk.#HEAD + Desk.ROWS * (8 + 4 + 8 * dim);
-  }
-
-  /**
-   * @param {SharedArrayBuffer} memory
-   * @param {number} dim numbers of a row
-   */
-  constructor(memory, dim) {
-    this.memory = memory;
-    this.dim = dim;
-    let offset = 4 * Desk.#HEAD;
-    const rows = Desk.ROWS;
-    this.head = new Int32Array(memory, 0, Desk.#HEAD);
-    this.times = new Float64Array(memory, offset, rows);
-    this.labels = new Uint32Array(memory, (offset += 8 * rows), rows);
-    this.states = new Float32Array(memory, (offset += 4 * rows), rows * dim);
-    this.velocities = new Float32Array(memory, (offset += 4 * rows * dim), rows * dim);
-  }
-
-  /**
-   * @param {Float32Array} states
-   * @param {Float64Array} times
-   * @param {Uint32Array} labels
-   */
-  ask(states, times, labels) {
-    this.states.set(states);
-    this.times.set(times);
-    this.labels.set(labels);
-    this.head[Desk.#COUNT] = times.length;
-    Atomics.add(this.head, Desk.#ASKED, 1);
-    Atomics.notify(this.head, Desk.#ASKED);
-  }
-
-  /** What was asked last, once it is there; `undefined` if it does not come. */
-  answer() {
-    const due = Atomics.load(this.head, Desk.#ASKED);
-    const late = performance.now() + SHARED_ANSWER_MS;
-    this.#watch(Desk.#ANSWERED, due - 1);
-    for (let there; (there = Atomics.load(this.head, Desk.#ANSWERED)) !== due;) {
-      if (Atomics.wait(this.head, Desk.#ANSWERED, there, late - performance.now()) === 'timed-out') return undefined;
-    }
-    if (Atomics.load(this.head, Desk.#FAILED)) return undefined;
-    return this.velocities.slice(0, this.head[Desk.#COUNT] * this.dim);
-  }
-
-  /** Returns when a word has changed, or after a moment. @param {number} word @param {number} old */
-  #watch(word, old) {
-    const end = performance.now() + WATCH_MS;
-    while (performance.now() < end) for (let i = 0; i < 50; i++) if (Atomics.load(this.head, word) !== old) return;
-  }
-
-  /** Serves whoever asks, as long as this worker lives. @param {(states: Float32Array, times: Float64Array, labels: Uint32Array) => Promise<Float32Array>} compute */
-  async serve(compute) {
-    for (let served = 0; ; served++) {
-      this.#watch(Desk.#ASKED, served);
-      Atomics.wait(this.head, Desk.#ASKED, served);
-      const rows = this.head[Desk.#COUNT];
-      try {
-        const velocities = await compute(this.states.subarray(0, rows * this.dim), this.times.subarray(0, rows), this.labels.subarray(0, rows));
-        // what lies in the memory from before must not stand for what is missing
-        if (velocities.length !== rows * this.dim) throw new RangeError('another length');
-        this.velocities.set(velocities);
-      } catch {
-        Atomics.store(this.head, Desk.#FAILED, 1);
-      }
-      Atomics.store(this.head, Desk.#ANSWERED, served + 1);
-      Atomics.notify(this.head, Desk.#ANSWERED);
-    }
-  }
 }
 
 /**
@@ -272,14 +191,10 @@ function numbersOf(sidecar) {
  * @returns {Promise<number>} how many there are
  */
 async function staff(workers) {
-  if (backend !== 'cpu') return 1;
+  if (!copy) return 1;
   helpers = helpers.filter(({ gone }) => !gone);
   for (const helper of helpers.splice(workers - 1)) helper.dismiss();
-  try {
-    while (helpers.length < workers - 1) helpers.push(hire());
-  } catch {
-    // a browser that starts no worker from a worker: this one computes alone
-  }
+  while (helpers.length < workers - 1) helpers.push(hire(copy));
   const late = new Promise((resolve) => setTimeout(resolve, HIRE_MS));
   await Promise.race([late, Promise.all(helpers.map(({ ready }) => ready))]);
   const able = helpers.filter(({ gone, helping }) => helping && !gone);
@@ -287,14 +202,23 @@ async function staff(workers) {
   return able.length + 1;
 }
 
-/** @param {{module: WebAssembly.Module, weights: Uint8Array, sidecar: string, desk: SharedArrayBuffer | undefined}} parts */
-async function assist({ module, weights, sidecar, desk }) {
+/** @param {Parts} parts */
+async function assist({ module, weights, sidecar, desk, port }) {
   const { default: start, Engine } = await import(at('./pkg/cpu/speculative_diffusion.js').href);
   await start({ module_or_path: module });
   engine = await Engine.load(weights, sidecar);
   // browsers compile hot code again: better now than in the first call that counts
   const dim = numbersOf(sidecar);
   await engine.velocities(new Float32Array(WARM * dim), new Float64Array(WARM), new Uint32Array(WARM));
+  if (port)
+    port.onmessage = ({ data: { id, states, times, labels } }) => {
+      ended = ended
+        .then(async () => {
+          const velocities = await engine.velocities(states, times, labels);
+          port.postMessage({ id, velocities }, [velocities.buffer]);
+        })
+        .catch((error) => scope.postMessage({ type: 'failed', failure: failure(error) }));
+    };
   scope.postMessage({ type: 'helping' });
   if (desk) await new Desk(desk, dim).serve((states, times, labels) => engine.velocities(states, times, labels));
 }
@@ -765,14 +689,9 @@ scope.onmessage = ({ data }) => {
     wanted = data.id;
     ended = ended.then(() => measure(data.id, data.settings, data.workers, data.windows, data.drafts));
   } else if (data.type === 'assist') {
-    ended = assist(data).catch((error) => scope.postMessage({ type: 'failed', failure: failure(error) }));
-  } else if (data.type === 'velocities') {
-    ended = ended
-      .then(async () => {
-        const velocities = await engine.velocities(data.states, data.times, data.labels);
-        scope.postMessage({ type: 'velocities', id: data.id, velocities }, [velocities.buffer]);
-      })
-      .catch((error) => scope.postMessage({ type: 'failed', failure: failure(error) }));
+    assist(data.parts).catch((error) => scope.postMessage({ type: 'failed', failure: failure(error) }));
+  } else if (data.type === 'helper') {
+    helpers.find(({ id }) => id === data.helper)?.heard(data.helping);
   } else if (data.type === 'price') {
     ended = ended
       .then(async () => {
@@ -805,5 +724,3 @@ function stop() {
   }
   wake();
 }
-
-export {};

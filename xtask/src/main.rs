@@ -146,6 +146,7 @@ fn run() -> Result<()> {
             build::engine(Engine::Toy)?;
             build::engine(Engine::Cpu)?;
             println!("\n  open {}\n\n(Ctrl+C ends it)", server.url());
+            shell::step_back();
             for &engine in &engines(cpu, burn)[2..] {
                 // the page is in use already: a failure here must not take it down
                 match build::engine(engine) {

@@ -40,6 +40,13 @@ pub fn output_in(folder: &Path, name: &str, arguments: &[&str]) -> Option<String
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// Lets other programs go first from now on, before all that this one starts, where the system can do that.
+pub fn step_back() {
+    let mut renice = program("renice", &["-n", "19", "-p", &std::process::id().to_string()]);
+    // without it things are slower, and no worse
+    let _ = renice.stdout(Stdio::null()).stderr(Stdio::null()).status();
+}
+
 /// Runs a stage under a heading and prints how long it took.
 pub fn stage<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     println!("── {name}");

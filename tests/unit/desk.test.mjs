@@ -1,0 +1,63 @@
+// Rows and velocities through memory that two threads share: what a helper computes for the page.
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { Desk } from '../../www/engine/desk.js';
+import { random } from '../random.mjs';
+
+const DIM = 3;
+const MODULE = new URL('../../www/engine/desk.js', import.meta.url).href;
+/** What the helper computes: something of every number that it is given. @param {number} state @param {number} time @param {number} label */
+const velocity = (state, time, label) => 2 * state + time - label;
+const workers = [];
+after(() => Promise.all(workers.map((worker) => worker.terminate())));
+
+/** A desk with a helper at it. @param {string} [compute] what the helper does */
+function desk(compute = 'states.map((state, i) => velocity(state, times[Math.floor(i / DIM)], labels[Math.floor(i / DIM)]))') {
+  const memory = new SharedArrayBuffer(Desk.bytes(DIM));
+  const helper = `
+    const { workerData: memory } = require('node:worker_threads');
+    const DIM = ${DIM};
+    const velocity = ${velocity};
+    import('${MODULE}').then(({ Desk }) => new Desk(memory, DIM).serve(async (states, times, labels) => ${compute}));`;
+  workers.push(new Worker(helper, { eval: true, workerData: memory }));
+  return new Desk(memory, DIM);
+}
+
+/** Asks for some rows; returns what should come. @param {Desk} desk @param {() => number} next */
+function ask(desk, next) {
+  const rows = 1 + Math.floor(4 * next());
+  const times = Float64Array.from({ length: rows }, next);
+  const labels = Uint32Array.from({ length: rows }, () => 11 * next());
+  const states = Float32Array.from({ length: rows * DIM }, next);
+  desk.ask(states, times, labels);
+  return states.map((state, i) => velocity(state, times[Math.floor(i / DIM)], labels[Math.floor(i / DIM)]));
+}
+
+test('every call is answered with its own velocities', () => {
+  const [shared, next] = [desk(), random(3)];
+  for (let call = 0; call < 5_000; call++) {
+    const due = ask(shared, next);
+    assert.deepEqual(shared.answer(), due);
+  }
+});
+
+test('a helper that is woken late, for a call that it has answered, waits for the next one', () => {
+  const [shared, next] = [desk(), random(4)];
+  for (let call = 0; call < 50; call++) {
+    const due = ask(shared, next);
+    assert.deepEqual(shared.answer(), due);
+    // as where the one who asks is held up between its two words: this wakes the helper once it sleeps again
+    while (Atomics.notify(shared.head, Desk.ASKED) === 0);
+  }
+});
+
+for (const [what, compute] of [
+  ['fails', "Promise.reject(new Error('no help'))"],
+  ['answers with too few numbers', 'states.slice(1)'],
+])
+  test(`of a helper that ${what} nothing is taken`, () => {
+    const shared = desk(compute);
+    ask(shared, random(5));
+    assert.equal(shared.answer(), undefined);
+  });

@@ -96,8 +96,8 @@ function hire(copy) {
   const id = ++lastHelper;
   const dim = numbersOf(copy.sidecar);
   const desk = globalThis.crossOriginIsolated ? new Desk(new SharedArrayBuffer(Desk.bytes(dim)), dim) : undefined;
-  const { port1: own, port2: port } = new MessageChannel();
-  const letters = desk ? undefined : correspond(own, () => helper.dismiss());
+  const channel = desk ? undefined : new MessageChannel();
+  const letters = channel && correspond(channel.port1, () => helper.dismiss());
   let settle = () => {};
   /** @type {Helper} */
   const helper = {
@@ -132,8 +132,8 @@ function hire(copy) {
     },
   };
   /** @type {Parts} */
-  const parts = { ...copy, desk: desk?.memory, port: desk ? undefined : port };
-  scope.postMessage({ type: 'hire', helper: id, parts }, desk ? [] : [port]);
+  const parts = { ...copy, desk: desk?.memory, port: channel?.port2 };
+  scope.postMessage({ type: 'hire', helper: id, parts }, channel ? [channel.port2] : []);
   return helper;
 }
 

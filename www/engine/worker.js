@@ -80,6 +80,8 @@ const ANSWER_MS = 20000;
  * @typedef {Copy & {desk: SharedArrayBuffer | undefined, port: MessagePort | undefined}} Parts
  */
 
+/** WebKitGTK calls a page isolated and has no memory to share. By messages a call takes longer there than alone. */
+const UNSHARED = globalThis.crossOriginIsolated && !('SharedArrayBuffer' in globalThis);
 /** @type {Helper[]} */
 let helpers = [];
 let lastHelper = 0;
@@ -191,7 +193,7 @@ function numbersOf(sidecar) {
  * @returns {Promise<number>} how many there are
  */
 async function staff(workers) {
-  if (!copy) return 1;
+  if (!copy || UNSHARED) return 1;
   helpers = helpers.filter(({ gone }) => !gone);
   for (const helper of helpers.splice(workers - 1)) helper.dismiss();
   while (helpers.length < workers - 1) helpers.push(hire(copy));

@@ -9,7 +9,7 @@ pub use self::check::{Agreement, Check, Checked};
 pub use self::evidence::Evidence;
 pub use self::statistics::{CRITICAL_KS, CRITICAL_Z, SIGNIFICANCE, Statistics};
 
-use crate::trace::Round;
+use crate::run::trace::Round;
 
 /// Collects the committed residuals along the gap of runs, `<(y_{k+1} - q_k) / s_k, e>` of every tested step, accepted or
 /// not. In an exact sampler they are independent standard normals, whatever the model and however bad its drafts.

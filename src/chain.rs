@@ -3,9 +3,12 @@
 //! Step `k` draws `y_{k+1} ~ N(m_k(y_k), s_k^2 I)` with `m_k(y) = A_k y + B_k x0hat_k(y)`. The table holds everything
 //! but the model's estimate `x0hat_k(y)`; it knows no state, no noise and no draft.
 
+pub mod parametrisation;
+pub mod schedule;
+
 use std::sync::Arc;
 
-use crate::schedule::{ChainError, Grid, Level, MAX_STEPS, MIN_ETA, Schedule};
+use crate::chain::schedule::{ChainError, Grid, Level, MAX_STEPS, MIN_ETA, Schedule};
 
 /// How far `alpha^2 + sigma^2` may be from 1 for a level to count as variance preserving: some roundings of an `f32`.
 const PRESERVING: f64 = 1e-5;

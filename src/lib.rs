@@ -44,47 +44,34 @@ pub mod coupling;
 #[cfg(feature = "json")]
 pub mod diffusers;
 pub mod draft;
-pub mod drive;
-pub mod ensemble;
-pub mod length;
-#[cfg(feature = "mutants")]
-pub mod mutants;
 mod name;
 pub mod noise;
-pub mod parametrisation;
-pub mod peak;
-mod plain;
 pub mod quantity;
 pub mod run;
-pub mod sampler;
-pub mod schedule;
-pub mod settings;
-pub mod state;
 mod sums;
 pub mod target;
 pub mod targets;
-pub mod trace;
-mod window;
 
+pub use chain::parametrisation::{self, Parametrisation};
+pub use chain::schedule::{self, ChainError, Grid, Level, Schedule};
 pub use chain::{Chain, Step, Variance};
+#[cfg(feature = "mutants")]
+pub use coupling::mutants::{self, Mutant, PeakMutant};
+pub use coupling::peak;
 pub use coupling::{Coupled, Decided, Test, Verdict};
 pub use draft::{Assumed, Draft, Memory, Secant};
-pub use drive::{Interrupted, Sample};
-pub use ensemble::{Ensemble, Lane, Outcome};
-pub use length::{Length, Price, WindowError};
-#[cfg(feature = "mutants")]
-pub use mutants::{Mutant, PeakMutant};
 pub use name::NameError;
 pub use noise::Noise;
-pub use parametrisation::Parametrisation;
 pub use quantity::Quantity;
+pub use run::drive::{self, Interrupted, Sample};
+pub use run::ensemble::{self, Ensemble, Lane, Outcome};
+pub use run::length::{self, Length, Price, WindowError};
+pub use run::sampler::{self, Sampler};
+pub use run::settings::{self, Rule, Settings};
+pub use run::state::{self, State, StateError};
+pub use run::trace::{self, Costs, Position, Round, Trace};
 pub use run::{Ask, Run};
-pub use sampler::Sampler;
-pub use schedule::{ChainError, Grid, Level, Schedule};
-pub use settings::{Rule, Settings};
-pub use state::{State, StateError};
 pub use target::{Batch, BoxTarget, Row, Target, TargetError, WithDrafter};
-pub use trace::{Costs, Position, Round, Trace};
 
 /// The README's program is compiled and run with the tests.
 #[cfg(all(doctest, feature = "json"))]

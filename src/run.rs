@@ -4,14 +4,24 @@
 //! and when, is not known here: the asynchronous [`Sampler::run`], the [`Ensemble`](crate::Ensemble) and the browser
 //! binding all stand on it.
 
+pub mod drive;
+pub mod ensemble;
+pub mod length;
+mod plain;
+pub mod sampler;
+pub mod settings;
+pub mod state;
+pub mod trace;
+mod window;
+
 use core::future::poll_fn;
 use core::pin::pin;
 
-use crate::sampler::Sampler;
-use crate::state::{State, StateError};
+use crate::run::sampler::Sampler;
+use crate::run::state::{State, StateError};
+use crate::run::trace::{Costs, Round};
+use crate::run::window::{Window, finite, row};
 use crate::target::{Batch, Target, TargetError};
-use crate::trace::{Costs, Round};
-use crate::window::{Window, finite, row};
 
 /// What a run wants to know.
 #[derive(Clone, Copy, Debug, PartialEq)]

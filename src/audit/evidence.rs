@@ -3,7 +3,7 @@
 use core::f64::consts::PI;
 
 use super::statistics::{SIGNIFICANCE, normal_cdf};
-use crate::trace::Round;
+use crate::run::trace::Round;
 
 /// Bounds of the kinds of steps that are counted apart, by the size of their gap: rules that are wrong are so at some sizes.
 const GAPS: [f64; 3] = [0.25, 1.0, 2.0];

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::betas::Betas;
 use super::error::ConfigError;
 use crate::chain::Variance;
-use crate::parametrisation::Parametrisation;
+use crate::chain::parametrisation::Parametrisation;
 
 /// Most timesteps that a model may have been trained on.
 const MOST_TIMESTEPS: usize = 100_000;

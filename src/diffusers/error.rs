@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::schedule::ChainError;
+use crate::chain::schedule::ChainError;
 
 /// Why a configuration cannot be used.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,8 +1,8 @@
 //! From a model's output to the clean estimate that a chain's step asks for.
 
 use super::config::Clip;
-use crate::parametrisation::Parametrisation;
-use crate::schedule::Level;
+use crate::chain::parametrisation::Parametrisation;
+use crate::chain::schedule::Level;
 
 /// How the model is asked and understood at one step.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -5,7 +5,7 @@ use super::error::ConfigError;
 use super::estimate::Estimate;
 use super::table;
 use crate::chain::Chain;
-use crate::schedule::{ChainError, MAX_STEPS, MIN_ETA};
+use crate::chain::schedule::{ChainError, MAX_STEPS, MIN_ETA};
 use crate::target::{Batch, TargetError};
 
 /// A chain, and how a model of it is asked and understood.

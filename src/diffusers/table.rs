@@ -3,8 +3,8 @@
 use super::config::{Class, Clip, SchedulerConfig, Spacing};
 use super::error::ConfigError;
 use super::estimate::{Estimate, Takes};
+use crate::chain::schedule::Level;
 use crate::chain::{Step, Variance};
-use crate::schedule::Level;
 
 /// Least deviation of a DDPM step.
 const LEAST_DEVIATION: f64 = 1e-10;

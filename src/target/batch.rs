@@ -1,6 +1,6 @@
 //! States to evaluate in one call.
 
-use crate::schedule::Level;
+use crate::chain::schedule::Level;
 
 /// What a row of a batch is a state of.
 #[derive(Clone, Copy, Debug, PartialEq)]

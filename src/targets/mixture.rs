@@ -4,7 +4,7 @@ use core::fmt;
 use core::future::ready;
 
 use super::gradient::Gradient;
-use crate::schedule::Level;
+use crate::chain::schedule::Level;
 use crate::target::{Batch, MaybeSend, Target, TargetError};
 
 /// One Gaussian of a mixture.

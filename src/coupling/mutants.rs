@@ -1,6 +1,6 @@
 //! Tests that are **not exact**. They exist to show what breaks, and to prove that the law tests would see it.
 
-use crate::coupling::{Coupled, Decided, Verdict};
+use crate::coupling::reflection::{Coupled, Decided, Verdict};
 
 /// A wrong rule.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,9 +1,9 @@
 //! What a run is made from: a chain, how to draft and test it, and its noise.
 
 use crate::chain::Chain;
-use crate::length::WindowError;
 use crate::noise::Noise;
-use crate::settings::Settings;
+use crate::run::length::WindowError;
+use crate::run::settings::Settings;
 
 /// A chain, how to draft and test it, and its noise. Clones share the chain's table.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub struct Sampler {
 
 impl Sampler {
     /// # Errors
-    /// [`WindowError`] for a fixed window length outside 1 to [`MAX_WINDOW`](crate::length::MAX_WINDOW).
+    /// [`WindowError`] for a fixed window length outside 1 to [`MAX_WINDOW`](crate::run::length::MAX_WINDOW).
     pub fn new(chain: Chain, settings: Settings, noise: Noise) -> Result<Self, WindowError> {
         settings.window.check()?;
         Ok(Self { chain, settings, noise })

@@ -2,10 +2,10 @@
 
 use crate::noise::Purpose;
 use crate::quantity::target_mean;
-use crate::sampler::Sampler;
+use crate::run::sampler::Sampler;
+use crate::run::trace::Round;
+use crate::run::window::{finite, row};
 use crate::target::{Batch, Target, TargetError};
-use crate::trace::Round;
-use crate::window::{finite, row};
 
 impl Sampler {
     /// One step of the plain sampler from `y_k`: a call of one row, then `z`, the noise to add; returns `y_{k+1}` and the

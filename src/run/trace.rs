@@ -1,6 +1,6 @@
 //! What happened in a run, for people: figures, tests and tables read it, the sampler never does.
 
-use crate::coupling::Verdict;
+use crate::coupling::reflection::Verdict;
 
 /// One position of a window.
 #[derive(Clone, Debug, PartialEq)]

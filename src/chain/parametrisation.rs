@@ -2,8 +2,8 @@
 
 use core::str::FromStr;
 
+use crate::chain::schedule::Level;
 use crate::name::NameError;
-use crate::schedule::Level;
 use crate::target::{Batch, TargetError};
 
 /// The kinds of output in use. At a state `y = alpha x0 + sigma eps` each determines the others.

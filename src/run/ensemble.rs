@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::run::trace::Round;
 use crate::run::{Ask, Run, meanwhile};
 use crate::target::{Batch, Row, Target, TargetError};
-use crate::trace::Round;
 
 /// Chains on their way. Like a [`Run`] it asks and is answered; [`Ensemble::call`] does both with a [`Target`].
 #[derive(Clone, Debug)]

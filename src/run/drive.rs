@@ -3,10 +3,10 @@
 use core::fmt;
 
 use crate::run::Run;
-use crate::sampler::Sampler;
-use crate::state::State;
+use crate::run::sampler::Sampler;
+use crate::run::state::State;
+use crate::run::trace::{Costs, Round, Trace};
 use crate::target::{Target, TargetError};
-use crate::trace::{Costs, Round, Trace};
 
 impl Run {
     /// Asks a target and answers until the chain has ended; `watch` is given each round as it is committed. A run that was

@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::draft::{Assumed, Memory, Secant};
 use crate::noise::Purpose;
-use crate::sampler::Sampler;
+use crate::run::sampler::Sampler;
 
 /// Everything the next round needs. With the sampler's own settings and seed it resumes a run anywhere.
 #[derive(Clone, Debug, PartialEq)]

@@ -18,9 +18,9 @@
 //!
 //! Reference: Williams 1974 (path decomposition); Sun et al. 2024 (block verification, the same law of stops for tokens).
 
-use crate::coupling::{Coupled, Decided, Gap, Test, Verdict};
 #[cfg(feature = "mutants")]
-use crate::mutants::PeakMutant;
+use crate::coupling::mutants::PeakMutant;
+use crate::coupling::reflection::{Coupled, Decided, Gap, Test, Verdict};
 use crate::noise::{Draws, Noise, Purpose};
 
 /// A gap longer than this is judged by itself: its square would drown the path's other numbers, and nothing behind it
@@ -178,8 +178,8 @@ fn alone(step: &Step, place: Place) -> Judged {
 #[cfg(all(test, feature = "mutants"))]
 mod tests {
     use super::{Place, Step, judge};
-    use crate::coupling::{Coupled, Decided};
-    use crate::mutants::PeakMutant;
+    use crate::coupling::mutants::PeakMutant;
+    use crate::coupling::reflection::{Coupled, Decided};
     use crate::noise::Noise;
 
     /// The tops of a window of four short gaps, judged in a round.

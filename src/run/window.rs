@@ -6,18 +6,18 @@
 use std::borrow::Cow;
 
 use crate::chain::Step;
-use crate::coupling::{Coupled, Gap, Verdict};
-use crate::draft::{Assumed, Evaluated, Learnt, Memory, Place, Recalled};
 #[cfg(feature = "mutants")]
-use crate::mutants::PeakMutant;
+use crate::coupling::mutants::PeakMutant;
+use crate::coupling::peak;
+use crate::coupling::reflection::{Coupled, Gap, Verdict};
+use crate::draft::{Assumed, Evaluated, Learnt, Memory, Place, Recalled};
 use crate::noise::Purpose;
-use crate::peak;
 use crate::quantity::{Quantity, target_mean};
-use crate::sampler::Sampler;
-use crate::settings::Rule;
-use crate::state::State;
+use crate::run::sampler::Sampler;
+use crate::run::settings::Rule;
+use crate::run::state::State;
+use crate::run::trace::{Position, Round};
 use crate::target::{Batch, Row, TargetError};
-use crate::trace::{Position, Round};
 
 /// A drafted window, waiting for the model's word.
 #[derive(Clone, Debug)]

@@ -2,20 +2,20 @@
 
 use core::str::FromStr;
 
-use crate::draft::Draft;
-use crate::length::Length;
 #[cfg(feature = "mutants")]
-use crate::mutants::{Mutant, PeakMutant};
+use crate::coupling::mutants::{Mutant, PeakMutant};
+use crate::draft::Draft;
 use crate::name::NameError;
 use crate::quantity::Quantity;
+use crate::run::length::Length;
 
 /// How drafts are tested.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Rule {
-    /// Step by step, by the reflection coupling ([`Coupled::reflect`](crate::coupling::Coupled::reflect)). Exact.
+    /// Step by step, by the reflection coupling ([`Coupled::reflect`](crate::coupling::reflection::Coupled::reflect)). Exact.
     Reflection,
-    /// The whole window at once, by the peak of its path of log likelihood ratios (see [`peak`](crate::peak)). Exact, and
+    /// The whole window at once, by the peak of its path of log likelihood ratios (see [`peak`](crate::coupling::peak)). Exact, and
     /// on long chains with long windows fewer calls.
     Peak,
     /// The peak test for long windows, the reflection for short ones: whichever saves more calls. Exact, as each is.

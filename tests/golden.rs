@@ -4,9 +4,14 @@
 use std::fmt::Write as _;
 
 use pollster::block_on;
+use speculative_diffusion::diffusers::{Scheduler, SchedulerConfig};
 use speculative_diffusion::noise::Purpose;
-use speculative_diffusion::targets::{Component, Mixture};
-use speculative_diffusion::{Chain, Draft, Length, Noise, Position, Quantity, Rule, Sampler, Settings, Trace, Verdict};
+use speculative_diffusion::schedule::{flow, karras};
+use speculative_diffusion::targets::{Component, Mixture, double_well};
+use speculative_diffusion::{
+    Ask, Chain, ChainError, Draft, Grid, Length, Level, Noise, Position, Price, Quantity, Rule, Run, Sampler, Schedule,
+    Settings, Step, Target, Trace, Variance, Verdict, WithDrafter,
+};
 
 const CORE: &str = include_str!("golden/core.txt");
 
@@ -14,9 +19,13 @@ fn bits(values: &[f64]) -> String {
     values.iter().map(|value| format!(" {:016x}", value.to_bits())).collect()
 }
 
-/// Of the numbers' bits (FNV-1a), where there are many.
-fn hash(values: impl Iterator<Item = f64>) -> u64 {
-    values.fold(0xcbf2_9ce4_8422_2325, |hash, value| (hash ^ value.to_bits()).wrapping_mul(0x0100_0000_01b3))
+/// Of words of 64 bits (FNV-1a), where there are many.
+fn hash(words: impl Iterator<Item = u64>) -> u64 {
+    words.fold(0xcbf2_9ce4_8422_2325, |hash, word| (hash ^ word).wrapping_mul(0x0100_0000_01b3))
+}
+
+fn hash_of(values: impl Iterator<Item = f64>) -> u64 {
+    hash(values.map(f64::to_bits))
 }
 
 /// A letter for each verdict of a run.
@@ -36,7 +45,8 @@ fn core() -> String {
         let chain = Chain::cosine(steps, eta).expect("valid");
         let rows = chain.steps().iter().map(|s| [s.level.t, s.level.alpha, s.level.sigma, s.a, s.b, s.s]);
         if steps > 10 {
-            writeln!(text, "chain {steps} {eta} hash: {:016x}", hash(rows.flatten())).expect("a string takes any text");
+            writeln!(text, "chain {steps} {eta} hash: {:016x}", hash_of(rows.flatten()))
+                .expect("a string takes any text");
         } else {
             for (k, row) in rows.enumerate() {
                 writeln!(text, "chain {steps} {eta} step {k}:{}", bits(&row)).expect("a string takes any text");
@@ -49,8 +59,7 @@ fn core() -> String {
     }
     writeln!(text, "noise test:{}", bits(&[noise.ln_uniform(5)])).expect("a string takes any text");
 
-    let component = |weight, mean: [f64; 3]| Component { weight, mean: mean.to_vec(), variance: vec![0.5, 0.1, 0.02] };
-    let target = Mixture::new(vec![component(0.4, [1.0, -1.0, 0.5]), component(0.6, [-1.0, 0.3, 0.0])]).expect("valid");
+    let target = target();
     for draft in [Draft::Frozen, Draft::Prefetched, Draft::Carry, Draft::Secant] {
         for quantity in [Quantity::X0hat, Quantity::Velocity, Quantity::Drift] {
             let settings = Settings { draft, quantity, window: Length::Fixed(8), rule: Rule::Reflection };
@@ -60,7 +69,146 @@ fn core() -> String {
                 .expect("a string takes any text");
         }
     }
+    runs(&mut text);
     text
+}
+
+/// The mixture, and a cruder one that drafts for it.
+fn target() -> WithDrafter<Mixture, Mixture> {
+    let component = |weight, mean: [f64; 3], variance: [f64; 3]| Component {
+        weight,
+        mean: mean.to_vec(),
+        variance: variance.to_vec(),
+    };
+    let fine =
+        vec![component(0.4, [1.0, -1.0, 0.5], [0.5, 0.1, 0.02]), component(0.6, [-1.0, 0.3, 0.0], [0.5, 0.1, 0.02])];
+    let crude = vec![component(1.0, [-0.3, -0.2, 0.2], [1.4, 0.5, 0.1])];
+    WithDrafter { target: Mixture::new(fine).expect("valid"), drafter: Some(Mixture::new(crude).expect("valid")) }
+}
+
+/// A run in one line: the letters of its windows, a hash of all its states, the sample.
+fn run(text: &mut String, name: &str, chain: &Chain, settings: Settings, target: &impl Target) {
+    let sampler = Sampler::new(chain.clone(), settings, Noise::new(42, 3)).expect("valid");
+    let trace = block_on(sampler.run(target)).expect("closed form");
+    let windows = trace.rounds.iter().map(|round| {
+        let round = Trace { start: Vec::new(), rounds: vec![round.clone()] };
+        verdicts(&round)
+    });
+    let (windows, states) = (windows.collect::<Vec<_>>().join("|"), hash_of(trace.states().flatten().copied()));
+    writeln!(text, "run {name}: {windows} {states:016x}{}", bits(trace.sample())).expect("a string takes any text");
+}
+
+/// Every kind of chain, by name.
+fn chains() -> Vec<(String, Chain)> {
+    let levels = |schedule, grid: Grid| grid.levels(schedule, 40);
+    let mut chains: Vec<(String, Result<Chain, ChainError>)> = Vec::new();
+    for schedule in [Schedule::Cosine, Schedule::LinearBeta, Schedule::RectifiedFlow] {
+        for grid in [Grid::Uniform, Grid::LogSnr, Grid::Edm { rho: 7.0 }, Grid::Even] {
+            let chain = levels(schedule, grid).and_then(|levels| Chain::ancestral(&levels, 0.5));
+            chains.push((format!("{schedule:?} {grid:?}"), chain));
+        }
+        let euler = Chain::euler_maruyama(schedule, Grid::LogSnr, 40, 0.5);
+        chains.push((format!("{schedule:?} Euler-Maruyama"), euler));
+    }
+    let cosine: Vec<Level> = (0..=20).map(|k| Level::cosine(0.95 * f64::from(20 - k) / 20.0)).collect();
+    chains.push(("DDPM, fixed large".into(), Chain::ddpm(&cosine, Variance::Large)));
+    let exploding = karras(40, 80.0, 0.002, 7.0).and_then(|levels| Chain::ancestral(&levels, 1.0));
+    chains.push(("Karras".into(), exploding));
+    chains.push(("flow".into(), flow(40, 3.0).and_then(|levels| Chain::ancestral(&levels, 0.7))));
+    let step = |k: i32| {
+        let t = 1.0 - 0.02 * f64::from(k);
+        let s = if k == 17 { 0.0 } else { 0.25 * t };
+        Step {
+            level: Level::flow(t),
+            a: if k % 2 == 0 { -0.75 } else { 0.5 },
+            b: if k % 3 == 0 { -0.125 } else { 0.5 },
+            s,
+        }
+    };
+    chains.push(("negative weights".into(), Chain::from_steps((0..40).map(step).collect(), 1.5)));
+    chains.into_iter().map(|(name, chain)| (name, chain.expect("valid"))).collect()
+}
+
+/// A chain of each class that is read.
+const CONFIGS: [&str; 7] = [
+    r#"{"_class_name": "DDPMScheduler", "prediction_type": "epsilon", "variance_type": "fixed_small"}"#,
+    r#"{"_class_name": "DDPMScheduler", "variance_type": "fixed_large", "beta_schedule": "squaredcos_cap_v2"}"#,
+    r#"{"_class_name": "DDIMScheduler", "prediction_type": "v_prediction", "thresholding": true}"#,
+    r#"{"_class_name": "DDIMScheduler", "beta_schedule": "scaled_linear", "timestep_spacing": "trailing"}"#,
+    r#"{"_class_name": "EulerAncestralDiscreteScheduler", "prediction_type": "epsilon"}"#,
+    r#"{"_class_name": "FlowMatchEulerDiscreteScheduler", "shift": 3.0}"#,
+    r#"{"_class_name": "FlowMatchEulerDiscreteScheduler", "stochastic_sampling": true}"#,
+];
+
+fn runs(text: &mut String) {
+    let (cosine, target) = (Chain::cosine(60, 1.0).expect("valid"), target());
+    run(text, "of the default settings", &cosine, Settings::default(), &target);
+    run(text, "of 300 steps", &Chain::cosine(300, 1.0).expect("valid"), Settings::default(), &target);
+    for rule in [Rule::Reflection, Rule::Peak, Rule::Auto] {
+        for price in
+            [Price::FREE, Price::USUAL, Price::new(0.25, 1).expect("valid"), Price::new(0.9, 2).expect("valid")]
+        {
+            let window = Length::Adaptive(price);
+            let settings = Settings { window, rule, ..Settings::default() };
+            run(text, &format!("{} {window}", rule.name()), &cosine, settings, &target);
+        }
+    }
+    for draft in Draft::ALL {
+        for rule in [Rule::Reflection, Rule::Peak] {
+            let settings = Settings { draft, rule, window: Length::Fixed(12), ..Settings::default() };
+            run(text, &format!("{draft} {} 12", rule.name()), &cosine, settings, &target);
+        }
+    }
+    for (name, chain) in chains() {
+        let rows = chain.steps().iter().flat_map(|s| [s.level.t, s.level.alpha, s.level.sigma, s.a, s.b, s.s]);
+        let table = hash_of(rows.chain([chain.start()]));
+        writeln!(text, "chain {name} hash: {table:016x}").expect("a string takes any text");
+        run(text, &name, &chain, Settings::default(), &target);
+    }
+    run(text, "Langevin", &Chain::langevin(60, 0.02).expect("valid"), Settings::default(), &double_well(2.0));
+    for config in CONFIGS {
+        let scheduler = SchedulerConfig::from_json(config).and_then(|config| Scheduler::new(&config, 30, 1.0));
+        let scheduler = scheduler.expect("valid");
+        let sampler = Sampler::new(scheduler.chain().clone(), Settings::default(), Noise::new(42, 3)).expect("valid");
+        let (mut run, mut asked) = (Run::new(sampler, 3), Vec::new());
+        while let Ask::Predict(batch) = run.ask() {
+            let (input, timesteps) = (scheduler.input(batch), scheduler.timesteps(batch));
+            let output: Vec<f64> = input.iter().map(|x| 0.9 * x / (1.0 + 0.1 * x * x)).collect();
+            let estimates = scheduler.estimates(batch, &output).expect("the right shape");
+            asked.extend(input.into_iter().chain(timesteps).chain(estimates.iter().copied()));
+            run.answer(&estimates).expect("finite");
+        }
+        let costs = run.costs();
+        writeln!(
+            text,
+            "scheduler {config}: {} calls {} rows {:016x}{}",
+            costs.calls,
+            costs.rows,
+            hash_of(asked.into_iter()),
+            bits(&run.state().y)
+        )
+        .expect("a string takes any text");
+    }
+    for draft in [Draft::Secant, Draft::Corrected] {
+        let settings = Settings { draft, ..Settings::default() };
+        let sampler = Sampler::new(cosine.clone(), settings, Noise::new(42, 3)).expect("valid");
+        let mut run = Run::new(sampler.clone(), 3);
+        while run.state().rounds < 3 {
+            let estimates = match run.ask() {
+                Ask::Predict(batch) => block_on(target.predict(batch)),
+                Ask::Draft(batch) => block_on(target.draft(batch)),
+                Ask::Done => panic!("the chain has ended"),
+            };
+            run.answer(&estimates.expect("closed form")).expect("finite");
+        }
+        // layout, fingerprint, level, rounds, stops, dimensions, assumed, secants, renewed
+        let bytes = run.state().to_bytes(&sampler);
+        let words: Vec<u64> =
+            bytes.chunks(8).map(|word| u64::from_le_bytes(word.try_into().expect("whole words"))).collect();
+        let head: String = words[..9].iter().map(|word| format!(" {word:x}")).collect();
+        let all = hash(words.iter().copied());
+        writeln!(text, "state {draft}: {} bytes {all:016x} head{head}", bytes.len()).expect("a string takes any text");
+    }
 }
 
 fn compare(current: &str, golden: &str, _name: &str) {

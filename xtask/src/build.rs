@@ -2,15 +2,12 @@
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::io::Write as _;
 use std::path::Path;
+use std::thread;
 
-use anyhow::{Context, Result, ensure};
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use wasm_bindgen_cli_support::Bindgen;
+use anyhow::{Context, Result, anyhow, ensure};
 
-use crate::shell::{program, root, run, stage};
+use crate::shell::{cargo, output_in, root, run, stage};
 use crate::tools;
 
 /// What is built of the binding for browsers.
@@ -52,37 +49,57 @@ impl Engine {
     }
 }
 
-/// The package that is compiled, and the name that its files have.
+/// The package that is compiled.
 pub const PACKAGE: &str = "speculative-diffusion-web";
-const NAME: &str = "speculative_diffusion";
 const WASM: &str = "speculative_diffusion_bg.wasm";
 
 /// Builds an engine into `pkg/<folder>`.
 pub fn engine(engine: Engine) -> Result<()> {
+    engines(&[engine])
+}
+
+/// Builds engines into `pkg/<folder>`, one after the other.
+pub fn engines(engines: &[Engine]) -> Result<()> {
     tools::wasm_target()?;
-    stage(&format!("build the {} engine", engine.folder().to_uppercase()), || {
-        let arguments = ["build", "--package", PACKAGE, "--lib", "--profile", "web", "--target-dir", "target"];
-        let features = ["--target", tools::TARGET, "--features", engine.features()];
-        run(program("cargo", &arguments).args(features))?;
-        let built = root().join("target").join(tools::TARGET).join("web/speculative_diffusion_web.wasm");
-        refuse_command_exports(&built)?;
-        // made aside and moved into place: a page that is open never sees half an engine
-        let aside = root().join("target/pkg").join(engine.folder());
-        let _ = fs::remove_dir_all(&aside);
-        Bindgen::new()
-            .input_path(&built)
-            .web(true)?
-            .typescript(false)
-            .remove_name_section(true)
-            .omit_default_module_path(false)
-            .out_name(NAME)
-            .generate(&aside)?;
-        let place = root().join("pkg").join(engine.folder());
-        let _ = fs::remove_dir_all(&place);
-        fs::create_dir_all(root().join("pkg"))?;
-        fs::rename(&aside, &place)?;
+    // its own folder under target/, so that it is compiled beside the first engine
+    thread::scope(|scope| {
+        let glue = scope.spawn(|| tools::glue(false));
+        let mut compiled = engines.iter().map(|&engine| (engine, compile(engine)));
+        let first = compiled.next();
+        let glue = glue.join().map_err(|_| anyhow!("the glue's build panicked"))??.join("glue");
+        for (engine, result) in first.into_iter().chain(compiled) {
+            result?;
+            finish(engine, &glue)?;
+        }
         Ok(())
     })
+}
+
+fn compile(engine: Engine) -> Result<()> {
+    stage(&format!("build the {} engine", engine.folder().to_uppercase()), || {
+        let arguments = ["build", "--package", PACKAGE, "--lib", "--profile", "web", "--target-dir", "target"];
+        run(cargo(&arguments).args([
+            "--target",
+            tools::TARGET,
+            "--no-default-features",
+            "--features",
+            engine.features(),
+        ]))
+    })
+}
+
+/// The JavaScript beside it, and the place where the page looks for both.
+fn finish(engine: Engine, glue: &Path) -> Result<()> {
+    let built = root().join("target").join(tools::TARGET).join("web/speculative_diffusion_web.wasm");
+    refuse_command_exports(&built)?;
+    // made aside and moved into place: a page that is open never sees half an engine
+    let aside = root().join("target/pkg").join(engine.folder());
+    let _ = fs::remove_dir_all(&aside);
+    run(crate::shell::program(glue, &[]).arg(&built).arg(&aside))?;
+    let place = root().join("pkg").join(engine.folder());
+    let _ = fs::remove_dir_all(&place);
+    fs::create_dir_all(root().join("pkg"))?;
+    Ok(fs::rename(&aside, &place)?)
 }
 
 /// A wasm whose exports are wrapped re-runs all static constructors at every call (see `web/src/start.rs`).
@@ -99,37 +116,43 @@ fn refuse_command_exports(wasm: &Path) -> Result<()> {
 }
 
 /// These engines and `dist/`, with their sizes.
-pub fn site(engines: &[Engine]) -> Result<()> {
-    for &each in engines {
-        engine(each)?;
-    }
+pub fn site(built: &[Engine], base: Option<&str>) -> Result<()> {
+    engines(built)?;
+    dist(built, base)?;
+    println!("dist/ holds the site for static hosting");
+    let modules = built.iter().map(|engine| format!("dist/pkg/{}/{WASM}", engine.folder()));
+    let files: Vec<String> =
+        modules.chain(["dist/assets/faces.bpk", "dist/assets/race.bin"].map(str::to_owned)).collect();
+    print_sizes(&root(), &files.iter().map(String::as_str).collect::<Vec<_>>());
+    Ok(())
+}
+
+/// `dist/`, of engines that are built.
+pub fn dist(built: &[Engine], base: Option<&str>) -> Result<()> {
     let dist = root().join("dist");
     let _ = fs::remove_dir_all(&dist);
     copy(&root().join("www"), &dist)?;
     copy(&root().join("assets"), &dist.join("assets"))?;
-    for engine in engines {
+    for engine in built {
         copy(&root().join("pkg").join(engine.folder()), &dist.join("pkg").join(engine.folder()))?;
     }
-    keep_offline(&dist, engines)?;
-    println!("dist/ holds the site for static hosting");
-    println!("{:<34} {:>10} {:>10} {:>10}", "", "bytes", "gzip", "brotli");
-    let modules = engines.iter().map(|engine| format!("pkg/{}/{WASM}", engine.folder()));
-    for file in modules.chain(["assets/faces.bpk", "assets/race.bin"].map(str::to_owned)) {
-        let path = dist.join(&file);
-        if let Ok(bytes) = fs::read(&path) {
-            let (mut brotli, best) = (Vec::new(), brotli::enc::BrotliEncoderParams::default());
-            brotli::BrotliCompress(&mut bytes.as_slice(), &mut brotli, &best)?;
-            println!("{file:<34} {:>10} {:>10} {:>10}", bytes.len(), gzip(&bytes)?, brotli.len());
-        }
-    }
-    Ok(())
+    let _ = base;
+    keep_offline(&dist, built)
 }
 
-/// Length of the bytes, compressed.
-pub fn gzip(bytes: &[u8]) -> Result<usize> {
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-    gzip.write_all(bytes)?;
-    Ok(gzip.finish()?.len())
+/// Prints how long files are, and how long compressed, if there is Node.js to compress them.
+pub fn print_sizes(folder: &Path, files: &[&str]) {
+    const SCRIPT: &str = "const { readFileSync } = require('fs'); const { gzipSync, brotliCompressSync } = require('zlib');
+        const row = (...cells) => console.log(cells.map((cell, i) => i ? String(cell).padStart(10) : cell.padEnd(40)).join(' '));
+        row('', 'bytes', 'gzip', 'brotli');
+        for (const file of process.argv.slice(1)) { const bytes = readFileSync(file);
+            row(file, bytes.length, gzipSync(bytes, { level: 9 }).length, brotliCompressSync(bytes).length); }";
+    let mut arguments = vec!["-e", SCRIPT];
+    arguments.extend(files);
+    match output_in(folder, "node", &arguments) {
+        Some(table) => print!("{table}"),
+        None => println!("(sizes are printed where Node.js is installed)"),
+    }
 }
 
 /// Tells the page that it is a built one, with which engines, and its service worker which build and which files: all but

@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 
 use crate::build::{self, Engine};
 use crate::serve::{self, Site};
@@ -41,17 +39,14 @@ pub fn pack() -> Result<()> {
         let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
         ensure!(manifest.contains("\"version\": \"0.0.0\""), "npm/package.json has a version of its own");
         fs::write(package.join("package.json"), manifest.replace("\"version\": \"0.0.0\"", &version))?;
-        fs::write(package.join("inline.js"), inline(&fs::read(package.join(WASM))?))?;
+        let inline = output_in(&package, "node", &["-e", INLINE, WASM]).context("node failed")?;
+        fs::write(package.join("inline.js"), inline)?;
 
         let out = root().join("target/npm");
         let arguments = ["pack", "--pack-destination", &out.to_string_lossy()];
         // npm lists the contents on the terminal, and here only the name
         let listed = output_in(&package, "npm", &arguments).context("npm pack failed")?;
-        println!("{:<34} {:>10} {:>10}", "", "bytes", "gzip");
-        for file in ["index.js", GLUE, WASM, "inline.js", "worker.js"] {
-            let bytes = fs::read(package.join(file))?;
-            println!("{file:<34} {:>10} {:>10}", bytes.len(), build::gzip(&bytes)?);
-        }
+        build::print_sizes(&package, &["index.js", GLUE, WASM, "inline.js", "worker.js"]);
         let tarball = tarball();
         let name = tarball.file_name().unwrap_or_default().to_string_lossy();
         ensure!(tarball.exists() && listed.contains(&*name), "npm pack wrote no {name}");
@@ -60,19 +55,17 @@ pub fn pack() -> Result<()> {
     })
 }
 
-/// The package with its wasm module in a string.
-fn inline(wasm: &[u8]) -> String {
-    format!(
-        "// As index.js, with the wasm module inside: nothing is fetched.\n\
-         import {{ init as load }} from './index.js';\n\n\
-         export * from './index.js';\n\n\
-         const WASM = '{}';\n\n\
-         export function init(source) {{\n  \
-           return load(source ?? Uint8Array.from(atob(WASM), (letter) => letter.charCodeAt(0)));\n\
-         }}\n",
-        STANDARD.encode(wasm)
-    )
-}
+/// Prints the package with its wasm module in a string.
+const INLINE: &str = "console.log(`// As index.js, with the wasm module inside: nothing is fetched.
+import { init as load } from './index.js';
+
+export * from './index.js';
+
+const WASM = '${require('fs').readFileSync(process.argv[1]).toString('base64')}';
+
+export function init(source) {
+  return load(source ?? Uint8Array.from(atob(WASM), (letter) => letter.charCodeAt(0)));
+}`)";
 
 /// Puts the example page together in target/example: the page, the package, ONNX Runtime Web, and the faces as ONNX.
 pub fn example(export: Command) -> Result<()> {

@@ -1,37 +1,52 @@
 //! A server for the page, on this machine alone: the right types, and the policy the page is meant to live under.
 
-use anyhow::{Context as _, Result};
-use axum::Router;
-use axum::http::{HeaderName, HeaderValue, header};
-use tokio::net::TcpListener;
-use tokio::runtime::Runtime;
-use tokio::task::JoinHandle;
-use tower_http::services::ServeDir;
-use tower_http::set_header::SetResponseHeaderLayer;
+use std::fs;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use anyhow::{Context as _, Result, anyhow};
+use tiny_http::{Header, Method, Request, Response, Server};
 
 use crate::shell::root;
 
-const HEADERS: [(HeaderName, &str); 7] = [
+const HEADERS: [(&str, &str); 7] = [
     (
-        header::CONTENT_SECURITY_POLICY,
+        "Content-Security-Policy",
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; \
          object-src 'none'; base-uri 'none'; form-action 'none'",
     ),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::REFERRER_POLICY, "no-referrer"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
     // a page by itself: workers may share memory
-    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (HeaderName::from_static("cross-origin-embedder-policy"), "require-corp"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Embedder-Policy", "require-corp"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
     // what was built a moment ago is what is seen
-    (header::CACHE_CONTROL, "no-cache"),
+    ("Cache-Control", "no-cache"),
 ];
+
+const TYPES: [(&str, &str); 9] = [
+    ("css", "text/css"),
+    ("html", "text/html; charset=utf-8"),
+    ("js", "text/javascript"),
+    ("json", "application/json"),
+    ("mjs", "text/javascript"),
+    ("png", "image/png"),
+    ("svg", "image/svg+xml"),
+    ("wasm", "application/wasm"),
+    ("woff2", "font/woff2"),
+];
+
+/// Requests that are answered at the same time.
+const THREADS: usize = 4;
 
 /// A server that is running; it stops when it is dropped.
 pub struct Running {
+    server: Arc<Server>,
     port: u16,
-    runtime: Runtime,
-    server: JoinHandle<std::io::Result<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Running {
@@ -40,8 +55,20 @@ impl Running {
     }
 
     /// Serves until the process ends.
-    pub fn wait(self) -> Result<()> {
-        Ok(self.runtime.block_on(self.server)??)
+    pub fn wait(mut self) -> Result<()> {
+        for thread in self.threads.drain(..) {
+            thread.join().map_err(|_| anyhow!("the server has stopped"))?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        for thread in self.threads.drain(..) {
+            self.server.unblock();
+            let _ = thread.join();
+        }
     }
 }
 
@@ -56,25 +83,82 @@ pub enum Site {
     Example,
 }
 
+impl Site {
+    /// The file that an address names; nothing for one that leads out of the site.
+    fn file(self, url: &str) -> Option<PathBuf> {
+        let path = decode(url.split(['?', '#']).next()?)?;
+        let path = path.strip_prefix('/')?;
+        if path.split(['/', '\\']).any(|part| part == "..") {
+            return None;
+        }
+        let folder = match self {
+            Self::Source if path.starts_with("pkg/") || path.starts_with("assets/") => root(),
+            Self::Source => root().join("www"),
+            Self::Built => root().join("dist"),
+            Self::Example => root().join("target/example"),
+        };
+        Some(if path.is_empty() || path.ends_with('/') {
+            folder.join(path).join("index.html")
+        } else {
+            folder.join(path)
+        })
+    }
+}
+
+/// A path with its `%20` and the like read.
+fn decode(path: &str) -> Option<String> {
+    let mut bytes = path.bytes();
+    let mut decoded = Vec::new();
+    while let Some(byte) = bytes.next() {
+        decoded.push(match byte {
+            b'%' => {
+                let digits = [bytes.next()?, bytes.next()?];
+                u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?
+            }
+            byte => byte,
+        });
+    }
+    String::from_utf8(decoded).ok()
+}
+
 /// Serves on `port` of 127.0.0.1; 0 takes any that is free.
 pub fn start(site: Site, port: u16) -> Result<Running> {
-    let mut site = match site {
-        Site::Source => Router::new()
-            .nest_service("/pkg", ServeDir::new(root().join("pkg")))
-            .nest_service("/assets", ServeDir::new(root().join("assets")))
-            .fallback_service(ServeDir::new(root().join("www"))),
-        Site::Built => Router::new().fallback_service(ServeDir::new(root().join("dist"))),
-        Site::Example => Router::new().fallback_service(ServeDir::new(root().join("target/example"))),
-    };
-    for (name, value) in HEADERS {
-        site = site.layer(SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value)));
-    }
+    let server = Server::http((Ipv4Addr::LOCALHOST, port))
+        .map_err(|error| anyhow!("port {port} cannot be used: choose another with --port ({error})"))?;
+    let port = server.server_addr().to_ip().context("a server on this machine has a port")?.port();
+    let server = Arc::new(server);
+    let threads = (0..THREADS)
+        .map(|_| {
+            let server = Arc::clone(&server);
+            thread::spawn(move || {
+                while let Ok(request) = server.recv() {
+                    // a visitor who has left wants no answer
+                    let _ = answer(site, request);
+                }
+            })
+        })
+        .collect();
+    Ok(Running { server, port, threads })
+}
 
-    let runtime = Runtime::new()?;
-    let listener = runtime
-        .block_on(TcpListener::bind(("127.0.0.1", port)))
-        .with_context(|| format!("port {port} cannot be used: choose another with --port"))?;
-    let port = listener.local_addr()?.port();
-    let server = runtime.spawn(async move { axum::serve(listener, site).await });
-    Ok(Running { port, runtime, server })
+fn answer(site: Site, request: Request) -> std::io::Result<()> {
+    let file = match request.method() {
+        Method::Get | Method::Head => site.file(request.url()).filter(|path| path.is_file()),
+        _ => None,
+    };
+    let Some(path) = file else {
+        return request.respond(with_headers(Response::from_data([]).with_status_code(404), "txt"));
+    };
+    let ending = path.extension().unwrap_or_default().to_string_lossy().into_owned();
+    request.respond(with_headers(Response::from_data(fs::read(&path)?), &ending))
+}
+
+fn with_headers<R: std::io::Read>(mut response: Response<R>, ending: &str) -> Response<R> {
+    let kind = TYPES.iter().find(|(known, _)| *known == ending).map_or("application/octet-stream", |(_, kind)| kind);
+    for (name, value) in HEADERS.into_iter().chain([("Content-Type", kind)]) {
+        if let Ok(header) = Header::from_bytes(name, value) {
+            response.add_header(header);
+        }
+    }
+    response
 }

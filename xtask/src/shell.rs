@@ -1,5 +1,7 @@
 //! Running programs, and reporting how long they took.
 
+use std::cell::Cell;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -18,9 +20,23 @@ pub fn program(name: impl AsRef<std::ffi::OsStr>, arguments: &[&str]) -> Command
     command
 }
 
+/// Cargo, in the repository.
+pub fn cargo(arguments: &[&str]) -> Command {
+    program("cargo", arguments)
+}
+
+thread_local! {
+    /// Where this thread's programs write, where that is not the terminal.
+    static LOG: Cell<Option<File>> = const { Cell::new(None) };
+}
+
 /// Runs a program and fails with its own words if it fails.
 pub fn run(command: &mut Command) -> Result<()> {
     let name = command.get_program().to_string_lossy().into_owned();
+    if let Some(log) = LOG.take() {
+        command.stdout(log.try_clone()?).stderr(log.try_clone()?).stdin(Stdio::null());
+        LOG.set(Some(log));
+    }
     let status = command.status().with_context(|| format!("{name} could not be started: is it installed?"))?;
     if !status.success() {
         bail!("{name} failed ({status})");
@@ -40,6 +56,12 @@ pub fn output_in(folder: &Path, name: &str, arguments: &[&str]) -> Option<String
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// The program of that name on the PATH.
+pub fn which(name: &str) -> Option<PathBuf> {
+    let folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH")?).collect();
+    folders.into_iter().map(|folder| folder.join(name)).find(|path| path.is_file())
+}
+
 /// Lets other programs go first from now on, before all that this one starts, where the system can do that.
 pub fn step_back() {
     let mut renice = program("renice", &["-n", "19", "-p", &std::process::id().to_string()]);
@@ -52,6 +74,22 @@ pub fn stage<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     println!("── {name}");
     let started = Instant::now();
     let result = work().with_context(|| format!("stage failed: {name}"))?;
+    println!("   {name}: {:.0} s", started.elapsed().as_secs_f64());
+    Ok(result)
+}
+
+/// As [`stage`], beside others: what its programs print is kept, and printed as a whole when they have ended.
+pub fn stage_aside<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    println!("── {name}: begins, beside what goes on here");
+    let started = Instant::now();
+    let folder = root().join("target/stages");
+    fs::create_dir_all(&folder)?;
+    let log = folder.join(format!("{}.log", name.replace(|c: char| !c.is_ascii_alphanumeric(), "-")));
+    LOG.set(Some(File::create(&log)?));
+    let result = work();
+    LOG.set(None);
+    println!("── {name}\n{}", String::from_utf8_lossy(&fs::read(&log)?).trim_end());
+    let result = result.with_context(|| format!("stage failed: {name}"))?;
     println!("   {name}: {:.0} s", started.elapsed().as_secs_f64());
     Ok(result)
 }

@@ -1,167 +1,254 @@
-//! Everything that is checked, and what measures.
+//! Everything that is checked.
+//!
+//! Two lines of stages run side by side: what compiles, and what only needs a browser or Node.js, which starts as soon as the
+//! engine it needs is there and goes first.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
-use std::{env, fs};
+use std::sync::mpsc::{self, Receiver};
+use std::{env, fs, thread};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
 
 use crate::build::{self, Engine};
 use crate::npm;
 use crate::serve::{self, Site};
-use crate::shell::{program, root, run, stage};
-use crate::tools;
+use crate::shell::{cargo, program, root, run, stage, stage_aside, step_back};
+use crate::tools::{self, Browser};
 
-const UNET: &str = "speculative-diffusion-unet";
+const CORE: &str = "speculative-diffusion";
+pub const NETWORK: &str = "speculative-diffusion-unet";
 /// What the network and the laboratory are tested in.
-const PROFILE: &str = "--profile=tests";
-const UNET_FEATURES: &str =
-    "speculative-diffusion-unet/burn,speculative-diffusion-unet/gpu,speculative-diffusion-unet/onnx";
-const LAB_FEATURES: &str = "lab/train,lab/gpu,lab/onnx";
-/// Everything: one choice for lints and documentation, which then look through the crates below only once.
-const WORKSPACE: [&str; 8] = [
+pub const PROFILE: &str = "--profile=tests";
+/// Network and laboratory, with the features whose dependencies one build can serve.
+const HEAVY: [&str; 7] = [
     PROFILE,
-    "--workspace",
+    "--package",
+    NETWORK,
+    "--package",
+    "lab",
     "--features",
-    "speculative-diffusion/json,speculative-diffusion/mutants",
-    "--features",
-    UNET_FEATURES,
-    "--features",
-    LAB_FEATURES,
+    "speculative-diffusion-unet/burn,speculative-diffusion-unet/gpu,speculative-diffusion-unet/onnx,lab/train,lab/gpu",
 ];
 /// Where the page's tests take times: they get the machine to themselves.
 const TIMED: [&str; 1] = ["arrival.test.mjs"];
+/// They need the engines on WebGPU, which are built last.
+const ON_GPU: [&str; 1] = ["webgpu.test.mjs"];
 
 /// A forward on the software adapter takes seconds.
 const BROWSER_TEST_SECONDS: &str = "600";
+
+/// What the stages that compile nothing wait for.
+#[derive(PartialEq, Eq, Debug)]
+enum Built {
+    /// The page without WebGPU.
+    Page,
+    /// The programs of the laboratory that draw native pictures and write ONNX files, and the npm package's module.
+    Programs,
+    /// The engines on WebGPU.
+    Gpu,
+}
 
 /// All of it, the quick things first.
 pub fn all() -> Result<()> {
     tools::node()?;
     let browser = tools::browser()?;
-    let webdriver = tools::webdriver(&browser)?;
-    checks()?;
-    // together, with all their features: so the large crates below them are compiled once
-    let together =
-        [PROFILE, "--package", UNET, "--package", "lab", "--features", UNET_FEATURES, "--features", LAB_FEATURES];
-    let built = |name: &str| root().join("target/tests").join(name);
-    stage("network and laboratory: parity, laws, weights, a software GPU, training", || {
-        let mut tests = program("cargo", &["test"]);
-        if let Some(driver) = tools::software_vulkan(&browser)? {
+    format()?;
+    let (send, receive) = mpsc::channel();
+    thread::scope(|scope| {
+        let page = {
+            let browser = &browser;
+            scope.spawn(move || page(browser, receive))
+        };
+        let compiled = compiled(&browser, &|built| {
+            // where the page's tests have failed nobody waits any more, and that failure is reported
+            let _ = send.send(built);
+        });
+        drop(send);
+        let page = page.join().map_err(|_| anyhow!("the page's stages panicked"))?;
+        compiled.and(page)
+    })?;
+    let served = Served::start()?;
+    // not a stage: the run ends on the test runner's own summary
+    println!("── the page, end to end: what takes times");
+    served.test(&browser, "1", &page_tests(|name| TIMED.contains(&name))?)
+}
+
+/// What compiles, and tests that need nothing else.
+fn compiled(browser: &Browser, built: &(dyn Fn(Built) + Sync)) -> Result<()> {
+    // whoever tests in a browser meanwhile goes first
+    step_back();
+    build::engines(&[Engine::Toy, Engine::Cpu])?;
+    built(Built::Page);
+    core()?;
+    stage("network and laboratory: lints, parity, laws, weights, a software GPU, training", || {
+        let mut tests = linted(&["test", "--no-fail-fast"]);
+        if let Some(driver) = tools::software_vulkan(browser)? {
             // the loader looks for a desktop too, and complains where there is none
             tests.env("VK_DRIVER_FILES", driver).env("XDG_RUNTIME_DIR", env::temp_dir());
         }
-        run(tests.args(together).arg("--no-fail-fast"))
+        run(tests.args(HEAVY))
     })?;
-    stage("a foreign model in Rust: checked, sampled, audited", || {
-        run(program("cargo", &["build", "--bin", "export", "--bin", "onnx", "--bin", "sample"]).args(together))?;
-        npm::onnx(program(built("export"), &[]), &root().join("target/onnx"))?;
-        run(&mut program(built("onnx"), &["--runs", "4"]))
-    })?;
-    stage("lints", || {
-        let strict = ["--", "-D", "warnings"];
-        run(program("cargo", &["clippy", "--all-targets"]).args(WORKSPACE).args(strict))?;
+    build::engine(Engine::Sampler)?;
+    stage("build the programs of the laboratory", || run(linted(&["build", "--bins"]).args(HEAVY)))?;
+    built(Built::Programs);
+    build::engines(&[Engine::Gpu, Engine::Burn])?;
+    built(Built::Gpu);
+    stage("lints of the binding", || {
         for engine in [Engine::Sampler, Engine::Toy, Engine::Cpu] {
-            let browser =
-                ["clippy", "--package", build::PACKAGE, "--profile", "web", "--lib", "--target", tools::TARGET];
-            run(program("cargo", &browser).args(["--features", engine.features()]).args(strict))?;
+            run(&mut lints_of_engine(engine))?;
         }
         Ok(())
     })?;
+    in_a_browser(browser)?;
     stage("documentation", || {
-        run(program("cargo", &["doc", "--no-deps", "--lib"]).args(WORKSPACE).env("RUSTDOCFLAGS", "-D warnings"))
+        let documents = ["doc", "--no-deps", "--lib", PROFILE, "--package", CORE, "--package", NETWORK];
+        run(cargo(&documents).args(["--features", "speculative-diffusion/json"]).env("RUSTDOCFLAGS", "-D warnings"))
     })?;
-    build::site(&[Engine::Toy, Engine::Cpu, Engine::Gpu, Engine::Burn])?;
-    for (folder, name, features) in [
-        (".", "the core in a headless browser", ""),
-        ("unet", "the network in a headless browser", ""),
-        ("web", "CPU engine in a headless browser", Engine::Cpu.features()),
-        ("web", "GPU engine in a headless browser", Engine::Gpu.features()),
-        ("web", "burn engine in a headless browser", Engine::Burn.features()),
+    match tools::cargo_aarch64(&["test", PROFILE, "--package", CORE, "--test", "golden"]) {
+        None => println!("── golden values on aarch64: NOT TESTED, there is no linker or no emulator"),
+        Some(mut golden) => stage("the core's golden values on aarch64, emulated", || run(&mut golden))?,
+    }
+    Ok(())
+}
+
+/// Cargo with clippy in the compiler's place for the members of the workspace: they are looked at as they are compiled.
+fn linted(arguments: &[&str]) -> std::process::Command {
+    let mut command = cargo(arguments);
+    command
+        .env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver")
+        .env("CLIPPY_ARGS", "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__");
+    command
+}
+
+fn lints_of_engine(engine: Engine) -> std::process::Command {
+    let clippy = ["clippy", "--package", build::PACKAGE, "--profile", "web", "--lib", "--target", tools::TARGET];
+    let mut command = cargo(&clippy);
+    command.args(["--no-default-features", "--features", engine.features(), "--", "-D", "warnings"]);
+    command
+}
+
+/// Golden values and engines in a headless browser; one of them through wasm-pack, as its users would.
+fn in_a_browser(browser: &Browser) -> Result<()> {
+    let webdriver = tools::webdriver(browser)?;
+    let tools = tools::glue(true)?;
+    let with_browser = |command: &mut std::process::Command| {
+        command
+            .env("CHROMEDRIVER", &browser.driver)
+            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &webdriver)
+            .env("WASM_BINDGEN_TEST_TIMEOUT", BROWSER_TEST_SECONDS);
+    };
+    for (name, package, features) in [
+        ("the core in a headless browser", CORE, ""),
+        ("the network in a headless browser", NETWORK, ""),
+        ("GPU engine in a headless browser", build::PACKAGE, Engine::Gpu.features()),
     ] {
-        let test = if folder == "web" { "web" } else { "golden" };
+        let test = if package == build::PACKAGE { "web" } else { "golden" };
         stage(name, || {
-            let driver = browser.driver.to_string_lossy();
-            let browser = ["test", "--headless", "--chrome", "--mode", "no-install", "--chromedriver", &driver, folder];
-            run(program(tools::wasm_pack()?, &browser)
-                .args(["--profile", "web", "--features", features, "--test", test])
-                .env("PATH", tools::path()?)
-                .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &webdriver)
-                .env("WASM_BINDGEN_TEST_TIMEOUT", BROWSER_TEST_SECONDS))
+            let test = ["test", "--profile", "web", "--target", tools::TARGET, "--package", package, "--test", test];
+            let mut command = cargo(&test);
+            with_browser(command.args(["--no-default-features", "--features", features]));
+            run(command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", tools.join("wasm-bindgen-test-runner")))
         })?;
     }
-    stage("the npm package: Node.js, Vite, a strict policy, a foreign model", || {
-        npm::test(program(built("export"), &[]))
+    stage("CPU engine in a headless browser, by wasm-pack", || {
+        let driver = browser.driver.to_string_lossy();
+        let browser = ["test", "--headless", "--chrome", "--mode", "no-install", "--chromedriver", &driver, "web"];
+        let mut command = program(tools::wasm_pack()?, &browser);
+        with_browser(command.args(["--profile", "web", "--no-default-features", "--features", "cpu", "--test", "web"]));
+        let mut path = vec![tools];
+        path.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
+        run(command.env("PATH", env::join_paths(path)?))
+    })
+}
+
+/// What compiles nothing.
+fn page(browser: &Browser, built: Receiver<Built>) -> Result<()> {
+    let wait_for = |wanted: Built| {
+        let came = built.recv().context("what the page's tests need was not built")?;
+        ensure!(came == wanted, "{came:?} came before {wanted:?}");
+        Ok(())
+    };
+    stage_aside("types, format and lints of the page", scripts)?;
+    stage_aside("modules of the page", modules)?;
+    wait_for(Built::Page)?;
+    let others = page_tests(|name| !TIMED.contains(&name) && !ON_GPU.contains(&name))?;
+    build::dist(&[Engine::Toy, Engine::Cpu], None)?;
+    let served = Served::start()?;
+    stage_aside("the page, end to end", || served.test(browser, "2", &others))?;
+    wait_for(Built::Programs)?;
+    let laboratory = |name: &str| root().join("target/tests").join(name);
+    stage_aside("the npm package: Node.js, Vite, a strict policy, a foreign model", || {
+        npm::test(program(laboratory("export"), &[]))
     })?;
-    tools::other_browsers()?;
-    tools::npm_ci("tests/browsers")?;
-    let sample = built("sample");
-    // on the other processor: the core's golden values, and the program whose runs the browsers must repeat
-    let mut emulated = None;
-    if let Some(mut golden) = tools::cargo_aarch64(&["test", "--package", "speculative-diffusion", "--test", "golden"])?
-    {
-        stage("the core's golden values on aarch64, emulated", || run(&mut golden))?;
-        let build = ["build", PROFILE, "--package", "lab", "--bin", "sample"];
-        if let Some(mut build) = tools::cargo_aarch64(&build)? {
-            stage("build the native sampler for aarch64", || run(&mut build))?;
-            let path = root().join("target").join(tools::AARCH64).join("tests/sample");
-            emulated = Some(format!("{} {}", tools::AARCH64_RUNNER, path.display()));
-        }
-    }
-    stage("the page in Chromium, Firefox and WebKit, and the same bits natively", || {
-        let (source, built) = (serve::start(Site::Source, 0)?, serve::start(Site::Built, 0)?);
+    wait_for(Built::Gpu)?;
+    build::dist(&[Engine::Toy, Engine::Cpu, Engine::Gpu, Engine::Burn], None)?;
+    stage_aside("the page, end to end, on WebGPU", || {
+        served.test(browser, "2", &page_tests(|name| ON_GPU.contains(&name))?)
+    })?;
+    stage_aside("the page in Chromium, Firefox and WebKit, and the same bits natively", || {
+        tools::npm_ci("tests/browsers")?;
         run(program("node", &["--test", "--test-reporter=spec", "tests/browsers/browsers.test.mjs"])
-            .env("PAGE_URL", source.url())
-            .env("DIST_URL", built.url())
-            .env("SAMPLE", &sample)
-            .envs(emulated.map(|command| ("SAMPLE_AARCH64", command)))
+            .envs(served.addresses())
+            .env("SAMPLE", laboratory("sample"))
             .env("CHROMIUM", &browser.chromium))
-    })?;
-    let (source, built) = (serve::start(Site::Source, 0)?, serve::start(Site::Built, 0)?);
-    let windowless = browser.windowless();
-    let page = |concurrency: &str, files: &[PathBuf]| {
+    })
+}
+
+/// The page as it is, and as it is published.
+struct Served {
+    source: serve::Running,
+    built: serve::Running,
+}
+
+impl Served {
+    fn start() -> Result<Self> {
+        Ok(Self { source: serve::start(Site::Source, 0)?, built: serve::start(Site::Built, 0)? })
+    }
+
+    fn addresses(&self) -> [(&'static str, String); 2] {
+        [("PAGE_URL", self.source.url()), ("DIST_URL", self.built.url())]
+    }
+
+    fn test(&self, browser: &Browser, concurrency: &str, files: &[PathBuf]) -> Result<()> {
         run(program("node", &["--test", "--test-reporter=spec"])
             .arg(format!("--test-concurrency={concurrency}"))
             .args(files)
-            .env("PAGE_URL", source.url())
-            .env("DIST_URL", built.url())
-            .env("CHROMIUM", &windowless))
-    };
-    let (timed, others): (Vec<_>, Vec<_>) =
-        tests_in("tests/e2e")?.into_iter().partition(|file| TIMED.iter().any(|name| file.ends_with(name)));
-    stage("the page, end to end: what takes times", || page("1", &timed))?;
-    // not a stage: the run ends on the test runner's own summary
-    println!("── the page, end to end");
-    page("2", &others)
+            .envs(self.addresses())
+            .env("CHROMIUM", browser.windowless()))
+    }
 }
 
 /// The inner loop.
 pub fn quick() -> Result<()> {
     tools::node()?;
-    checks()?;
-    stage("lints of the core", || {
-        let core = ["clippy", PROFILE, "--package", "speculative-diffusion", "--all-targets", "--", "-D", "warnings"];
-        run(&mut program("cargo", &core))
-    })
+    format()?;
+    stage("types, format and lints of the page", scripts)?;
+    stage("modules of the page", modules)?;
+    core()
 }
 
-/// What needs no browser and no network.
-fn checks() -> Result<()> {
-    stage("format", || run(&mut program("cargo", &["fmt", "--all", "--check"])))?;
-    stage("types, format and lints of the page", || {
-        tools::npm_ci("tests/e2e")?;
-        let tool = |name: &str, arguments: &[&str]| {
-            run(&mut program(root().join("tests/e2e/node_modules/.bin").join(name), arguments))
-        };
-        tool("tsc", &["--project", "tests/e2e/tsconfig.json"])?;
-        tool("prettier", &["--check", "--log-level=warn", "."])?;
-        tool("eslint", &["."])
-    })?;
-    stage("modules of the page", || {
-        run(program("node", &["--test", "--test-reporter=spec"]).args(tests_in("tests/unit")?))
-    })?;
-    stage("no circle of files", || run(&mut program("cargo", &["test", "--profile", "xtask", "--package", "xtask"])))?;
-    stage("core: properties, laws, golden values, schedulers", || {
-        run(&mut program("cargo", &["test", "--package", "speculative-diffusion", "--no-fail-fast"]))
+fn format() -> Result<()> {
+    stage("format", || run(&mut cargo(&["fmt", "--all", "--check"])))
+}
+
+fn scripts() -> Result<()> {
+    tools::npm_ci("tests/e2e")?;
+    let tool = |name: &str, arguments: &[&str]| {
+        run(&mut program(root().join("tests/e2e/node_modules/.bin").join(name), arguments))
+    };
+    tool("tsc", &["--project", "tests/e2e/tsconfig.json"])?;
+    tool("prettier", &["--check", "--log-level=warn", "."])?;
+    tool("eslint", &["."])
+}
+
+fn modules() -> Result<()> {
+    run(program("node", &["--test", "--test-reporter=spec"]).args(tests_in("tests/unit")?))
+}
+
+fn core() -> Result<()> {
+    stage("core: lints, properties, laws, golden values, schedulers", || {
+        run(linted(&["test", "--no-fail-fast"]).args(["--package", CORE]))
     })
 }
 
@@ -175,43 +262,30 @@ fn tests_in(folder: &str) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// A program of the laboratory.
-fn lab(name: &str, features: &str) -> std::process::Command {
-    program("cargo", &["run", "--release", "--package", "lab", "--features", features, "--bin", name, "--"])
+fn page_tests(wanted: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>> {
+    let mut files = tests_in("tests/e2e")?;
+    files.retain(|file| file.file_name().is_some_and(|name| wanted(&name.to_string_lossy())));
+    Ok(files)
 }
 
-/// The table of costs.
-pub fn bench(arguments: &[String]) -> Result<()> {
-    let gpu = arguments.iter().any(|argument| ["gpu", "vulkan"].iter().any(|name| argument.ends_with(name)));
-    run(lab("table", if gpu { "gpu" } else { "" }).args(arguments))
-}
+/// The exact heart: every change of it must be seen by a test.
+const HEART: [&str; 7] =
+    ["src/chain.rs", "src/coupling.rs", "src/draft/**", "src/noise.rs", "src/peak.rs", "src/state.rs", "src/window.rs"];
 
-/// The measurements behind docs/RESULTS.md.
-pub fn experiments(arguments: &[String]) -> Result<()> {
-    run(lab("experiments", "").args(arguments))
-}
-
-/// Chains on fresh seeds, and what the residuals of all that were ever run say together.
-pub fn evidence(arguments: &[String]) -> Result<()> {
-    run(lab("evidence", "").args(arguments))
-}
-
-/// Times in a headless browser.
-pub fn bench_web(arguments: &[String]) -> Result<()> {
-    let browser = tools::browser()?;
-    tools::npm_ci("tests/bench-web")?;
-    build::engine(Engine::Cpu)?;
-    build::engine(Engine::Sampler)?;
-    if !arguments.iter().any(|argument| argument == "--no-gpu") {
-        build::engine(Engine::Gpu)?;
-        build::engine(Engine::Burn)?;
+/// Changes the exact heart, or other files of the core, in every way that cargo-mutants knows; a shard `K/N` of them.
+pub fn mutants(shard: Option<&str>, files: Option<&str>, rest: &[String]) -> Result<()> {
+    let path: OsString = tools::cargo_mutants()?;
+    let out = root().join("target/mutants").join(shard.unwrap_or("0/1").replace('/', "-of-"));
+    fs::create_dir_all(&out)?;
+    let mut command = cargo(&["mutants", "--package", CORE, "--in-place", "--no-shuffle", "--iterate"]);
+    command.arg("--output").arg(out);
+    for glob in files.map_or_else(|| HEART.to_vec(), |files| vec![files]) {
+        command.args(["--file", glob]);
     }
-    npm::onnx(npm::exporter(), &root().join("target/onnx"))?;
-    let server = serve::start(Site::Source, 0)?;
-    run(program("node", &["tests/bench-web/bench.mjs"])
-        .args(arguments)
-        .env("PAGE_URL", server.url())
-        .env("CHROMIUM", &browser.chromium))
+    if let Some(shard) = shard {
+        command.args(["--shard", shard]);
+    }
+    run(command.args(rest).env("PATH", path))
 }
 
 /// The targets of `fuzz/`.
@@ -238,38 +312,5 @@ pub fn fuzz(limit: &str) -> Result<()> {
             run(fuzz(&["run", target]).arg(found).arg(committed).arg("--").args(limits))
         })?;
     }
-    Ok(())
-}
-
-/// Pictures of the page, for the documents.
-pub fn pictures() -> Result<()> {
-    build::engine(Engine::Toy)?;
-    with_page("tests/bench-web/pictures.mjs", &[])
-}
-
-/// The page, as random visitors use it.
-pub fn soak(arguments: &[String]) -> Result<()> {
-    build::engine(Engine::Toy)?;
-    build::engine(Engine::Gpu)?;
-    with_page("tests/bench-web/soak.mjs", arguments)
-}
-
-/// Runs a script beside the page.
-fn with_page(script: &str, arguments: &[String]) -> Result<()> {
-    let browser = tools::browser()?;
-    tools::npm_ci("tests/bench-web")?;
-    build::engine(Engine::Cpu)?;
-    let server = serve::start(Site::Source, 0)?;
-    run(program("node", &[script]).args(arguments).env("PAGE_URL", server.url()).env("CHROMIUM", &browser.chromium))
-}
-
-/// Golden files, recorded runs and numbers of figures, written again.
-pub fn bless() -> Result<()> {
-    for package in ["speculative-diffusion", UNET] {
-        run(program("cargo", &["test", PROFILE, "--package", package, "--test", "golden"]).env("BLESS", "1"))?;
-    }
-    run(&mut lab("figures", ""))?;
-    with_page("tests/bench-web/record.mjs", &[])?;
-    println!("{}", env::var("CI").map_or("look at `git diff` before you commit", |_| "blessed"));
     Ok(())
 }

@@ -7,15 +7,14 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::shell::{output, program, root, run, stage};
+use crate::shell::{cargo, output, program, root, run, stage, which};
 
-/// The library pins the same version: the glue of another would not fit.
-const WASM_BINDGEN: &str = "0.2.130";
 const NODE: u32 = 20;
 const WASM_PACK: &str = "0.15.1";
 const CARGO_FUZZ: &str = "0.13.2";
 const CARGO_DENY: &str = "0.20.2";
 const CARGO_CYCLONEDX: &str = "0.5.9";
+const CARGO_MUTANTS: &str = "27.1.0";
 /// What the browser runs.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -39,21 +38,27 @@ pub fn wasm_target() -> Result<()> {
     Ok(())
 }
 
-/// `wasm-pack`, and the runner that it starts: what tests in a browser need besides.
+/// `wasm-pack`.
 pub fn wasm_pack() -> Result<PathBuf> {
-    wasm_target()?;
-    cargo_tool("wasm-bindgen", "wasm-bindgen-cli", WASM_BINDGEN)?;
-    cargo_tool("wasm-pack", "wasm-pack", WASM_PACK)
+    cargo_tool("wasm-pack", WASM_PACK)
+}
+
+/// The folder of the programs that `xtask/glue` is compiled to: what makes the JavaScript beside a wasm module, and with
+/// `tests` also what wasm-pack and `cargo test` start.
+pub fn glue(tests: bool) -> Result<PathBuf> {
+    let features: &[&str] = if tests { &["--features", "tests"] } else { &[] };
+    run(cargo(&["build", "--profile", "xtask", "--package", "glue"]).args(features))?;
+    Ok(root().join("target/xtask"))
 }
 
 /// `cargo-deny`.
 pub fn cargo_deny() -> Result<PathBuf> {
-    cargo_tool("cargo-deny", "cargo-deny", CARGO_DENY)
+    cargo_tool("cargo-deny", CARGO_DENY)
 }
 
 /// `cargo-cyclonedx`.
 pub fn cargo_cyclonedx() -> Result<PathBuf> {
-    cargo_tool("cargo-cyclonedx", "cargo-cyclonedx", CARGO_CYCLONEDX)
+    cargo_tool("cargo-cyclonedx", CARGO_CYCLONEDX)
 }
 
 /// The PATH on which `cargo fuzz` is found, and the nightly compiler that it needs.
@@ -63,35 +68,37 @@ pub fn cargo_fuzz() -> Result<OsString> {
         let install = ["toolchain", "install", "nightly", "--profile", "minimal", "--no-self-update"];
         stage("install a nightly compiler", || run(&mut program("rustup", &install)))?;
     }
-    cargo_tool("cargo-fuzz", "cargo-fuzz", CARGO_FUZZ)?;
+    cargo_tool("cargo-fuzz", CARGO_FUZZ)?;
+    path()
+}
+
+/// `cargo-mutants`.
+pub fn cargo_mutants() -> Result<OsString> {
+    cargo_tool("cargo-mutants", CARGO_MUTANTS)?;
     path()
 }
 
 /// The tool of this version: the one on the PATH, ours, or one installed now.
-fn cargo_tool(binary: &str, package: &str, version: &str) -> Result<PathBuf> {
-    let ours = folder().join("bin").join(binary);
+fn cargo_tool(name: &str, version: &str) -> Result<PathBuf> {
+    let ours = folder().join("bin").join(name);
     // some know their version as subcommands of cargo only
-    let subcommand = binary.trim_start_matches("cargo-");
-    let fits = |name: &str| {
-        let says = |arguments: &[&str]| output(name, arguments);
+    let subcommand = name.trim_start_matches("cargo-");
+    let fits = |program: &str| {
+        let says = |arguments: &[&str]| output(program, arguments);
         let text = says(&["--version"]).or_else(|| says(&[subcommand, "--version"]));
         text.is_some_and(|text| text.split_whitespace().nth(1) == Some(version))
     };
     if fits(&ours.to_string_lossy()) {
         return Ok(ours);
     }
-    if fits(binary) {
-        return Ok(binary.into());
+    if fits(name) {
+        return Ok(name.into());
     }
-    stage(&format!("install {package} {version} under target/tools (1 to 2 minutes, once)"), || {
+    stage(&format!("install {name} {version} under target/tools (about a minute, once)"), || {
         let install = |options: &[&str]| {
-            // a tool that runs for seconds is compiled sooner than it would repay to compile it well, but for what goes
-            // through all of a wasm module
-            let mut command = program("cargo", &["install", "--quiet", "--config", "profile.release.opt-level=0"]);
-            for hot in if binary == "wasm-bindgen" { &["walrus", "wasmparser", "wasm-encoder"][..] } else { &[] } {
-                command.arg("--config").arg(format!("profile.release.package.{hot}.opt-level=2"));
-            }
-            command.args([package, "--version", version, "--root"]).arg(folder()).args(options);
+            // a tool that runs for seconds is compiled sooner than it would repay to compile it well
+            let mut command = cargo(&["install", "--quiet", "--config", "profile.release.opt-level=0"]);
+            command.args([name, "--version", version, "--root"]).arg(folder()).args(options);
             command
         };
         // the locked set of crates first; one of them may have been withdrawn, which is no concern of whoever waits
@@ -107,135 +114,57 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// For tests that open hundreds of pages: Chromium's build without windows where the distribution has it, which opens
-    /// them sooner.
+    /// For tests that open hundreds of pages: Chromium's build without windows where there is one, which opens them sooner.
     pub fn windowless(&self) -> PathBuf {
-        const SHELL: &str = "chromium-headless-shell";
         // whoever has chosen a browser gets it
-        if env::var_os("CHROMIUM").is_some() {
-            return self.chromium.clone();
-        }
-        // without it Chromium itself does
-        let _ = from_distribution(&[(SHELL, SHELL)]);
-        which(SHELL).unwrap_or_else(|| self.chromium.clone())
+        let shell = env::var_os("CHROMIUM").is_none().then(|| which("chromium-headless-shell")).flatten();
+        shell.unwrap_or_else(|| self.chromium.clone())
     }
 }
 
-/// The browser the tests run in; installed from the distribution where that is possible.
+/// The browser the tests run in.
 pub fn browser() -> Result<Browser> {
-    if let Some(browser) = find_browser() {
-        return Ok(browser);
-    }
-    if is_root() && output("apt-get", &["--version"]).is_some() {
-        stage("install Chromium and ChromeDriver", || {
-            run(&mut program("apt-get", &["update", "-qq"]))?;
-            run(program("apt-get", &["install", "-y", "-qq", "chromium", "chromium-driver"])
-                .env("DEBIAN_FRONTEND", "noninteractive")
-                .stdout(std::process::Stdio::null()))
-        })?;
-    }
-    let Some(browser) = find_browser() else {
+    let find = |variable: &str, names: &[&str]| match env::var_os(variable) {
+        Some(path) => Some(PathBuf::from(path)).filter(|path| path.exists()),
+        None => names.iter().find_map(|name| which(name)),
+    };
+    let chromium = find("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"]);
+    let (Some(chromium), Some(driver)) = (chromium, find("CHROMEDRIVER", &["chromedriver"])) else {
         bail!(
             "Chromium and ChromeDriver are needed: `sudo apt install chromium chromium-driver`, or set CHROMIUM and \
              CHROMEDRIVER to where they are"
         );
     };
-    Ok(browser)
-}
-
-/// Firefox and WebKit, installed from the distribution where that is possible. Where they cannot be had, their tests say so
-/// in the results.
-pub fn other_browsers() -> Result<()> {
-    from_distribution(&[("firefox-esr", "firefox-esr"), ("WebKitWebDriver", "webkit2gtk-driver"), ("Xvfb", "xvfb")])
+    Ok(Browser { chromium, driver })
 }
 
 /// Another processor, whose programs an emulator runs.
-pub const AARCH64: &str = "aarch64-unknown-linux-gnu";
+const AARCH64: &str = "aarch64-unknown-linux-gnu";
 const AARCH64_LINKER: &str = "aarch64-linux-gnu-gcc";
-/// What runs them, with its arguments.
-pub const AARCH64_RUNNER: &str = "qemu-aarch64 -L /usr/aarch64-linux-gnu";
 
-/// A cargo command for the other processor, if its programs can be built and run here: with a linker and QEMU from the
-/// distribution.
-pub fn cargo_aarch64(arguments: &[&str]) -> Result<Option<Command>> {
-    from_distribution(&[
-        ("qemu-aarch64", "qemu-user"),
-        (AARCH64_LINKER, "gcc-aarch64-linux-gnu"),
-        (AARCH64_LINKER, "libc6-dev-arm64-cross"),
-    ])?;
+/// Cargo for the other processor, if its programs can be built and run here: with a linker and QEMU.
+pub fn cargo_aarch64(arguments: &[&str]) -> Option<Command> {
     let there = ["qemu-aarch64", AARCH64_LINKER].iter().all(|name| which(name).is_some());
     if !there || output("rustup", &["target", "add", AARCH64]).is_none() {
-        return Ok(None);
+        return None;
     }
-    let mut command = program("cargo", arguments);
+    let mut command = cargo(arguments);
     command
         .args(["--target", AARCH64])
         .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER", AARCH64_LINKER)
-        .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER", AARCH64_RUNNER);
-    Ok(Some(command))
+        .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER", "qemu-aarch64 -L /usr/aarch64-linux-gnu");
+    Some(command)
 }
 
-fn which(name: &str) -> Option<PathBuf> {
-    let found = output("sh", &["-c", &format!("command -v {name}")])?;
-    Some(found.trim()).filter(|path| !path.is_empty()).map(PathBuf::from)
-}
-
-/// Installs the packages of programs that are missing, where that is possible.
-fn from_distribution(wanted: &[(&str, &str)]) -> Result<()> {
-    let missing: Vec<&str> =
-        wanted.iter().filter(|(program, _)| which(program).is_none()).map(|(_, package)| *package).collect();
-    if missing.is_empty() || !is_root() || output("apt-get", &["--version"]).is_none() {
-        return Ok(());
-    }
-    stage(&format!("install {}", missing.join(", ")), || {
-        run(&mut program("apt-get", &["update", "-qq"]))?;
-        for package in missing {
-            let install = ["install", "-y", "-qq", "--no-install-recommends", package];
-            let installed = run(program("apt-get", &install)
-                .env("DEBIAN_FRONTEND", "noninteractive")
-                .stdout(std::process::Stdio::null()));
-            if let Err(error) = installed {
-                println!("{package} cannot be installed, what needs it is left out: {error:#}");
-            }
-        }
-        Ok(())
-    })
-}
-
-fn find_browser() -> Option<Browser> {
-    let find = |variable: &str, names: &[&str]| {
-        if let Some(path) = env::var_os(variable) {
-            return Some(PathBuf::from(path)).filter(|path| path.exists());
-        }
-        let folders: Vec<PathBuf> = env::split_paths(&env::var_os("PATH")?).collect();
-        names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|path| path.exists())
-    };
-    Some(Browser {
-        chromium: find("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"])?,
-        driver: find("CHROMEDRIVER", &["chromedriver"])?,
-    })
-}
-
-/// Chromium's own Vulkan driver, which needs no GPU, and the loader that finds it. `None` where the system's own are to be
-/// used.
+/// Chromium's own Vulkan driver, which needs no GPU. `None` where the system's own are to be used.
 pub fn software_vulkan(browser: &Browser) -> Result<Option<PathBuf>> {
-    let beside = browser.chromium.canonicalize().ok().and_then(|path| path.parent().map(PathBuf::from));
-    let known = ["/usr/lib/chromium", "/usr/lib/chromium-browser", "/opt/google/chrome"].map(PathBuf::from);
-    let driver =
-        beside.into_iter().chain(known).map(|folder| folder.join("vk_swiftshader_icd.json")).find(|path| path.exists());
-    let loader = || output("ldconfig", &["-p"]).is_none_or(|list| list.contains("libvulkan.so.1"));
-    if !loader() && is_root() && output("apt-get", &["--version"]).is_some() {
-        run(&mut program("apt-get", &["update", "-qq"]))?;
-        run(program("apt-get", &["install", "-y", "-qq", "libvulkan1"]).stdout(std::process::Stdio::null()))?;
-    }
-    if !loader() {
+    if output("ldconfig", &["-p"]).is_some_and(|list| !list.contains("libvulkan.so.1")) {
         bail!("the Vulkan loader is needed: `sudo apt install libvulkan1`");
     }
-    Ok(driver)
-}
-
-fn is_root() -> bool {
-    output("id", &["-u"]).is_some_and(|id| id.trim() == "0")
+    let beside = browser.chromium.canonicalize().ok().and_then(|path| path.parent().map(PathBuf::from));
+    let known = ["/usr/lib/chromium", "/usr/lib/chromium-browser", "/opt/google/chrome"].map(PathBuf::from);
+    let mut drivers = beside.into_iter().chain(known).map(|folder| folder.join("vk_swiftshader_icd.json"));
+    Ok(drivers.find(|path| path.exists()))
 }
 
 /// The WebDriver settings of the tests in a browser: this browser, headless, with WebGPU on a software adapter.

@@ -1,5 +1,8 @@
 //! A server for the page, on this machine alone: the right types, and the policy the page is meant to live under.
 
+use std::collections::BTreeSet;
+use std::fs;
+
 use anyhow::{Context as _, Result};
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, header};
@@ -11,12 +14,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::shell::root;
 
-const HEADERS: [(HeaderName, &str); 7] = [
-    (
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; \
-         object-src 'none'; base-uri 'none'; form-action 'none'",
-    ),
+const HEADERS: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
     // a page by itself: workers may share memory
@@ -26,6 +24,23 @@ const HEADERS: [(HeaderName, &str); 7] = [
     // what was built a moment ago is what is seen
     (header::CACHE_CONTROL, "no-cache"),
 ];
+
+/// The policy of every page: scripts of its own, and the import maps whose hashes the pages name themselves.
+fn policy() -> Result<String> {
+    let mut hashes = BTreeSet::new();
+    for entry in fs::read_dir(root().join("www"))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|ending| ending == "html") {
+            let html = fs::read_to_string(path)?;
+            hashes.extend(html.split('\'').filter(|part| part.starts_with("sha256-")).map(|hash| format!("'{hash}'")));
+        }
+    }
+    let hashes = Vec::from_iter(hashes).join(" ");
+    Ok(format!(
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' {hashes}; img-src 'self' blob: data:; object-src \
+         'none'; base-uri 'none'; form-action 'none'"
+    ))
+}
 
 /// A server that is running; it stops when it is dropped.
 pub struct Running {
@@ -66,8 +81,10 @@ pub fn start(site: Site, port: u16) -> Result<Running> {
         Site::Built => Router::new().fallback_service(ServeDir::new(root().join("dist"))),
         Site::Example => Router::new().fallback_service(ServeDir::new(root().join("target/example"))),
     };
-    for (name, value) in HEADERS {
-        site = site.layer(SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value)));
+    let headers = HEADERS.map(|(name, value)| (name, HeaderValue::from_static(value)));
+    let policy = (header::CONTENT_SECURITY_POLICY, HeaderValue::try_from(policy()?)?);
+    for (name, value) in headers.into_iter().chain([policy]) {
+        site = site.layer(SetResponseHeaderLayer::overriding(name, value));
     }
 
     let runtime = Runtime::new()?;

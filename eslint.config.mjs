@@ -23,5 +23,5 @@ export default [
     rules: { 'no-restricted-globals': ['error', { name: 'Worker', message: 'In Firefox a worker that starts one may never go on: the page starts it.' }] },
   },
   { files: ['www/boot.js'], languageOptions: { sourceType: 'script' } },
-  { files: ['tests/**/*.{js,mjs}', 'eslint.config.mjs'], languageOptions: { globals: { ...globals.node, ...globals.browser } }, rules },
+  { files: ['tests/**/*.{js,mjs}', 'xtask/*.mjs', 'eslint.config.mjs'], languageOptions: { globals: { ...globals.node, ...globals.browser } }, rules },
 ];

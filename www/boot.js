@@ -1,18 +1,22 @@
 // @ts-check
 /**
- * What must not wait for modules: it says so where they do not arrive, and makes the page large for a lecture (`?lecture`).
- * Classic, so that it runs before them.
+ * What must not wait for modules: it says so where they do not arrive, makes the page large for a lecture (`?lecture`), and goes
+ * to the page in another language (`?lang=de`). Classic, so that it runs before them.
  */
 
-if (new URLSearchParams(location.search).has('lecture')) document.documentElement.dataset.lecture = '';
 {
-  const own = /** @type {HTMLScriptElement} */ (document.currentScript);
-  // English stands in the page, and is not shown before another language stands in its place
-  document.documentElement.hidden = /[?&]lang=/.test(location.search);
-  let failing = false;
+  const query = new URLSearchParams(location.search);
+  if (query.has('lecture')) document.documentElement.dataset.lecture = '';
+  const language = query.get('lang');
+  /** @type {HTMLLinkElement | null} */
+  const there = document.querySelector(`link[hreflang="${CSS.escape(language ?? '')}"]`);
+  if (there && language !== document.documentElement.lang) {
+    query.delete('lang');
+    location.replace(new URL(`?${query}${location.hash}`, there.href));
+  }
+
+  const { failed = '', reload = '' } = /** @type {HTMLScriptElement} */ (document.currentScript).dataset;
   const say = () => {
-    const { failed = '', reload = '' } = own.dataset;
-    document.documentElement.hidden = false;
     const problems = document.getElementById('problems');
     const badge = document.getElementById('badge');
     const line = document.createElement('p');
@@ -29,12 +33,8 @@ if (new URLSearchParams(location.search).has('lecture')) document.documentElemen
     ({ target, message }) => {
       // a module that another one waits for fails in its name
       if (!(target instanceof HTMLScriptElement) && !/import/i.test(message ?? '')) return;
-      failing = true;
       say();
     },
     true,
   );
-  addEventListener('translated', () => {
-    if (failing) say();
-  });
 }

@@ -4,24 +4,21 @@
  * page where the snippet is made. The race and the microscope are the page's own; they are embedded through it.
  */
 
+import * as words from '#words/embed.js';
 import { byId, h } from './parts/dom.js';
 import { loadToy } from './engine/toy.js';
 import { mountSections } from './sections.js';
 import { readTokens } from './parts/tokens.js';
-import { inLanguage, load } from './text/index.js';
-import { translate } from './text/translate.js';
 import { defaults, readHash, remembering, runPart, workers, writeHash } from './state/settings.js';
 import { columns, decodeRace } from './state/trace.js';
 
 /** @typedef {import('./sections.js').Context} Context */
 
-/** @type {typeof import('./text/en/embed.js')} */
-const words = await load('embed');
-
 /** Figures, by what mounts them. */
 const ALONE = ['bell', 'crescent', 'stairs', 'evidence', 'gallery', 'pay', 'world'];
 const PAGES = { race: 'race', microscope: 'round' };
 
+const home = /** @type {HTMLAnchorElement} */ (byId('home'));
 const address = readHash(location.hash);
 let { figures } = address;
 const settings = { ...defaults(), ...address.settings };
@@ -31,7 +28,6 @@ let engines;
 
 /** @type {Context} */
 const context = {
-  words: load,
   tokens: readTokens,
   restyled: (redraw) => {
     for (const colours of ['(prefers-color-scheme: dark)', 'print']) matchMedia(colours).addEventListener('change', redraw);
@@ -58,12 +54,13 @@ const context = {
 
 /** The figures as the page has them: their headings and captions are written once. */
 async function page() {
-  const response = await fetch(new URL('./index.html', import.meta.url));
+  const response = await fetch(home.href);
   if (!response.ok) throw new Error(words.answered(response.status));
-  const parsed = new DOMParser().parseFromString(await response.text(), 'text/html');
-  await translate(parsed);
-  return parsed;
+  return new DOMParser().parseFromString(await response.text(), 'text/html');
 }
+
+/** A figure that is embedded through the article. @param {string} name */
+const ofArticle = (name) => new URL(`?embed=${PAGES[/** @type {keyof typeof PAGES} */ (name)]}`, home.href).href;
 
 /** @param {string} name */
 async function show(name) {
@@ -71,8 +68,7 @@ async function show(name) {
   if (!figure) throw new Error(words.missing(name));
   document.documentElement.dataset.embed = name;
   byId('place').append(figure);
-  const home = /** @type {HTMLAnchorElement} */ (byId('home'));
-  home.href = inLanguage(`./#${name}`);
+  home.hash = name;
   mountSections(context);
 }
 
@@ -87,7 +83,7 @@ async function choose() {
   const frame = h('iframe', { class: 'preview', title: words.preview, loading: 'lazy' });
   const draw = () => {
     const { value } = select;
-    const of = inLanguage(value in PAGES ? `./?embed=${PAGES[/** @type {keyof typeof PAGES} */ (value)]}` : `./embed.html?figure=${value}`);
+    const of = value in PAGES ? ofArticle(value) : new URL(`?figure=${value}`, location.href).href;
     code.value = `<iframe src="${of}" title="${title(value)}" width="100%" height="640" loading="lazy"></iframe>`;
     if (frame.src !== of) frame.src = of;
   };
@@ -120,7 +116,7 @@ async function start() {
   const wanted = new URLSearchParams(location.search).get('figure');
   try {
     if (wanted === null) await choose();
-    else if (wanted in PAGES) location.replace(inLanguage(`./?embed=${PAGES[/** @type {keyof typeof PAGES} */ (wanted)]}${location.hash}`));
+    else if (wanted in PAGES) location.replace(ofArticle(wanted) + location.hash);
     else if (ALONE.includes(wanted)) await show(wanted);
     else byId('problems').append(h('p', {}, words.unknown(wanted.slice(0, 40), [...Object.keys(PAGES), ...ALONE])));
   } catch (error) {

@@ -7,16 +7,13 @@ import { compare } from './state/files.js';
 import { KEEP_BYTES, mayKeep } from './state/memory.js';
 import * as sessions from './state/session.js';
 import { fieldOf, runPart, sameRun, workers, writeHash } from './state/settings.js';
-import { load } from './text/index.js';
+import * as words from '#words/main.js';
 
 /** @typedef {import('./engine/engine.js').Backend} Backend */
 /** @typedef {import('./engine/engine.js').EngineEvent} EngineEvent */
 /** @typedef {import('./state/session.js').Asked} Asked */
 /** @typedef {import('./state/session.js').Session} Session */
 /** @typedef {import('./state/settings.js').Settings} Settings */
-
-/** @type {typeof import('./text/en/main.js')} */
-const words = await load('main');
 
 /**
  * @typedef {object} Page

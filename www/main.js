@@ -20,14 +20,10 @@ import { recordedRace } from './state/recorded.js';
 import * as sessions from './state/session.js';
 import { RUN_FIELDS, choices, fitting, isAnchor, readHash, runPart, sameRun, workers, writeHash } from './state/settings.js';
 import { isComplete } from './state/trace.js';
-import { load } from './text/index.js';
-import './text/translate.js';
+import * as words from '#words/main.js';
 
 /** @typedef {import('./state/settings.js').Settings} Settings */
 /** @typedef {import('./engine/engine.js').Backend} Backend */
-
-/** @type {typeof import('./text/en/main.js')} */
-const words = await load('main');
 
 const address = readHash(location.hash);
 const store = { session: sessions.opened(address) };
@@ -251,7 +247,6 @@ async function offerGpu() {
 
 /** What the figures of the article are given. @type {import('./sections.js').Context} */
 const context = {
-  words: load,
   tokens,
   restyled: (redraw) => {
     painters.push(redraw);

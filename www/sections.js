@@ -2,7 +2,7 @@
 /** Mounts each figure of the article when the reader comes near it. What a figure needs and how it is made is its own business. */
 
 import { h } from './parts/dom.js';
-import { load } from './text/index.js';
+import * as words from '#words/sections.js';
 
 /** @typedef {import('./state/trace.js').Trace} Trace */
 /** @typedef {import('./state/trace.js').Columns} Columns */
@@ -11,7 +11,6 @@ import { load } from './text/index.js';
 /**
  * What a figure is given. It never reads the address or the form, and never starts a worker.
  * @typedef {object} Context
- * @property {<T = any>(name: string) => Promise<T>} words the sentences of a figure, in the reader's language: the module `text/<language>/<name>.js`
  * @property {() => import('./parts/tokens.js').Tokens} tokens the colours, as they are now
  * @property {(redraw: () => void) => void} restyled called when theme or colours have changed
  * @property {() => boolean} still whether nothing may move by itself
@@ -26,9 +25,6 @@ import { load } from './text/index.js';
  * @property {(name: string) => string | undefined} recall what the address says of a figure
  */
 /** @typedef {{mount: (root: HTMLElement, context: Context) => void | Promise<void>}} Figure */
-
-/** @type {typeof import('./text/en/sections.js')} */
-const words = await load('sections');
 
 /** A figure is mounted when it comes within so much of the visible part of the page. */
 const NEAR = '600px';

@@ -140,7 +140,7 @@ describe('arrival', () => {
     });
   }
 
-  for (const language of ['', '?lang=de']) {
+  for (const language of ['', 'de.html']) {
     test(`nothing below the race moves while it is on${language && `, ${language}`}`, async () => {
       const page = await open({ site: PAGE_URL + language, reducedMotion: 'reduce', engine: false });
       for (const width of [1280, 1060, 853, 700, 600, 430, 360, 320]) {

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { ENGINE_READY_MS, PAGE_URL, RUN_MS, figure, inBrowser, overflowing, pressed, seriousIn, text } from './harness.mjs';
 
 const TEXT = new URL('../../www/text/', import.meta.url);
-const GERMAN = `${PAGE_URL}?lang=de`;
+const GERMAN = `${PAGE_URL}de.html`;
 const FIGURES = ['bell', 'crescent', 'stairs', 'evidence', 'gallery', 'pay', 'world', 'use'];
 const RUN = '#seed=11&class=hat&steps=24&window=8&draft=carry';
 
@@ -108,25 +108,6 @@ describe('the page in German', () => {
     );
   });
 
-  test('every selector of the table is in its page', async () => {
-    const tables = await import(new URL('de/page.js', TEXT));
-    for (const [site, table] of [
-      [PAGE_URL, tables.article],
-      [`${PAGE_URL}embed.html`, tables.embed],
-    ]) {
-      const page = await open({ site, wait: false });
-      // as it is served, before a figure has changed anything
-      const missing = await page.evaluate(
-        async (selectors) => {
-          const served = new DOMParser().parseFromString(await (await fetch(location.pathname)).text(), 'text/html');
-          return selectors.filter((selector) => !served.querySelector(selector));
-        },
-        [...Object.keys(table.html), ...Object.keys(table.attributes)],
-      );
-      assert.deepEqual(missing, []);
-    }
-  });
-
   test('a live run ends with a verdict in German, with decimal commas; the address and an export keep their points', async () => {
     const page = await open({ site: GERMAN, hash: `${RUN}&eta=0.9`, reducedMotion: 'reduce' });
     await page.waitForFunction(
@@ -180,67 +161,53 @@ describe('the page in German', () => {
     assert.match(hash, /steps=12/);
     await page.getByRole('link', { name: 'Deutsch' }).click();
     await page.waitForFunction(() => document.documentElement.lang === 'de' && window.__trace?.settings.steps === 12, undefined, { timeout: RUN_MS });
-    assert.equal(await page.evaluate(() => location.search + location.hash), `?lang=de${hash}`);
+    assert.equal(await page.evaluate(() => location.pathname + location.hash), `/de.html${hash}`);
     await page.getByRole('link', { name: 'English' }).focus();
     await page.keyboard.press('Enter');
     await page.waitForFunction(() => document.documentElement.lang === 'en' && window.__trace?.settings.steps === 12, undefined, { timeout: RUN_MS });
-    assert.equal(await page.evaluate(() => location.search + location.hash), hash);
+    assert.equal(await page.evaluate(() => location.pathname + location.hash), `/${hash}`);
   });
 
-  test('nothing English is shown before, and an anchor is gone to behind', async () => {
-    const page = await open({
-      site: GERMAN,
-      hash: '#how',
-      wait: false,
-      route: (page) =>
-        page.route('**/text/de/page.js', async (route) => {
-          await new Promise((resolve) => {
-            setTimeout(resolve, 500);
-          });
-          await route.continue();
-        }),
-    });
-    assert.equal(await page.evaluate(() => document.documentElement.hidden || document.documentElement.lang === 'de'), true);
-    await page.waitForFunction(() => !document.documentElement.hidden);
-    assert.equal(await text(page, '#how-title'), 'Wie es geht');
+  test('a link to the page with ?lang=de comes to the German page, with its run, its anchor and what else it asks for', async () => {
+    const page = await open({ site: `${PAGE_URL}?lecture&lang=de`, hash: '#how', wait: false });
+    await page.waitForURL(/de\.html/);
+    assert.equal(await page.evaluate(() => location.pathname + location.search + location.hash), '/de.html?lecture=#how');
     await page.waitForFunction(() => {
       const { top } = document.querySelector('#how').getBoundingClientRect();
       return top >= 0 && top < innerHeight;
     });
+    const back = await open({ site: `${GERMAN}?lang=en`, hash: RUN, wait: false });
+    await back.waitForFunction(() => document.documentElement.lang === 'en');
+    assert.match(await back.evaluate(() => location.pathname + location.search + location.hash), /^\/#seed=11&.*class=hat&.*steps=24&/);
   });
 
-  for (const missing of ['de/page.js', 'de/run.js']) {
-    test(`where ${missing} does not arrive, the page is shown and says so`, async () => {
-      const page = await open({
-        site: GERMAN,
-        wait: false,
-        route: async (page, tolerate) => {
-          tolerate(/404|Failed to (load|fetch)/);
-          await page.route(`**/text/${missing}`, (route) => route.fulfill({ status: 404, body: '' }));
-        },
-      });
-      await page.waitForFunction(() => document.querySelector('#problems').textContent !== '');
-      assert.match(
-        await text(page, '#problems'),
-        missing === 'de/run.js' ? /^Ein Teil der Seite konnte nicht geladen werden/ : /^A part of the page could not be loaded/,
-      );
-      assert.ok(await page.locator('h1').isVisible());
+  test('where a module of the language does not arrive, the page says so', async () => {
+    const page = await open({
+      site: GERMAN,
+      wait: false,
+      route: async (page, tolerate) => {
+        tolerate(/404|Failed to (load|fetch)/);
+        await page.route('**/text/de/run.js', (route) => route.fulfill({ status: 404, body: '' }));
+      },
     });
-  }
+    await page.waitForFunction(() => document.querySelector('#problems').textContent !== '');
+    assert.match(await text(page, '#problems'), /^Ein Teil der Seite konnte nicht geladen werden/);
+    assert.ok(await page.locator('h1').isVisible());
+  });
 
   test('an embedded figure is German too, and so is the page that makes the snippet', async () => {
-    const page = await open({ site: `${PAGE_URL}embed.html?lang=de&figure=crescent`, wait: false });
+    const page = await open({ site: `${PAGE_URL}embed.de.html?figure=crescent`, wait: false });
     await figure(page, 'crescent');
     assert.equal(await text(page, '#crescent-title'), 'Die Sichel umklappen');
     assert.equal(await page.locator('#language').count(), 0);
-    assert.match(await page.getAttribute('#home', 'href'), /\?lang=de#crescent$/);
+    assert.match(await page.getAttribute('#home', 'href'), /\/de\.html#crescent$/);
     const race = await open({ site: `${PAGE_URL}embed.html?lang=de&figure=race` });
-    assert.equal(await race.evaluate(() => location.search), '?embed=race&lang=de');
+    assert.equal(await race.evaluate(() => location.pathname + location.search), '/de.html?embed=race');
     assert.equal(await text(race, '#race-title'), 'Das Rennen');
-    const chooser = await open({ site: `${PAGE_URL}embed.html?lang=de`, wait: false });
+    const chooser = await open({ site: `${PAGE_URL}embed.de.html`, wait: false });
     await chooser.locator('#which').waitFor();
     await chooser.selectOption('#which', 'world');
-    assert.match(await chooser.inputValue('#snippet'), /embed\.html\?figure=world&lang=de" title="Eine flache Welt"/);
+    assert.match(await chooser.inputValue('#snippet'), /embed\.de\.html\?figure=world" title="Eine flache Welt"/);
   });
 
   for (const width of [1280, 853, 360]) {

@@ -149,7 +149,9 @@ test('no module of the page imports itself through others', async () => {
       files.map(async (name) => {
         const url = new URL(name, www);
         const code = await readFile(url, 'utf8');
-        const imports = [...code.matchAll(/^(?:import|export) (?:[^;']* from )?'(\.[^']+)';$/gm)].map(([, path]) => new URL(path, url).href);
+        const imports = [...code.matchAll(/^(?:import|export) (?:[^;']* from )?'([.#][^']+)';$/gm)].map(
+          ([, path]) => new URL(path.replace('#words', new URL('text/en', www).href), url).href,
+        );
         return /** @type {const} */ ([url.href, imports]);
       }),
     ),

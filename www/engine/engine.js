@@ -5,7 +5,7 @@
  * Knows nothing of figures.
  */
 
-import { load } from '../text/index.js';
+import * as words from '#words/engine.js';
 
 /** @typedef {import('../state/settings.js').RunSettings} RunSettings */
 /** @typedef {import('../state/trace.js').Device} Device */
@@ -42,9 +42,6 @@ import { load } from '../text/index.js';
  *   speculative: Round[], plain: PlainStep[], resolve: (parts: {speculative: Round[], plain: PlainStep[]}) => void, reject: (why: Error) => void}} Background
  */
 /** @typedef {{available: Backend[], sentence: string, software: boolean}} GpuSupport the engines that can be chosen, and why */
-
-/** @type {typeof import('../text/en/engine.js')} */
-const words = await load('engine');
 
 const newWorker = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
 

@@ -2,14 +2,11 @@
 /** Looks for the fastest: which engine is timed next, and what a run took with several windows and drafts and plain, as a table. */
 
 import { h } from '../parts/dom.js';
-import { load } from '../text/index.js';
+import * as words from '#words/measured.js';
 
 /** @typedef {import('../engine/engine.js').Backend} Backend */
 /** @typedef {import('../engine/engine.js').Timed} Timed */
 /** What has been timed, of it what on engines that are through, and the engines that are not. @typedef {{lines: Timed[], whole: Timed[], engines: Backend[]}} Search */
-
-/** @type {typeof import('../text/en/measured.js')} */
-const words = await load('measured');
 
 /** Windows that are timed with the draft that is set; the other drafts follow with the best of them. */
 const WINDOWS = [2, 3, 4, 8, 12, 20];

@@ -6,13 +6,10 @@ import { hideProgress, showProgress } from './notices.js';
 import { gpuSupport } from '../engine/engine.js';
 import { due, hear, open, over } from '../engine/contest.js';
 import { workers } from '../state/settings.js';
-import { load } from '../text/index.js';
+import * as words from '#words/main.js';
 
 /** @typedef {import('../engine/engine.js').Backend} Backend */
 /** @typedef {import('../engine/engine.js').EngineEvent} EngineEvent */
-
-/** @type {typeof import('../text/en/main.js')} */
-const words = await load('main');
 
 /**
  * @param {import('../engine/engine.js').Engines} engines

@@ -4,12 +4,9 @@
 import { byId, write } from './dom.js';
 import { clearProblems, problem, say } from './notices.js';
 import { mountSaving } from './saving.js';
-import { load } from '../text/index.js';
+import * as words from '#words/main.js';
 
 /** @typedef {import('../state/session.js').Session} Session */
-
-/** @type {typeof import('../text/en/main.js')} */
-const words = await load('main');
 
 /**
  * @param {{run: () => void, newSeed: () => void, measure: () => void, hold: () => void, cancel: () => void, link: () => string,

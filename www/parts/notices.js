@@ -2,12 +2,9 @@
 /** What the page says outside its figures: problems at its top, and by the form one line of status and how far a download is. */
 
 import { byId, h, write } from './dom.js';
-import { load } from '../text/index.js';
+import * as words from '#words/main.js';
 
 /** @typedef {import('../engine/engine.js').Backend} Backend */
-
-/** @type {typeof import('../text/en/main.js')} */
-const words = await load('main');
 
 /**
  * @param {string} sentence

@@ -2,7 +2,6 @@
 /** What stands around the figures: skip links, the other language, the help; and the page as a frame for one figure. */
 
 import { byId } from './dom.js';
-import { inLanguage, language } from '../text/index.js';
 
 /** Figures that are embedded through the page itself, by their names in `?embed=`. @type {Record<string, string>} */
 const EMBEDDED = { race: 'race', round: 'microscope' };
@@ -14,7 +13,8 @@ export function embed() {
   const figure = EMBEDDED[wanted];
   if (!figure) {
     // embed.html knows the others, and what to say of those that nobody has
-    location.replace(inLanguage(`./embed.html?figure=${encodeURIComponent(wanted)}${location.hash}`));
+    const { href } = /** @type {HTMLAnchorElement} */ (byId('embed-any'));
+    location.replace(`${href}?figure=${encodeURIComponent(wanted)}${location.hash}`);
     return true;
   }
   document.documentElement.dataset.embed = figure;
@@ -41,10 +41,7 @@ export function mountPage() {
     });
   }
   const translation = /** @type {HTMLAnchorElement} */ (byId('language'));
-  const there = new URL(location.href);
-  if (language === 'en') there.searchParams.set('lang', translation.hreflang);
-  else there.searchParams.delete('lang');
-  translation.search = there.search;
+  translation.search = location.search;
   // the settings go along, as they are when it is followed
   for (const type of ['pointerdown', 'focus', 'click'])
     translation.addEventListener(type, () => {

@@ -4,7 +4,7 @@
 import { byId } from './dom.js';
 import { fromJson, racePng, save, toCsv, toJson } from '../state/files.js';
 import { isComplete } from '../state/trace.js';
-import { resultParts, runWords } from '../text/run.js';
+import { resultParts, runWords } from '#words/run.js';
 
 /**
  * @param {{run: () => import('../state/session.js').Run | undefined, loading: () => void, loaded: (run: import('../state/files.js').Imported) => void, refused: (why: string) => void}} page

@@ -3,10 +3,7 @@
 
 import { byId, write } from './dom.js';
 import { readTokens } from './tokens.js';
-import { load } from '../text/index.js';
-
-/** @type {typeof import('../text/en/main.js')} */
-const words = await load('main');
+import * as words from '#words/main.js';
 
 const THEMES = ['auto', 'light', 'dark'];
 

@@ -4,7 +4,7 @@
 import { byId, h, write } from './dom.js';
 import { listen } from './keys.js';
 import { choices } from '../state/settings.js';
-import { load } from '../text/index.js';
+import * as words from '#words/main.js';
 
 /** @typedef {import('../state/settings.js').Settings} Settings */
 /** @typedef {import('../state/trace.js').Axis} Axis */
@@ -12,9 +12,6 @@ import { load } from '../text/index.js';
  * What the viewer asks of the page. While a run is computed there is nothing to move, and what would play holds it.
  * @typedef {{settings: () => Settings, computing: () => boolean, view: (changed: {axis?: string, speed?: number}) => void, hold: () => void, newSeed: () => void, help: () => void}} Wishes
  */
-
-/** @type {typeof import('../text/en/main.js')} */
-const words = await load('main');
 
 /**
  * @param {import('./player.js').Player} player

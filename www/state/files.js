@@ -6,14 +6,11 @@
 
 import { RUN_FIELDS, defaults, parse, runPart } from './settings.js';
 import { VERDICTS } from './trace.js';
-import { load } from '../text/index.js';
+import * as words from '#words/files.js';
 
 /** @typedef {import('./trace.js').Trace} Trace */
 /** @typedef {import('./settings.js').RunSettings} RunSettings */
 /** @typedef {{settings: RunSettings, rounds: {first: number, verdict: string[], gap?: (number | null)[]}[]}} Imported */
-
-/** @type {typeof import('../text/en/files.js')} */
-const words = await load('files');
 
 const SCALARS = /** @type {const} */ (['first', 'length', 'committed', 'calls', 'draftCalls', 'rows', 'ms']);
 const COLUMNS = /** @type {const} */ (['level', 'carried', 's', 'time', 'gap', 'probability', 'lnU', 'lnRatio', 'residual']);

@@ -2,12 +2,9 @@
 /** Fetches what was recorded: the race that a visitor sees first, and rounds with longer windows for the microscope. */
 
 import { decode, decodeRace } from './trace.js';
-import { load } from '../text/index.js';
+import * as words from '#words/main.js';
 
 /** @typedef {import('./trace.js').Trace} Trace */
-
-/** @type {typeof import('../text/en/main.js')} */
-const words = await load('main');
 
 /** @param {string} name of a file in assets/ */
 async function fetchAsset(name) {

@@ -4,7 +4,7 @@
  * Knows nothing of figures or of the engine. A bad value is refused with a sentence, never replaced.
  */
 
-import { load } from '../text/index.js';
+import * as words from '#words/settings.js';
 
 /** @typedef {string | number} Value */
 /**
@@ -29,9 +29,6 @@ import { load } from '../text/index.js';
  * @property {true} [auto] the word "auto" is a value too
  * @property {true} [priced] and so is "auto/PRICE/LANES"
  */
-
-/** @type {typeof import('../text/en/settings.js')} */
-const words = await load('settings');
 
 /** What each model can draw. @type {Record<string, string[]>} */
 const CLASSES = {

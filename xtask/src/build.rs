@@ -174,8 +174,14 @@ fn keep_offline(dist: &Path, engines: &[Engine]) -> Result<()> {
     replace(&dist.join("offline.js"), "BUILD", &format!("{:016x}", hash.finish()))?;
     // a page that asked for an engine that is not there would leave an error in the browser's console
     let engines: Vec<&str> = engines.iter().map(|engine| engine.folder()).collect();
-    let html = format!("<html lang=\"en\" data-offline data-engines=\"{}\">", engines.join(" "));
-    replace(&dist.join("index.html"), "<html lang=\"en\">", &html)
+    let html = format!("<html data-offline data-engines=\"{}\" lang=", engines.join(" "));
+    for page in fs::read_dir(dist)?.map(|entry| entry.map(|entry| entry.path())) {
+        let page = page?;
+        if page.extension().is_some_and(|ending| ending == "html") {
+            replace(&page, "<html lang=", &html)?;
+        }
+    }
+    Ok(())
 }
 
 /// The files under a folder, named from `root`.

@@ -1,5 +1,6 @@
 //! A server for the page, on this machine alone: the right types, and the policy the page is meant to live under.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -11,12 +12,7 @@ use tiny_http::{Header, Method, Request, Response, Server};
 
 use crate::shell::root;
 
-const HEADERS: [(&str, &str); 7] = [
-    (
-        "Content-Security-Policy",
-        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; \
-         object-src 'none'; base-uri 'none'; form-action 'none'",
-    ),
+const HEADERS: [(&str, &str); 6] = [
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
     // a page by itself: workers may share memory
@@ -26,6 +22,23 @@ const HEADERS: [(&str, &str); 7] = [
     // what was built a moment ago is what is seen
     ("Cache-Control", "no-cache"),
 ];
+
+/// The policy of every page: scripts of its own, and the import maps whose hashes the pages name themselves.
+fn policy() -> Result<String> {
+    let mut hashes = BTreeSet::new();
+    for entry in fs::read_dir(root().join("www"))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|ending| ending == "html") {
+            let html = fs::read_to_string(path)?;
+            hashes.extend(html.split('\'').filter(|part| part.starts_with("sha256-")).map(|hash| format!("'{hash}'")));
+        }
+    }
+    let hashes = Vec::from_iter(hashes).join(" ");
+    Ok(format!(
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' {hashes}; img-src 'self' blob: data:; object-src \
+         'none'; base-uri 'none'; form-action 'none'"
+    ))
+}
 
 const TYPES: [(&str, &str); 9] = [
     ("css", "text/css"),
@@ -126,14 +139,14 @@ pub fn start(site: Site, port: u16) -> Result<Running> {
     let server = Server::http((Ipv4Addr::LOCALHOST, port))
         .map_err(|error| anyhow!("port {port} cannot be used: choose another with --port ({error})"))?;
     let port = server.server_addr().to_ip().context("a server on this machine has a port")?.port();
-    let server = Arc::new(server);
+    let (server, policy) = (Arc::new(server), Arc::new(policy()?));
     let threads = (0..THREADS)
         .map(|_| {
-            let server = Arc::clone(&server);
+            let (server, policy) = (Arc::clone(&server), Arc::clone(&policy));
             thread::spawn(move || {
                 while let Ok(request) = server.recv() {
                     // a visitor who has left wants no answer
-                    let _ = answer(site, request);
+                    let _ = answer(site, &policy, request);
                 }
             })
         })
@@ -141,21 +154,21 @@ pub fn start(site: Site, port: u16) -> Result<Running> {
     Ok(Running { server, port, threads })
 }
 
-fn answer(site: Site, request: Request) -> std::io::Result<()> {
+fn answer(site: Site, policy: &str, request: Request) -> std::io::Result<()> {
     let file = match request.method() {
         Method::Get | Method::Head => site.file(request.url()).filter(|path| path.is_file()),
         _ => None,
     };
     let Some(path) = file else {
-        return request.respond(with_headers(Response::from_data([]).with_status_code(404), "txt"));
+        return request.respond(with_headers(Response::from_data([]).with_status_code(404), policy, "txt"));
     };
     let ending = path.extension().unwrap_or_default().to_string_lossy().into_owned();
-    request.respond(with_headers(Response::from_data(fs::read(&path)?), &ending))
+    request.respond(with_headers(Response::from_data(fs::read(&path)?), policy, &ending))
 }
 
-fn with_headers<R: std::io::Read>(mut response: Response<R>, ending: &str) -> Response<R> {
+fn with_headers<R: std::io::Read>(mut response: Response<R>, policy: &str, ending: &str) -> Response<R> {
     let kind = TYPES.iter().find(|(known, _)| *known == ending).map_or("application/octet-stream", |(_, kind)| kind);
-    for (name, value) in HEADERS.into_iter().chain([("Content-Type", kind)]) {
+    for (name, value) in HEADERS.into_iter().chain([("Content-Security-Policy", policy), ("Content-Type", kind)]) {
         if let Ok(header) = Header::from_bytes(name, value) {
             response.add_header(header);
         }

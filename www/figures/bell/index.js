@@ -1,6 +1,7 @@
 // @ts-check
 /** One step of the chain along one direction: the network puts the mean, the noise does the rest. */
 
+import * as words from '#words/bell.js';
 import { h, s, write } from '../../parts/dom.js';
 import { PEAK, Pile, bars, clock, draggable, normal, overlap, points, sized, voice } from '../crescent/plot.js';
 
@@ -36,8 +37,7 @@ function recalled(text) {
  * @param {Context} context
  */
 export async function mount(root, context) {
-  /** @type {[typeof import('../../text/en/bell.js'), import('../../engine/toy.js').ToyModule]} */
-  const [words, toy] = await Promise.all([context.words(NAME), context.toy()]);
+  const toy = await context.toy();
   let mean = recalled(context.recall(NAME));
   /** Noise of each sample: what a step of equal means commits. */
   let noises = [...toy.couple(0, 'reflection', SEED, 0, FIRST).committed];

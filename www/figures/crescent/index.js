@@ -1,8 +1,9 @@
 // @ts-check
 /** Why reflection is exact: what sticks out of the draft's bell is the mirror image of what the target's bell leaves uncovered. */
 
+import * as words from '#words/crescent.js';
 import { h, s, write } from '../../parts/dom.js';
-import { whole } from '../../text/run.js';
+import { whole } from '#words/run.js';
 import { PEAK, Pile, bars, clock, crossed, diamond, draggable, normal, overlap, points, sized, voice } from './plot.js';
 
 /** @typedef {import('../../sections.js').Context} Context */
@@ -52,8 +53,7 @@ const smooth = (/** @type {number} */ share) => share * share * (3 - 2 * share);
  * @param {Context} context
  */
 export async function mount(root, context) {
-  /** @type {[typeof import('../../text/en/crescent.js'), import('../../engine/toy.js').ToyModule]} */
-  const [words, toy] = await Promise.all([context.words(NAME), context.toy()]);
+  const toy = await context.toy();
   let { gap, rule } = recalled(context.recall(NAME));
   let exact = toy.couple(gap, rule, SEED, 0, 1).exact;
   let share = overlap(gap);

@@ -2,7 +2,7 @@
 /** The two charts, drawn at the size they have on the screen: the stacked histogram, and the cumulative shares. */
 
 import { s } from '../../parts/dom.js';
-import { whole } from '../../text/run.js';
+import { whole } from '#words/run.js';
 import { LIMIT, REACH, WIDTH, cumulative, density } from './normal.js';
 
 /** @typedef {import('./normal.js').Summary} Summary */

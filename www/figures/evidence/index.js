@@ -4,6 +4,7 @@
  * same for a toy whose rule may be a wrong one.
  */
 
+import * as words from '#words/evidence.js';
 import { h, s, write } from '../../parts/dom.js';
 import { VERDICTS, isPeak } from '../../state/trace.js';
 import { drawCumulative, drawHistogram } from './chart.js';
@@ -42,8 +43,6 @@ function residualsOf(rounds) {
 
 /** @type {import('../../sections.js').Figure['mount']} */
 export async function mount(root, context) {
-  /** @type {typeof import('../../text/en/evidence.js')} */
-  const words = await context.words('evidence');
   /** By seed: runs of the same seed share their noise. @type {Map<number, Run>} */
   const runs = new Map();
   /** @type {Map<Shown, Run & {chains: number, exact: boolean}>} */

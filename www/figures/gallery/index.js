@@ -1,6 +1,7 @@
 // @ts-check
 /** What exactness buys: pictures by few standard steps, by as many waits of the speculative sampler, and by all standard steps; and how far their distributions are apart. */
 
+import * as words from '#words/gallery.js';
 import { h, s, write } from '../../parts/dom.js';
 import { drawPixels } from '../../parts/pixels.js';
 import { save } from '../../state/files.js';
@@ -42,8 +43,6 @@ function decoded({ images }, { size, channels }) {
 
 /** @type {import('../../sections.js').Figure['mount']} */
 export async function mount(root, context) {
-  /** @type {typeof import('../../text/en/gallery.js')} */
-  const words = await context.words('gallery');
   const response = await fetch(new URL('../../assets/gallery.json', import.meta.url));
   if (!response.ok) throw new Error(words.missing(words.answered(response.status)));
   /** @type {Gallery} */

@@ -1,10 +1,7 @@
 // @ts-check
 /** The groups of the gallery as one picture. */
 
-import { load } from '../../text/index.js';
-
-/** @type {typeof import('../../text/en/files.js')} */
-const words = await load('files');
+import * as words from '#words/files.js';
 
 /** @typedef {{title: string, waits: string, pictures: HTMLCanvasElement[]}} Group */
 

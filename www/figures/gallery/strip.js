@@ -2,7 +2,7 @@
 /** Distances beside what chance gives: for each sampler a band of random deals and a mark. */
 
 import { s } from '../../parts/dom.js';
-import { setting } from '../../text/run.js';
+import { setting } from '#words/run.js';
 
 /** @typedef {import('./index.js').Compared} Compared */
 

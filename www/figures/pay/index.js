@@ -1,6 +1,8 @@
 // @ts-check
 /** Whether speculation pays: from the counts of the run that is shown, at any price of a row. */
 
+import * as words from '#words/pay.js';
+import { runWords } from '#words/run.js';
 import { h, s, write } from '../../parts/dom.js';
 import { loadRecorded, sized, speaker } from '../stairs/chart.js';
 import { measure, windowsFor } from './measure.js';
@@ -19,8 +21,7 @@ const parsed = (text) => (/^(100|\d{1,2})$/.test(text ?? '') ? Number(text) / 10
 
 /** @type {import('../../sections.js').Figure['mount']} */
 export async function mount(root, context) {
-  /** @type {[typeof import('../../text/en/pay.js'), typeof import('../../text/en/run.js'), import('../stairs/chart.js').Recorded]} */
-  const [words, { runWords }, file] = await Promise.all([context.words('pay'), context.words('run'), loadRecorded()]);
+  const file = await loadRecorded();
   /** Chosen by the visitor; without it the price that was measured counts. */
   let chosen = parsed(context.recall('pay'));
   /** @type {Trace | undefined} */

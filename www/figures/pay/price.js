@@ -2,7 +2,7 @@
 /** Time of the run against the standard sampler's, over the price of a row. */
 
 import { s } from '../../parts/dom.js';
-import { setting } from '../../text/run.js';
+import { setting } from '#words/run.js';
 import { sizeOf } from '../stairs/chart.js';
 import { hatching } from '../stairs/treads.js';
 import { ratioAt } from './model.js';

@@ -5,7 +5,7 @@ import { h, write } from '../../parts/dom.js';
 import { picture, totals } from '../../state/trace.js';
 import { drawPixels } from '../../parts/pixels.js';
 import { drawPlainTrack, drawSpeculativeTrack } from './track.js';
-import { load } from '../../text/index.js';
+import * as words from '#words/race.js';
 
 /** @typedef {import('../../state/trace.js').Trace} Trace */
 /** @typedef {import('../../state/trace.js').Columns} Columns */
@@ -13,9 +13,6 @@ import { load } from '../../text/index.js';
 /** @typedef {import('../../state/trace.js').LaneName} LaneName */
 /** @typedef {import('../../parts/tokens.js').Tokens} Tokens */
 /** @typedef {{trace: Trace, table: Columns, cursor: Cursor, tokens: Tokens, computing?: LaneName}} View computing: the lane that is being computed now */
-
-/** @type {typeof import('../../text/en/race.js')} */
-const words = await load('race');
 
 /** @param {HTMLElement} root */
 export function mountRace(root) {

@@ -4,13 +4,10 @@
 import { byId, h, write } from '../../parts/dom.js';
 import { computingOf, runOf } from '../../state/session.js';
 import { isComplete } from '../../state/trace.js';
-import { load } from '../../text/index.js';
-import { resultParts, runWords } from '../../text/run.js';
+import * as words from '#words/main.js';
+import { resultParts, runWords } from '#words/run.js';
 
 /** @typedef {import('../../state/session.js').Session} Session */
-
-/** @type {typeof import('../../text/en/main.js')} */
-const words = await load('main');
 
 /** @param {Session} session */
 export function drawResult(session) {

@@ -2,11 +2,8 @@
 /** The sentence under the race, and its announcement: while something moves only now and then. */
 
 import { byId, write } from '../../parts/dom.js';
-import { load } from '../../text/index.js';
-import { cursorSentence } from '../../text/run.js';
-
-/** @type {typeof import('../../text/en/main.js')} */
-const words = await load('main');
+import * as words from '#words/main.js';
+import { cursorSentence } from '#words/run.js';
 
 /** Milliseconds between two announcements while something moves, and before one of what stands. */
 const ANNOUNCE_EVERY = 3000;

@@ -2,13 +2,10 @@
 /** The shared axis above the scrubber: where each lane ends on it. */
 
 import { h } from '../../parts/dom.js';
-import { load } from '../../text/index.js';
+import * as words from '#words/race.js';
 
 /** @typedef {import('../../state/trace.js').Columns} Columns */
 /** @typedef {import('../../state/trace.js').Axis} Axis */
-
-/** @type {typeof import('../../text/en/race.js')} */
-const words = await load('race');
 
 /** Beyond this share of the axis a label stands inside its bar. */
 const INSIDE = 0.55;

@@ -4,13 +4,10 @@
 import { h, write } from '../../parts/dom.js';
 import { drawPixels } from '../../parts/pixels.js';
 import { image, verdictOf } from '../../state/trace.js';
-import { load } from '../../text/index.js';
+import * as words from '#words/round.js';
 
 /** @typedef {import('../../state/trace.js').Round} Round */
 /** @typedef {{button: HTMLButtonElement, level: HTMLElement, sign: HTMLElement, draft: HTMLCanvasElement, estimate: HTMLCanvasElement, reflected: HTMLCanvasElement, mark: HTMLElement, gap: HTMLElement, kept: HTMLElement}} Cell */
-
-/** @type {typeof import('../../text/en/round.js')} */
-const words = await load('round');
 
 /** What is shown of a round, one after the other. */
 export const DRAFT = 0;

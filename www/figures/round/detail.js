@@ -4,13 +4,10 @@
 import { h, s, write } from '../../parts/dom.js';
 import { drawPixels } from '../../parts/pixels.js';
 import { image, isPeak, verdictOf } from '../../state/trace.js';
-import { load } from '../../text/index.js';
+import * as words from '#words/round.js';
 import { drawBells, drawThreshold } from './bells.js';
 
 /** @typedef {import('../../state/trace.js').Round} Round */
-
-/** @type {typeof import('../../text/en/round.js')} */
-const words = await load('round');
 
 /** What is shown of the chosen step: its pictures, its two bells, its numbers. */
 export function mountDetail() {

@@ -6,7 +6,7 @@
 
 import { h, s, write } from '../../parts/dom.js';
 import { isPeak, stopOf } from '../../state/trace.js';
-import { load } from '../../text/index.js';
+import * as words from '#words/round.js';
 import { COMMIT, DRAFT, JUDGE, VERIFY, drawCell, mountCell } from './cell.js';
 import { mountDetail } from './detail.js';
 import { drawPath } from './path.js';
@@ -15,9 +15,6 @@ import { drawPath } from './path.js';
 /** @typedef {import('../../state/trace.js').Round} Round */
 /** @typedef {import('../race/index.js').View} View */
 /** @typedef {import('./cell.js').Cell} Cell */
-
-/** @type {typeof import('../../text/en/round.js')} */
-const words = await load('round');
 
 /** Milliseconds of slow motion: per drafted position, for the call, per verdict, and before the commit. */
 const PACE = { draft: 110, verify: 1900, judge: 420, rest: 1500 };

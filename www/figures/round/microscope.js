@@ -5,13 +5,10 @@ import { mountRound } from './index.js';
 import { byId, h, write } from '../../parts/dom.js';
 import { recordedRounds } from '../../state/recorded.js';
 import { columns } from '../../state/trace.js';
-import { load } from '../../text/index.js';
+import * as words from '#words/round.js';
 
 /** @typedef {import('../race/index.js').View} View */
 /** @typedef {import('../../state/trace.js').Round} Round */
-
-/** @type {typeof import('../../text/en/round.js')} */
-const words = await load('round');
 
 /** The recorded rounds are fetched when the figure comes within so much of the visible part of the page. */
 const NEAR = '800px';

@@ -3,7 +3,7 @@
 
 import { s } from '../../parts/dom.js';
 import { sizeOf } from './chart.js';
-import { whole } from '../../text/run.js';
+import { whole } from '#words/run.js';
 
 /** @typedef {{steps: number, calls: number}} Point */
 /** @typedef {{title: string, step: string, standard: string, speculative: string}} Words */

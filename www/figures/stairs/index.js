@@ -1,6 +1,8 @@
 // @ts-check
 /** Why speculation saves calls: the rounds of a chain as treads, for chains of many lengths. */
 
+import { runWords } from '#words/run.js';
+import * as words from '#words/stairs.js';
 import { h, s, write } from '../../parts/dom.js';
 import { loadRecorded, sized, speaker } from './chart.js';
 import { drawGrowth } from './growth.js';
@@ -33,8 +35,7 @@ const costsOf = ({ steps, treads }) => ({
 
 /** @type {import('../../sections.js').Figure['mount']} */
 export async function mount(root, context) {
-  /** @type {[typeof import('../../text/en/stairs.js'), typeof import('../../text/en/run.js'), import('./chart.js').Recorded]} */
-  const [words, { runWords }, file] = await Promise.all([context.words('stairs'), context.words('run'), loadRecorded()]);
+  const file = await loadRecorded();
   const recorded = file.chains.map(({ steps, rounds }) => ({ steps, treads: rounds.map(recordedTread) }));
   const points = recorded.map(costsOf);
   const highest = Math.max(...points.map(({ calls }) => calls));

@@ -4,7 +4,7 @@
 import { s } from '../../parts/dom.js';
 import { VERDICTS } from '../../state/trace.js';
 import { sizeOf } from './chart.js';
-import { whole } from '../../text/run.js';
+import { whole } from '#words/run.js';
 
 /** @typedef {import('../../state/trace.js').Round} Round */
 /** @typedef {import('./chart.js').Counts} Counts */

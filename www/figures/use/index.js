@@ -1,11 +1,11 @@
 // @ts-check
 /** Code to copy: the blocks stand in the page, each gets a button. */
 
+import * as words from '#words/use.js';
 import { h } from '../../parts/dom.js';
 
 /** @type {import('../../sections.js').Figure['mount']} */
-export async function mount(root, context) {
-  const words = /** @type {typeof import('../../text/en/use.js')} */ (await context.words('use'));
+export function mount(root) {
   const said = h('p', { class: 'sr', 'aria-live': 'polite' });
   root.append(said);
   for (const block of root.querySelectorAll('.use-block')) {

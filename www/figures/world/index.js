@@ -1,6 +1,7 @@
 // @ts-check
 /** The figure “A flat world”: a density in two dimensions, one particle on it, and many. */
 
+import * as words from '#words/world.js';
 import { h, write } from '../../parts/dom.js';
 import { DENSITIES, DRAFTS, RULES, STEPS, WINDOWS, addressOf, firstWorld, numbersOf, worldOf } from './densities.js';
 import { mountOwn } from './own.js';
@@ -17,8 +18,7 @@ const KEYS = ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Home', 'End'];
 
 /** @type {import('../../sections.js').Figure['mount']} */
 export async function mount(root, context) {
-  /** @type {[typeof import('../../text/en/world.js'), import('../../engine/toy.js').ToyModule]} */
-  const [words, toys] = await Promise.all([context.words('world'), context.toy()]);
+  const toys = await context.toy();
   let world = worldOf(context.recall('world')) ?? firstWorld();
   /** @type {import('../../engine/toy.js').Toy | undefined} */
   let toy;

@@ -3,7 +3,7 @@
 
 import { h, s, write } from '../../parts/dom.js';
 import { fitted } from '../../parts/pixels.js';
-import { decimal } from '../../text/run.js';
+import { decimal } from '#words/run.js';
 import { COMMIT, DRAFT, JUDGE, PHASES, WHOLE, drawParticle, pathOf, shader, windowView } from './map.js';
 
 /** @typedef {import('../../sections.js').Context} Context */

@@ -1,7 +1,6 @@
 // @ts-check
-/** Was auf Deutsch in der Seite steht, wo im HTML Englisch steht: Inhalt und Attribute, nach Selektor. */
+/** Was auf Deutsch in der Seite steht, wo im HTML Englisch steht: Inhalt und Attribute, nach Selektor. `node xtask/pages.mjs` macht daraus die deutsche Seite. */
 
-/** @type {import('../translate.js').Table} */
 export const article = {
   html: {
     title: 'Spekulatives Sampling für Diffusionsmodelle',
@@ -159,7 +158,7 @@ export const article = {
         ein Entwurf nicht testen. Und wenn Stichproben einer
         ähnlichen Verteilung genügen, sind weniger Schritte vielleicht die bessere Wahl (<a href="#gallery">was sie ändern</a>).</p>`,
     '#use .use-cite h3': 'Zitieren',
-    '#use .note': '<a href="./embed.html?lang=de">Eine Abbildung in die eigene Seite einbetten.</a>',
+    '#use .note': '<a href="./embed.de.html" id="embed-any">Eine Abbildung in die eigene Seite einbetten.</a>',
 
     '.home a': 'Spekulatives Sampling für Diffusionsmodelle',
     '#credits-title': 'Quellen und Lizenzen',
@@ -181,17 +180,23 @@ export const article = {
       <div><dt><kbd>N</kbd></dt><dd>neuer Seed, live starten</dd></div>
       <div><dt><kbd>?</kbd></dt><dd>diese Hilfe</dd></div>`,
     '#help form button': 'Schließen',
+    'noscript p': 'Der Artikel lässt sich ohne JavaScript lesen; die Abbildungen brauchen es.',
   },
   attributes: {
     'meta[name="description"]': {
+      content: 'Ein Diffusionsmodell zeichnet dasselbe Bild in weit weniger aufeinanderfolgenden Aufrufen, exakt, live im Browser.',
+    },
+    'meta[property="og:title"]': { content: 'Spekulatives Sampling für Diffusionsmodelle' },
+    'meta[property="og:description"]': {
       content: 'Ein Diffusionsmodell zeichnet dasselbe Bild in weit weniger aufeinanderfolgenden Aufrufen, exakt, live im Browser.',
     },
     'script[data-failed]': {
       'data-failed': 'Ein Teil der Seite konnte nicht geladen werden, daher funktionieren ihre Abbildungen nicht. Bitte die Verbindung prüfen.',
       'data-reload': 'Neu laden',
     },
-    '.brand a': { href: './?lang=de' },
-    '.home a': { href: './?lang=de' },
+    html: { lang: 'de' },
+    '.brand a': { href: './de.html' },
+    '.home a': { href: './de.html' },
     '.top nav': { 'aria-label': 'Seite' },
     '#language': { href: './', lang: 'en', hreflang: 'en' },
     '#race .transport': { 'aria-label': 'Wiedergabe' },
@@ -215,7 +220,6 @@ export const article = {
   },
 };
 
-/** @type {import('../translate.js').Table} */
 export const embed = {
   html: {
     title: 'Eine Abbildung aus „Spekulatives Sampling für Diffusionsmodelle“',
@@ -225,6 +229,7 @@ export const embed = {
   attributes: {
     'meta[name="description"]': { content: 'Eine Abbildung aus „Spekulatives Sampling für Diffusionsmodelle“, für eine eigene Seite.' },
     'script[data-failed]': { 'data-failed': 'Ein Teil dieser Abbildung konnte nicht geladen werden. Bitte die Verbindung prüfen.', 'data-reload': 'Neu laden' },
-    '#home': { href: './?lang=de' },
+    html: { lang: 'de' },
+    '#home': { href: './de.html' },
   },
 };

@@ -1,7 +1,7 @@
 //! What the programs of this crate share: trained networks from disk and where they compute, many chains at once, the
 //! figures and pictures that come of them.
 //!
-//! `sample` draws pictures, `table` and `experiments` measure calls and rows, `evidence`
+//! `sample` draws pictures, `experiments` measures calls, rows and wall-clock, `evidence`
 //! weighs exactness, `train` makes the networks.
 
 mod chains;

@@ -10,7 +10,7 @@ use lab::ASSETS;
 use plotters::prelude::*;
 use serde_json::Value;
 
-use crate::cells::Outcome;
+use crate::outcome::{Outcome, head};
 
 const HEAD: &str = "# Results
 
@@ -76,29 +76,9 @@ pub fn write(lines: &[Outcome], plots: &Path, path: &Path) -> Result<()> {
 
     let section = |text: &mut String, title: &str, table: &'static str, words: &str| {
         let _ = write!(text, "\n## {title}\n\n{words}\n\n");
-        let _ =
-            writeln!(text, "| | K | eta | draft | L | test | chains | calls | most | fewer calls | rows | accepted |");
-        let _ = writeln!(text, "|---|---|---|---|---|---|---|---|---|---|---|---|");
+        let _ = writeln!(text, "{}", head(&[]));
         for line in of(table) {
-            let eta = if line.eta > 0.0 { line.eta.to_string() } else { String::new() };
-            let drafter = if line.draft_calls > 0.0 { format!(" + {:.0}", line.draft_calls) } else { String::new() };
-            let _ = writeln!(
-                text,
-                "| {} | {} | {eta} | {} | {} | {} | {} | {:.1}{drafter} ± {:.1} | {} | {:.1}x | {:.2} ± {:.2} | {:.0} % |",
-                line.case,
-                line.steps,
-                line.draft,
-                line.window,
-                line.test,
-                line.chains,
-                line.calls,
-                line.calls_error,
-                line.most,
-                line.steps as f64 / line.calls,
-                line.rows,
-                line.rows_error,
-                100.0 * line.accepted
-            );
+            let _ = writeln!(text, "{}", line.row());
         }
     };
 
@@ -106,9 +86,9 @@ pub fn write(lines: &[Outcome], plots: &Path, path: &Path) -> Result<()> {
         &mut text,
         "Drafts, on the faces network",
         "drafts",
-        "The frozen draft on drifts is the literal reading of the paper, the one on clean estimates the paper's at its \
-         best. The independent one asks a network of a thirteenth of the parameters; its calls stand behind the plus, \
-         for they wait for each other too.",
+        "The draft `frozen-drift` is the literal reading of the paper: the whole drift is frozen. All others freeze the \
+         clean estimate; `frozen` is the paper's draft at its best. The independent draft asks a network of a thirteenth \
+         of the parameters. Its calls stand after the plus, because they wait for each other too.",
     );
     section(
         &mut text,
@@ -162,7 +142,7 @@ pub fn write(lines: &[Outcome], plots: &Path, path: &Path) -> Result<()> {
         (1..=10).map(|tenth| format!(" {tenth} |")).collect::<String>(),
         "---|".repeat(10)
     );
-    let house = of("steps").filter(|line| line.steps == 100 && line.draft == "secant x0hat");
+    let house = of("steps").filter(|line| line.steps == 100 && line.draft == "secant");
     for line in house.chain(of("chains")) {
         let case = if line.case.is_empty() { "cosine, uniform grid" } else { &line.case };
         let _ = writeln!(text, "| {case}, eta = {} | {} |", line.eta, line.gaps.replace(' ', " | "));
@@ -184,7 +164,7 @@ pub fn write(lines: &[Outcome], plots: &Path, path: &Path) -> Result<()> {
         "\n## Dimension, on mixtures\n\n\
          Three Gaussians whose variances fall like one over the coordinate's number, as those of images do; the estimate \
          is exact. Here `K = 100`, `eta = 1`; other lengths and `eta` in 3,072 dimensions are in the file.\n\n\
-         | dimensions | frozen x0hat, L = 20 | carry | secant |\n|---|---|---|---|\n"
+         | dimensions | frozen, L = 20 | carry | secant |\n|---|---|---|---|\n"
     );
     let slice = || of("mixtures").filter(|line| line.steps == 100 && line.eta == 1.0);
     let mut cases: Vec<&str> = slice().map(|line| line.case.as_str()).collect();

@@ -31,6 +31,8 @@ const store = { session: sessions.opened(address) };
 const classes = new Map();
 /** Figures that draw the run that is shown. @type {((trace: import('./state/trace.js').Trace, table: import('./state/trace.js').Columns) => void)[]} */
 const watchers = [];
+/** What was timed on this device, and figures that draw it. @type {{lines: import('./engine/engine.js').Timed[], heard: ((lines: import('./engine/engine.js').Timed[]) => void)[]}} */
+const times = { lines: [], heard: [] };
 /** Figures that draw in the colours of the theme. @type {(() => void)[]} */
 const painters = [];
 
@@ -93,6 +95,10 @@ const measured = mountMeasured(byId('measured'), {
   unfinished: () => {
     say(words.status.unmeasured);
     drawState();
+  },
+  known: (lines) => {
+    times.lines = lines;
+    for (const heard of times.heard) heard(lines);
   },
 });
 const devices = mountDevices(engines, {
@@ -257,6 +263,10 @@ const context = {
     watchers.push(heard);
     const run = shown();
     if (run && !computing() && isComplete(run.table)) heard(run.trace, run.table);
+  },
+  measured: (heard) => {
+    times.heard.push(heard);
+    heard(times.lines);
   },
   settings: () => runPart(settings()),
   collect: (wanted, options) => engines.collect(wanted, wantedBackend(), workers(settings()), options),

@@ -44,8 +44,8 @@ export function fastest(lines) {
 
 /**
  * @param {HTMLElement} root
- * @param {{time: (engine: Backend) => void, found: (best: Timed) => void, unfinished: () => void}} wishes `time` an engine, and report what is heard
- *   of it; in the end one of the others is called
+ * @param {{time: (engine: Backend) => void, found: (best: Timed) => void, unfinished: () => void, known: (lines: Timed[]) => void}} wishes `time` an engine,
+ *   and report what is heard of it; in the end `found` or `unfinished` is called. `known` hears what is known of the run that is set
  */
 export function mountMeasured(root, wishes) {
   /** @type {Search | undefined} */
@@ -62,11 +62,13 @@ export function mountMeasured(root, wishes) {
     search = undefined;
     wishes.found(fastest(lines).best);
     drawMeasured(root, lines, true);
+    wishes.known(lines);
   }
 
   function leave() {
     search = undefined;
     root.hidden = true;
+    wishes.known([]);
   }
 
   return {

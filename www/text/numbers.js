@@ -15,12 +15,21 @@ const raised = (power) => [...String(power)].map((sign) => (sign === '-' ? '⁻'
  * @param {string} point between a number and its decimals
  */
 export function formats(locale, point) {
+  const grouped = new Intl.NumberFormat(locale);
   /** @param {number} count */
-  const whole = (count) => count.toLocaleString(locale);
-  /** @param {number} value @param {number} digits behind the point */
-  const decimal = (value, digits) => value.toFixed(digits).replace('-', '−').replace('.', point);
+  const whole = (count) => grouped.format(count);
+  /** @param {string} text */
+  const written = (text) => text.replace('-', '−').replace('.', point);
+  /** @param {number} value @param {number} digits after the point */
+  const decimal = (value, digits) => written(value.toFixed(digits));
+  /** Without a sign on zero. @param {number} value */
+  const place = (value) => decimal(Number(value.toFixed(2)) + 0, 2);
+  /** With a sign, whatever it is. @param {number} value */
+  const signed = (value) => (Number.isFinite(value) ? `${value < 0 ? '−' : '+'}${decimal(Math.abs(value), 2)}` : '–');
+  /** @param {number} value @param {number} digits that count */
+  const precise = (value, digits) => written(value.toPrecision(digits));
   /** @param {number} value with as many digits as it has */
-  const setting = (value) => String(value).replace('.', point);
+  const setting = (value) => written(String(value));
   /** @param {number} value */
   const ratio = (value) => `${decimal(value, value >= 9.95 ? 0 : value < 0.95 ? 2 : 1)}×`;
   /** @param {number} ms */
@@ -33,17 +42,19 @@ export function formats(locale, point) {
     const size = Math.abs(value);
     if (size !== 0 && (size < 0.001 || size >= 1e5)) {
       const [digits, power] = value.toExponential(1).split('e');
-      return `${digits.replace('-', '−').replace('.', point)}·10${raised(Number(power))}`;
+      return `${written(digits)}·10${raised(Number(power))}`;
     }
     return decimal(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
   };
   /** Of a value that may be too large or too small for a number. @param {number} ln its natural logarithm */
   const exponential = (ln) => (Math.abs(ln) < Math.log(1e3) ? significant(Math.exp(ln)) : `10${raised(Math.round(ln / Math.LN10))}`);
-  /** @param {number} share */
-  const percent = (share) => `${Math.max(1, Math.round(100 * share))}${UNIT}%`;
+  /** @param {number} share @param {number} [digits] after the point */
+  const percent = (share, digits = 0) => `${decimal(100 * share, digits)}${UNIT}%`;
+  /** A difference that is there, so never zero. @param {number} share */
+  const part = (share) => percent(Math.max(0.01, share));
   /** By how much less something is that another is so many times as much as. @param {number} times above 1 */
-  const less = (times) => (times >= CLEAR ? ratio(times) : percent(1 - 1 / times));
+  const less = (times) => (times >= CLEAR ? ratio(times) : part(1 - 1 / times));
   /** By how much more it is. @param {number} times above 1 */
-  const more = (times) => (times >= CLEAR ? ratio(times) : percent(times - 1));
-  return { whole, decimal, setting, ratio, duration, megabytes, significant, exponential, less, more };
+  const more = (times) => (times >= CLEAR ? ratio(times) : part(times - 1));
+  return { whole, decimal, place, signed, precise, setting, ratio, duration, megabytes, significant, exponential, percent, less, more };
 }

@@ -11,8 +11,8 @@ import { drawCumulative, drawHistogram } from './chart.js';
 import { E_LIMIT, LIMIT, summarize, visible } from './normal.js';
 
 /** @typedef {import('../../state/trace.js').Round} Round */
-/** @typedef {import('../../text/en/evidence.js').Shown} Shown */
-/** @typedef {import('../../text/en/evidence.js').Origin} Origin */
+/** @typedef {import('../../say/evidence.js').Shown} Shown */
+/** @typedef {import('../../say/evidence.js').Origin} Origin */
 /** @typedef {import('./normal.js').Residuals & {corrected: number}} Run */
 
 const RULES = /** @type {const} */ (['reflection', 'keep-noise', 'redraw', 'accept-all']);

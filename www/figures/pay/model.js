@@ -64,3 +64,19 @@ export function windowTimes(windows, price) {
   const lines = windows.map((costs) => ({ window: costs.window, ratio: time(costs, price) / standard }));
   return { lines, best: lines.reduce((one, other) => (other.ratio < one.ratio ? other : one)) };
 }
+
+/**
+ * What windows took against the standard sampler on this device, by window: on the engine that is fastest, with the draft that was
+ * timed first.
+ * @param {import('../../engine/engine.js').Timed[]} lines in the order in which they were timed
+ * @returns {Map<string, number>}
+ */
+export function against(lines) {
+  const fastest = lines.reduce((one, other) => (other.ms < (one?.ms ?? Infinity) ? other : one), lines[0]);
+  const own = lines.filter(({ engine }) => engine === fastest.engine);
+  const standard = own.find(({ lane }) => lane === 'plain');
+  const draft = own.find(({ lane }) => lane === 'speculative')?.draft;
+  if (!standard) return new Map();
+  const shown = own.filter((line) => line === standard || line.draft === draft);
+  return new Map(shown.map((line) => [line === standard ? '1' : String(line.window).split('/')[0], line.ms / standard.ms]));
+}

@@ -1,22 +1,17 @@
 // @ts-check
 /** Was die Abbildung „Nachrechnen statt glauben“ sagt. */
 
-import { decimal, exponential, plural, setting, significant, whole } from './run.js';
+import * as say from '../../say/evidence.js';
+import { sayer } from '../../say/index.js';
+import { decimal, exponential, plural, setting, signed, significant, whole } from './run.js';
 
-/** @param {number} ks */
-const rounded = (ks) => decimal(ks, 2);
-
-/** @typedef {import('../../figures/evidence/normal.js').Summary} Summary */
 /** @typedef {import('../../figures/evidence/normal.js').Moments} Moments */
-/** @typedef {'reflection' | 'keep-noise' | 'accept-all' | 'redraw'} Shown eine Regel, die das Modell ohne Netz hier haben kann */
-/** @typedef {{of: 'network', runs: number, corrected: number} | {of: 'toy', rule: Shown, exact: boolean, chains: number}} Origin
- * `corrected` der abgelehnten hat der peak-Test korrigiert, der keinen spiegelt */
 
 export const switchLegend = 'Zeigen';
 export const network = 'Läufe des Netzes';
 export const toy = 'Spielmodell';
 export const rulesLegend = 'Auf einer Mischung von Normalverteilungen (ohne Netz):';
-/** @type {Record<Shown, {name: string, does: string}>} */
+/** @type {Record<say.Shown, {name: string, does: string}>} */
 export const rules = {
   reflection: { name: 'Spiegeln (exakt)', does: 'Ein abgelehnter Entwurf wird an der Ebene in der Mitte zwischen den beiden Mittelwerten gespiegelt.' },
   'keep-noise': {
@@ -39,23 +34,8 @@ export const progress = (number, of) => `${number} von ${of}`;
 export const stopped = (done, of) => `Nach ${done} von ${of} abgebrochen.`;
 /** @param {string} why @param {number} done */
 export const failed = (why, done) => `Die Läufe endeten nach ${done}. ${why}`;
-/** @param {Origin} origin */
-export const badge = (origin) =>
-  origin.of === 'network' ? 'Läufe des Netzes' : origin.exact ? 'Spielmodell mit der exakten Regel' : 'nicht exakt: Spielmodell mit falscher Regel';
 
 export const accepted = 'angenommen';
-/** @param {Origin} origin @param {number} rejected */
-export function rejected(origin, rejected) {
-  if (origin.of === 'toy')
-    return origin.rule === 'reflection'
-      ? 'abgelehnt, gespiegelt'
-      : origin.rule === 'redraw'
-        ? 'abgelehnt, neu gezogen'
-        : origin.rule === 'keep-noise'
-          ? 'abgelehnt, verschoben'
-          : 'abgelehnt';
-  return origin.corrected === 0 ? 'abgelehnt, gespiegelt' : origin.corrected === rejected ? 'abgelehnt, korrigiert' : 'abgelehnt, gespiegelt oder korrigiert';
-}
 export const normal = 'N(0,1)';
 export const band = '95-%-Bereich jeder Anzahl';
 export const outside = 'außerhalb ihres Bereichs';
@@ -66,69 +46,15 @@ export const cumulativeTitle = 'Differenz der kumulierten Anteile × √n';
 export const columns = ['Residuen', 'Zahl', 'Mittel', 'Streuung'];
 export const all = 'alle zusammen';
 export const expected = 'N(0,1), 95 %';
-/** @param {number} value */
-export const number = (value) => setting(value).replace('-', '−');
-/** @param {number} value */
-const signed = (value) => (Number.isFinite(value) ? `${value < 0 ? '−' : '+'}${decimal(Math.abs(value), 2)}` : '–');
+export const number = setting;
 /** @param {Moments} moments */
 export const row = ({ n, mean, deviation }) => [whole(n), signed(mean), Number.isFinite(deviation) ? decimal(deviation, 2) : '–'];
-/** Worin Mittelwert und Streuung von n standardnormalen Zahlen 19 von 20 Malen bleiben. @param {number} n */
-export function expectedRow(n) {
-  const [mean, deviation] = [1.96 / Math.sqrt(n), 1.96 / Math.sqrt(2 * n)];
-  const digits = mean < 0.02 ? 3 : 2;
-  return ['', `± ${decimal(mean, digits)}`, `1 ± ${decimal(deviation, digits)}`];
-}
 
 /** @param {number} ks @param {number} limit */
-export const statistic = (ks, limit) => `√n·Dₙ = ${rounded(ks)}, 95-%-Grenze ${number(limit)}`;
+export const statistic = (ks, limit) => `√n·Dₙ = ${decimal(ks, 2)}, 95-%-Grenze ${number(limit)}`;
 
 /** @param {number} lnE @param {number} limit */
 export const eValue = (lnE, limit) => `E-Wert ${exponential(lnE)}, Grenze ${limit}`;
-
-/** @param {Summary} summary @param {Origin} origin */
-const counted = ({ all: { n } }, origin) =>
-  `${plural(n, 'Residuum', 'Residuen')} aus ${origin.of === 'network' ? plural(origin.runs, 'Lauf', 'Läufen') : `${plural(origin.chains, 'Kette', 'Ketten')} des Spielmodells`}`;
-
-/** @param {Summary} summary @param {number} limit */
-function judged({ ks, bins, outside }, limit) {
-  const bounds = `${outside === 0 ? 'keine Klasse liegt' : outside === 1 ? '1 Klasse liegt' : `${outside} Klassen liegen`} außerhalb des 95-%-Bereichs (von ${bins.length} tut es durch Zufall etwa eine)`;
-  return ks <= limit
-    ? `die Kolmogorow-Smirnow-Größe √n·Dₙ = ${rounded(ks)} liegt unter ${number(limit)}, und ${bounds}.`
-    : `die Kolmogorow-Smirnow-Größe √n·Dₙ = ${rounded(ks)} ist das ${decimal(ks / limit, 1)}-Fache der 95-%-Grenze ${number(limit)}, und ${bounds}.`;
-}
-
-/**
- * @param {Summary} summary
- * @param {Origin} origin
- * @param {number} limit
- * @returns {{line: string, why: string}}
- */
-export function result(summary, origin, limit) {
-  const { accepted, rejected, all, ks } = summary;
-  const together = `${all.n === 1 ? 'ist dieses Residuum' : `sind diese ${whole(all.n)} Residuen`} nicht von standardnormalverteilten Zahlen zu unterscheiden`;
-  const fits = ks <= limit;
-  const parts =
-    rejected.n === 0
-      ? `Ihr Mittelwert ist ${signed(all.mean)}.`
-      : `Die angenommenen allein haben den Mittelwert ${signed(accepted.mean)}, die abgelehnten ${signed(rejected.mean)}, alle zusammen ${signed(all.mean)}.`;
-  if (origin.of === 'toy') {
-    const line = origin.exact
-      ? `Exakte Regel: ${fits ? `Zusammen ${together}` : 'Diese Menge liegt außerhalb des 95-%-Bereichs, wie eine von zwanzig exakten'}.`
-      : `Nicht exakt: ${fits ? 'So viele Residuen zeigen es noch nicht' : 'Zusammen sind sie nicht standardnormalverteilt'}.`;
-    return { line, why: `${rules[origin.rule].does} ${counted(summary, origin)}: ${judged(summary, limit)} ${parts}` };
-  }
-  return {
-    line: fits ? `Zusammen ${together}.` : 'Diese Menge liegt außerhalb des 95-%-Bereichs, wie eine von zwanzig exakten.',
-    why: `${counted(summary, origin)}: ${judged(summary, limit)} ${parts}${fits ? '' : ' Weitere Läufe entscheiden es.'}`,
-  };
-}
-
-/** @param {Summary} summary @param {Origin} origin @param {number} limit */
-export const histogramLabel = (summary, origin, limit) =>
-  `Gestapeltes Histogramm, ${counted(summary, origin)}, auf der Dichte von N(0,1): unten ${summary.accepted.n} angenommene, darüber ${summary.rejected.n} abgelehnte; ${judged(summary, limit)}`;
-/** @param {Summary} summary @param {number} limit */
-export const cumulativeLabel = ({ ks, at }, limit) =>
-  `Kumulierter Anteil der Residuen minus den von N(0,1), mal Wurzel n: am weitesten von 0 entfernt bei ${signed(at)}, um ${rounded(ks)}. ${ks <= limit ? 'Er bleibt im' : 'Er verlässt das'} Band von ± ${number(limit)}.`;
 
 export const limits = 'Was das zeigen kann und was nicht';
 /** @param {number} n @param {{shift: number, deviation: number}} visible */
@@ -140,3 +66,56 @@ export const paragraphs = (n, { shift, deviation }) => [
   'Den E-Wert darf man ansehen, so oft man will. Er wettet auf jedes Residuum anhand der vorigen und ist das, was aus einem Einsatz von 1 geworden ist: Bei einem exakten Sampler erreicht er je 20 mit einer Wahrscheinlichkeit von höchstens einem Zwanzigstel, und er fällt mit jeder verlorenen Wette. Das Projekt führt einen über alle seine Läufe mit neuen Seeds, in docs/results/evidence.json.',
   'Die äußersten Klassen enthalten auch, was jenseits von ± 3,6 liegt. Dreiecke kennzeichnen Klassen, deren Anzahl außerhalb ihres Bereichs liegt. Stimmen die beiden Mittelwerte eines getesteten Schritts überein, wie beim ersten Schritt eines Laufs, gibt es keine Richtung zwischen ihnen; er hat dann kein Residuum und zählt nicht mit, und sein Entwurf wird immer angenommen.',
 ];
+
+/** @type {import('../../say/index.js').Templates} */
+export const templates = {
+  badgeNetwork: 'Läufe des Netzes',
+  badgeExact: 'Spielmodell mit der exakten Regel',
+  badgeWrong: 'nicht exakt: Spielmodell mit falscher Regel',
+  'rejected-reflection': 'abgelehnt, gespiegelt',
+  'rejected-redraw': 'abgelehnt, neu gezogen',
+  'rejected-keep-noise': 'abgelehnt, verschoben',
+  'rejected-accept-all': 'abgelehnt',
+  'rejected-corrected': 'abgelehnt, korrigiert',
+  'rejected-either': 'abgelehnt, gespiegelt oder korrigiert',
+  aroundZero: ({ by, digits }) => `± ${decimal(by, digits)}`,
+  aroundOne: ({ by, digits }) => `1 ± ${decimal(by, digits)}`,
+  counted: ({ n, from }) => `${plural(n, 'Residuum', 'Residuen')} aus ${from}`,
+  ofRuns: ({ count }) => plural(count, 'Lauf', 'Läufen'),
+  ofChains: ({ count }) => `${plural(count, 'Kette', 'Ketten')} des Spielmodells`,
+  below: (of) =>
+    `die Kolmogorow-Smirnow-Größe √n·Dₙ = ${decimal(of.ks, 2)} liegt unter ${number(of.limit)}, und ${of.bins} außerhalb des 95-%-Bereichs (von ${of.of} tut es durch Zufall etwa eine).`,
+  above: (of) =>
+    `die Kolmogorow-Smirnow-Größe √n·Dₙ = ${decimal(of.ks, 2)} ist das ${decimal(of.times, 1)}-Fache der 95-%-Grenze ${number(of.limit)}, und ${of.bins} außerhalb des 95-%-Bereichs (von ${of.of} tut es durch Zufall etwa eine).`,
+  noBin: 'keine Klasse liegt',
+  oneBin: '1 Klasse liegt',
+  bins: ({ outside }) => `${outside} Klassen liegen`,
+  thisResidual: 'ist dieses Residuum',
+  theseResiduals: ({ n }) => `sind diese ${whole(n)} Residuen`,
+  fits: ({ residuals }) => `Zusammen ${residuals} nicht von standardnormalverteilten Zahlen zu unterscheiden`,
+  isOutside: 'Diese Menge liegt außerhalb des 95-%-Bereichs, wie eine von zwanzig exakten',
+  wrongUnseen: 'So viele Residuen zeigen es noch nicht',
+  wrongSeen: 'Zusammen sind sie nicht standardnormalverteilt',
+  networkLine: ({ line }) => `${line}.`,
+  exactRule: ({ line }) => `Exakte Regel: ${line}.`,
+  wrongRule: ({ line }) => `Nicht exakt: ${line}.`,
+  why: (of) => `${of.does}${of.counted}: ${of.judged} ${of.parts}${of.more}`,
+  does: ({ rule }) => `${rules[/** @type {say.Shown} */ (rule)].does} `,
+  oneMean: ({ all }) => `Ihr Mittelwert ist ${signed(all)}.`,
+  threeMeans: (of) =>
+    `Die angenommenen allein haben den Mittelwert ${signed(of.accepted)}, die abgelehnten ${signed(of.rejected)}, alle zusammen ${signed(of.all)}.`,
+  moreRuns: ' Weitere Läufe entscheiden es.',
+  histogram: (of) =>
+    `Gestapeltes Histogramm, ${of.counted}, auf der Dichte von N(0,1): unten ${of.accepted} angenommene, darüber ${of.rejected} abgelehnte; ${of.judged}`,
+  staysWithin: (of) =>
+    `Kumulierter Anteil der Residuen minus den von N(0,1), mal Wurzel n: am weitesten von 0 entfernt bei ${signed(of.at)}, um ${decimal(of.ks, 2)}. Er bleibt im Band von ± ${number(of.limit)}.`,
+  leaves: (of) =>
+    `Kumulierter Anteil der Residuen minus den von N(0,1), mal Wurzel n: am weitesten von 0 entfernt bei ${signed(of.at)}, um ${decimal(of.ks, 2)}. Er verlässt das Band von ± ${number(of.limit)}.`,
+};
+
+export const badge = sayer(say.badge, templates);
+export const rejected = sayer(say.rejected, templates);
+export const expectedRow = sayer(say.expected, templates);
+export const result = sayer(say.result, templates);
+export const histogramLabel = sayer(say.histogram, templates);
+export const cumulativeLabel = sayer(say.cumulative, templates);

@@ -1,6 +1,8 @@
 // @ts-check
 /** Sätze über die Zeiten von Fenstern und Entwürfen auf diesem Gerät. */
 
+import * as say from '../../say/measured.js';
+import { sayer } from '../../say/index.js';
 import { decimal, duration, engineName, plural, whole } from './run.js';
 
 /** @typedef {import('../../engine/engine.js').Timed} Timed */
@@ -19,41 +21,28 @@ export const cells = ({ calls, rows, ms, most }, plain) => ({
   share: plain ? `${decimal(ms / plain.ms, 2)}×` : '',
 });
 
-/** @param {Timed[]} lines */
-const onSeveral = (lines) => new Set(lines.map(({ engine }) => engine)).size > 1;
+/** @param {number} count */
+const calls = (count) => plural(count, 'Aufruf', 'Aufrufen');
 
-/**
- * @param {Timed} line
- * @param {Timed[]} lines zu denen sie gehört
- */
-export function timedWords({ engine, lane, draft, window }, lines) {
-  const words = lane === 'plain' ? 'Standard-Sampler' : `${draft}, L\u00a0=\u00a0${window}`;
-  return onSeveral(lines) ? `${engineName(engine)}: ${words}` : words;
-}
+/** @type {import('../../say/index.js').Templates} */
+export const templates = {
+  plain: 'Standard-Sampler',
+  drafted: ({ draft, window }) => `${draft}, L\u00a0=\u00a0${window}`,
+  on: ({ engine, what }) => `${engineName(engine)}: ${what}`,
+  whereCpu: ' auf der CPU',
+  whereGpu: ' auf WebGPU',
+  standard: ({ where }) => `der Standard-Sampler${where}`,
+  times: ({ one, other }) => `${duration(one)} statt ${duration(other)}`,
+  timedOnce: 'Nicht alles wurde zweimal gemessen, denn das hätte lange gedauert: Wie weit diese Zeiten streuen, ist nicht bekannt.',
+  timedTwice: 'Gemessen wurde je zweimal, und die kürzere Zeit zählt.',
+  tied: (of) =>
+    `Im Rahmen der Streuung dieser Zeiten sind ${of.line} und ${of.other} gleich schnell: ${duration(of.one)} und ${duration(of.second)}, während Zeiten desselben Laufs um bis zu ${duration(of.scatter)} auseinanderliegen.${of.plain} Das Erste ist jetzt eingestellt, mit ${of.calls} statt ${calls(of.standard)}, und die Adresse behält es. ${of.timing}`,
+  standardTook: ({ ms, where }) => ` Der Standard-Sampler brauchte ${duration(ms)}${where}.`,
+  standardFirst: (of) =>
+    `Der Standard-Sampler war am schnellsten${of.where}: Spekulation spart aufeinanderfolgende Aufrufe, und hier kostet ein Aufruf so viel wie seine Netzauswertungen. Von den spekulativen kommt ${of.line} am nächsten heran, mit ${of.times}. Das ist jetzt eingestellt, und die Adresse behält es. ${of.timing}`,
+  fastest: (of) =>
+    `Am schnellsten ist hier ${of.line}: ${of.times} für den Standard-Sampler${of.where}, mit ${of.calls} statt ${calls(of.standard)}. Das ist jetzt eingestellt, und die Adresse behält es. ${of.timing}`,
+};
 
-/** Wie oft gemessen wurde und welche Zeit zählt. @param {Timed[]} lines */
-const timing = (lines) =>
-  lines.some(({ times }) => times < 2)
-    ? 'Nicht alles wurde zweimal gemessen, denn das hätte lange gedauert: Wie weit diese Zeiten streuen, ist nicht bekannt.'
-    : 'Gemessen wurde je zweimal, und die kürzere Zeit zählt.';
-
-/**
- * Welche Engine mit welchem Entwurf und Fenster am schnellsten ist, und was das heißt.
- * @param {ReturnType<typeof import('../../figures/measured.js').fastest>} fastest
- * @param {Timed[]} lines
- */
-export function sentence({ best, limit, tied }, lines) {
-  if (!limit) return '';
-  const where = !onSeveral(lines) ? '' : limit.engine === 'cpu' ? ' auf der CPU' : ' auf WebGPU';
-  const times = `${duration(best.ms)} statt ${duration(limit.ms)}`;
-  const set = `Das ist jetzt eingestellt, und die Adresse behält es. ${timing(lines)}`;
-  if (tied) {
-    const other = tied.line === limit ? `der Standard-Sampler${where}` : timedWords(tied.line, lines);
-    const plain = tied.line === limit ? '' : ` Der Standard-Sampler brauchte ${duration(limit.ms)}${where}.`;
-    return `Im Rahmen der Streuung dieser Zeiten sind ${timedWords(best, lines)} und ${other} gleich schnell: ${duration(best.ms)} und ${duration(tied.line.ms)}, während Zeiten desselben Laufs um bis zu ${duration(tied.scatter)} auseinanderliegen.${plain} Das Erste ist jetzt eingestellt, mit ${best.calls} statt ${plural(limit.calls, 'Aufruf', 'Aufrufen')}, und die Adresse behält es. ${timing(lines)}`;
-  }
-  if (limit.ms < best.ms) {
-    return `Der Standard-Sampler war am schnellsten${where}: Spekulation spart aufeinanderfolgende Aufrufe, und hier kostet ein Aufruf so viel wie seine Netzauswertungen. Von den spekulativen kommt ${timedWords(best, lines)} am nächsten heran, mit ${times}. ${set}`;
-  }
-  return `Am schnellsten ist hier ${timedWords(best, lines)}: ${times} für den Standard-Sampler${where}, mit ${best.calls} statt ${plural(limit.calls, 'Aufruf', 'Aufrufen')}. ${set}`;
-}
+export const timedWords = sayer(say.timed, templates);
+export const sentence = sayer(say.sentence, templates);

@@ -135,7 +135,7 @@ export const article = {
       Aufruf dessen Zeit um denselben Anteil der Zeit eines Aufrufs mit einer Auswertung verlängert. Die <strong>Gewinnschwelle</strong> ist die Zahl der gesparten Aufrufe, geteilt durch die Zahl
       der Auswertungen über die erste jedes Aufrufs hinaus; die Marke unter der Achse ist der Preis, der am besten zu den Zeiten des Laufs
       passt. Die Balken sind aus den mittleren Aufrufen und Auswertungen aufgezeichneter Ketten berechnet; <strong>Rauten</strong> sind
-      Zeiten, die auf diesem Gerät gemessen wurden.`,
+      Zeiten, die <em>Schnellste Einstellungen suchen</em> auf diesem Gerät gemessen hat.`,
 
     '#world-title': 'Eine flache Welt',
     '#world > .lead': 'In zwei Dimensionen lassen sich jeder Entwurf, jedes Urteil und jede Spiegelung dort zeichnen, wo sie geschehen.',

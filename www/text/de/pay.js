@@ -1,7 +1,7 @@
 // @ts-check
 /** Die Sätze darüber, was eine weitere Netzauswertung kosten darf. */
 
-import { decimal, duration, plural, ratio, whole } from './run.js';
+import { decimal, plural, ratio, whole } from './run.js';
 
 /** @typedef {import('../../figures/pay/model.js').Run} Run */
 /** @typedef {import('../../figures/pay/model.js').Costs} Costs */
@@ -16,10 +16,6 @@ export const ratioWords = (value) => `${decimal(value, value >= 9.95 ? 0 : value
 const share = (value) => `das ${ratioWords(value).replace('×', '-Fache')} der Zeit`;
 export const waiting = 'Diese Abbildung zählt, was der Lauf oben gebraucht hat, sobald einer fertig ist.';
 export const slider = 'Eine weitere Auswertung in einem Aufruf kostet';
-export const measure = 'Die Fenster auf diesem Gerät messen';
-export const cancel = 'Abbrechen';
-export const cancelled = 'Die Messung wurde abgebrochen.';
-export const table = { window: 'Fenster', calls: 'Aufrufe', rows: 'Auswertungen', time: 'Zeit', against: 'der Standard-Zeit' };
 export const bars = { title: 'Zeit je Fenster bei diesem Preis', standard: '1×', best: 'am schnellsten' };
 export const axes = {
   time: 'Zeit des Laufs oben (Standard-Sampler = 1×)',
@@ -88,21 +84,6 @@ export const sideBySide = ({ workers = 1 }, window) =>
   `Dieser Preis wurde mit Fenstern von etwa ${plural(Math.round(window), 'Schritt', 'Schritten')} auf ${plural(workers, 'CPU-Thread', 'CPU-Threads')} gemessen; für längere Fenster kann er anders sein.`;
 export const drafterNote =
   'Die Entwürfe dieses Laufs haben auch ein kleineres Netz gefragt. Diese Aufrufe sind nicht mitgezählt, er dauert also länger als gezeigt.';
-
-/** @param {number} part @param {number} parts @param {string} window */
-export const progress = (part, parts, window) => `${part} von ${parts}: ${window === '1' ? 'der Standard-Sampler' : windowName(window)}`;
-
-/** @param {string} settings @param {boolean} whole */
-export const tableTitle = (settings, whole) => `${whole ? 'Auf diesem Gerät gemessen' : 'Messung auf diesem Gerät'}: ${settings}`;
-
-/** @param {number} ms */
-export const time = (ms) => duration(ms);
-
-/** @param {{window: string, ratio: number}} best das spekuliert */
-export const measuredSentence = ({ window, ratio: value }) =>
-  value < 1
-    ? `Auf diesem Gerät gemessen ist ${windowName(window)} am schnellsten: ${share(value)} des Standard-Samplers.`
-    : `Auf diesem Gerät gemessen ist der Standard-Sampler am schnellsten; ${windowName(window)} braucht ${share(value)}.`;
 
 /** @param {string[]} sentences */
 export const priceName = (...sentences) => `Linie der Zeit des Laufs über dem Preis einer weiteren Auswertung. ${sentences.join(' ')}`;

@@ -1,11 +1,9 @@
 // @ts-check
 /** Was das Mikroskop über eine Runde und ihre Schritte sagt. */
 
-import { acceptedIn, isPeak, stopOf, verdictOf } from '../../state/trace.js';
-import { decimal, plural, significant } from './run.js';
-
-/** @typedef {import('../../state/trace.js').Trace} Trace */
-/** @typedef {import('../../state/trace.js').Round} Round */
+import * as say from '../../say/round.js';
+import { sayer } from '../../say/index.js';
+import { percent, plural, significant } from './run.js';
 
 export const phases = ['entwerfen', 'prüfen', 'annehmen / ablehnen', 'übernehmen'];
 export const buttons = { before: '← vorige Runde', after: 'nächste Runde →', slow: 'Zeitlupe', stop: 'Stopp' };
@@ -23,9 +21,6 @@ export const groups = {
 export const problem = (why) =>
   `Die aufgezeichneten Runden konnten nicht geladen werden (${why}). Nach einem Live-Lauf oben lassen sich dessen Runden ansehen.`;
 
-/** @param {number} index @param {number} rounds @param {Round} round */
-export const title = (index, rounds, { first, length }) =>
-  `Runde ${index + 1} von ${rounds}: ${length === 1 ? `Schritt ${first + 1}` : `Schritte ${first + 1} bis ${first + length}`}`;
 export const step = 'Schritt ';
 export const reused = 'erneut';
 export const reusedHelp = 'entworfen mit einer Vorhersage, die aus einer früheren Runde stammt';
@@ -46,12 +41,6 @@ export const pathWords = {
   peak: 'Gipfel: bis hier übernehmen',
   beyond: 'kein Gipfel im Fenster: alles übernommen',
 };
-/** @param {Round} round */
-export const pathLabel = (round) =>
-  stopOf(round) >= 0
-    ? `Der summierte Logarithmus von Ziel- durch Entwurfsdichte hat entlang des Fensters seinen Gipfel in Schritt ${round.level[stopOf(round)] + 1}; bis dorthin wird das Fenster übernommen`
-    : 'Der summierte Logarithmus von Ziel- durch Entwurfsdichte steigt hinter dem Fenster höher als darin, also wird es ganz übernommen';
-
 export const pictures = {
   draftMean: 'Mittel Entwurf',
   targetMean: 'Mittel Ziel',
@@ -60,111 +49,96 @@ export const pictures = {
   committed: 'übernommen',
   reflected: 'gespiegelt',
 };
-/** @param {number} gain 0, wo es nichts zu verstärken gibt @param {boolean} eightBit */
-export const difference = (gain, eightBit) => (gain > 0 ? `Differenz × ${gain}${eightBit ? ' (von 8-Bit-Bildern)' : ''}` : 'kein Unterschied zu sehen');
 export const bellNames = { target: 'Ziel', draft: 'Entwurf', reflected: 'gespiegelt' };
 export const bellsLabel = 'Die Gauß-Glocken von Entwurf und Ziel entlang der Linie zwischen ihren Mittelwerten, mit dem getesteten Punkt';
 export const thresholdLabel = 'u auf einer Linie von 0 bis 1; der gefärbte Teil nimmt an';
-/** @param {Round} round @param {number} position @param {boolean} judged */
-export const stepTitle = (round, position, judged) =>
-  `Schritt ${round.level[position] + 1}${judged ? `, ${marks[verdictOf(round, position)][0].replace('\u00ad', '')}` : ''}`;
 export const answered = 'Das Ziel hat gesagt, wohin es von hier gegangen wäre; der Test folgt.';
 export const unasked = 'Nur entworfen: Das Ziel wurde noch nicht gefragt.';
 
-/**
- * Die Zahlen eines Schritts: je ein Name und ein Wert.
- * @param {Round} round
- * @param {number} position
- * @param {boolean} tested
- */
-export function numbers(round, position, tested) {
-  const entries = [
-    ['Zeit t', significant(round.time[position])],
-    ['Rauschstärke s', significant(round.s[position])],
-  ];
-  if (!tested) return entries;
-  entries.push(
-    ['Abstand der Mittelwerte |D|', significant(round.gap[position])],
-    ['Annahme\u00adwahrscheinlichkeit', `${decimal(100 * round.probability[position], 1)} %`],
-  );
-  if (isPeak(round, position)) return [...entries, ['Wahrscheinlichkeits\u00adverhältnis', significant(Math.exp(round.lnRatio[position]))]];
-  return [
-    ...entries,
-    ['u', significant(Math.exp(round.lnU[position]))],
-    ['Schwelle', `${significant(Math.exp(round.lnRatio[position]))}${round.lnRatio[position] >= 0 ? ' (wird immer bestanden)' : ''}`],
-  ];
-}
+/** @param {number} count */
+const steps = (count) => plural(count, 'Schritt', 'Schritte');
 
-/**
- * Was der Entwurf einer Runde vorausgesetzt hat.
- * @param {Round} round
- * @param {string} draft
- * @param {boolean} rooted ob dafür vorab ein Aufruf gemacht wurde
- */
-function draftSentence(round, draft, rooted) {
-  if (draft === 'independent' || draft === 'corrected') {
-    return `Stattdessen wurde ein kleineres Netz gefragt, das Entwurfsnetz, ${round.draftCalls === 1 ? 'einmal' : `${round.draftCalls}-mal, ein kleiner Aufruf nach dem anderen`}${draft === 'corrected' ? '; sein Fehler wurde aus früheren Aufrufen geschätzt' : ''}.`;
-  }
-  if (draft === 'frozen') return 'Ein Aufruf vorab sagt das fertige Bild voraus, und der Entwurf hält diese Vorhersage das ganze Fenster lang fest.';
-  const kept = round.carried.reduce((sum, flag) => sum + flag, 0);
-  if (kept > 0) {
-    return `${kept === 1 ? 'Ein Schritt verwendet' : `${kept} Schritte verwenden`} eine Vorhersage, die eine frühere Runde für denselben Schritt gemacht hat${draft === 'secant' ? ', mitgeführt mit dem Zustand' : ''}; die anderen übernehmen die letzte bekannte.`;
-  }
-  return rooted
-    ? 'Ein Aufruf vorab sagt das fertige Bild voraus, und der Entwurf hält diese Vorhersage fest.'
-    : 'Jeder Schritt übernimmt die letzte bekannte Vorhersage; das Netz wird nicht gefragt.';
-}
+/** @type {import('../../say/index.js').Templates} */
+export const templates = {
+  titleOne: ({ number, rounds, from }) => `Runde ${number} von ${rounds}: Schritt ${from}`,
+  titleMany: ({ number, rounds, from, to }) => `Runde ${number} von ${rounds}: Schritte ${from} bis ${to}`,
+  stepOpen: (of) => `Schritt ${of.step}`,
+  stepJudged: (of) => `Schritt ${of.step}, ${marks[of.verdict][0].replace('\u00ad', '')}`,
+  noDifference: 'kein Unterschied zu sehen',
+  difference: ({ gain }) => `Differenz × ${gain}`,
+  differenceOfBytes: ({ gain }) => `Differenz × ${gain} (von 8-Bit-Bildern)`,
+  pathPeak: (of) =>
+    `Der summierte Logarithmus von Ziel- durch Entwurfsdichte hat entlang des Fensters seinen Gipfel in Schritt ${of.step}; bis dorthin wird das Fenster übernommen`,
+  pathBeyond: 'Der summierte Logarithmus von Ziel- durch Entwurfsdichte steigt hinter dem Fenster höher als darin, also wird es ganz übernommen',
 
-/**
- * Ein Satz für jede Phase einer Runde.
- * @param {Round} round
- * @param {Trace} trace
- */
-export function phaseSentences(round, trace) {
-  const { draft } = trace.settings;
-  const drafted = draft === 'independent' || draft === 'corrected';
-  const rooted = draft === 'frozen' || (!drafted && round.first === 0);
-  const unasked = rooted ? '' : `, ohne das ${drafted ? 'große ' : ''}Netz zu fragen`;
-  const stop = stopOf(round);
-  const accepted = acceptedIn(round);
-  const discarded = round.length - round.committed;
-  const judged =
-    stop >= 0
-      ? `${accepted === 0 ? 'Schon der erste besteht nicht' : accepted === 1 ? 'Der erste besteht' : `Die ersten ${accepted} bestehen`}; Schritt ${round.level[stop] + 1} wird abgelehnt und ${isPeak(round, stop) ? 'geht von seinem Gipfel an weiter wie das Ziel' : 'durch seine Spiegelung ersetzt'}, der Schritt hat also genau die Verteilung des Ziels.${discarded > 0 ? ' Was dahinter liegt, wird ungetestet verworfen.' : ''}`
-      : accepted === 0
-        ? 'Der letzte Schritt hat kein Rauschen: Er wird ohne Test so genommen, wie das Ziel ihn vorgibt.'
-        : accepted === 1
-          ? 'Er besteht.'
-          : `Alle ${accepted} bestehen.`;
-  return [
-    `Der Sampler entwirft ${plural(round.length, 'Schritt', 'Schritte')} voraus${unasked}. ${draftSentence(round, draft, rooted)}`,
-    rooted && round.length === 1
-      ? 'Der Aufruf vorab hat schon gesagt, wohin das Ziel gegangen wäre; ein zweiter ist nicht nötig.'
-      : `Ein Aufruf des Netzes wertet ${round.length === 1 ? 'den Schritt aus und sagt, wohin das Ziel von dort gegangen wäre' : `alle ${plural(round.length, 'Schritt', 'Schritte')} auf einmal aus und sagt für jeden, wohin das Ziel von dort gegangen wäre`}${rooted ? ' (der erste ist vom Aufruf vorab bekannt)' : ''}.`,
-    `${isPeak(round, 0) ? 'Alle Entwürfe werden gemeinsam beurteilt, nach dem höchsten Punkt im Verlauf ihrer Wahrscheinlichkeitsverhältnisse.' : 'Von links nach rechts wird jeder Entwurf gegen den Mittelwert des Ziels getestet.'} ${judged}`,
-    `${plural(round.committed, 'Schritt', 'Schritte')} übernommen für ${plural(round.calls, 'Aufruf', 'aufeinanderfolgende Aufrufe')} und ${plural(round.rows, 'Netzauswertung', 'Netzauswertungen')}` +
-      `${discarded > 0 ? `; ${discarded} verworfen${draft === 'carry' || draft === 'secant' ? ', doch Vorhersagen und Rauschen hinter der Ablehnung verwendet der nächste Entwurf wieder' : ''}.` : '.'}`,
-  ];
-}
+  time: 'Zeit t',
+  scale: 'Rauschstärke s',
+  gap: 'Abstand der Mittelwerte |D|',
+  probability: 'Annahme\u00adwahrscheinlichkeit',
+  ratio: 'Wahrscheinlichkeits\u00adverhältnis',
+  u: 'u',
+  threshold: 'Schwelle',
+  value: ({ value }) => significant(value),
+  passedValue: ({ value }) => `${significant(value)} (wird immer bestanden)`,
+  percent: ({ value }) => percent(value, 1),
 
-/**
- * @param {Round} round
- * @param {number} position
- */
-export function positionSentence(round, position) {
-  const step = `Schritt ${round.level[position] + 1}`;
-  const word = verdictOf(round, position);
-  if (word === 'discarded') return `${step} wurde ohne Test verworfen, weil die Runde vorher endete.`;
-  if (word === 'deterministic') return `${step} hat kein Rauschen; er wird ohne Test so genommen, wie das Ziel ihn vorgibt.`;
-  if (isPeak(round, position)) {
-    return word === 'accepted'
-      ? `${step} wurde angenommen: Die Wahrscheinlichkeitsverhältnisse des Fensters steigen hinter ihm höher als in ihm oder davor, also behält ihn der peak-Test.`
-      : `${step} wurde abgelehnt: Die Wahrscheinlichkeitsverhältnisse des Fensters haben in diesem Schritt ihren Gipfel. Bis zum Gipfel bleibt der Entwurf, von dort geht die Kette weiter wie das Ziel, der Schritt hat also genau die Verteilung des Ziels.`;
-  }
-  const threshold = Math.min(1, Math.exp(round.lnRatio[position]));
-  const tested = `u = ${significant(Math.exp(round.lnU[position]))} gegen die Schwelle ${significant(threshold)}${round.lnRatio[position] >= 0 ? ', die immer bestanden wird' : ''}`;
-  const chance = `Ein Entwurf, dessen Mittelwert ${significant(round.gap[position])} von dem des Ziels entfernt liegt, wird im Mittel in ${decimal(100 * round.probability[position], round.probability[position] > 0.995 ? 2 : 0)} % der Fälle angenommen.`;
-  return word === 'accepted'
-    ? `${step} wurde angenommen: ${tested}. ${chance}`
-    : `${step} wurde abgelehnt: ${tested}. ${chance} Er wird an der Ebene in der Mitte zwischen den Mittelwerten gespiegelt, hat also genau die Verteilung des Ziels.`;
-}
+  draftPhase: ({ count, unasked, source }) => `Der Sampler entwirft ${steps(count)} voraus${unasked}. ${source}`,
+  targetUnasked: ', ohne das große Netz zu fragen',
+  networkUnasked: ', ohne das Netz zu fragen',
+  independent: ({ times }) => `Stattdessen wurde ein kleineres Netz gefragt, das Entwurfsnetz, ${times}.`,
+  corrected: ({ times }) => `Stattdessen wurde ein kleineres Netz gefragt, das Entwurfsnetz, ${times}; sein Fehler wurde aus früheren Aufrufen geschätzt.`,
+  once: 'einmal',
+  oftener: ({ count }) => `${count}-mal, ein kleiner Aufruf nach dem anderen`,
+  frozen: 'Ein Aufruf vorab sagt das fertige Bild voraus, und der Entwurf hält diese Vorhersage das ganze Fenster lang fest.',
+  kept: ({ kept }) =>
+    `${kept === 1 ? 'Ein Schritt verwendet' : `${kept} Schritte verwenden`} eine Vorhersage, die eine frühere Runde für denselben Schritt gemacht hat; die anderen übernehmen die letzte bekannte.`,
+  keptMoved: ({ kept }) =>
+    `${kept === 1 ? 'Ein Schritt verwendet' : `${kept} Schritte verwenden`} eine Vorhersage, die eine frühere Runde für denselben Schritt gemacht hat, mitgeführt mit dem Zustand; die anderen übernehmen die letzte bekannte.`,
+  rooted: 'Ein Aufruf vorab sagt das fertige Bild voraus, und der Entwurf hält diese Vorhersage fest.',
+  copied: 'Jeder Schritt übernimmt die letzte bekannte Vorhersage; das Netz wird nicht gefragt.',
+  verifyRooted: 'Der Aufruf vorab hat schon gesagt, wohin das Ziel gegangen wäre; ein zweiter ist nicht nötig.',
+  verifyPhase: ({ looks, known }) => `Ein Aufruf des Netzes wertet ${looks}${known}.`,
+  looksAtOne: 'den Schritt aus und sagt, wohin das Ziel von dort gegangen wäre',
+  looksAtAll: ({ count }) => `alle ${steps(count)} auf einmal aus und sagt für jeden, wohin das Ziel von dort gegangen wäre`,
+  firstKnown: ' (der erste ist vom Aufruf vorab bekannt)',
+  judgeTogether: ({ judged }) =>
+    `Alle Entwürfe werden gemeinsam beurteilt, nach dem höchsten Punkt im Verlauf ihrer Wahrscheinlichkeitsverhältnisse. ${judged}`,
+  judgeEach: ({ judged }) => `Von links nach rechts wird jeder Entwurf gegen den Mittelwert des Ziels getestet. ${judged}`,
+  stopped: ({ passed, step, becomes, beyond }) =>
+    `${passed}; Schritt ${step} wird abgelehnt und ${becomes}, der Schritt hat also genau die Verteilung des Ziels.${beyond}`,
+  firstFails: 'Schon der erste besteht nicht',
+  firstPasses: 'Der erste besteht',
+  firstPass: ({ accepted }) => `Die ersten ${accepted} bestehen`,
+  goesOn: 'geht von seinem Gipfel an weiter wie das Ziel',
+  isReflected: 'durch seine Spiegelung ersetzt',
+  beyondDiscarded: ' Was dahinter liegt, wird ungetestet verworfen.',
+  noTest: 'Der letzte Schritt hat kein Rauschen: Er wird ohne Test so genommen, wie das Ziel ihn vorgibt.',
+  onePasses: 'Er besteht.',
+  allPass: ({ accepted }) => `Alle ${accepted} bestehen.`,
+  commitPhase: (of) =>
+    `${steps(of.committed)} übernommen für ${plural(of.calls, 'Aufruf', 'aufeinanderfolgende Aufrufe')} und ${plural(of.rows, 'Netzauswertung', 'Netzauswertungen')}${of.rest}`,
+  discarded: (of) => `; ${of.discarded} verworfen.`,
+  discardedReused: (of) => `; ${of.discarded} verworfen, doch Vorhersagen und Rauschen hinter der Ablehnung verwendet der nächste Entwurf wieder.`,
+
+  'at-discarded': (of) => `Schritt ${of.step} wurde ohne Test verworfen, weil die Runde vorher endete.`,
+  'at-deterministic': (of) => `Schritt ${of.step} hat kein Rauschen; er wird ohne Test so genommen, wie das Ziel ihn vorgibt.`,
+  'at-accepted-by-peak': (of) =>
+    `Schritt ${of.step} wurde angenommen: Die Wahrscheinlichkeitsverhältnisse des Fensters steigen hinter ihm höher als in ihm oder davor, also behält ihn der peak-Test.`,
+  'at-rejected-by-peak': (of) =>
+    `Schritt ${of.step} wurde abgelehnt: Die Wahrscheinlichkeitsverhältnisse des Fensters haben in diesem Schritt ihren Gipfel. Bis zum Gipfel bleibt der Entwurf, von dort geht die Kette weiter wie das Ziel, der Schritt hat also genau die Verteilung des Ziels.`,
+  'at-accepted': (of) => `Schritt ${of.step} wurde angenommen: ${of.tested}. ${of.chance}`,
+  'at-rejected': (of) =>
+    `Schritt ${of.step} wurde abgelehnt: ${of.tested}. ${of.chance} Er wird an der Ebene in der Mitte zwischen den Mittelwerten gespiegelt, hat also genau die Verteilung des Ziels.`,
+  tested: (of) => `u = ${significant(of.u)} gegen die Schwelle ${significant(of.threshold)}`,
+  testedAlways: (of) => `u = ${significant(of.u)} gegen die Schwelle ${significant(of.threshold)}, die immer bestanden wird`,
+  chance: (of) =>
+    `Ein Entwurf, dessen Mittelwert ${significant(of.gap)} von dem des Ziels entfernt liegt, wird im Mittel in ${percent(of.probability, of.digits)} der Fälle angenommen.`,
+};
+
+export const title = sayer(say.title, templates);
+export const stepTitle = sayer(say.stepTitle, templates);
+export const pathLabel = sayer(say.path, templates);
+export const difference = sayer(say.difference, templates);
+export const numbers = sayer(say.numbers, templates);
+export const phaseSentences = sayer(say.phases, templates);
+export const positionSentence = sayer(say.position, templates);

@@ -1,19 +1,15 @@
 // @ts-check
-/** Zahlen und Sätze über einen Lauf, aus seiner Aufzeichnung. */
+/** Zahlen, und Sätze über einen Lauf. */
 
-import { acceptedIn, isPeak, outcome, stopOf, totals } from '../../state/trace.js';
-import { CLEAR, formats } from '../numbers.js';
+import * as say from '../../say/run.js';
+import { sayer } from '../../say/index.js';
+import { formats } from '../numbers.js';
 import { choices } from './settings.js';
 
-/** @typedef {import('../../state/trace.js').Trace} Trace */
-/** @typedef {import('../../state/trace.js').Columns} Columns */
-/** @typedef {import('../../state/trace.js').Cursor} Cursor */
-/** @typedef {import('../../state/trace.js').Round} Round */
-/** @typedef {import('../../state/trace.js').Device} Device */
-
-/** Verhältnisse, die so nah bei 1 liegen, sind keine. */
-const EVEN = 0.05;
-export const { whole, decimal, setting, ratio, duration, megabytes, significant, exponential, less, more } = formats('de', ',');
+export const { whole, decimal, place, signed, precise, setting, ratio, duration, megabytes, significant, exponential, percent, less, more } = formats(
+  'de',
+  ',',
+);
 
 /** @param {number} count @param {string} one @param {string} many */
 export const plural = (count, one, many) => `${whole(count)} ${count === 1 ? one : many}`;
@@ -27,103 +23,66 @@ export const unnamed = 'Adapter ohne Namen';
 /** @param {import('../../engine/engine.js').Backend} backend */
 export const engineName = (backend) => choices.engine[backend];
 
-/** @param {Device} device */
-export function deviceName(device) {
-  if (device.backend === 'cpu') return device.workers && device.workers > 1 ? `CPU · ${device.workers} Threads` : 'CPU';
-  return `${choices.engine[device.backend]} · ${device.adapter || unnamed}${device.software ? ' (Software)' : ''}`;
-}
+/** @param {number} count */
+const steps = (count) => plural(count, 'Schritt', 'Schritte');
 
-/**
- * Was am Cursor geschieht, für Augen und für Screenreader.
- * @param {Trace} trace
- * @param {Columns} table
- * @param {Cursor} cursor
- */
-export function cursorSentence(trace, table, cursor) {
-  const speculative = totals(table.speculative, cursor.rounds);
-  const plain = totals(table.plain, cursor.plain);
-  const speculativeDone = speculative.level === table.steps;
-  const plainDone = plain.level === table.steps;
-  if (speculativeDone && plainDone) {
-    return cursor.axis === 'time'
-      ? `Beide sind fertig: ${duration(speculative.time)} gegenüber ${duration(plain.time)}.`
-      : `Beide sind fertig: ${calls(speculative.calls)} gegenüber ${plain.calls}.`;
-  }
-  const other = plainDone
-    ? 'Der Standard-Sampler ist fertig, der spekulative wartet noch.'
-    : `Standard-Sampler: Schritt ${plain.level} von ${table.steps}${speculativeDone ? ', wartet noch' : ''}.`;
-  if (speculativeDone) return `Der spekulative Sampler ist nach ${plural(speculative.calls, 'Aufruf', 'Aufrufen')} fertig. ${other}`;
-  if (cursor.rounds === 0) return `Beide beginnen mit demselben Rauschen. ${other}`;
-  return `${roundSentence(trace.rounds[cursor.rounds - 1], cursor.rounds)} ${other}`;
-}
+/** @type {import('../../say/index.js').Templates} */
+export const templates = {
+  cpu: 'CPU',
+  cpuWorkers: ({ workers }) => `CPU · ${workers} Threads`,
+  gpu: ({ backend, adapter, software }) => `${choices.engine[backend]} · ${adapter}${software}`,
+  unnamed,
+  software: ' (Software)',
+  settings: ({ list }) => list.join(' · '),
+  seed: (of) => `Seed ${of.seed}`,
+  guidance: (of) => `Guidance ${setting(of.guidance)}`,
+  eta: (of) => `η = ${setting(of.eta)}`,
 
-/** @param {import('../../state/settings.js').RunSettings} settings */
-export function runWords({ seed, model, class: kind, guidance, steps, eta, window, draft, rule }) {
-  const shown = model === 'faces' ? [] : [model];
-  const chosen = kind === 'any' ? [] : [kind];
-  const guided = guidance > 1 ? [`Guidance ${setting(guidance)}`] : [];
-  return [
-    `Seed ${seed}`,
-    ...shown,
-    ...chosen,
-    ...guided,
-    `K = ${steps}`,
-    `η = ${setting(eta)}`,
-    `L = ${window}`,
-    draft,
-    ...(rule === 'auto' ? [] : [rule]),
-  ].join(' · ');
-}
+  'both-time': ({ speculative, plain }) => `Beide sind fertig: ${duration(speculative)} gegenüber ${duration(plain)}.`,
+  'both-calls': ({ speculative, plain }) => `Beide sind fertig: ${calls(speculative)} gegenüber ${plain}.`,
+  plainDone: 'Der Standard-Sampler ist fertig, der spekulative wartet noch.',
+  plainWaits: ({ level, steps }) => `Standard-Sampler: Schritt ${level} von ${steps}, wartet noch.`,
+  plainGoes: ({ level, steps }) => `Standard-Sampler: Schritt ${level} von ${steps}.`,
+  speculativeDone: (of) => `Der spekulative Sampler ist nach ${plural(of.calls, 'Aufruf', 'Aufrufen')} fertig. ${of.other}`,
+  bothStart: ({ other }) => `Beide beginnen mit demselben Rauschen. ${other}`,
+  atRound: ({ round, other }) => `${round} ${other}`,
 
-/**
- * @param {Round} round
- * @param {number} number ab 1 gezählt
- */
-export function roundSentence(round, number) {
-  const accepted = acceptedIn(round);
-  const stop = stopOf(round);
-  if (accepted === 0 && stop < 0) return `Runde ${number} hat den letzten Schritt genommen, der kein Rauschen hat und keinen Test braucht.`;
-  const drafted = `Runde ${number} hat ${plural(round.length, 'Schritt', 'Schritte')} entworfen und ${accepted} angenommen`;
-  return stop < 0
-    ? `${drafted}${round.length > 1 ? ', also alle' : ''}.`
-    : `${drafted}; Schritt ${round.level[stop] + 1} wurde abgelehnt und ${isPeak(round, stop) ? 'ersetzt' : 'gespiegelt'}.`;
-}
+  roundLast: ({ number }) => `Runde ${number} hat den letzten Schritt genommen, der kein Rauschen hat und keinen Test braucht.`,
+  roundOne: ({ number, drafted, accepted }) => `Runde ${number} hat ${steps(drafted)} entworfen und ${accepted} angenommen.`,
+  roundWhole: ({ number, drafted, accepted }) => `Runde ${number} hat ${steps(drafted)} entworfen und ${accepted} angenommen, also alle.`,
+  roundReplaced: ({ number, drafted, accepted, step }) =>
+    `Runde ${number} hat ${steps(drafted)} entworfen und ${accepted} angenommen; Schritt ${step} wurde abgelehnt und ersetzt.`,
+  roundReflected: ({ number, drafted, accepted, step }) =>
+    `Runde ${number} hat ${steps(drafted)} entworfen und ${accepted} angenommen; Schritt ${step} wurde abgelehnt und gespiegelt.`,
 
-/**
- * Das Ergebnis eines fertigen Laufs, in seinen eigenen Zahlen, ob gut oder schlecht.
- * @param {Trace} trace
- * @param {Columns} table
- */
-export function resultParts(trace, table) {
-  const { speculative: one, plain: other, costs, difference, same, draftCalls } = outcome(trace, table);
-  const shown = same ? 'Dasselbe Bild' : `Ein Bild, das um bis zu ${difference} von 255 Graustufen abweicht,`;
-  const against = (/** @type {number} */ value) => (value === 1 ? 'gleich viele' : value > 1 ? `${less(value)} weniger` : `${more(1 / value)} mehr`);
-  const longer = (/** @type {number} */ value) => `${more(value)} ${value >= CLEAR ? 'so lang' : 'länger'}`;
-  const shorter = (/** @type {number} */ value) => `${less(value)} ${value >= CLEAR ? 'schneller' : 'kürzer'}`;
-  const drafter =
-    draftCalls > 0
-      ? `Für die Entwürfe wurde das Entwurfsnetz, ein kleineres Netz, ${whole(draftCalls)}-mal nacheinander aufgerufen. Das steckt in der Zeit, nicht in den Aufrufen und Auswertungen.`
-      : '';
-  const slower = costs.time < 1;
-  const { device } = trace.source;
-  const where = device.backend === 'cpu' ? 'Auf dieser CPU' : 'Auf diesem Gerät';
-  const times = `${duration(one.time)} statt ${duration(other.time)}`;
-  const because =
-    !slower || drafter
-      ? ''
-      : device.backend === 'cpu' || device.software
-        ? ', denn ein Aufruf mit mehreren Auswertungen dauert hier länger als einer mit einer einzigen'
-        : ', denn ein Aufruf mit mehreren Auswertungen dauert auch hier länger';
-  const speed =
-    Math.abs(costs.time - 1) < EVEN
-      ? `${where} dauerte es gleich lange: ${times}`
-      : `${where} war es ${slower ? 'langsamer' : 'schneller'}: ${times}${because}`;
-  const why = slower && !drafter && device.backend === 'cpu' ? '„Schnellste Einstellungen suchen“ misst mehrere Fenster und Entwürfe auf diesem Gerät.' : '';
-  return {
-    line: `${shown} nach ${one.calls} statt ${other.calls} aufeinanderfolgenden Aufrufen. ${speed}.`,
-    calls: `${one.calls} statt ${other.calls} (${against(costs.calls)})`,
-    rows: `${one.rows} statt ${other.rows} (${against(costs.rows)})`,
-    time: `${times} (${slower ? longer(1 / costs.time) : shorter(costs.time)})`,
-    notes: [drafter, why].filter(Boolean),
-  };
-}
+  result: ({ picture, one, other, where, speed, times, reason }) =>
+    `${picture} nach ${one} statt ${other} aufeinanderfolgenden Aufrufen. ${where} ${speed}: ${times}${reason}.`,
+  samePicture: 'Dasselbe Bild',
+  otherPicture: ({ difference }) => `Ein Bild, das um bis zu ${difference} von 255 Graustufen abweicht,`,
+  onCpu: 'Auf dieser CPU',
+  onDevice: 'Auf diesem Gerät',
+  tookAsLong: 'dauerte es gleich lange',
+  wasSlower: 'war es langsamer',
+  wasFaster: 'war es schneller',
+  times: ({ one, other }) => `${duration(one)} statt ${duration(other)}`,
+  serialRows: ', denn ein Aufruf mit mehreren Auswertungen dauert hier länger als einer mit einer einzigen',
+  manyRows: ', denn ein Aufruf mit mehreren Auswertungen dauert auch hier länger',
+  cost: ({ one, other, against }) => `${one} statt ${other} (${against})`,
+  asMany: 'gleich viele',
+  fewer: ({ times }) => `${less(times)} weniger`,
+  more: ({ times }) => `${more(times)} mehr`,
+  timeCost: ({ times, against }) => `${times} (${against})`,
+  timesAsLong: ({ times }) => `${more(times)} so lang`,
+  longer: ({ times }) => `${more(times)} länger`,
+  timesFaster: ({ times }) => `${less(times)} schneller`,
+  shorter: ({ times }) => `${less(times)} kürzer`,
+  drafterNote: (of) =>
+    `Für die Entwürfe wurde das Entwurfsnetz, ein kleineres Netz, ${whole(of.calls)}-mal nacheinander aufgerufen. Das steckt in der Zeit, nicht in den Aufrufen und Auswertungen.`,
+  findNote: '„Schnellste Einstellungen suchen“ misst mehrere Fenster und Entwürfe auf diesem Gerät.',
+};
+
+export const deviceName = sayer(say.device, templates);
+export const runWords = sayer(say.settings, templates);
+export const cursorSentence = sayer(say.cursor, templates);
+export const roundSentence = sayer(say.round, templates);
+export const resultParts = sayer(say.result, templates);

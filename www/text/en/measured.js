@@ -1,6 +1,8 @@
 // @ts-check
 /** What is said of the times of windows and drafts on this device. */
 
+import * as say from '../../say/measured.js';
+import { sayer } from '../../say/index.js';
 import { decimal, duration, engineName, plural, whole } from './run.js';
 
 /** @typedef {import('../../engine/engine.js').Timed} Timed */
@@ -19,41 +21,25 @@ export const cells = ({ calls, rows, ms, most }, plain) => ({
   share: plain ? `${decimal(ms / plain.ms, 2)}×` : '',
 });
 
-/** @param {Timed[]} lines */
-const onSeveral = (lines) => new Set(lines.map(({ engine }) => engine)).size > 1;
+/** @type {import('../../say/index.js').Templates} */
+export const templates = {
+  plain: 'standard sampler',
+  drafted: ({ draft, window }) => `${draft}, L\u00a0=\u00a0${window}`,
+  on: ({ engine, what }) => `${engineName(engine)}: ${what}`,
+  whereCpu: ' on the CPU',
+  whereGpu: ' on WebGPU',
+  standard: ({ where }) => `the standard sampler${where}`,
+  times: ({ one, other }) => `${duration(one)} instead of ${duration(other)}`,
+  timedOnce: 'Not all was timed twice, as that would have taken long: how far those times scatter is not known.',
+  timedTwice: 'Each was timed twice, and the shorter time counts.',
+  tied: (of) =>
+    `Within the scatter of these times, ${of.line} and ${of.other} are equally fast: ${duration(of.one)} and ${duration(of.second)}, while times of the same run differ by up to ${duration(of.scatter)}.${of.plain} The first is set now, with ${of.calls} calls instead of ${of.standard}, and the address keeps it. ${of.timing}`,
+  standardTook: ({ ms, where }) => ` The standard sampler took ${duration(ms)}${where}.`,
+  standardFirst: (of) =>
+    `The standard sampler was fastest${of.where}: speculation saves sequential calls, and here a call costs as much as its network evaluations. Of the speculative ones ${of.line} comes nearest, with ${of.times}. It is set now, and the address keeps it. ${of.timing}`,
+  fastest: (of) =>
+    `The fastest here is ${of.line}: ${of.times} for the standard sampler${of.where}, with ${of.calls} calls instead of ${of.standard}. It is set now, and the address keeps it. ${of.timing}`,
+};
 
-/**
- * @param {Timed} line
- * @param {Timed[]} lines that it is one of
- */
-export function timedWords({ engine, lane, draft, window }, lines) {
-  const words = lane === 'plain' ? 'standard sampler' : `${draft}, L\u00a0=\u00a0${window}`;
-  return onSeveral(lines) ? `${engineName(engine)}: ${words}` : words;
-}
-
-/** How often a line was timed, and which of its times counts. @param {Timed[]} lines */
-const timing = (lines) =>
-  lines.some(({ times }) => times < 2)
-    ? 'Not all was timed twice, as that would have taken long: how far those times scatter is not known.'
-    : 'Each was timed twice, and the shorter time counts.';
-
-/**
- * Which engine, draft and window is fastest, and what that means.
- * @param {ReturnType<typeof import('../../figures/measured.js').fastest>} fastest
- * @param {Timed[]} lines
- */
-export function sentence({ best, limit, tied }, lines) {
-  if (!limit) return '';
-  const where = !onSeveral(lines) ? '' : limit.engine === 'cpu' ? ' on the CPU' : ' on WebGPU';
-  const times = `${duration(best.ms)} instead of ${duration(limit.ms)}`;
-  const set = `It is set now, and the address keeps it. ${timing(lines)}`;
-  if (tied) {
-    const other = tied.line === limit ? `the standard sampler${where}` : timedWords(tied.line, lines);
-    const plain = tied.line === limit ? '' : ` The standard sampler took ${duration(limit.ms)}${where}.`;
-    return `Within the scatter of these times, ${timedWords(best, lines)} and ${other} are equally fast: ${duration(best.ms)} and ${duration(tied.line.ms)}, while times of the same run differ by up to ${duration(tied.scatter)}.${plain} The first is set now, with ${best.calls} calls instead of ${limit.calls}, and the address keeps it. ${timing(lines)}`;
-  }
-  if (limit.ms < best.ms) {
-    return `The standard sampler was fastest${where}: speculation saves sequential calls, and here a call costs as much as its network evaluations. Of the speculative ones ${timedWords(best, lines)} comes nearest, with ${times}. ${set}`;
-  }
-  return `The fastest here is ${timedWords(best, lines)}: ${times} for the standard sampler${where}, with ${best.calls} calls instead of ${limit.calls}. ${set}`;
-}
+export const timedWords = sayer(say.timed, templates);
+export const sentence = sayer(say.sentence, templates);

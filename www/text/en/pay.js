@@ -1,7 +1,7 @@
 // @ts-check
 /** The sentences about what one more network evaluation may cost. */
 
-import { duration, plural, ratio } from './run.js';
+import { plural, ratio } from './run.js';
 
 /** @typedef {import('../../figures/pay/model.js').Run} Run */
 /** @typedef {import('../../figures/pay/model.js').Costs} Costs */
@@ -14,10 +14,6 @@ import { duration, plural, ratio } from './run.js';
 export const ratioWords = (value) => `${value.toFixed(value >= 9.95 ? 0 : value >= 1.995 ? 1 : 2)}×`;
 export const waiting = 'This figure counts what the run above has taken, as soon as one has ended.';
 export const slider = 'One more evaluation in a call costs';
-export const measure = 'Measure the windows on this device';
-export const cancel = 'Cancel';
-export const cancelled = 'The measurement was cancelled.';
-export const table = { window: 'window', calls: 'calls', rows: 'evaluations', time: 'time', against: 'of the standard time' };
 export const bars = { title: 'time by window at this price', standard: '1×', best: 'fastest' };
 export const axes = {
   time: 'time of the run above (standard sampler = 1×)',
@@ -86,21 +82,6 @@ export const cases = (free, full) => [
 export const sideBySide = ({ workers = 1 }, window) =>
   `This price was measured with windows of about ${plural(Math.round(window), 'step')} on ${plural(workers, 'CPU worker')}; it may differ for longer windows.`;
 export const drafterNote = 'The drafts of this run asked a smaller network too. Those calls are not among the counts, so it takes longer than shown.';
-
-/** @param {number} part @param {number} parts @param {string} window */
-export const progress = (part, parts, window) => `${part} of ${parts}: ${window === '1' ? 'the standard sampler' : windowName(window)}`;
-
-/** @param {string} settings @param {boolean} whole */
-export const tableTitle = (settings, whole) => `${whole ? 'Measured on this device' : 'Measuring on this device'}: ${settings}`;
-
-/** @param {number} ms */
-export const time = (ms) => duration(ms);
-
-/** @param {{window: string, ratio: number}} best that speculates */
-export const measuredSentence = ({ window, ratio: value }) =>
-  value < 1
-    ? `Measured on this device, ${windowName(window)} is fastest: ${ratioWords(value)} the time of the standard sampler.`
-    : `Measured on this device, the standard sampler is fastest; ${windowName(window)} takes ${ratioWords(value)} its time.`;
 
 /** @param {string[]} sentences */
 export const priceName = (...sentences) => `Line of the run’s time over the cost of one more evaluation. ${sentences.join(' ')}`;

@@ -1,11 +1,9 @@
 // @ts-check
 /** What the microscope says of one round and its steps. */
 
-import { acceptedIn, isPeak, stopOf, verdictOf } from '../../state/trace.js';
-import { decimal, plural, significant } from './run.js';
-
-/** @typedef {import('../../state/trace.js').Trace} Trace */
-/** @typedef {import('../../state/trace.js').Round} Round */
+import * as say from '../../say/round.js';
+import { sayer } from '../../say/index.js';
+import { percent, plural, significant } from './run.js';
 
 export const phases = ['draft', 'verify', 'accept / reject', 'commit'];
 export const buttons = { before: '← previous round', after: 'next round →', slow: 'Slow motion', stop: 'Stop' };
@@ -22,9 +20,6 @@ export const groups = {
 /** @param {string} why */
 export const problem = (why) => `The recorded rounds could not be loaded (${why}). Run live above, and look at the rounds of that run.`;
 
-/** @param {number} index @param {number} rounds @param {Round} round */
-export const title = (index, rounds, { first, length }) =>
-  `Round ${index + 1} of ${rounds}: ${length === 1 ? `step ${first + 1}` : `steps ${first + 1} to ${first + length}`}`;
 export const step = 'Step ';
 export const reused = 'reused';
 export const reusedHelp = 'drafted with a prediction reused from an earlier round';
@@ -41,12 +36,6 @@ export const marks = {
 /** @param {number} gap */
 export const gapBar = (gap) => `distance of the means: ${significant(gap)}`;
 export const pathWords = { axis: 'ln of target over draft, summed', peak: 'the peak: commit up to here', beyond: 'no peak within the window: all committed' };
-/** @param {Round} round */
-export const pathLabel = (round) =>
-  stopOf(round) >= 0
-    ? `The summed logarithm of target over draft density along the window has its peak in step ${round.level[stopOf(round)] + 1}; the window is committed up to there`
-    : 'The summed logarithm of target over draft density along the window rises higher behind it than within, so all of it is committed';
-
 export const pictures = {
   draftMean: 'draft mean',
   targetMean: 'target mean',
@@ -55,113 +44,90 @@ export const pictures = {
   committed: 'committed',
   reflected: 'reflected',
 };
-/** @param {number} gain 0 where there is nothing to amplify @param {boolean} eightBit */
-export const difference = (gain, eightBit) => (gain > 0 ? `difference × ${gain}${eightBit ? ' (of 8-bit pictures)' : ''}` : 'no difference to see');
 export const bellNames = { target: 'target', draft: 'draft', reflected: 'reflected' };
 export const bellsLabel = 'The draft’s and the target’s Gaussian along the line between their means, with the tested point';
 export const thresholdLabel = 'u on a line from 0 to 1; the shaded part accepts';
-/** @param {Round} round @param {number} position @param {boolean} judged */
-export function stepTitle(round, position, judged) {
-  const word = verdictOf(round, position);
-  return `Step ${round.level[position] + 1}${judged ? `, ${word === 'deterministic' ? 'no test' : word}` : ''}`;
-}
 export const answered = 'The target has said where it would have gone from here; the test follows.';
 export const unasked = 'Drafted only: the target has not been asked yet.';
 
-/**
- * The numbers of a step: a name and a value each.
- * @param {Round} round
- * @param {number} position
- * @param {boolean} tested
- */
-export function numbers(round, position, tested) {
-  const entries = [
-    ['time t', significant(round.time[position])],
-    ['noise scale s', significant(round.s[position])],
-  ];
-  if (!tested) return entries;
-  entries.push(
-    ['distance of the means |D|', significant(round.gap[position])],
-    ['acceptance probability', `${decimal(100 * round.probability[position], 1)} %`],
-  );
-  if (isPeak(round, position)) return [...entries, ['likelihood ratio', significant(Math.exp(round.lnRatio[position]))]];
-  return [
-    ...entries,
-    ['u', significant(Math.exp(round.lnU[position]))],
-    ['threshold', `${significant(Math.exp(round.lnRatio[position]))}${round.lnRatio[position] >= 0 ? ' (always passes)' : ''}`],
-  ];
-}
+/** @type {import('../../say/index.js').Templates} */
+export const templates = {
+  titleOne: ({ number, rounds, from }) => `Round ${number} of ${rounds}: step ${from}`,
+  titleMany: ({ number, rounds, from, to }) => `Round ${number} of ${rounds}: steps ${from} to ${to}`,
+  stepOpen: (of) => `Step ${of.step}`,
+  stepJudged: (of) => `Step ${of.step}, ${marks[of.verdict][0]}`,
+  noDifference: 'no difference to see',
+  difference: ({ gain }) => `difference × ${gain}`,
+  differenceOfBytes: ({ gain }) => `difference × ${gain} (of 8-bit pictures)`,
+  pathPeak: (of) => `The summed logarithm of target over draft density along the window has its peak in step ${of.step}; the window is committed up to there`,
+  pathBeyond: 'The summed logarithm of target over draft density along the window rises higher behind it than within, so all of it is committed',
 
-/**
- * What the draft of a round took for granted.
- * @param {Round} round
- * @param {string} draft
- * @param {boolean} rooted whether a root call was made for it
- */
-function draftSentence(round, draft, rooted) {
-  if (draft === 'independent' || draft === 'corrected') {
-    return `A smaller network, the drafter, was asked instead${draft === 'corrected' ? ', and what it gets wrong was estimated from earlier calls' : ''}, ${round.draftCalls === 1 ? 'once' : `${round.draftCalls} times, one small call behind the other`}.`;
-  }
-  if (draft === 'frozen') return 'One root call predicts the clean picture, and the draft holds that prediction still for the whole window.';
-  const kept = round.carried.reduce((sum, flag) => sum + flag, 0);
-  if (kept > 0) {
-    return `${kept === 1 ? 'One step uses' : `${kept} steps use`} a prediction that an earlier round made for the same step${draft === 'secant' ? ', moved along with its state' : ''}; the others copy the last one known.`;
-  }
-  return rooted
-    ? 'A root call predicts the clean picture once, and the draft holds it still.'
-    : 'Every step copies the last prediction known; the network is not asked.';
-}
+  time: 'time t',
+  scale: 'noise scale s',
+  gap: 'distance of the means |D|',
+  probability: 'acceptance probability',
+  ratio: 'likelihood ratio',
+  u: 'u',
+  threshold: 'threshold',
+  value: ({ value }) => significant(value),
+  passedValue: ({ value }) => `${significant(value)} (always passes)`,
+  percent: ({ value }) => percent(value, 1),
 
-/**
- * One sentence for each phase of a round.
- * @param {Round} round
- * @param {Trace} trace
- */
-export function phaseSentences(round, trace) {
-  const { draft } = trace.settings;
-  const drafted = draft === 'independent' || draft === 'corrected';
-  const rooted = draft === 'frozen' || (!drafted && round.first === 0);
-  const unasked = rooted ? '' : ` without asking the ${drafted ? 'target' : 'network'}`;
-  const stop = stopOf(round);
-  const accepted = acceptedIn(round);
-  const discarded = round.length - round.committed;
-  const judged =
-    stop >= 0
-      ? `${accepted === 0 ? 'The very first one fails' : accepted === 1 ? 'The first one passes' : `The first ${accepted} pass`}; step ${round.level[stop] + 1} is rejected and ${isPeak(round, stop) ? 'goes on from its peak as the target would' : 'replaced by its reflection'}, so the step has exactly the target’s distribution.${discarded > 0 ? ' What lies beyond is discarded untested.' : ''}`
-      : accepted === 0
-        ? 'The last step has no noise: it is taken as the target says, without a test.'
-        : accepted === 1
-          ? 'It passes.'
-          : `All ${accepted} pass.`;
-  return [
-    `The sampler drafts ${plural(round.length, 'step')}${unasked}. ${draftSentence(round, draft, rooted)}`,
-    rooted && round.length === 1
-      ? 'The root call has already said where the target would have gone: no second call is needed.'
-      : `One call of the network looks at ${round.length === 1 ? 'the step and says where the target would have gone from it' : `all ${plural(round.length, 'step')} at once and says where the target would have gone from each`}${rooted ? ' (the first is known from the root call)' : ''}.`,
-    `${isPeak(round, 0) ? 'All drafts are judged together, by the highest point of the path of their likelihood ratios.' : 'From left to right, each draft is tested against its target mean.'} ${judged}`,
-    `${plural(round.committed, 'step')} committed for ${plural(round.calls, 'sequential call')} and ${plural(round.rows, 'network evaluation')}` +
-      `${discarded > 0 ? `; ${discarded} discarded${draft === 'carry' || draft === 'secant' ? ', though predictions and noises past the rejection are reused by the next draft' : ''}.` : '.'}`,
-  ];
-}
+  draftPhase: ({ count, unasked, source }) => `The sampler drafts ${plural(count, 'step')}${unasked}. ${source}`,
+  targetUnasked: ' without asking the target',
+  networkUnasked: ' without asking the network',
+  independent: ({ times }) => `A smaller network, the drafter, was asked instead, ${times}.`,
+  corrected: ({ times }) => `A smaller network, the drafter, was asked instead, and what it gets wrong was estimated from earlier calls, ${times}.`,
+  once: 'once',
+  oftener: ({ count }) => `${count} times, one small call behind the other`,
+  frozen: 'One root call predicts the clean picture, and the draft holds that prediction still for the whole window.',
+  kept: ({ kept }) =>
+    `${kept === 1 ? 'One step uses' : `${kept} steps use`} a prediction that an earlier round made for the same step; the others copy the last one known.`,
+  keptMoved: ({ kept }) =>
+    `${kept === 1 ? 'One step uses' : `${kept} steps use`} a prediction that an earlier round made for the same step, moved along with its state; the others copy the last one known.`,
+  rooted: 'A root call predicts the clean picture once, and the draft holds it still.',
+  copied: 'Every step copies the last prediction known; the network is not asked.',
+  verifyRooted: 'The root call has already said where the target would have gone: no second call is needed.',
+  verifyPhase: ({ looks, known }) => `One call of the network looks at ${looks}${known}.`,
+  looksAtOne: 'the step and says where the target would have gone from it',
+  looksAtAll: ({ count }) => `all ${plural(count, 'step')} at once and says where the target would have gone from each`,
+  firstKnown: ' (the first is known from the root call)',
+  judgeTogether: ({ judged }) => `All drafts are judged together, by the highest point of the path of their likelihood ratios. ${judged}`,
+  judgeEach: ({ judged }) => `From left to right, each draft is tested against its target mean. ${judged}`,
+  stopped: ({ passed, step, becomes, beyond }) =>
+    `${passed}; step ${step} is rejected and ${becomes}, so the step has exactly the target’s distribution.${beyond}`,
+  firstFails: 'The very first one fails',
+  firstPasses: 'The first one passes',
+  firstPass: ({ accepted }) => `The first ${accepted} pass`,
+  goesOn: 'goes on from its peak as the target would',
+  isReflected: 'replaced by its reflection',
+  beyondDiscarded: ' What lies beyond is discarded untested.',
+  noTest: 'The last step has no noise: it is taken as the target says, without a test.',
+  onePasses: 'It passes.',
+  allPass: ({ accepted }) => `All ${accepted} pass.`,
+  commitPhase: (of) =>
+    `${plural(of.committed, 'step')} committed for ${plural(of.calls, 'sequential call')} and ${plural(of.rows, 'network evaluation')}${of.rest}`,
+  discarded: (of) => `; ${of.discarded} discarded.`,
+  discardedReused: (of) => `; ${of.discarded} discarded, though predictions and noises past the rejection are reused by the next draft.`,
 
-/**
- * @param {Round} round
- * @param {number} position
- */
-export function positionSentence(round, position) {
-  const step = `Step ${round.level[position] + 1}`;
-  const word = verdictOf(round, position);
-  if (word === 'discarded') return `${step} was discarded without a test, because the round stopped before it.`;
-  if (word === 'deterministic') return `${step} has no noise, so it is taken as the target says, without a test.`;
-  if (isPeak(round, position)) {
-    return word === 'accepted'
-      ? `${step} was accepted: the window’s path of likelihood ratios rises higher behind it than within it or before, so the peak test keeps it.`
-      : `${step} was rejected: the window’s path of likelihood ratios has its peak within this step. Up to the peak the draft is kept, from there the chain goes on as the target would, so the step has exactly the target’s distribution.`;
-  }
-  const threshold = Math.min(1, Math.exp(round.lnRatio[position]));
-  const tested = `u = ${significant(Math.exp(round.lnU[position]))} against the threshold ${significant(threshold)}${round.lnRatio[position] >= 0 ? ', which always passes' : ''}`;
-  const chance = `A draft whose mean is ${significant(round.gap[position])} from the target’s is accepted ${decimal(100 * round.probability[position], round.probability[position] > 0.995 ? 2 : 0)} % of the time, on average.`;
-  return word === 'accepted'
-    ? `${step} was accepted: ${tested}. ${chance}`
-    : `${step} was rejected: ${tested}. ${chance} It is reflected in the plane midway between the two means, so the step has exactly the target’s distribution.`;
-}
+  'at-discarded': (of) => `Step ${of.step} was discarded without a test, because the round stopped before it.`,
+  'at-deterministic': (of) => `Step ${of.step} has no noise, so it is taken as the target says, without a test.`,
+  'at-accepted-by-peak': (of) =>
+    `Step ${of.step} was accepted: the window’s path of likelihood ratios rises higher behind it than within it or before, so the peak test keeps it.`,
+  'at-rejected-by-peak': (of) =>
+    `Step ${of.step} was rejected: the window’s path of likelihood ratios has its peak within this step. Up to the peak the draft is kept, from there the chain goes on as the target would, so the step has exactly the target’s distribution.`,
+  'at-accepted': (of) => `Step ${of.step} was accepted: ${of.tested}. ${of.chance}`,
+  'at-rejected': (of) =>
+    `Step ${of.step} was rejected: ${of.tested}. ${of.chance} It is reflected in the plane midway between the two means, so the step has exactly the target’s distribution.`,
+  tested: (of) => `u = ${significant(of.u)} against the threshold ${significant(of.threshold)}`,
+  testedAlways: (of) => `u = ${significant(of.u)} against the threshold ${significant(of.threshold)}, which always passes`,
+  chance: (of) => `A draft whose mean is ${significant(of.gap)} from the target’s is accepted ${percent(of.probability, of.digits)} of the time, on average.`,
+};
+
+export const title = sayer(say.title, templates);
+export const stepTitle = sayer(say.stepTitle, templates);
+export const pathLabel = sayer(say.path, templates);
+export const difference = sayer(say.difference, templates);
+export const numbers = sayer(say.numbers, templates);
+export const phaseSentences = sayer(say.phases, templates);
+export const positionSentence = sayer(say.position, templates);

@@ -1,10 +1,9 @@
 // @ts-check
 /** What the figure “A flat world” says. Every number is of the run or the samples that it draws. */
 
-import { VERDICTS } from '../../state/trace.js';
-import { plural, significant } from './run.js';
-
-/** @typedef {import('../../state/trace.js').Round} Round */
+import * as say from '../../say/world.js';
+import { sayer } from '../../say/index.js';
+import { decimal, place, plural, significant } from './run.js';
 
 export const labels = { density: 'Density', steps: 'Steps K', draft: 'Draft', window: 'Window L', rule: 'Test', size: 'Size', cases: 'A draft that fails' };
 /** @type {Record<string, string>} */
@@ -59,62 +58,6 @@ export const panels = { speculative: 'Speculative', plain: 'Standard sampler' };
 export const notExact = 'not exact';
 export const curve = 'Bars: the end points along each axis. Line: the density of the data along that axis.';
 
-/** @param {Round} round */
-const stopOf = (round) => round.verdict.indexOf(VERDICTS.indexOf('rejected'));
-/** @param {Round} round @param {string} word */
-const count = (round, word) => round.verdict.reduce((sum, verdict) => sum + Number(VERDICTS[verdict] === word), 0);
-/** @param {Round} round */
-const steps = ({ first, length }) => (length === 1 ? `step ${first + 1}` : `steps ${first + 1} to ${first + length}`);
-
-/** @param {number} index @param {number} rounds @param {Round | undefined} round */
-export const title = (index, rounds, round) => (round ? `Round ${index + 1} of ${rounds}: ${steps(round)}` : 'Before the first round');
-
-/** @param {Round} round @param {boolean} rooted */
-function draftPhase(round, rooted) {
-  const source = rooted ? 'A root call gives a denoised estimate, and from it' : 'Without a call, from estimates already known,';
-  return `${source} ${plural(round.length, 'step')} ${round.length === 1 ? 'is' : 'are'} drafted.`;
-}
-
-/** @param {Round} round @param {boolean} rooted */
-function verifyPhase(round, rooted) {
-  if (round.s[0] === 0) return 'One call of the target gives the last state.';
-  const given =
-    round.length > 1
-      ? `One call of the target gives the mean of all ${plural(round.length, 'step')}.`
-      : rooted
-        ? 'The root call has already given the target’s mean.'
-        : 'One call of the target gives the mean of the step.';
-  const farthest = round.gap.reduce((most, gap) => (gap > most ? gap : most), 0);
-  return `${given} Among the steps that are tested the largest distance of the means is |D| = ${significant(farthest)}, in units of the noise.`;
-}
-
-/** @param {Round} round */
-export function roundSentence(round) {
-  const stop = stopOf(round);
-  const [accepted, discarded] = [count(round, 'accepted'), count(round, 'discarded')];
-  const last = count(round, 'deterministic') > 0 ? ', the last step taken without a test, as it has no noise' : '';
-  const rejected =
-    stop < 0
-      ? 'none rejected'
-      : `step ${round.level[stop] + 1} rejected and ${Number.isFinite(round.lnU[stop]) ? 'reflected in the plane midway between the two means' : 'replaced by the peak test in another way, also exact'}`;
-  return `${plural(round.length, 'step')} drafted: ${accepted} accepted, ${rejected}, ${discarded} discarded${last}.`;
-}
-
-/**
- * @param {Round | undefined} round
- * @param {number} phase
- * @param {boolean} rooted whether a root call was made for its draft
- */
-export function phaseSentence(round, phase, rooted) {
-  if (!round) return 'The particle starts from noise: one draw of a standard normal distribution.';
-  return [
-    draftPhase(round, rooted),
-    verifyPhase(round, rooted),
-    roundSentence(round),
-    `${plural(round.committed, 'step')} committed for ${plural(round.calls, 'sequential call')}${stopOf(round) < 0 ? '.' : '; the next round begins at the diamond.'}`,
-  ][phase];
-}
-
 /** @param {number} calls @param {number} done @param {number} all */
 export const tally = (calls, done, all) =>
   `So far ${plural(calls, 'sequential call')} for ${done} of ${all} steps; the standard sampler makes one call a step.`;
@@ -130,30 +73,57 @@ export const positionText = (round, rounds, phase) => (round < 0 ? 'start' : `ro
 /** @param {number} index */
 export const clusterName = (index) => `Cluster ${index + 1}`;
 /** @param {number} x @param {number} y */
-export const clusterPlace = (x, y) => `x ${x.toFixed(2).replace('-', '−')}, y ${y.toFixed(2).replace('-', '−')}`;
-/** @param {number} clusters @param {number} most */
-export const clusterCount = (clusters, most) =>
-  clusters === most ? `${clusters} clusters, as many as there can be.` : `${plural(clusters, 'cluster')}${clusters === 1 ? '; the last one stays' : ''}.`;
-
+export const clusterPlace = (x, y) => `x ${place(x)}, y ${place(y)}`;
 /** @param {number} done @param {number} wanted */
 export const progress = (done, wanted) => `${done} of ${wanted} chains by each sampler`;
-/** @param {number} chains @param {number} calls */
-export const panelSentence = (chains, calls) =>
-  chains === 0 ? 'No chains yet.' : `${plural(chains, 'chain')}, ${(calls / chains).toFixed(1)} sequential calls a chain`;
 /** @param {string} name @param {string} density @param {number} chains */
 export const panelLabel = (name, density, chains) =>
   `${name}: ${plural(chains, 'end point')} over the density of the data (${densities[density]}), with a histogram along each axis.`;
 export const nothingDrawn = 'Draw chains by both samplers and compare where they end.';
 
-/**
- * @param {{chains: number, exact: boolean, calls: [number, number], distance: [number, number], bound: number}} result calls of both samplers; the largest difference of the samples' distribution functions along each axis
- */
-export function swarmSentence({ chains, exact, calls, distance, bound }) {
-  const [one, other] = calls.map((sum) => (sum / chains).toFixed(1));
-  const saved = `On average ${one} sequential calls a chain instead of ${other}.`;
-  const measured = `The distribution functions of the two samples differ by at most ${distance[0].toFixed(3)} along x and ${distance[1].toFixed(3)} along y`;
-  const chance = `chance alone stays below ${bound.toFixed(3)} in 99 of 100 cases`;
-  const differs = Math.max(...distance) > bound;
-  if (exact) return `${saved} ${measured}; ${chance}. ${differs ? 'This is one of the others, or a bug: draw more.' : 'No difference can be seen.'}`;
-  return `Not exact. ${saved} ${measured}; ${chance}. ${differs ? 'The wrong rule samples from another distribution.' : `${plural(chains, 'chain')} ${chains === 1 ? 'is' : 'are'} too few to show the error. Draw more, or use fewer steps or a longer window.`}`;
-}
+/** @type {import('../../say/index.js').Templates} */
+export const templates = {
+  titleBefore: 'Before the first round',
+  titleOne: ({ number, rounds, from }) => `Round ${number} of ${rounds}: step ${from}`,
+  titleMany: ({ number, rounds, from, to }) => `Round ${number} of ${rounds}: steps ${from} to ${to}`,
+  start: 'The particle starts from noise: one draw of a standard normal distribution.',
+  draftRooted: ({ count }) => `A root call gives a denoised estimate, and from it ${drafted(count)}`,
+  draftKnown: ({ count }) => `Without a call, from estimates already known, ${drafted(count)}`,
+  verifyLast: 'One call of the target gives the last state.',
+  verify: ({ given, farthest }) =>
+    `${given} Among the steps that are tested the largest distance of the means is |D| = ${significant(farthest)}, in units of the noise.`,
+  meansOfAll: ({ count }) => `One call of the target gives the mean of all ${plural(count, 'step')}.`,
+  meanKnown: 'The root call has already given the target’s mean.',
+  meanOfOne: 'One call of the target gives the mean of the step.',
+  round: (of) => `${plural(of.count, 'step')} drafted: ${of.accepted} accepted, ${of.rejected}, ${of.discarded} discarded${of.last}.`,
+  noneRejected: 'none rejected',
+  stepReflected: (of) => `step ${of.step} rejected and reflected in the plane midway between the two means`,
+  stepReplaced: (of) => `step ${of.step} rejected and replaced by the peak test in another way, also exact`,
+  lastUntested: ', the last step taken without a test, as it has no noise',
+  committed: (of) => `${plural(of.committed, 'step')} committed for ${plural(of.calls, 'sequential call')}.`,
+  committedToDiamond: (of) => `${plural(of.committed, 'step')} committed for ${plural(of.calls, 'sequential call')}; the next round begins at the diamond.`,
+  clusters: (of) => `${of.clusters} clusters.`,
+  clusterLast: '1 cluster; the last one stays.',
+  clustersFull: (of) => `${of.clusters} clusters, as many as there can be.`,
+  noChains: 'No chains yet.',
+  chains: ({ chains, each }) => `${plural(chains, 'chain')}, ${decimal(each, 1)} sequential calls a chain`,
+  saved: ({ one, other }) => `On average ${decimal(one, 1)} sequential calls a chain instead of ${decimal(other, 1)}.`,
+  swarm: (of) => `${of.saved} ${differ(of)}. ${of.verdict}`,
+  wrongSwarm: (of) => `Not exact. ${of.saved} ${differ(of)}. ${of.verdict}`,
+  noDifference: 'No difference can be seen.',
+  chance: 'This is one of the others, or a bug: draw more.',
+  seen: 'The wrong rule samples from another distribution.',
+  unseen: ({ chains }) =>
+    `${plural(chains, 'chain')} ${chains === 1 ? 'is' : 'are'} too few to show the error. Draw more, or use fewer steps or a longer window.`,
+};
+/** @param {number} count */
+const drafted = (count) => `${plural(count, 'step')} ${count === 1 ? 'is' : 'are'} drafted.`;
+/** @param {{x: number, y: number, bound: number}} of */
+const differ = ({ x, y, bound }) =>
+  `The distribution functions of the two samples differ by at most ${decimal(x, 3)} along x and ${decimal(y, 3)} along y; chance alone stays below ${decimal(bound, 3)} in 99 of 100 cases`;
+
+export const title = sayer(say.title, templates);
+export const phaseSentence = sayer(say.phase, templates);
+export const clusterCount = sayer(say.clusters, templates);
+export const panelSentence = sayer(say.panel, templates);
+export const swarmSentence = sayer(say.swarm, templates);

@@ -20,7 +20,7 @@ fn lab(name: &str, features: &str) -> Command {
 /// The table of costs.
 pub fn bench(arguments: &[String]) -> Result<()> {
     let gpu = arguments.iter().any(|argument| ["gpu", "vulkan"].iter().any(|name| argument.ends_with(name)));
-    run(lab("table", if gpu { "gpu" } else { "" }).args(arguments))
+    run(lab("experiments", if gpu { "gpu" } else { "" }).arg("--time").args(arguments))
 }
 
 /// The measurements behind docs/RESULTS.md.

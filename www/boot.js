@@ -6,13 +6,19 @@
 
 {
   const query = new URLSearchParams(location.search);
-  if (query.has('lecture')) document.documentElement.dataset.lecture = '';
+  const { lang, dataset } = document.documentElement;
+  if (query.has('lecture')) dataset.lecture = '';
   const language = query.get('lang');
+  const figure = query.get('embed');
   /** @type {HTMLLinkElement | null} */
   const there = document.querySelector(`link[hreflang="${CSS.escape(language ?? '')}"]`);
-  if (there && language !== document.documentElement.lang) {
+  if (there && language !== lang) {
     query.delete('lang');
     location.replace(new URL(`?${query}${location.hash}`, there.href));
+  } else if (figure !== null) {
+    // as figures were embedded once
+    const name = encodeURIComponent(figure === 'round' ? 'microscope' : figure);
+    location.replace(`./embed${lang === 'en' ? '' : `.${lang}`}.html?figure=${name}${location.hash}`);
   }
 
   const { failed = '', reload = '' } = /** @type {HTMLScriptElement} */ (document.currentScript).dataset;

@@ -1,102 +1,118 @@
 // @ts-check
-/**
- * One figure in a page of somebody else's: it fetches what that figure needs and nothing more. Without a figure's name it is the
- * page where the snippet is made. The race and the microscope are the page's own; they are embedded through it.
- */
+/** One figure in a page of somebody else's: what it needs and nothing more. Without a figure's name it is the page where the snippet is made. */
 
 import * as words from '#words/embed.js';
+import { FIGURES } from './figures/index.js';
 import { byId, h } from './parts/dom.js';
-import { loadToy } from './engine/toy.js';
-import { mountSections } from './sections.js';
+import { copied } from './parts/save.js';
 import { readTokens } from './parts/tokens.js';
-import { defaults, readHash, remembering, runPart, workers, writeHash } from './state/settings.js';
-import { columns, decodeRace } from './state/trace.js';
+import { contextOf, mountSections } from './sections.js';
+import { mountAddress } from './state/address.js';
+import { recordedRace } from './state/recorded.js';
+import * as sessions from './state/session.js';
+import { RUN_FIELDS, readHash, runPart, workers } from './state/settings.js';
+import { Store } from './state/store.js';
 
-/** @typedef {import('./sections.js').Context} Context */
-
-/** Figures, by what mounts them. */
-const ALONE = ['bell', 'crescent', 'stairs', 'evidence', 'gallery', 'pay', 'world'];
-const PAGES = { race: 'race', microscope: 'round' };
-
+const NAMES = FIGURES.filter(({ embeds }) => embeds).map(({ name }) => name);
 const home = /** @type {HTMLAnchorElement} */ (byId('home'));
-const address = readHash(location.hash);
-let { figures } = address;
-const settings = { ...defaults(), ...address.settings };
-const reduced = matchMedia('(prefers-reduced-motion: reduce)');
+const opened = readHash(location.hash);
+const store = new Store(sessions.opened(opened));
 /** @type {Promise<import('./engine/engine.js').Engines> | undefined} */
-let engines;
+let loading;
+/** @type {AbortController | undefined} */
+let running;
 
-/** @type {Context} */
-const context = {
+/** @param {string} sentence */
+const problem = (sentence) => byId('problems').append(h('p', {}, sentence));
+
+const engines = () => (loading ??= import('./engine/engine.js').then(({ Engines }) => new Engines(() => {})));
+
+const context = contextOf(store, {
   tokens: readTokens,
   restyled: (redraw) => {
     for (const colours of ['(prefers-color-scheme: dark)', 'print']) matchMedia(colours).addEventListener('change', redraw);
   },
-  still: () => reduced.matches,
-  toy: loadToy,
-  shown: async (heard) => {
-    const response = await fetch(new URL('./assets/race.bin', import.meta.url)).catch(() => undefined);
-    if (!response?.ok || !response.body) return;
-    const trace = await decodeRace(/** @type {ReadableStream<BufferSource>} */ (response.body));
-    heard(trace, columns(trace));
+  collect: async (wanted, options) => (await engines()).collect(wanted, 'cpu', workers(store.session.settings), options),
+  wishes: {
+    hold: async () => {
+      const held = !sessions.computingOf(store.session)?.held;
+      store.session = sessions.hold(store.session, held);
+      (await engines()).hold(held);
+    },
+    newSeed: () => {
+      running?.abort();
+      store.session = sessions.set(store.session, { seed: crypto.getRandomValues(new Uint32Array(1))[0] });
+      run();
+    },
+    help: () => {},
   },
-  // nothing is timed here
-  measured: () => {},
-  settings: () => runPart(settings),
-  collect: async (wanted, options) => {
-    engines ??= import('./engine/engine.js').then(({ Engines }) => new Engines(() => {}));
-    return (await engines).collect(wanted, 'cpu', workers(settings), options);
-  },
-  remember: (name, value) => {
-    figures = remembering(figures, name, value);
-    history.replaceState(null, '', writeHash(settings, figures));
-  },
-  recall: (name) => figures[name],
-};
+});
 
-/** The figures as the page has them: their headings and captions are written once. */
-async function page() {
+/** Computes the run that is set. */
+async function run() {
+  const { settings, figures } = store.session;
+  const { signal } = (running = new AbortController());
+  store.session = sessions.ask(store.session, { settings: runPart(settings), at: figures.at });
+  try {
+    for await (const event of (await engines()).run(runPart(settings), { backend: 'cpu', workers: workers(settings), signal })) {
+      if (event.type === 'started') store.session = sessions.begin(store.session, event, document.hidden);
+      else if (event.type === 'lane') store.session = sessions.goOn(store.session, event.lane);
+      else if (event.type === 'round' || event.type === 'plain') store.session = sessions.grow(store.session, event);
+    }
+    store.session = sessions.end(store.session);
+  } catch (error) {
+    // another was asked for
+    if (signal.aborted) return;
+    store.session = sessions.putBack(store.session);
+    problem(/** @type {Error} */ (error).message);
+  }
+}
+
+/** The run that the address names, or the recorded one. */
+async function showRun() {
+  if (RUN_FIELDS.some(({ name }) => opened.named.has(name))) return run();
+  store.session = sessions.recorded(store.session, await recordedRace(() => {}), opened.figures.at);
+  return undefined;
+}
+
+/** The figures as the article has them: their headings and captions are written once. */
+async function article() {
   const response = await fetch(home.href);
   if (!response.ok) throw new Error(words.answered(response.status));
   return new DOMParser().parseFromString(await response.text(), 'text/html');
 }
 
-/** A figure that is embedded through the article. @param {string} name */
-const ofArticle = (name) => new URL(`?embed=${PAGES[/** @type {keyof typeof PAGES} */ (name)]}`, home.href).href;
-
 /** @param {string} name */
 async function show(name) {
-  const figure = (await page()).getElementById(name);
+  const figure = (await article()).getElementById(name);
   if (!figure) throw new Error(words.missing(name));
   document.documentElement.dataset.embed = name;
   byId('place').append(figure);
   home.hash = name;
+  for (const { message } of opened.problems) problem(message);
+  if (opened.problems.length > 0) return;
+  mountAddress(store);
   mountSections(context);
+  if (FIGURES.find((one) => one.name === name)?.run) await showRun();
 }
 
 async function choose() {
-  const pages = await page();
-  const title = (/** @type {string} */ name) => pages.getElementById(`${name}-title`)?.textContent ?? name;
-  const names = [...Object.keys(PAGES), ...ALONE];
-  const select = h('select', { id: 'which' }, ...names.map((name) => h('option', { value: name }, title(name))));
+  const from = await article();
+  const title = (/** @type {string} */ name) => from.getElementById(`${name}-title`)?.textContent ?? name;
+  const select = h('select', { id: 'which' }, ...NAMES.map((name) => h('option', { value: name }, title(name))));
   const code = h('textarea', { id: 'snippet', rows: 4, readonly: true, spellcheck: 'false' });
-  const copy = h('button', { type: 'button', class: 'primary' }, words.copy);
   const said = h('p', { class: 'note', role: 'status' });
   const frame = h('iframe', { class: 'preview', title: words.preview, loading: 'lazy' });
+  const copy = h('button', { type: 'button', class: 'primary' }, words.copy);
   const draw = () => {
-    const { value } = select;
-    const of = value in PAGES ? ofArticle(value) : new URL(`?figure=${value}`, location.href).href;
-    code.value = `<iframe src="${of}" title="${title(value)}" width="100%" height="640" loading="lazy"></iframe>`;
+    const of = new URL(`?figure=${select.value}`, location.href).href;
+    code.value = `<iframe src="${of}" title="${title(select.value)}" width="100%" height="640" loading="lazy"></iframe>`;
     if (frame.src !== of) frame.src = of;
   };
   select.addEventListener('change', draw);
   copy.addEventListener('click', async () => {
     code.select();
-    const copied = await navigator.clipboard?.writeText(code.value).then(
-      () => true,
-      () => false,
-    );
-    said.textContent = copied ? words.copied : words.selected;
+    said.textContent = (await copied(code.value)) ? words.copied : words.selected;
   });
   byId('place').append(
     h(
@@ -118,11 +134,10 @@ async function start() {
   const wanted = new URLSearchParams(location.search).get('figure');
   try {
     if (wanted === null) await choose();
-    else if (wanted in PAGES) location.replace(ofArticle(wanted) + location.hash);
-    else if (ALONE.includes(wanted)) await show(wanted);
-    else byId('problems').append(h('p', {}, words.unknown(wanted.slice(0, 40), [...Object.keys(PAGES), ...ALONE])));
+    else if (NAMES.includes(wanted)) await show(wanted);
+    else problem(words.unknown(wanted.slice(0, 40), NAMES));
   } catch (error) {
-    byId('problems').append(h('p', {}, words.failed(error instanceof Error ? error.message : String(error))));
+    problem(words.failed(error instanceof Error ? error.message : String(error)));
   }
 }
 

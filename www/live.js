@@ -9,35 +9,29 @@ import { clearProblems, problem, say } from './parts/notices.js';
 import { compare } from './state/files.js';
 import { KEEP_BYTES, mayKeep } from './state/memory.js';
 import * as sessions from './state/session.js';
-import { choices, fieldOf, runPart, sameRun, workers, writeHash } from './state/settings.js';
+import { choices, fieldOf, runPart, sameRun, workers } from './state/settings.js';
 import * as words from '#words/main.js';
 
 /** @typedef {import('./engine/engine.js').Backend} Backend */
 /** @typedef {import('./engine/engine.js').EngineEvent} EngineEvent */
 /** @typedef {import('./engine/engine.js').RunEvent} RunEvent */
 /** @typedef {import('./state/session.js').Asked} Asked */
-/** @typedef {import('./state/session.js').Session} Session */
 /** @typedef {import('./state/settings.js').Settings} Settings */
 
 /**
  * @typedef {object} Page
- * @property {{session: Session}} store where the session is kept
+ * @property {import('./state/store.js').Store} store
  * @property {import('./engine/engine.js').Engines} engines
  * @property {ReturnType<typeof import('./parts/controls.js').mountControls>} controls
  * @property {ReturnType<typeof import('./parts/devices.js').mountDevices>} devices
  * @property {ReturnType<typeof import('./figures/measured.js').mountMeasured>} measured
- * @property {ReturnType<typeof import('./figures/race/replay.js').mountReplay>} race
- * @property {(changed: Partial<Settings>) => void} change settings that the visitor has not typed
- * @property {() => void} keepAddress
- * @property {() => void} grown the run has a round or a step more
- * @property {() => void} take another run, or another lane of it, is there
- * @property {(at?: string) => void} present a finished run, and where the address wants it to stand
+ * @property {ReturnType<typeof import('./state/address.js').mountAddress>} address
  * @property {() => void} drawState draws what is under way
  * @property {() => void} ended nothing is asked for any more
  */
 
 /** @param {Page} page */
-export function mountLive({ store, engines, controls, devices, measured, race, change, keepAddress, grown, take, present, drawState, ended }) {
+export function mountLive({ store, engines, controls, devices, measured, address, drawState, ended }) {
   const backend = () => /** @type {Backend} */ (store.session.settings.engine);
 
   /** Ends what was asked for last. @type {AbortController | undefined} */
@@ -60,7 +54,7 @@ export function mountLive({ store, engines, controls, devices, measured, race, c
       say(otherwise(complaint));
       return false;
     }
-    race.stop();
+    store.session = sessions.stopped(store.session);
     clearProblems();
     return true;
   }
@@ -74,14 +68,11 @@ export function mountLive({ store, engines, controls, devices, measured, race, c
   /** @param {{again?: boolean} & Pick<Asked, 'at' | 'repeats'>} [how] `again`: the address stands already */
   function run({ again = false, at, repeats } = {}) {
     if (!formIsGood(words.notRun)) return;
-    controls.show(store.session.settings);
     // a position belongs to the run that it was found in
     if (!again) store.session = sessions.remembered(store.session, 'at', undefined);
-    const { settings, figures } = store.session;
-    const link = writeHash(settings, figures);
-    // a run that was asked for is a page of its own: Back returns to the one before
-    if (again || link === location.hash) history.replaceState(null, '', link);
-    else history.pushState(null, '', link);
+    if (again) address.now();
+    else address.push();
+    const { settings } = store.session;
     drawMemory();
     const mine = another();
     const events = engines.run(runPart(settings), { backend: backend(), workers: workers(settings), signal: mine.signal });
@@ -132,7 +123,7 @@ export function mountLive({ store, engines, controls, devices, measured, race, c
       say(words.status.measurementCancelled);
     } else if (lines.length > 0) {
       const { engine, draft, window } = fastest(lines).best;
-      change({ engine, draft, window: /** @type {Settings['window']} */ (window) });
+      store.session = sessions.set(store.session, { engine, draft, window: /** @type {Settings['window']} */ (window) });
       run();
       measured.show(lines);
     } else {
@@ -148,8 +139,6 @@ export function mountLive({ store, engines, controls, devices, measured, race, c
     if (!now) return;
     store.session = sessions.hold(store.session, !now.held);
     engines.hold(!now.held);
-    drawState();
-    grown();
   }
 
   /** What is heard of an engine, or of the run that was asked for. @param {EngineEvent | RunEvent} event */
@@ -160,14 +149,12 @@ export function mountLive({ store, engines, controls, devices, measured, race, c
       begin(event);
     } else if (event.type === 'lane') {
       store.session = sessions.goOn(store.session, event.lane);
-      take();
     } else if (event.type === 'round' || event.type === 'plain') {
       store.session = sessions.grow(store.session, event);
-      grown();
     } else if (event.type === 'handover') {
       if (event.begun) store.session = sessions.noted(store.session, 'handover');
-      change({ engine: 'cpu' });
-      keepAddress();
+      store.session = sessions.set(store.session, { engine: 'cpu' });
+      address.keep();
       problem(words.handover(event.why, event.begun));
       drawState();
     } else if (event.type === 'failed') {
@@ -177,35 +164,28 @@ export function mountLive({ store, engines, controls, devices, measured, race, c
 
   /** @param {Extract<RunEvent, {type: 'started'}>} event */
   function begin(event) {
-    race.pause();
     if (store.session.settings.window === 'auto') {
       store.session = sessions.priced(store.session, event.settings.window);
-      controls.showOne(store.session.settings, 'window');
-      keepAddress();
+      address.keep();
     }
     store.session = sessions.begin(store.session, event, document.hidden);
     say('');
-    take();
   }
 
   /** The run that was asked for is complete. */
   function end() {
     const now = sessions.computingOf(store.session);
     if (!now) return;
-    const { at, repeats } = now.asked;
+    const { repeats } = now.asked;
     store.session = sessions.end(store.session);
     say(repeats ? compare(repeats, now.trace) : '');
-    present(at);
     ended();
   }
 
   /** @param {string} why */
   function putBack(why) {
     devices.arrived();
-    const begun = sessions.computingOf(store.session) !== undefined;
     store.session = sessions.putBack(store.session);
-    if (begun && sessions.runOf(store.session)) take();
-    else if (begun) race.clear();
     say(why);
     drawState();
   }

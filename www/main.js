@@ -1,100 +1,60 @@
 // @ts-check
 /** Wires the page: address, form, engines and figures around the one session. */
 
+import * as words from '#words/main.js';
 import { Engines } from './engine/engine.js';
-import { loadToy } from './engine/toy.js';
 import { mountMeasured } from './figures/measured.js';
-import { mountReplay } from './figures/race/replay.js';
-import { mountMicroscope } from './figures/round/microscope.js';
 import { mountLive } from './live.js';
 import { explainSettings, mountControls } from './parts/controls.js';
 import { mountDevices } from './parts/devices.js';
 import { byId } from './parts/dom.js';
 import { mountForm } from './parts/form.js';
-import { frames } from './parts/frames.js';
 import { keepOffline } from './parts/newer.js';
 import { clearProblems, problem } from './parts/notices.js';
-import { embed, mountPage, openHelp } from './parts/page.js';
+import { mountPage, openHelp } from './parts/page.js';
 import { mountTheme } from './parts/theme.js';
-import { mountSections } from './sections.js';
+import { contextOf, mountSections } from './sections.js';
+import { mountAddress } from './state/address.js';
 import { recordedRace } from './state/recorded.js';
 import * as sessions from './state/session.js';
-import { RUN_FIELDS, fitting, isAnchor, readHash, runPart, sameRun, workers, writeHash } from './state/settings.js';
-import { isComplete } from './state/trace.js';
-import * as words from '#words/main.js';
+import { RUN_FIELDS, fitting, isAnchor, readHash, runPart, sameRun, workers } from './state/settings.js';
+import { Store } from './state/store.js';
 
 /** @typedef {import('./state/settings.js').Settings} Settings */
 /** @typedef {import('./engine/engine.js').Backend} Backend */
 
-const address = readHash(location.hash);
-const store = { session: sessions.opened(address) };
+const opened = readHash(location.hash);
+/** Whether the address names a run. */
+const runNamed = RUN_FIELDS.some(({ name }) => opened.named.has(name));
+const store = new Store(sessions.opened(opened));
+const address = mountAddress(store);
 /** What was drawn last of each model, to come back to. @type {Map<string, string>} */
 const classes = new Map();
-/** Figures that draw the run that is shown. @type {((trace: import('./state/trace.js').Trace, table: import('./state/trace.js').Columns) => void)[]} */
-const watchers = [];
-/** What was timed on this device, and figures that draw it. @type {{lines: import('./engine/times.js').Timed[], heard: ((lines: import('./engine/times.js').Timed[]) => void)[]}} */
-const times = { lines: [], heard: [] };
 /** Figures that draw in the colours of the theme. @type {(() => void)[]} */
 const painters = [];
 
-const reduced = matchMedia('(prefers-reduced-motion: reduce)');
-const still = () => reduced.matches;
 const settings = () => store.session.settings;
 const shown = () => sessions.runOf(store.session);
-const computing = () => sessions.computingOf(store.session) !== undefined;
 const wantedBackend = () => /** @type {Backend} */ (settings().engine);
 
+/** Sets something that the visitor has not typed. @param {Partial<Settings>} changed */
+const change = (changed) => {
+  store.session = sessions.set(store.session, changed);
+};
+
 const engines = new Engines((event) => live.hear(event));
-const frame = frames(draw, computing);
 const tokens = mountTheme(() => {
-  // a printer takes what is there
-  frame.now();
   for (const redraw of painters) redraw();
 });
-const race = mountReplay({
-  settings,
-  computing,
-  view: (changed) => {
-    view({ ...settings(), ...changed });
-    keepAddress();
-  },
-  hold: () => live.hold(),
-  newSeed: () => live.newSeed(),
-  help: openHelp,
-  moved: frame.request,
-  rested: (at) => {
-    // it would be written to the address of the run that comes next
-    if (!computing() && !engines.busy && shown()) remember('at', at);
-  },
-  still,
-});
-const microscope = mountMicroscope({
-  run: () => {
-    const run = shown();
-    const cursor = race.cursor(store.session);
-    return run && cursor && { trace: run.trace, table: run.table, cursor, tokens: tokens() };
-  },
-  tokens,
-  toRound: (index) => race.toRound(store.session, index),
-  slowMotion: () => {
-    race.pause();
-    // what was scrubbed to last is what moves slowly
-    frame.now();
-  },
-  still,
-});
 const measured = mountMeasured(byId('measured'), (lines) => {
-  times.lines = lines;
-  for (const heard of times.heard) heard(lines);
+  store.session = sessions.timed(store.session, lines);
 });
 const devices = mountDevices(engines, {
   settings,
   changed: drawState,
   failed: (error) => live.failed(error),
   take: (engine) => {
-    store.session = sessions.unpriced(store.session);
-    change({ engine });
-    drawState();
+    store.session = sessions.set(sessions.unpriced(store.session), { engine });
   },
 });
 const controls = mountControls(byId('fields'), (changed) => {
@@ -103,32 +63,16 @@ const controls = mountControls(byId('fields'), (changed) => {
   const next = { ...settings(), ...changed, ...(changed.model ? { class: classes.get(changed.model) ?? kind } : {}) };
   store.session = sessions.set(store.session, fitting(next));
   if ('engine' in changed || 'workers' in changed) store.session = sessions.unpriced(store.session);
-  controls.offer(settings());
   live.run();
 });
-const live = mountLive({
-  store,
-  engines,
-  controls,
-  devices,
-  measured,
-  race,
-  change,
-  keepAddress,
-  grown: frame.request,
-  take,
-  present,
-  drawState,
-  ended: challenge,
-});
+const live = mountLive({ store, engines, controls, devices, measured, address, drawState, ended: challenge });
 const form = mountForm({
   run: live.submit,
-  newSeed: live.newSeed,
   measure: live.measure,
   hold: live.hold,
   cancel: live.cancel,
   link: () => {
-    keepAddress();
+    address.now();
     return location.href;
   },
   shown,
@@ -137,63 +81,21 @@ const form = mountForm({
     live.run({ repeats: run });
   },
 });
+const context = contextOf(store, {
+  tokens,
+  restyled: (redraw) => {
+    painters.push(redraw);
+  },
+  collect: (wanted, options) => engines.collect(wanted, wantedBackend(), workers(settings()), options),
+  wishes: { hold: live.hold, newSeed: live.newSeed, help: openHelp },
+});
 
 Object.defineProperty(window, '__trace', { get: () => shown()?.trace });
 
-/** Sets something that the visitor has not typed, so the form shows it. @param {Partial<Settings>} changed */
-function change(changed) {
-  store.session = sessions.set(store.session, changed);
-  controls.show(settings());
-}
-
-function keepAddress() {
-  history.replaceState(null, '', writeHash(settings(), store.session.figures));
-}
-
-/** @param {string} name of a figure @param {string | undefined} value */
-function remember(name, value) {
-  store.session = sessions.remembered(store.session, name, value);
-  keepAddress();
-}
-
-/** Everything that follows the run is drawn from here. */
-function draw() {
-  store.session = sessions.counted(store.session);
-  race.draw(store.session, tokens());
-  // the cores are needed elsewhere
-  if (!computing() && shown()) microscope.draw();
-}
-
 /** Draws what is under way, and what can be done about it. */
 function drawState() {
-  race.badge(store.session);
   devices.draw();
   form.draw(engines.busy, sessions.computingOf(store.session));
-}
-
-/** Another run, or another lane of it. */
-function take() {
-  race.take(store.session);
-  drawState();
-  frame.request();
-}
-
-/** Shows a finished run. @param {string} [at] where the address wants it to stand */
-function present(at) {
-  const run = shown();
-  if (!run) return;
-  take();
-  race.present(store.session, at);
-  microscope.take();
-  for (const heard of watchers) heard(run.trace, run.table);
-}
-
-/** Shows it with other speed or axis. @param {Settings} next */
-function view(next) {
-  const otherAxis = next.axis !== settings().axis;
-  store.session = sessions.set(store.session, next);
-  race.view(store.session, otherAxis);
-  frame.request();
 }
 
 /** Reads the address again when it is edited by hand, or when the visitor goes back. */
@@ -210,10 +112,9 @@ function readAddress() {
   }
   const run = shown();
   const other = !run || !sameRun(runPart(next), run.trace.settings);
-  store.session = { ...store.session, figures };
-  if (!other && Number(figures.at) >= 0) race.seek(Number(figures.at));
-  view(next);
-  controls.show(settings());
+  store.session = sessions.viewed({ ...store.session, figures }, next);
+  if (!other && Number(figures.at) >= 0) store.session = sessions.moved(sessions.stopped(store.session), { position: Number(figures.at) });
+  controls.show();
   if (other) live.run({ again: true, at: figures.at });
 }
 
@@ -226,7 +127,7 @@ function refuse(problems) {
 }
 
 function challenge() {
-  devices.challenge(address.named.has('engine'));
+  devices.challenge(opened.named.has('engine'));
 }
 
 async function offerGpu() {
@@ -238,71 +139,42 @@ async function offerGpu() {
   problem(words.unavailable(asked, sentence, available.length > 1));
 }
 
-/** What the figures of the article are given. @type {import('./sections.js').Context} */
-const context = {
-  tokens,
-  restyled: (redraw) => {
-    painters.push(redraw);
-  },
-  still,
-  toy: loadToy,
-  shown: (heard) => {
-    watchers.push(heard);
-    const run = shown();
-    if (run && !computing() && isComplete(run.table)) heard(run.trace, run.table);
-  },
-  measured: (heard) => {
-    times.heard.push(heard);
-    heard(times.lines);
-  },
-  settings: () => runPart(settings()),
-  collect: (wanted, options) => engines.collect(wanted, wantedBackend(), workers(settings()), options),
-  remember,
-  recall: (name) => store.session.figures[name],
-};
+/** The run that the visitor sees first, if the address names none. */
+async function showRecorded() {
+  // the engine may have the line when the recorded run has come, while that is decoded
+  const trace = await recordedRace(devices.warm).catch((error) => problem(error.message));
+  if (!trace) return;
+  store.session = sessions.recorded(store.session, trace, runNamed ? undefined : opened.figures.at);
+  // a visitor may have asked for another run by now
+  if (!runNamed && !engines.busy) change({ ...trace.settings, window: 'auto' });
+}
 
 async function start() {
-  const embedded = embed();
   keepOffline();
   mountPage();
   explainSettings(byId('meanings'));
   controls.offerGpu(['cpu']);
-  new ResizeObserver(frame.request).observe(byId('lanes'));
   addEventListener('hashchange', readAddress);
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) store.session = sessions.noted(store.session, 'background');
   });
+  store.watch(({ settings }) => settings, controls.draw);
+  store.watch(sessions.stateOf, drawState);
+  store.watch(shown, live.drawMemory);
 
-  view(settings());
-  controls.show(settings());
-  refuse(address.problems);
-  if (!embedded) mountSections(context);
-  // the engine may have the line when the recorded run has come, while that is decoded
-  const recorded = await recordedRace(() => {
-    if (!embedded) devices.warm();
-  }).catch((error) => problem(error.message));
-  const runNamed = RUN_FIELDS.some(({ name }) => address.named.has(name));
-  const other = runNamed && (!recorded || !sameRun(runPart(settings()), recorded.settings));
-  if (recorded && !shown()) {
-    store.session = sessions.recorded(store.session, recorded);
-    // a visitor may have asked for another run by now
-    if (!runNamed && !engines.busy) store.session = sessions.set(store.session, { ...recorded.settings, window: 'auto' });
-    if (address.problems.length === 0) controls.show(settings());
-    // a position is one of the run that the address names
-    present(other ? undefined : address.figures.at);
-  }
-  live.drawMemory();
-  drawState();
+  controls.draw(settings());
+  controls.show();
+  refuse(opened.problems);
+  mountSections(context);
+  /** The run that the address names waits for nothing but its engine. */
   const wanted = () => {
-    const run = shown();
-    if (!other || address.problems.length > 0 || engines.busy || (run && sameRun(runPart(settings()), run.trace.settings))) return;
-    live.run({ again: true, at: sameRun(runPart(settings()), address.settings) ? address.figures.at : undefined });
+    if (runNamed && opened.problems.length === 0 && !sessions.askedOf(store.session)) live.run({ again: true, at: opened.figures.at });
   };
   // the CPU need not wait for what a graphics driver has to say
-  if (embedded || wantedBackend() === 'cpu') wanted();
-  if (embedded) return;
-  await offerGpu();
-  wanted();
+  const early = wantedBackend() === 'cpu';
+  if (early) wanted();
+  await Promise.all([showRecorded(), offerGpu()]);
+  if (!early) wanted();
   challenge();
 }
 

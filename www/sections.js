@@ -1,35 +1,84 @@
 // @ts-check
 /** Mounts each figure of the article when the reader comes near it. What a figure needs and how it is made is its own business. */
 
-import { h } from './parts/dom.js';
 import * as words from '#words/sections.js';
+import { loadToy } from './engine/toy.js';
+import { FIGURES } from './figures/index.js';
+import { h } from './parts/dom.js';
+import { remembered, restOf } from './state/session.js';
+import { runPart } from './state/settings.js';
+import { isComplete } from './state/trace.js';
 
+/** @typedef {import('./state/store.js').Store} Store */
 /** @typedef {import('./state/trace.js').Trace} Trace */
 /** @typedef {import('./state/trace.js').Columns} Columns */
 /** @typedef {import('./state/trace.js').Round} Round */
 /** @typedef {import('./state/settings.js').RunSettings} RunSettings */
+/** @typedef {import('./parts/tokens.js').Tokens} Tokens */
+/** A run where the viewer looks; `computing` is the lane that is being computed now. @typedef {{trace: Trace, table: Columns, cursor: import('./state/trace.js').Cursor, tokens: Tokens, computing?: import('./state/trace.js').LaneName}} View */
 /**
- * What a figure is given. It never reads the address or the form, and never starts a worker.
- * @typedef {object} Context
- * @property {() => import('./parts/tokens.js').Tokens} tokens the colours, as they are now
+ * What differs between the pages that figures stand in.
+ * @typedef {object} Page
+ * @property {() => Tokens} tokens the colours, as they are now
  * @property {(redraw: () => void) => void} restyled called when theme or colours have changed
- * @property {() => boolean} still whether nothing may move by itself
- * @property {() => Promise<import('./engine/toy.js').ToyModule>} toy
- * @property {(heard: (trace: Trace, table: Columns) => void) => void} shown called with the finished run that the page shows, now if there is one and whenever another is shown
- * @property {(heard: (lines: import('./engine/times.js').Timed[]) => void) => void} measured called with what was timed on this device of the
- *   run that is set, now and whenever that changes; empty while nothing is known
- * @property {() => RunSettings} settings of the run that the page shows, or would run
  * @property {(settings: RunSettings, options: {signal: AbortSignal, lanes?: ('speculative' | 'plain')[], heard?: (lane: 'speculative' | 'plain', part: any) => void}) => Promise<{speculative: Round[], plain: import('./state/trace.js').PlainStep[]}>} collect
  *   runs the network behind the page, when nothing else does: a run that the visitor asks for goes first, and this one begins
  *   again behind it. Rejects with an AbortError once the signal has come, and with an error whose message is a sentence when the
  *   engine cannot. The plain lane follows the speculative one of the same run: alone it is empty
- * @property {(name: string, value: string | undefined) => void} remember keeps a figure's own state in the address, `undefined` forgets it
- * @property {(name: string) => string | undefined} recall what the address says of a figure
+ * @property {{hold: () => void, newSeed: () => void, help: () => void}} wishes what the viewer of the race may ask of the page
+ */
+/**
+ * What a figure is given. It never reads the address or the form, and never starts a worker.
+ * @typedef {Page & {
+ *   store: Store,
+ *   still: () => boolean,
+ *   toy: () => Promise<import('./engine/toy.js').ToyModule>,
+ *   shown: (heard: (trace: Trace, table: Columns) => void) => void,
+ *   measured: (heard: (lines: import('./engine/times.js').Timed[]) => void) => void,
+ *   settings: () => RunSettings,
+ *   remember: (name: string, value: string | undefined) => void,
+ *   recall: (name: string) => string | undefined,
+ * }} Context
+ * `store` holds the session, for figures that are about the run as it goes on; `still` tells whether nothing may move by itself;
+ * `shown` calls with the finished run that is shown, now if there is one and whenever another is; `measured` with
+ * what was timed on this device of the run that is set, nothing while nothing is known; `settings` are those of the run that is
+ * shown, or would be run. `remember` keeps a figure's own state in the address, `undefined` forgets it; `recall` is what
+ * the address says
  */
 /** @typedef {{mount: (root: HTMLElement, context: Context) => void | Promise<void>}} Figure */
 
 /** A figure is mounted when it comes within so much of the visible part of the page. */
 const NEAR = '600px';
+
+const reduced = matchMedia('(prefers-reduced-motion: reduce)');
+
+/** @param {Store} store @param {Page} page @returns {Context} */
+export const contextOf = (store, page) => ({
+  ...page,
+  store,
+  still: () => reduced.matches,
+  toy: loadToy,
+  shown(heard) {
+    /** @type {Trace | undefined} */
+    let last;
+    const look = (/** @type {ReturnType<typeof restOf>} */ rest) => {
+      if (rest?.phase !== 'shown' || rest.trace === last || !isComplete(rest.table)) return;
+      last = rest.trace;
+      heard(rest.trace, rest.table);
+    };
+    look(restOf(store.session));
+    store.watch(restOf, look);
+  },
+  measured(heard) {
+    heard(store.session.timed);
+    store.watch(({ timed }) => timed, heard);
+  },
+  settings: () => runPart(store.session.settings),
+  remember(name, value) {
+    store.session = remembered(store.session, name, value);
+  },
+  recall: (name) => store.session.figures[name],
+});
 
 /**
  * @param {Context} context
@@ -46,7 +95,10 @@ export function mountSections(context, root = document.body) {
     },
     { rootMargin: NEAR },
   );
-  for (const figure of root.querySelectorAll('[data-figure]')) observer.observe(figure);
+  for (const { name } of FIGURES) {
+    const figure = root.querySelector(`#${name}`);
+    if (figure) observer.observe(figure);
+  }
 }
 
 /**
@@ -56,8 +108,9 @@ export function mountSections(context, root = document.body) {
 async function mount(figure, context) {
   const place = /** @type {HTMLElement} */ (figure.querySelector('[data-mount]') ?? figure);
   try {
+    const of = new URL(`./figures/${FIGURES.find(({ name }) => name === figure.id)?.module}`, import.meta.url);
     /** @type {Figure} */
-    const module = await import(new URL(`./figures/${figure.dataset.figure}/index.js`, import.meta.url).href);
+    const module = await import(of.href);
     await module.mount(place, context);
     figure.dataset.mounted = '';
   } catch (error) {

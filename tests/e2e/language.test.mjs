@@ -201,8 +201,9 @@ describe('the page in German', () => {
     assert.equal(await text(page, '#crescent-title'), 'Die Sichel umklappen');
     assert.equal(await page.locator('#language').count(), 0);
     assert.match(await page.getAttribute('#home', 'href'), /\/de\.html#crescent$/);
-    const race = await open({ site: `${PAGE_URL}embed.html?lang=de&figure=race` });
-    assert.equal(await race.evaluate(() => location.pathname + location.search), '/de.html?embed=race');
+    const race = await open({ site: `${PAGE_URL}?lang=de&embed=race`, wait: false });
+    await figure(race, 'race');
+    assert.equal(await race.evaluate(() => location.pathname + location.search), '/embed.de.html?figure=race');
     assert.equal(await text(race, '#race-title'), 'Das Rennen');
     const chooser = await open({ site: `${PAGE_URL}embed.de.html`, wait: false });
     await chooser.locator('#which').waitFor();

@@ -74,7 +74,7 @@ describe('without WebGPU', () => {
         );
       }),
     );
-    assert.deepEqual([...new Set(imports.flat()), new URL('main.js', page.url()).href].sort(), named.sort());
+    assert.deepEqual([...new Set(imports.flat()), ...['main.js', 'figures/race/replay.js'].map((root) => new URL(root, page.url()).href)].sort(), named.sort());
   });
 
   test('the counters of the recorded run agree with its trace', async () => {
@@ -660,6 +660,7 @@ describe('without WebGPU', () => {
     );
     const rejected = stops.findIndex(({ at }) => at >= 0);
     assert.ok(rejected >= 0, 'a window was stopped');
+    await roundsOfTheRun(page);
     await pressed(page, 'Home');
     for (let round = 0; round <= rejected; round++) await pressed(page, 'Shift+ArrowRight');
     assert.match(await text(page, '#sentence'), /was rejected and replaced/);

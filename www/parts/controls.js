@@ -32,6 +32,7 @@ export function mountControls(root, tell) {
     const element = h('div', { class: 'field' }, h('label', { for: id }, field.label), input, problem);
     input.addEventListener('change', () => {
       const result = parse(field, input.value, shown);
+      problem.setAttribute('role', 'alert');
       mark(input, problem, 'problem' in result ? result.problem.message : '');
       if ('value' in result) tell({ [field.name]: result.value });
     });
@@ -62,36 +63,29 @@ export function mountControls(root, tell) {
     mark(entry.input, entry.problem, '');
   }
 
-  /** @param {Settings} settings */
-  function offer(settings) {
-    shown = settings;
-    for (const [name, { field, input }] of entries) {
-      if (typeof field.choices !== 'function') continue;
-      input.replaceChildren(...options(field));
-      showOne(name);
-    }
-  }
-
   return {
-    /** Shows what can be chosen with these settings, and leaves bad values elsewhere to be corrected. */
-    offer,
-    /** @param {Settings} settings */
-    show(settings) {
-      offer(settings);
-      for (const name of entries.keys()) showOne(name);
-    },
-    /** Shows one setting, and leaves what is being typed elsewhere. @param {Settings} settings @param {string} name */
-    showOne(settings, name) {
+    /** Shows what is set now, and leaves what is being typed where nothing has changed. @param {Settings} settings */
+    draw(settings) {
+      const before = /** @type {Record<string, Value>} */ (shown);
       shown = settings;
-      showOne(name);
+      for (const [name, { field, input }] of entries) {
+        const depends = typeof field.choices === 'function' && shown.model !== before.model;
+        if (depends) input.replaceChildren(...options(field));
+        if (depends || /** @type {Record<string, Value>} */ (shown)[name] !== before[name]) showOne(name);
+      }
+    },
+    /** Takes back what is typed. */
+    show() {
+      for (const name of entries.keys()) showOne(name);
     },
     /** @param {Problem} trouble */
     refuse({ field, raw, message }) {
       const entry = entries.get(field);
       if (!entry) return;
       if (entry.input instanceof HTMLInputElement) entry.input.value = raw;
-      mark(entry.input, entry.problem, message);
+      // it is announced where the address is refused
       entry.problem.removeAttribute('role');
+      mark(entry.input, entry.problem, message);
     },
     /** @returns {string | undefined} the first complaint that stands in the form */
     complaint() {

@@ -48,6 +48,19 @@ export function byId(id) {
 }
 
 /**
+ * Elements of a figure, by their ids.
+ * @param {HTMLElement} root
+ */
+export const within =
+  (root) =>
+  /** @template {HTMLElement} [T=HTMLElement] @param {string} id @returns {T} */
+  (id) => {
+    const element = root.querySelector(`#${id}`);
+    if (!element) throw new Error(`the figure has no element “${id}”`);
+    return /** @type {any} */ (element);
+  };
+
+/**
  * Writes text only where it changed, so that nothing is laid out or announced twice.
  * @param {Element} element
  * @param {string} text

@@ -3,13 +3,14 @@
 
 import { byId, write } from './dom.js';
 import { clearProblems, problem, say } from './notices.js';
+import { copied } from './save.js';
 import { mountSaving } from './saving.js';
 import * as words from '#words/main.js';
 
 /** @typedef {import('../state/session.js').Session} Session */
 
 /**
- * @param {{run: () => void, newSeed: () => void, measure: () => void, hold: () => void, cancel: () => void, link: () => string,
+ * @param {{run: () => void, measure: () => void, hold: () => void, cancel: () => void, link: () => string,
  *   shown: () => import('../state/session.js').Run | undefined, repeat: (run: import('../state/files.js').Imported) => void}} page
  *   `link` writes the address and returns it, `repeat` runs a saved run again
  */
@@ -18,17 +19,12 @@ export function mountForm(page) {
     event.preventDefault();
     page.run();
   });
-  byId('new-seed').addEventListener('click', page.newSeed);
   byId('measure').addEventListener('click', page.measure);
   byId('hold').addEventListener('click', page.hold);
   byId('cancel').addEventListener('click', page.cancel);
   byId('share').addEventListener('click', async () => {
     const link = page.link();
-    const copied = await navigator.clipboard?.writeText(link).then(
-      () => true,
-      () => false,
-    );
-    say(copied ? words.status.copied : words.linkIs(link));
+    say((await copied(link)) ? words.status.copied : words.linkIs(link));
   });
   mountSaving({
     run: page.shown,

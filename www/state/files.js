@@ -1,8 +1,5 @@
 // @ts-check
-/**
- * What a visitor may take away: the run as JSON (settings and scalars, no pictures), its rounds as CSV, the race as PNG;
- * and bring back: a JSON that is run again and compared.
- */
+/** What a visitor may take away: the run as JSON (settings and scalars, no pictures) and its rounds as CSV; and bring back: a JSON that is run again and compared. */
 
 import { RUN_FIELDS, defaults, parse, runPart } from './settings.js';
 import { VERDICTS } from './trace.js';
@@ -94,61 +91,4 @@ export function compare(imported, trace) {
   );
   if (other >= 0) return words.otherGaps(ours.length, other + 1);
   return words.same(ours.length);
-}
-
-/**
- * The race as it stands, as a picture.
- * @param {HTMLElement} race
- * @param {string[]} lines below it
- * @returns {Promise<Blob>}
- */
-export function racePng(race, lines) {
-  const style = getComputedStyle(race);
-  const canvas = document.createElement('canvas');
-  const [width, lane, side, margin] = [1200, 200, 160, 24];
-  canvas.width = width;
-  canvas.height = margin * 2 + lane * 2 + lines.length * 28;
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-  context.fillStyle = style.backgroundColor;
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  context.imageSmoothingEnabled = false;
-  for (const [index, element] of [...race.querySelectorAll('.lane')].entries()) {
-    const top = margin + index * lane;
-    const text = (/** @type {string} */ selector) => element.querySelector(selector)?.textContent ?? '';
-    for (const [at, picture] of [...element.querySelectorAll('canvas.pixels')].entries()) {
-      context.drawImage(/** @type {HTMLCanvasElement} */ (picture), margin + at * (side + 12), top, side, side);
-    }
-    const left = margin + 2 * (side + 12) + 12;
-    const track = /** @type {HTMLCanvasElement} */ (element.querySelector('canvas.track'));
-    const heading = /** @type {HTMLElement} */ (element.querySelector('h3'));
-    context.fillStyle = getComputedStyle(heading).color;
-    context.font = '600 24px system-ui, sans-serif';
-    context.fillText(`${heading.textContent}: ${text('.lane-status')}`, left, top + 26);
-    context.fillStyle = style.color;
-    context.font = '18px system-ui, sans-serif';
-    const counters = [...element.querySelectorAll('.counters > div')].map(
-      (one) => `${one.querySelector('dd')?.textContent} ${one.querySelector('dt')?.textContent}`,
-    );
-    context.fillText(counters.join('   '), left, top + 64, width - left - margin);
-    context.drawImage(track, left, top + side - 60, width - left - margin, 60);
-  }
-  context.fillStyle = style.color;
-  context.font = '18px system-ui, sans-serif';
-  for (const [index, line] of lines.entries()) context.fillText(line, margin, margin + 2 * lane + 18 + index * 28, width - 2 * margin);
-  return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error(words.noPicture))));
-  });
-}
-
-/**
- * @param {Blob} blob
- * @param {string} name
- */
-export function save(blob, name) {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -5,6 +5,7 @@
  */
 
 import * as words from '#words/settings.js';
+import { FIGURES } from '../figures/index.js';
 
 /** @typedef {string | number} Value */
 /**
@@ -70,9 +71,6 @@ export function remembering(figures, name, value) {
   const { [name]: _, ...others } = figures;
   return value === undefined ? others : { ...others, [name]: value };
 }
-
-/** Figures that keep a state of their own in the address, in words of their own; `at` is the race's position. */
-export const FIGURES = ['at', 'bell', 'crescent', 'stairs', 'evidence', 'gallery', 'pay', 'world'];
 
 export const RUN_FIELDS = FIELDS.filter((field) => field.part === 'run');
 
@@ -181,7 +179,7 @@ export function readHash(hash) {
   const order = FIELDS.map(({ name }) => name);
   const entries = [...new URLSearchParams(hash.replace(/^#/, ''))].sort(([one], [other]) => order.indexOf(one) - order.indexOf(other));
   for (const [name, raw] of entries) {
-    if (FIGURES.includes(name)) {
+    if (FIGURES.some(({ remembers }) => remembers === name)) {
       figures[name] = raw;
       continue;
     }

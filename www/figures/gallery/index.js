@@ -4,7 +4,7 @@
 import * as words from '#words/gallery.js';
 import { h, s, write } from '../../parts/dom.js';
 import { drawPixels } from '../../parts/pixels.js';
-import { save } from '../../state/files.js';
+import { save } from '../../parts/save.js';
 import { galleryPng } from './save.js';
 import { drawStrip } from './strip.js';
 

@@ -7,12 +7,8 @@ import { drawPixels } from '../../parts/pixels.js';
 import { drawPlainTrack, drawSpeculativeTrack } from './track.js';
 import * as words from '#words/race.js';
 
-/** @typedef {import('../../state/trace.js').Trace} Trace */
-/** @typedef {import('../../state/trace.js').Columns} Columns */
-/** @typedef {import('../../state/trace.js').Cursor} Cursor */
 /** @typedef {import('../../state/trace.js').LaneName} LaneName */
-/** @typedef {import('../../parts/tokens.js').Tokens} Tokens */
-/** @typedef {{trace: Trace, table: Columns, cursor: Cursor, tokens: Tokens, computing?: LaneName}} View computing: the lane that is being computed now */
+/** @typedef {import('../../sections.js').View} View */
 
 /** @param {HTMLElement} root */
 export function mountRace(root) {

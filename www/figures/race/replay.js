@@ -5,135 +5,89 @@ import { mountRace } from './index.js';
 import { drawBadge, drawResult } from './result.js';
 import { mountSentence } from './sentence.js';
 import { mountShared } from './shared.js';
-import { byId, write } from '../../parts/dom.js';
+import { within, write } from '../../parts/dom.js';
+import { frames } from '../../parts/frames.js';
 import { Player } from '../../parts/player.js';
 import { mountTransport } from '../../parts/transport.js';
-import { computingOf, runOf } from '../../state/session.js';
-import { cursorAt, stops } from '../../state/trace.js';
+import { axisOf, computingOf, counted, cursorOf, moved, restOf, runOf, stateOf, stopped } from '../../state/session.js';
+import { stops } from '../../state/trace.js';
 
-/** @typedef {import('../../state/session.js').Session} Session */
-/** @typedef {import('../../state/trace.js').Axis} Axis */
-/** @typedef {import('../../state/trace.js').Columns} Columns */
-/** @typedef {import('../../parts/transport.js').Wishes} Wishes */
-
-/** Milliseconds after which a position that stands is reported. */
-const REST = 400;
-
-/** @param {Session} session */
-const axisOf = ({ settings }) => /** @type {Axis} */ (settings.axis);
-
-/**
- * @param {Wishes & {moved: () => void, rested: (at: string | undefined) => void, still: () => boolean}} wishes what the viewer asks of the page; `moved` is
- *   called when position or playing have changed, and `rested` some time after the last change: with the position, if it is worth keeping
- */
-export function mountReplay(wishes) {
-  let drawLanes = mountRace(byId('lanes'));
-  const drawShared = mountShared(byId('shared'));
-  const drawSentence = mountSentence();
-  let restTimer = 0;
+/** @type {import('../../sections.js').Figure['mount']} */
+export function mount(root, context) {
+  const { store } = context;
+  const part = within(root);
+  let drawLanes = mountRace(part('lanes'));
+  const drawShared = mountShared(part('shared'));
+  const drawSentence = mountSentence(part('sentence'), part('live'));
+  const computing = () => computingOf(store.session) !== undefined;
+  const frame = frames(draw, computing);
   const player = new Player(() => {
-    wishes.moved();
-    clearTimeout(restTimer);
-    restTimer = window.setTimeout(() => {
-      const { playing, atEnd, position } = player;
-      wishes.rested(playing || atEnd || position === 0 ? undefined : String(Number(position.toFixed(3))));
-    }, REST);
+    const { position, playing, atEnd } = player;
+    store.session = moved(store.session, { position, playing });
+    if (store.session.run.phase === 'shown') context.remember('at', playing || atEnd || position === 0 ? undefined : String(Number(position.toFixed(3))));
   });
-  const transport = mountTransport(player, wishes);
+  const drawTransport = mountTransport(root, player, context);
   const seen = new IntersectionObserver((entries) => {
     if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
-    seen.disconnect();
+    store.session = stopped(store.session);
     // whoever has moved it meanwhile has seen it
-    if (!wishes.computing() && player.position === 0) player.play();
+    if (!computing() && player.position === 0) player.play();
   });
 
-  /** @param {Columns} table @param {Axis} axis */
-  function take(table, axis) {
-    player.load(stops(table, axis), 0);
-    drawShared(table, axis);
+  /** Another run, or another axis. */
+  function take() {
+    const { session } = store;
+    const run = runOf(session);
+    const { playing } = session;
+    if (run && !computing()) {
+      player.load(stops(run.table, axisOf(session)), session.position);
+      if (playing) player.play();
+      drawShared(run.table, axisOf(session));
+    } else if (!run) {
+      drawLanes = mountRace(part('lanes'));
+      write(part('sentence'), '');
+    }
+    part('shared').hidden = computing();
+    drawResult(part('result'), session);
   }
 
-  return {
-    seek: transport.jump,
-    pause: () => player.pause(),
+  /** Follows what others have made of the replay. */
+  function follow() {
+    const { position, playing } = store.session;
+    if (position !== player.position) player.seek(position);
+    if (playing) player.play();
+    else player.pause();
+  }
 
-    /** Nothing moves by itself any more. */
-    stop() {
-      player.pause();
-      seen.disconnect();
-    },
+  /** A run that starts plays as soon as it is seen, or is a telling still. */
+  function start() {
+    seen.disconnect();
+    if (!store.session.starts) return;
+    if (!context.still()) seen.observe(part('lanes'));
+    else store.session = moved(stopped(store.session), { position: runOf(store.session)?.table.speculative[axisOf(store.session)].at(-1) ?? 0 });
+  }
 
-    /** Another run, or another lane of it. @param {Session} session */
-    take(session) {
-      const run = runOf(session);
-      const computing = computingOf(session) !== undefined;
-      if (run && !computing) take(run.table, axisOf(session));
-      byId('shared').hidden = computing;
-      drawResult(session);
-    },
+  function draw() {
+    const session = counted(store.session);
+    const run = runOf(session);
+    const cursor = cursorOf(session);
+    drawBadge(part('badge'), part('what'), session);
+    if (!run || !cursor) return;
+    const now = computingOf(session);
+    drawLanes({ ...run, cursor, tokens: context.tokens(), computing: now?.lane });
+    drawTransport(cursor.axis);
+    root.dataset.finished = String(cursor.position >= player.end);
+    drawSentence(run, cursor, now, player.playing);
+  }
 
-    /**
-     * Shows a finished run from its start and moving, or as a telling still.
-     * @param {Session} session
-     * @param {string} [at] where the address wants it to stand
-     */
-    present(session, at) {
-      const run = runOf(session);
-      if (!run) return;
-      const wanted = Number(at ?? NaN);
-      if (wanted >= 0 && wanted <= player.end) player.seek(wanted);
-      else if (wishes.still()) player.seek(run.table.speculative[axisOf(session)].at(-1) ?? 0);
-      else {
-        seen.disconnect();
-        seen.observe(byId('lanes'));
-      }
-    },
-
-    /** Shows that there is no run. */
-    clear() {
-      drawLanes = mountRace(byId('lanes'));
-      byId('result').hidden = true;
-      write(byId('sentence'), '');
-    },
-
-    /** Speed and axis as they are set now; on another axis it stands and moves where it did. @param {Session} session @param {boolean} otherAxis */
-    view(session, otherAxis) {
-      const { playing, end } = player;
-      const share = end > 0 ? player.position / end : 0;
-      transport.show(session.settings);
-      const run = runOf(session);
-      if (!otherAxis || !run || computingOf(session)) return;
-      take(run.table, axisOf(session));
-      player.seek(share * player.end);
-      if (playing) player.play();
-    },
-
-    /** To where a round is over. @param {Session} session @param {number} index */
-    toRound(session, index) {
-      const run = runOf(session);
-      if (run) transport.jump(run.table.speculative[axisOf(session)][index + 1] ?? 0);
-    },
-
-    /** @param {Session} session */
-    cursor(session) {
-      const run = runOf(session);
-      return run && cursorAt(run.table, axisOf(session), player.position);
-    },
-
-    badge: drawBadge,
-
-    /** @param {Session} session @param {import('../../parts/tokens.js').Tokens} tokens */
-    draw(session, tokens) {
-      const run = runOf(session);
-      if (!run) return;
-      const { trace, table } = run;
-      const axis = axisOf(session);
-      const computing = computingOf(session);
-      const cursor = computing ? { axis, position: Infinity, rounds: trace.rounds.length, plain: trace.plain.length } : cursorAt(table, axis, player.position);
-      drawLanes({ trace, table, cursor, tokens, computing: computing?.lane });
-      transport.draw(axis);
-      byId('race').dataset.finished = String(cursor.position >= player.end);
-      drawSentence(run, cursor, computing, player.playing);
-    },
-  };
+  store.watch(restOf, take);
+  store.watch(axisOf, take);
+  store.watch(({ position, playing }) => `${position} ${playing}`, follow);
+  store.watch(({ starts }) => starts, start);
+  store.watch((session) => session, frame.request);
+  store.watch(stateOf, frame.now);
+  context.restyled(frame.now);
+  new ResizeObserver(frame.request).observe(part('lanes'));
+  take();
+  start();
 }

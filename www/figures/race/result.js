@@ -1,7 +1,7 @@
 // @ts-check
 /** What stands about a run beside the race: where it was computed, its settings, and once it is complete its result. */
 
-import { byId, h, write } from '../../parts/dom.js';
+import { h, write } from '../../parts/dom.js';
 import { computingOf, runOf } from '../../state/session.js';
 import { isComplete } from '../../state/trace.js';
 import * as words from '#words/main.js';
@@ -9,10 +9,9 @@ import { resultParts, runWords } from '#words/run.js';
 
 /** @typedef {import('../../state/session.js').Session} Session */
 
-/** @param {Session} session */
-export function drawResult(session) {
+/** @param {HTMLElement} root @param {Session} session */
+export function drawResult(root, session) {
   const run = runOf(session);
-  const root = byId('result');
   root.hidden = !run || session.run.phase === 'computing' || !isComplete(run.table);
   if (root.hidden || !run) return;
   const parts = resultParts(run.trace, run.table);
@@ -24,13 +23,12 @@ export function drawResult(session) {
   );
 }
 
-/** @param {Session} session */
-export function drawBadge(session) {
+/** @param {HTMLElement} badge @param {HTMLElement} what @param {Session} session */
+export function drawBadge(badge, what, session) {
   const trace = runOf(session)?.trace;
   const computing = computingOf(session);
-  const badge = byId('badge');
   badge.dataset.kind = trace?.source.kind ?? 'none';
-  write(byId('what'), trace ? runWords(trace.settings) : '');
+  write(what, trace ? runWords(trace.settings) : '');
   if (!trace) write(badge, words.badges.none);
   else if (trace.source.kind === 'recorded') write(badge, words.badges.recorded);
   else write(badge, words.live(trace.source.device, computing !== undefined, computing?.held ?? false));

@@ -1,7 +1,7 @@
 // @ts-check
 /** The sentence under the race, and its announcement: while something moves only now and then. */
 
-import { byId, write } from '../../parts/dom.js';
+import { write } from '../../parts/dom.js';
 import * as words from '#words/main.js';
 import { cursorSentence } from '#words/run.js';
 
@@ -9,7 +9,8 @@ import { cursorSentence } from '#words/run.js';
 const ANNOUNCE_EVERY = 3000;
 const ANNOUNCE_AFTER = 150;
 
-export function mountSentence() {
+/** @param {HTMLElement} shown @param {HTMLElement} live where it is announced */
+export function mountSentence(shown, live) {
   let announcedAt = 0;
   let timer = 0;
 
@@ -19,7 +20,7 @@ export function mountSentence() {
     const wait = moving ? Math.max(0, announcedAt + ANNOUNCE_EVERY - performance.now()) : ANNOUNCE_AFTER;
     const say = () => {
       announcedAt = performance.now();
-      write(byId('live'), sentence);
+      write(live, sentence);
     };
     if (wait === 0) say();
     else timer = window.setTimeout(say, wait);
@@ -36,7 +37,7 @@ export function mountSentence() {
     const sentence = lane
       ? words.computing(computing.lane, lane.level.at(-1) ?? 0, table.steps, lane.calls.at(-1) ?? 0, computing.held)
       : cursorSentence(trace, table, cursor);
-    write(byId('sentence'), sentence);
+    write(shown, sentence);
     announce(sentence, playing || computing !== undefined);
   };
 }

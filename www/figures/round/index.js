@@ -13,7 +13,7 @@ import { drawPath } from './path.js';
 
 /** @typedef {import('../../state/trace.js').Trace} Trace */
 /** @typedef {import('../../state/trace.js').Round} Round */
-/** @typedef {import('../race/index.js').View} View */
+/** @typedef {import('../../sections.js').View} View */
 /** @typedef {import('./cell.js').Cell} Cell */
 
 /** Milliseconds of slow motion: per drafted position, for the call, per verdict, and before the commit. */

@@ -1,62 +1,66 @@
 // @ts-check
-/** The microscope as a whole: the rounds of the run above, or recorded ones with longer windows, which are fetched when it comes near. */
+/** The microscope as a whole: the rounds of the run that is shown, or recorded ones with longer windows. */
 
-import { mountRound } from './index.js';
-import { byId, h, write } from '../../parts/dom.js';
-import { recordedRounds } from '../../state/recorded.js';
-import { columns } from '../../state/trace.js';
 import * as words from '#words/round.js';
+import { mountRound } from './index.js';
+import { h, within, write } from '../../parts/dom.js';
+import { frames } from '../../parts/frames.js';
+import { recordedRounds } from '../../state/recorded.js';
+import { cursorOf, restOf, runOf, stopped, toRound } from '../../state/session.js';
+import { columns } from '../../state/trace.js';
 
-/** @typedef {import('../race/index.js').View} View */
+/** @typedef {import('../../sections.js').View} View */
 /** @typedef {import('../../state/trace.js').Round} Round */
 
-/** The recorded rounds are fetched when the figure comes within so much of the visible part of the page. */
-const NEAR = '800px';
-
-/**
- * @param {{run: () => View | undefined, tokens: () => View['tokens'], toRound: (index: number) => void, slowMotion: () => void, still: () => boolean}} page
- *   `run` is the run above as it stands; `toRound` and `slowMotion` are what the viewer asks of it
- */
-export function mountMicroscope(page) {
+/** @type {import('../../sections.js').Figure['mount']} */
+export async function mount(root, context) {
+  const { store } = context;
+  const part = within(root);
   /** The recorded rounds, and how many are over where the viewer looks. @type {Pick<View, 'trace' | 'table'> & {rounds: number} | undefined} */
   let example;
-  /** Whether they are shown, not the run above. */
+  /** Whether they are shown, not the run. */
   let showsExample = true;
-  const choice = byId('rounds-of');
-  const drawRound = mountRound(byId('round'), {
+  const choice = part('rounds-of');
+  const drawRound = mountRound(part('round'), {
     toRound(index) {
       if (showsExample && example) {
         example.rounds = index + 1;
         draw();
       } else {
-        page.toRound(index);
+        store.session = toRound(store.session, index);
       }
     },
     slowMotion() {
-      if (!showsExample) page.slowMotion();
+      if (showsExample) return;
+      store.session = stopped(store.session);
+      // what was scrubbed to last is what moves slowly
+      frame.now();
     },
-    still: page.still,
+    still: context.still,
   });
+  const frame = frames(draw, () => false);
 
-  /** The run above, if it has the pictures that are needed. */
-  function run() {
-    const view = page.run();
-    return view?.trace.rounds[0]?.draft ? view : undefined;
+  /** The run that is shown, if it has the pictures that are needed. @returns {View | undefined} */
+  function shown() {
+    const run = restOf(store.session) && runOf(store.session);
+    const cursor = cursorOf(store.session);
+    return run?.trace.rounds[0]?.draft && cursor ? { ...run, cursor, tokens: context.tokens() } : undefined;
   }
 
   function draw() {
     if (showsExample && example) {
       const { rounds, ...view } = example;
-      drawRound({ ...view, cursor: { axis: 'calls', position: Infinity, rounds, plain: 0 }, tokens: page.tokens() });
+      drawRound({ ...view, cursor: { axis: 'calls', position: Infinity, rounds, plain: 0 }, tokens: context.tokens() });
     } else {
-      const view = run();
+      // while a run is computed the cores are needed elsewhere
+      const view = shown();
       if (view) drawRound(view);
     }
   }
 
   /** @param {boolean} wanted whether the recorded rounds are to be shown */
   function choose(wanted) {
-    const possible = run() !== undefined;
+    const possible = shown() !== undefined;
     showsExample = wanted || !possible;
     for (const input of choice.querySelectorAll('input')) {
       input.checked = (input.value === 'example') === showsExample;
@@ -65,35 +69,22 @@ export function mountMicroscope(page) {
     draw();
   }
 
-  async function fetchExample() {
-    try {
-      const trace = await recordedRounds();
-      // one that was stopped in the middle shows most
-      const telling = (/** @type {Round} */ { length, committed }) => Math.min(committed, length - committed);
-      const best = trace.rounds.reduce((best, round, index) => (telling(round) > telling(trace.rounds[best]) ? index : best), 0);
-      example = { trace, table: columns(trace), rounds: best + 1 };
-      choose(showsExample);
-    } catch (error) {
-      write(byId('rounds-problem'), words.problem(error instanceof Error ? error.message : String(error)));
-    }
-  }
-
   choice.append(...words.roundChoices.map(([value, label]) => h('label', {}, h('input', { type: 'radio', name: 'rounds-of', value }), h('span', {}, label))));
   choice.addEventListener('change', (event) => choose(/** @type {HTMLInputElement} */ (event.target).value === 'example'));
+  store.watch(restOf, (rest) => {
+    if (rest) choose(showsExample);
+  });
+  store.watch((session) => session, frame.request);
+  context.restyled(frame.now);
   choose(true);
-  const near = new IntersectionObserver(
-    ([{ isIntersecting }]) => {
-      if (!isIntersecting) return;
-      near.disconnect();
-      fetchExample();
-    },
-    { rootMargin: NEAR },
-  );
-  near.observe(byId('microscope'));
-
-  return {
-    draw,
-    /** Another run is shown above. */
-    take: () => choose(showsExample),
-  };
+  try {
+    const trace = await recordedRounds();
+    // one that was stopped in the middle shows most
+    const telling = (/** @type {Round} */ { length, committed }) => Math.min(committed, length - committed);
+    const best = trace.rounds.reduce((best, round, index) => (telling(round) > telling(trace.rounds[best]) ? index : best), 0);
+    example = { trace, table: columns(trace), rounds: best + 1 };
+    choose(showsExample);
+  } catch (error) {
+    write(part('rounds-problem'), words.problem(error instanceof Error ? error.message : String(error)));
+  }
 }

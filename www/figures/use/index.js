@@ -3,6 +3,7 @@
 
 import * as words from '#words/use.js';
 import { h } from '../../parts/dom.js';
+import { copied } from '../../parts/save.js';
 
 /** @type {import('../../sections.js').Figure['mount']} */
 export function mount(root) {
@@ -12,13 +13,9 @@ export function mount(root) {
     const button = h('button', { type: 'button' }, words.copy);
     button.addEventListener('click', async () => {
       const code = block.querySelector('pre') ?? block;
-      const copied = await navigator.clipboard?.writeText(code.textContent ?? '').then(
-        () => true,
-        () => false,
-      );
-      if (!copied) getSelection()?.selectAllChildren(code);
-      button.textContent = copied ? words.copied : words.selected;
-      said.textContent = copied ? words.copied : words.selected;
+      const done = await copied(code.textContent ?? '');
+      if (!done) getSelection()?.selectAllChildren(code);
+      button.textContent = said.textContent = done ? words.copied : words.selected;
       setTimeout(() => {
         button.textContent = words.copy;
       }, 2000);

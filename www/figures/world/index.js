@@ -10,8 +10,6 @@ import { mountSwarm } from './swarm.js';
 
 /** @typedef {import('./densities.js').World} World */
 
-/** Milliseconds without a change before the address is written. */
-const SETTLED = 300;
 const SEEDS = 10_000;
 /** The page's own keys, which a slider here needs for itself. */
 const KEYS = ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Home', 'End'];
@@ -22,7 +20,6 @@ export async function mount(root, context) {
   let world = worldOf(context.recall('world')) ?? firstWorld();
   /** @type {import('../../engine/toy.js').Toy | undefined} */
   let toy;
-  let timer = 0;
   let frame = 0;
 
   const choice = (
@@ -84,8 +81,7 @@ export async function mount(root, context) {
     world = { ...world, ...changed };
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(show);
-    clearTimeout(timer);
-    timer = window.setTimeout(() => context.remember('world', addressOf(world)), SETTLED);
+    context.remember('world', addressOf(world));
     if (changed.density === 'own') particle.showData();
   }
 

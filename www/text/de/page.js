@@ -158,9 +158,8 @@ export const article = {
         ein Entwurf nicht testen. Und wenn Stichproben einer
         ähnlichen Verteilung genügen, sind weniger Schritte vielleicht die bessere Wahl (<a href="#gallery">was sie ändern</a>).</p>`,
     '#use .use-cite h3': 'Zitieren',
-    '#use .note': '<a href="./embed.de.html" id="embed-any">Eine Abbildung in die eigene Seite einbetten.</a>',
+    '#use .note': '<a href="./embed.de.html">Eine Abbildung in die eigene Seite einbetten.</a>',
 
-    '.home a': 'Spekulatives Sampling für Diffusionsmodelle',
     '#credits-title': 'Quellen und Lizenzen',
     '#credits ul': `
       <li>Verfahren: V. De Bortoli, A. Galashov, A. Gretton, A. Doucet, <cite>Accelerated Diffusion Models via Speculative
@@ -196,7 +195,6 @@ export const article = {
     },
     html: { lang: 'de' },
     '.brand a': { href: './de.html' },
-    '.home a': { href: './de.html' },
     '.top nav': { 'aria-label': 'Seite' },
     '#language': { href: './', lang: 'en', hreflang: 'en' },
     '#race .transport': { 'aria-label': 'Wiedergabe' },

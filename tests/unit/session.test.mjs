@@ -79,6 +79,31 @@ test('what happens without a run that it could happen to changes nothing', () =>
     assert.equal(same, still);
 });
 
+const part = (first) => ({ level: first, calls: 1, rows: 1, ms: 3 });
+const whole = { ...trace, rounds: [round(0, 1), round(1, 1)], plain: [part(0), part(1)] };
+
+test('a run that has come stands where the address wants it, or starts from its beginning once it is seen', () => {
+  const replay = ({ position, playing, starts }) => ({ position, playing, starts });
+  const opened = sessions.opened(readHash(''));
+  assert.deepEqual(replay(sessions.recorded(opened, whole)), { position: 0, playing: false, starts: true });
+  assert.deepEqual(replay(sessions.recorded(opened, whole, '1.5')), { position: 1.5, playing: false, starts: false });
+  for (const at of ['-1', '2.5', 'x']) assert.deepEqual(replay(sessions.recorded(opened, whole, at)), { position: 0, playing: false, starts: true });
+  const computing = sessions.begin(sessions.ask(opened, { settings, at: '1' }), started, false);
+  assert.deepEqual(replay(sessions.end(sessions.grow(computing, { type: 'round', part: round(0, 2) }))), { position: 1, playing: false, starts: false });
+  assert.deepEqual(replay(sessions.begin(sessions.ask({ ...opened, playing: true }, asked), started, false)), replay(opened));
+});
+
+test('on another axis the replay stands at the same share, and plays on', () => {
+  const session = { ...sessions.recorded(sessions.opened(readHash('')), whole), position: 1, playing: true };
+  const viewed = sessions.viewed(session, { axis: 'time' });
+  assert.deepEqual([viewed.position, viewed.playing, viewed.settings.axis], [3, true, 'time']);
+  assert.equal(sessions.viewed(session, { speed: 2 }).position, 1);
+  assert.deepEqual(sessions.cursorOf(viewed), { axis: 'time', position: 3, rounds: 2, plain: 1 });
+  const round = sessions.toRound(viewed, 0);
+  assert.deepEqual([round.position, round.playing], [1, false]);
+  assert.equal(sessions.moved(session, { position: 1 }), session, 'nothing is another');
+});
+
 test('a window that was found is found again for another engine, one that was set is not', () => {
   const session = sessions.priced(sessions.opened(readHash('')), 'auto/0.5/2');
   assert.equal(sessions.unpriced(session).settings.window, 'auto');
@@ -142,11 +167,13 @@ test('an engine is taken in another\u2019s place if a step takes clearly less th
   assert.ok(Math.abs(stepTime(price(7.5, 1, 2)) - 4) < 1e-9);
 });
 
-test('no module of the page imports itself through others', async () => {
-  const www = new URL('../../www/', import.meta.url);
+const www = new URL('../../www/', import.meta.url);
+
+/** What every module of the page imports, by their addresses. */
+async function edgesOf() {
   const files = (await readdir(www, { recursive: true })).filter((name) => name.endsWith('.js'));
   assert.ok(files.length > 50, `${files.length} files`);
-  const edges = new Map(
+  return new Map(
     await Promise.all(
       files.map(async (name) => {
         const url = new URL(name, www);
@@ -158,6 +185,10 @@ test('no module of the page imports itself through others', async () => {
       }),
     ),
   );
+}
+
+test('no module of the page imports itself through others', async () => {
+  const edges = await edgesOf();
   const open = [];
   const done = new Set();
   const visit = (name) => {
@@ -169,4 +200,24 @@ test('no module of the page imports itself through others', async () => {
     done.add(name);
   };
   [...edges.keys()].forEach(visit);
+});
+
+test('a figure imports its own folder, parts, traces and words, and what is about the run as it goes on also the session', async () => {
+  const figures = new URL('figures/', www).href;
+  const wrong = [...(await edgesOf())].flatMap(([from, imports]) => {
+    if (!from.startsWith(figures) || !from.slice(figures.length).includes('/')) return [];
+    const [folder] = from.slice(figures.length).split('/');
+    const allowed = [
+      `figures/${folder}/`,
+      'parts/',
+      'text/',
+      'say/',
+      'state/trace.js',
+      ...(['race', 'round'].includes(folder) ? ['state/session.js', 'state/recorded.js'] : []),
+    ];
+    return imports
+      .filter((to) => !allowed.some((path) => to.startsWith(new URL(path, www).href)))
+      .map((to) => `${from.slice(www.href.length)} -> ${to.slice(www.href.length)}`);
+  });
+  assert.deepEqual(wrong, []);
 });

@@ -14,7 +14,8 @@
   const there = document.querySelector(`link[hreflang="${CSS.escape(language ?? '')}"]`);
   if (there && language !== lang) {
     query.delete('lang');
-    location.replace(new URL(`?${query}${location.hash}`, there.href));
+    // beside this one, wherever the site lies
+    location.replace(`${there.href.replace(/.*\//, './')}?${query}${location.hash}`);
   } else if (figure !== null) {
     // as figures were embedded once
     const name = encodeURIComponent(figure === 'round' ? 'microscope' : figure);

@@ -6,7 +6,6 @@ import {
   PAGE_URL,
   RUN_MS,
   SHORT,
-  counter,
   engineReady,
   figure,
   inBrowser,
@@ -351,6 +350,101 @@ describe('what was wrong once', () => {
     assert.match(await page.inputValue('#snippet'), /embed\.html\?figure=world/);
     assert.deepEqual(await seriousIn(page, 'body'), []);
     assert.ok((await overflowing(page)) <= 0);
+  });
+
+  test('a slider that is dragged moves its figure, however often the browser lets the address be written', async () => {
+    const page = await open({
+      engine: false,
+      route: (page) =>
+        page.addInitScript(() => {
+          // as WebKit does
+          const { replaceState } = history;
+          let times = 0;
+          history.replaceState = (...rest) => {
+            if (++times > 100) throw new DOMException('100 times per 30 seconds', 'SecurityError');
+            replaceState.apply(history, rest);
+          };
+        }),
+    });
+    for (const [name, output] of [
+      ['pay', '.pay-label output'],
+      ['stairs', '.stairs-slider output'],
+    ]) {
+      const found = await figure(page, name);
+      const [first, last] = await found.evaluate(async (figure, output) => {
+        const slider = figure.querySelector('input[type="range"]');
+        const read = (value) => {
+          slider.value = String(value);
+          slider.dispatchEvent(new Event('input', { bubbles: true }));
+          return figure.querySelector(output).textContent;
+        };
+        const [min, max] = [Number(slider.min), Number(slider.max)];
+        const first = read(min);
+        for (let move = 0; move < 250; move++) {
+          read(move % 2 ? min : max);
+          if (move % 25 === 0) await new Promise((resolve) => requestAnimationFrame(resolve));
+        }
+        return [first, read(max)];
+      }, output);
+      assert.notEqual(first, last);
+      await page.waitForFunction((wanted) => new URLSearchParams(location.hash.slice(1)).get(wanted.name) === wanted.value, {
+        name,
+        value: await found
+          .locator('input[type="range"]')
+          .first()
+          .evaluate((slider, name) => (name === 'pay' ? slider.value : '1000'), name),
+      });
+    }
+  });
+
+  test('a run that the address names does not wait for the recorded one', async () => {
+    const page = await open({ hash: `#${SHORT}`, wait: false, route: (page) => page.route('**/race.bin', () => {}) });
+    await shown(page, 11);
+  });
+
+  test('a field that was refused in the address announces what is wrong when it is typed into again', async () => {
+    const page = await open({ hash: '#window=999', wait: false });
+    const problem = page.locator('#field-window-problem');
+    await page.waitForFunction(() => document.querySelector('#field-window-problem')?.textContent !== '');
+    assert.equal(await problem.getAttribute('role'), null, 'the page announces what it has refused');
+    await page.fill('#field-window', '300');
+    await page.press('#field-window', 'Enter');
+    await page.waitForFunction(() => /300/.test(document.querySelector('#field-window-problem').textContent));
+    assert.equal(await problem.getAttribute('role'), 'alert');
+  });
+
+  test('the arrow keys count up and down in a field', async () => {
+    const page = await open({ engine: false });
+    await page.focus('#field-steps');
+    for (const [key, value] of [
+      ['ArrowUp', '101'],
+      ['ArrowDown', '100'],
+      ['ArrowDown', '99'],
+    ]) {
+      await page.keyboard.press(key);
+      assert.equal(await page.inputValue('#field-steps'), value);
+    }
+  });
+
+  test('an embedded figure whose run does not come, or whose address is refused, says so', async () => {
+    const damaged = await open({
+      site: `${PAGE_URL}embed.html?figure=evidence`,
+      wait: false,
+      route: (page) => page.route('**/race.bin', (route) => route.fulfill({ body: 'nothing that can be inflated' })),
+    });
+    await damaged.waitForFunction(() => /recorded run/.test(document.querySelector('#problems').textContent));
+    const refused = await open({ site: `${PAGE_URL}embed.html?figure=stairs`, hash: '#window=999', wait: false });
+    await refused.waitForFunction(() => /“999”/.test(document.querySelector('#problems').textContent));
+  });
+
+  test('an embedded race computes the run that its address names, and a new one on demand', async () => {
+    const page = await open({ site: `${PAGE_URL}embed.html?figure=race`, hash: `#${SHORT}`, wait: false, reducedMotion: 'reduce' });
+    const says = (seed) => page.waitForFunction((wanted) => document.querySelector('#what')?.textContent.includes(wanted), seed, { timeout: RUN_MS });
+    await says('seed 11');
+    await page.waitForFunction(() => !document.querySelector('#result').hidden, undefined, { timeout: RUN_MS });
+    await page.click('#new-seed');
+    await page.waitForFunction(() => !/seed 11/.test(document.querySelector('#what').textContent), undefined, { timeout: RUN_MS });
+    await page.waitForFunction(() => !document.querySelector('#result').hidden, undefined, { timeout: RUN_MS });
   });
 
   test('a run behind the page goes on after one that the visitor asked for', async () => {

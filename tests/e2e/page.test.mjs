@@ -63,20 +63,6 @@ describe('without WebGPU', () => {
     assert.ok(await page.locator('#field-engine').isHidden(), 'no switch where there is nothing to switch');
   });
 
-  test('every module of the page is asked for with the page itself', async () => {
-    const page = await open();
-    const named = await page.evaluate(() => [...document.querySelectorAll('link[rel=modulepreload]')].map(({ href }) => href));
-    const imports = await Promise.all(
-      named.map(async (href) => {
-        const code = await (await fetch(href)).text();
-        return [...code.matchAll(/^import (?:[^;']* from )?'([^']+)';$/gm)].map(
-          ([, path]) => new URL(path.replace('#words', new URL('text/en', page.url()).href), href).href,
-        );
-      }),
-    );
-    assert.deepEqual([...new Set(imports.flat()), ...['main.js', 'figures/race/replay.js'].map((root) => new URL(root, page.url()).href)].sort(), named.sort());
-  });
-
   test('the counters of the recorded run agree with its trace', async () => {
     const page = await open();
     await countersAgree(page);

@@ -1,5 +1,6 @@
 //! Building the engines, the sampler for npm, and the site.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
@@ -137,8 +138,77 @@ pub fn dist(built: &[Engine], base: Option<&str>) -> Result<()> {
     for engine in built {
         copy(&root().join("pkg").join(engine.folder()), &dist.join("pkg").join(engine.folder()))?;
     }
-    let _ = base;
+    fill_heads(&dist, base)?;
     keep_offline(&dist, built)
+}
+
+/// Writes into the heads of the pages what only a built site has: the modules that the article begins with, so that all are asked
+/// for at once, and the addresses that must be whole for those who link to it.
+fn fill_heads(dist: &Path, base: Option<&str>) -> Result<()> {
+    let mut files = Vec::new();
+    list(dist, dist, &mut files)?;
+    for page in files.iter().filter(|file| file.ends_with(".html")) {
+        let mut html = fs::read_to_string(dist.join(page))?;
+        if html.contains("src=\"./main.js\"") {
+            let words = html.split("\"#words/\": \"./").nth(1).and_then(|rest| rest.split('"').next());
+            let mut modules = BTreeSet::new();
+            for first in ["main.js", "figures/race/replay.js"] {
+                collect_modules(dist, first, words.context("no import map")?, &mut modules)?;
+            }
+            let links: String =
+                modules.iter().map(|path| format!("  <link rel=\"modulepreload\" href=\"./{path}\">\n")).collect();
+            html = html.replacen("</head>", &format!("{links}</head>"), 1);
+        }
+        fs::write(dist.join(page), base.map_or(html.clone(), |base| with_addresses(&html, page, base)))?;
+    }
+    Ok(())
+}
+
+/// A module and all that it imports; what it says is in the folder `words`.
+fn collect_modules(dist: &Path, path: &str, words: &str, found: &mut BTreeSet<String>) -> Result<()> {
+    if !found.insert(path.to_owned()) {
+        return Ok(());
+    }
+    let code = fs::read_to_string(dist.join(path)).with_context(|| format!("{path} is imported and missing"))?;
+    for name in code.split("from '").skip(1).filter_map(|rest| rest.split('\'').next()) {
+        let mut parts: Vec<&str> = path.split('/').collect();
+        parts.pop();
+        let imported = if let Some(name) = name.strip_prefix("#words/") {
+            format!("{words}{name}")
+        } else {
+            for part in name.split('/') {
+                match part {
+                    "." => {}
+                    ".." => drop(parts.pop()),
+                    part => parts.push(part),
+                }
+            }
+            parts.join("/")
+        };
+        collect_modules(dist, &imported, words, found)?;
+    }
+    Ok(())
+}
+
+/// A page of the site that lies at `base`, as crawlers and those who show links want it.
+fn with_addresses(html: &str, page: &str, base: &str) -> String {
+    let base = format!("{}/", base.trim_end_matches('/'));
+    let own = format!("{base}{}", if page == "index.html" { "" } else { page });
+    let mut result = String::new();
+    for line in html.lines() {
+        let starts = |tag: &str| line.trim_start().starts_with(tag);
+        if starts("<link rel=\"alternate\"") || starts("<meta property=\"og:image\"") {
+            result += &line.replace("\"./", &format!("\"{base}"));
+        } else {
+            result += line;
+        }
+        result += "\n";
+        if starts("<meta property=\"og:type\"") {
+            result +=
+                &format!("  <meta property=\"og:url\" content=\"{own}\">\n  <link rel=\"canonical\" href=\"{own}\">\n");
+        }
+    }
+    result
 }
 
 /// Prints how long files are, and how long compressed, if there is Node.js to compress them.
@@ -172,7 +242,9 @@ fn keep_offline(dist: &Path, engines: &[Engine]) -> Result<()> {
     }
     let later = |file: &str| {
         let model = file.starts_with("assets/")
-            && !["faces.", "race.", "microscope.", "stairs.", "gallery."].iter().any(|name| file[7..].starts_with(name));
+            && !["faces.", "race.", "microscope.", "stairs.", "gallery."]
+                .iter()
+                .any(|name| file[7..].starts_with(name));
         model || file.starts_with("pkg/gpu/") || file.starts_with("pkg/burn/")
     };
     let (mut lines, mut hash) = (Vec::new(), DefaultHasher::new());
@@ -225,6 +297,31 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_built_page_asks_for_all_its_modules_at_once_and_names_whole_addresses() {
+        let dist = root().join("target/tests/heads");
+        let _ = fs::remove_dir_all(&dist);
+        copy(&root().join("www"), &dist).unwrap();
+        fill_heads(&dist, Some("https://example.org/figure")).unwrap();
+        let page = |name: &str| fs::read_to_string(dist.join(name)).unwrap();
+        for (html, language, own) in [(page("index.html"), "en", ""), (page("de.html"), "de", "de.html")] {
+            for path in ["main.js", "state/session.js", "figures/race/replay.js", &format!("text/{language}/run.js")] {
+                assert!(html.contains(&format!("<link rel=\"modulepreload\" href=\"./{path}\">")), "{path}");
+            }
+            assert!(!html.contains("figures/world/"), "{html}");
+            let own = format!("https://example.org/figure/{own}");
+            for line in [
+                format!("<meta property=\"og:url\" content=\"{own}\">"),
+                format!("<link rel=\"canonical\" href=\"{own}\">"),
+                "<meta property=\"og:image\" content=\"https://example.org/figure/preview.png\">".to_owned(),
+                "<link rel=\"alternate\" hreflang=\"en\" href=\"https://example.org/figure/\">".to_owned(),
+                "<link rel=\"alternate\" hreflang=\"de\" href=\"https://example.org/figure/de.html\">".to_owned(),
+            ] {
+                assert!(html.lines().any(|there| there.trim() == line), "{line}");
+            }
+        }
+    }
 
     #[test]
     fn the_service_worker_knows_every_file_of_the_build_by_its_hash() {

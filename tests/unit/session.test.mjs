@@ -140,11 +140,12 @@ test('the contest of engines is decided once both prices are known', () => {
   assert.equal(hear(over(), 'cpu', price(1)), undefined);
 });
 
-test('no module of the page imports itself through others', async () => {
+/** Every module of the page, and what it imports. */
+async function modules() {
   const www = new URL('../../www/', import.meta.url);
   const files = (await readdir(www, { recursive: true })).filter((name) => name.endsWith('.js'));
   assert.ok(files.length > 50, `${files.length} files`);
-  const edges = new Map(
+  return new Map(
     await Promise.all(
       files.map(async (name) => {
         const url = new URL(name, www);
@@ -156,6 +157,18 @@ test('no module of the page imports itself through others', async () => {
       }),
     ),
   );
+}
+
+test('a figure imports nothing of another figure', async () => {
+  const figure = (name) => /\/figures\/([^/]+)\//.exec(name)?.[1];
+  const across = [...(await modules())].flatMap(([name, imports]) =>
+    imports.filter((other) => figure(name) && figure(other) && figure(name) !== figure(other)).map((other) => `${name} -> ${other}`),
+  );
+  assert.deepEqual(across, []);
+});
+
+test('no module of the page imports itself through others', async () => {
+  const edges = await modules();
   const open = [];
   const done = new Set();
   const visit = (name) => {

@@ -1,7 +1,7 @@
 // @ts-check
 /** The groups of the gallery as one picture. */
 
-import * as words from '#words/files.js';
+import { toPng } from '../../parts/download.js';
 
 /** @typedef {{title: string, waits: string, pictures: HTMLCanvasElement[]}} Group */
 
@@ -47,7 +47,5 @@ export function galleryPng(root, groups, columns, sentence) {
     }
   }
   for (const [i, line] of lines.entries()) context.fillText(line, MARGIN, below + MARGIN / 2 + (i + 1) * LINE);
-  return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error(words.noPicture))));
-  });
+  return toPng(canvas);
 }

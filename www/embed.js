@@ -4,7 +4,7 @@
 import * as words from '#words/embed.js';
 import { FIGURES } from './figures/index.js';
 import { byId, h } from './parts/dom.js';
-import { copied } from './parts/save.js';
+import { copied } from './parts/download.js';
 import { readTokens } from './parts/tokens.js';
 import { contextOf, mountSections } from './sections.js';
 import { mountAddress } from './state/address.js';

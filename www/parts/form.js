@@ -3,7 +3,7 @@
 
 import { byId, write } from './dom.js';
 import { clearProblems, problem, say } from './notices.js';
-import { copied } from './save.js';
+import { copied } from './download.js';
 import { mountSaving } from './saving.js';
 import * as words from '#words/main.js';
 

@@ -2,7 +2,7 @@
 /** The buttons that save the run that is shown, and the one that loads a saved run. */
 
 import { byId } from './dom.js';
-import { pngOf, save } from './save.js';
+import { save, toPng } from './download.js';
 import { fromJson, toCsv, toJson } from '../state/files.js';
 import { isComplete } from '../state/trace.js';
 import { resultParts, runWords } from '#words/run.js';
@@ -75,5 +75,5 @@ function racePng(race, lines) {
   context.fillStyle = style.color;
   context.font = '18px system-ui, sans-serif';
   for (const [index, line] of lines.entries()) context.fillText(line, margin, margin + 2 * lane + 18 + index * 28, width - 2 * margin);
-  return pngOf(canvas);
+  return toPng(canvas);
 }

@@ -1,56 +1,44 @@
 // @ts-check
 /** The two charts, drawn at the size they have on the screen: the stacked histogram, and the cumulative shares. */
 
-import { s } from '../../parts/dom.js';
+import * as words from '#words/evidence.js';
 import { whole } from '#words/run.js';
-import { LIMIT, REACH, WIDTH, cumulative, density } from './normal.js';
+import { s } from '../../parts/dom.js';
+import { cumulative, density } from '../../parts/normal.js';
+import { graph, line, linear, multiples, pattern, rounded, sizeOf } from '../../parts/plot.js';
+import { LIMIT, REACH, WIDTH } from './normal.js';
 
 /** @typedef {import('./normal.js').Summary} Summary */
-/** @typedef {typeof import('../../text/en/evidence.js')} Words */
+/** @typedef {import('../../parts/plot.js').Pair} Pair */
 
 const TICKS = [-3, -2, -1, 0, 1, 2, 3];
 const SAMPLES = 120;
 /** Of its bin, that a bar takes: the band is seen beside it. */
 const BAR = 0.62;
 const MARGIN = { left: 40, right: 6, top: 14, bottom: 48 };
-
-/** A round number of which about four reach up to `most`. @param {number} most */
-function rounded(most) {
-  const power = 10 ** Math.floor(Math.log10(most / 4));
-  return Math.max(1, ([1, 2, 5, 10].find((factor) => factor * power * 4.5 >= most) ?? 10) * power);
-}
-
-/** @param {SVGElement} svg @param {number} width @param {number} height */
-function plane(svg, width, height) {
-  svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
-  const left = MARGIN.left;
-  const right = width - MARGIN.right;
-  return { left, right, x: (/** @type {number} */ value) => left + ((value + REACH) / (2 * REACH)) * (right - left) };
-}
-
-/** @param {[number, number][]} points */
-const path = (points) => `M${points.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join('L')}`;
+/** @type {Pair} */
+const ENDS = [-REACH, REACH];
 
 /**
  * @param {SVGElement} svg
  * @param {Summary} summary
- * @param {Words} words
  */
-export function drawHistogram(svg, { all: { n }, bins }, words) {
-  const [width, height] = [svg.clientWidth, svg.clientHeight];
-  // where nothing of the figure is shown
+export function drawHistogram(svg, { all: { n }, bins }) {
+  const { width, height } = sizeOf(svg);
   if (width === 0) return;
-  const { left, right, x } = plane(svg, width, height);
+  const [left, right] = [MARGIN.left, width - MARGIN.right];
+  const x = linear(ENDS, [left, right]);
   const ground = height - MARGIN.bottom;
   const most = Math.max(...bins.map(({ high, accepted, rejected }) => Math.max(high, accepted + rejected)), n * WIDTH * density(0)) * 1.06;
-  const y = (/** @type {number} */ count) => ground - (count / most) * (ground - MARGIN.top);
+  const y = linear([0, most], [ground, MARGIN.top]);
   const box = (/** @type {number} */ from, /** @type {number} */ to, /** @type {number} */ low, /** @type {number} */ high, /** @type {string} */ name) =>
     s('rect', { x: x(from), width: x(to) - x(from), y: y(high), height: Math.max(0, y(low) - y(high)), class: name });
-  const step = rounded(most);
-  const grid = Array.from({ length: Math.floor(most / step) }, (_, i) => (i + 1) * step).flatMap((count) => [
-    s('line', { x1: left, x2: right, y1: y(count), y2: y(count), class: 'evidence-grid' }),
-    s('text', { x: left - 6, y: y(count) + 4, class: 'evidence-tick evidence-end' }, whole(count)),
-  ]);
+  const grid = multiples(Math.max(1, rounded(most)), most)
+    .slice(1)
+    .flatMap((count) => [
+      s('line', { x1: left, x2: right, y1: y(count), y2: y(count), class: 'evidence-grid' }),
+      s('text', { x: left - 6, y: y(count) + 4, class: 'evidence-tick evidence-end' }, whole(count)),
+    ]);
   const inset = (WIDTH * (1 - BAR)) / 2;
   const bars = bins.flatMap(({ from, to, accepted, rejected, expected, low, high, outside }, index) => [
     box(from, to, low, Math.max(high, low + (1.5 * most) / (ground - MARGIN.top)), 'evidence-band'),
@@ -72,17 +60,12 @@ export function drawHistogram(svg, { all: { n }, bins }, words) {
         ]
       : []),
   ]);
-  const xs = Array.from({ length: SAMPLES + 1 }, (_, i) => -REACH + (2 * REACH * i) / SAMPLES);
   svg.replaceChildren(
-    // hatched, so that it is told from the solid bars without colour
-    s(
-      'pattern',
-      { id: 'evidence-hatch', width: 5, height: 5, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
-      s('rect', { width: 2.2, height: 5, class: 'evidence-hatch' }),
-    ),
+    // hatched, so that it differs from the solid bars without colour
+    pattern('evidence-hatch', 5, 45, s('rect', { width: 2.2, height: 5, class: 'evidence-hatch' })),
     ...grid,
     ...bars,
-    s('path', { d: path(xs.map((value) => [x(value), y(n * WIDTH * density(value))])), class: 'evidence-normal' }),
+    s('path', { d: line(graph(x, y, ENDS, (value) => n * WIDTH * density(value), SAMPLES)), class: 'evidence-normal' }),
     s('line', { x1: left, x2: right, y1: ground, y2: ground, class: 'bell-ground' }),
     ...TICKS.map((value) => s('text', { x: x(value), y: ground + 17, class: 'evidence-tick' }, words.number(value))),
     s('text', { x: left, y: height - 6, class: 'evidence-tick evidence-start' }, words.awayFromDraft),
@@ -94,13 +77,12 @@ export function drawHistogram(svg, { all: { n }, bins }, words) {
  * The cumulative share of the residuals less that of N(0,1), times the root of n: its largest distance from 0 is the statistic.
  * @param {SVGElement} svg
  * @param {Summary} summary
- * @param {Words} words
  */
-export function drawCumulative(svg, { sorted, ks, at }, words) {
-  const [width, height] = [svg.clientWidth, svg.clientHeight];
-  // where nothing of the figure is shown
+export function drawCumulative(svg, { sorted, ks, at }) {
+  const { width, height } = sizeOf(svg);
   if (width === 0) return;
-  const { left, right, x } = plane(svg, width, height);
+  const [left, right] = [MARGIN.left, width - MARGIN.right];
+  const x = linear(ENDS, [left, right]);
   const n = sorted.length;
   const bottom = height - 22;
   let below = 0;
@@ -121,7 +103,7 @@ export function drawCumulative(svg, { sorted, ks, at }, words) {
   const reach = 1.2 * LIMIT;
   const low = Math.min(-reach, 1.1 * peak, ...walk.map(({ there }) => there));
   const high = Math.max(reach, 1.1 * peak, ...walk.map(({ there }) => there));
-  const y = (/** @type {number} */ value) => bottom - ((value - low) / (high - low)) * (bottom - 8);
+  const y = linear([low, high], [bottom, 8]);
   const where = Math.max(-REACH, Math.min(REACH, at));
   svg.replaceChildren(
     s('rect', { x: left, width: right - left, y: y(LIMIT), height: y(-LIMIT) - y(LIMIT), class: 'evidence-band' }),
@@ -130,7 +112,7 @@ export function drawCumulative(svg, { sorted, ks, at }, words) {
       s('text', { x: left - 6, y: y(value) + 4, class: 'evidence-tick evidence-end' }, words.number(value)),
     ]),
     s('line', { x1: left, x2: right, y1: y(0), y2: y(0), class: 'bell-ground' }),
-    s('path', { d: path(walk.map(({ value, there }) => [x(value), y(there)])), class: 'evidence-walk' }),
+    s('path', { d: line(walk.map(({ value, there }) => [x(value), y(there)])), class: 'evidence-walk' }),
     s('line', { x1: x(where), x2: x(where), y1: y(0), y2: y(peak), class: 'evidence-distance' }),
     s('circle', { cx: x(where), cy: y(peak), r: 4, class: 'evidence-peak' }),
     ...TICKS.map((value) => s('text', { x: x(value), y: height - 4, class: 'evidence-tick' }, words.number(value))),

@@ -6,6 +6,7 @@
 
 import * as words from '#words/evidence.js';
 import { h, s, write } from '../../parts/dom.js';
+import { announcer, sized } from '../../parts/plot.js';
 import { VERDICTS, isPeak } from '../../state/trace.js';
 import { drawCumulative, drawHistogram } from './chart.js';
 import { E_LIMIT, LIMIT, summarize, visible } from './normal.js';
@@ -54,8 +55,6 @@ export async function mount(root, context) {
   let settings;
   /** @type {AbortController | undefined} */
   let collecting;
-  let announcedAt = -Infinity;
-  let timer = 0;
 
   const choice = (/** @type {string} */ name, /** @type {string} */ value, /** @type {string} */ text, /** @type {boolean} */ checked) =>
     h('label', {}, h('input', { type: 'radio', name, value, checked }), h('span', {}, text));
@@ -100,6 +99,7 @@ export async function mount(root, context) {
   const line = h('p', { class: 'result-line' });
   const why = h('p', { class: 'evidence-why' });
   const live = h('p', { class: 'sr', 'aria-live': 'polite' });
+  const announce = announcer(live, { after: 150, every: ANNOUNCE_EVERY });
   const limits = h('div', { class: 'evidence-limits' });
   root.replaceChildren(
     h('div', { class: 'evidence-head' }, badge, kinds),
@@ -146,8 +146,8 @@ export async function mount(root, context) {
     write(badge, words.badge(origin));
     badge.dataset.kind = wrong ? 'trouble' : 'ready';
     root.dataset.exact = String(!wrong);
-    drawHistogram(histogram, summary, words);
-    drawCumulative(cumulative, summary, words);
+    drawHistogram(histogram, summary);
+    drawCumulative(cumulative, summary);
     histogram.setAttribute('aria-label', words.histogramLabel(summary, origin, LIMIT));
     cumulative.setAttribute('aria-label', words.cumulativeLabel(summary, LIMIT));
     write(names[1], words.rejected(origin, summary.rejected.n));
@@ -162,18 +162,6 @@ export async function mount(root, context) {
     write(why, said.why);
     announce(`${said.line} ${said.why}`);
     limits.replaceChildren(...words.paragraphs(summary.all.n, visible(summary.all.n)).map((text) => h('p', {}, text)));
-  }
-
-  /** @param {string} sentence */
-  function announce(sentence) {
-    clearTimeout(timer);
-    timer = window.setTimeout(
-      () => {
-        announcedAt = performance.now();
-        write(live, sentence);
-      },
-      Math.max(150, announcedAt + ANNOUNCE_EVERY - performance.now()),
-    );
   }
 
   /** Computes the chains of a rule, some at a time; goes on where it was left. @param {Shown} rule */
@@ -246,6 +234,6 @@ export async function mount(root, context) {
     runs.set(settings.seed, residualsOf(trace.rounds));
     if (!state.toy) draw();
   });
-  new ResizeObserver(draw).observe(histogram);
   choose();
+  sized(histogram, draw);
 }

@@ -1,6 +1,8 @@
 // @ts-check
 /** What a set of residuals says beside the same number of standard normals. Knows nothing of drawing or of runs. */
 
+import { cumulative, density } from '../../parts/normal.js';
+
 /** @typedef {{accepted: number[], rejected: number[]}} Residuals */
 /** @typedef {{n: number, mean: number, deviation: number}} Moments */
 /** @typedef {{from: number, to: number, accepted: number, rejected: number, expected: number, low: number, high: number, outside: boolean}} Bin `low` to `high` is the central 95 % range of its count */
@@ -18,16 +20,6 @@ export const LIMIT = 1.36;
 export const E_LIMIT = 20;
 /** Intervals in which a standard normal is equally often. */
 const OCTILES = 8;
-
-/** @param {number} x */
-export const density = (x) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
-
-/** Abramowitz and Stegun, 7.1.26: within 1e-7. @param {number} x */
-export function cumulative(x) {
-  const t = 1 / (1 + (0.3275911 * Math.abs(x)) / Math.SQRT2);
-  const tail = (t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))) * Math.exp((-x * x) / 2)) / 2;
-  return x < 0 ? tail : 1 - tail;
-}
 
 /** @param {ArrayLike<number>} values @returns {Moments} */
 function moments(values) {

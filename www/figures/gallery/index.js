@@ -2,9 +2,11 @@
 /** What exactness buys: pictures by few standard steps, by as many waits of the speculative sampler, and by all standard steps; and how far their distributions are apart. */
 
 import * as words from '#words/gallery.js';
+import { asset } from '../../parts/asset.js';
 import { h, s, write } from '../../parts/dom.js';
+import { save } from '../../parts/download.js';
 import { drawPixels } from '../../parts/pixels.js';
-import { save } from '../../parts/save.js';
+import { sized } from '../../parts/plot.js';
 import { galleryPng } from './save.js';
 import { drawStrip } from './strip.js';
 
@@ -43,10 +45,8 @@ function decoded({ images }, { size, channels }) {
 
 /** @type {import('../../sections.js').Figure['mount']} */
 export async function mount(root, context) {
-  const response = await fetch(new URL('../../assets/gallery.json', import.meta.url));
-  if (!response.ok) throw new Error(words.missing(words.answered(response.status)));
   /** @type {Gallery} */
-  const gallery = await response.json();
+  const gallery = await asset('gallery.json');
   const names = Object.keys(gallery.models);
   let name = names.find((one) => one === context.recall('gallery')) ?? names[0];
 
@@ -97,7 +97,7 @@ export async function mount(root, context) {
   const model = () => gallery.models[name];
 
   function drawMeasured() {
-    drawStrip(strip, model().compared, words);
+    drawStrip(strip, model().compared);
   }
 
   function draw() {
@@ -185,6 +185,6 @@ export async function mount(root, context) {
       }));
     save(await galleryPng(root, shown, COLUMNS, words.judged(name, model().compared).join(' ')), `speculative-gallery-${name}.png`);
   });
-  new ResizeObserver(drawMeasured).observe(strip);
   draw();
+  sized(strip, drawMeasured);
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** The groups of the gallery as one picture. */
 
-import { pngOf } from '../../parts/save.js';
+import { toPng } from '../../parts/download.js';
 
 /** @typedef {{title: string, waits: string, pictures: HTMLCanvasElement[]}} Group */
 
@@ -47,5 +47,5 @@ export function galleryPng(root, groups, columns, sentence) {
     }
   }
   for (const [i, line] of lines.entries()) context.fillText(line, MARGIN, below + MARGIN / 2 + (i + 1) * LINE);
-  return pngOf(canvas);
+  return toPng(canvas);
 }

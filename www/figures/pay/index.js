@@ -2,14 +2,17 @@
 /** Whether speculation pays: from the counts of the run that is shown, at any price of a row. */
 
 import * as words from '#words/pay.js';
+import { recordedChains } from '../../parts/chains.js';
 import { h, s, write } from '../../parts/dom.js';
-import { loadRecorded, sized, speaker } from '../stairs/chart.js';
+import { announcer, sized } from '../../parts/plot.js';
 import { against, breakEven, priceOf, ratioAt, runOf, windowTimes } from './model.js';
 import { drawPrice } from './price.js';
 import { drawWindows, heightOf } from './windows.js';
 
 /** @typedef {import('../../state/trace.js').Trace} Trace */
 
+/** Milliseconds after a change before it is announced: a slider that is dragged would be spoken all the while. */
+const SETTLED = 1000;
 /** A price to begin with, where none was measured on this device. */
 const USUAL = 0.1;
 
@@ -18,7 +21,7 @@ const parsed = (text) => (/^(100|\d{1,2})$/.test(text ?? '') ? Number(text) / 10
 
 /** @type {import('../../sections.js').Figure['mount']} */
 export async function mount(root, context) {
-  const file = await loadRecorded();
+  const file = await recordedChains();
   /** Chosen by the visitor; without it the price that was measured counts. */
   let chosen = parsed(context.recall('pay'));
   /** @type {Trace | undefined} */
@@ -38,7 +41,7 @@ export async function mount(root, context) {
   const best = h('p', { class: 'pay-best' });
   const notes = h('ul', { class: 'pay-cases' });
   const live = h('p', { class: 'sr', 'aria-live': 'polite' });
-  const speak = speaker(live);
+  const speak = announcer(live, { after: SETTLED });
 
   root.replaceChildren(
     sentence,
@@ -56,19 +59,13 @@ export async function mount(root, context) {
 
   function draw() {
     const now = price();
-    if (trace)
-      drawPrice(picture, runOf(trace), now, measured, breakEven(runOf(trace)), {
-        ...words.axes,
-        ratio: words.ratioWords,
-        percent: words.percent,
-        even: words.even,
-      });
+    if (trace) drawPrice(picture, runOf(trace), now, measured, breakEven(runOf(trace)));
     const times = windowTimes(file.windows, now);
     /** @type {{window: string, ratio: number | undefined}[]} */
     const rows = times.lines;
     const extra = points.has('auto') ? [{ window: 'auto', ratio: undefined }] : [];
     bars.style.height = `${heightOf(rows.length + extra.length)}px`;
-    drawWindows(bars, [...rows, ...extra], times.best.window, points, { ...words.bars, name: words.windowName, ratio: words.ratioWords });
+    drawWindows(bars, [...rows, ...extra], times.best.window, points);
   }
 
   function show() {

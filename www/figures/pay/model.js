@@ -56,7 +56,7 @@ export function priceOf({ plain, rounds }) {
 
 /**
  * Times of fixed windows against the standard sampler's, which is the window of one step.
- * @param {import('../stairs/chart.js').Window[]} windows
+ * @param {import('../../parts/chains.js').Window[]} windows
  * @param {number} price
  */
 export function windowTimes(windows, price) {

@@ -5,6 +5,8 @@
  */
 
 import { s } from '../../parts/dom.js';
+import { density } from '../../parts/normal.js';
+import { crossed, diamond, graph, line, linear } from '../../parts/plot.js';
 import { VERDICTS, isPeak } from '../../state/trace.js';
 
 /** @typedef {import('../../state/trace.js').Round} Round */
@@ -12,12 +14,14 @@ import { VERDICTS, isPeak } from '../../state/trace.js';
 const WIDTH = 420;
 const HEIGHT = 190;
 const GROUND = 150;
-const PEAK = 120;
+const TALL = 120;
 const REACH = 3.3;
 const SAMPLES = 90;
+/** Pixels between two bells whose names do not touch. */
+const APART = 58;
 
 /** Height of a bell, 1 at its mean. @param {number} x */
-const bell = (x) => Math.exp((-x * x) / 2);
+const bell = (x) => density(x) / density(0);
 
 /**
  * Where the draft and the committed state lie along the gap; the target's mean is 0, the draft's is the gap.
@@ -47,29 +51,22 @@ export function drawBells(svg, round, position, names) {
   const known = Number.isFinite(draft);
   const low = Math.min(-REACH, known ? Math.min(draft, committed) - 0.5 : 0);
   const high = Math.max(gap + REACH, known ? Math.max(draft, committed) + 0.5 : 0);
-  const x = (/** @type {number} */ value) => ((value - low) / (high - low)) * WIDTH;
-  const y = (/** @type {number} */ value) => GROUND - value * PEAK;
-  const xs = Array.from({ length: SAMPLES + 1 }, (_, i) => low + ((high - low) * i) / SAMPLES);
-  const path = (/** @type {(value: number) => number} */ height) => `M${xs.map((value) => `${x(value).toFixed(1)},${y(height(value)).toFixed(1)}`).join('L')}`;
-  const both = `${path((value) => Math.min(bell(value), bell(value - gap)))}L${WIDTH},${GROUND}L0,${GROUND}Z`;
+  const x = linear([low, high], [0, WIDTH]);
+  const y = linear([0, 1], [GROUND, GROUND - TALL]);
+  const curve = (/** @type {(value: number) => number} */ height) => line(graph(x, y, [low, high], height, SAMPLES));
+  const both = `${curve((value) => Math.min(bell(value), bell(value - gap)))}L${WIDTH},${GROUND}L0,${GROUND}Z`;
   const parts = [
     s('path', { d: both, class: 'bell-overlap' }),
     s('line', { x1: 0, x2: WIDTH, y1: GROUND, y2: GROUND, class: 'bell-ground' }),
-    s('path', { d: path((value) => bell(value - gap)), class: 'bell-draft' }),
-    s('path', { d: path(bell), class: 'bell-target' }),
+    s('path', { d: curve((value) => bell(value - gap)), class: 'bell-draft' }),
+    s('path', { d: curve(bell), class: 'bell-target' }),
   ];
-  const apart = x(gap) - x(0) > 58;
-  if (apart) {
-    parts.push(
-      s('text', { x: x(0), y: y(1) - 7, class: 'bell-name' }, names.target),
-      s('text', { x: x(gap), y: y(1) - 7, class: 'bell-name bell-name-draft' }, names.draft),
-    );
-  } else {
-    parts.push(
-      s('text', { x: x(0) - 5, y: y(1) - 7, class: 'bell-name bell-name-left' }, names.target),
-      s('text', { x: x(gap) + 5, y: y(1) - 7, class: 'bell-name bell-name-draft bell-name-right' }, names.draft),
-    );
-  }
+  // beside each other where there is no room over them
+  const apart = x(gap) - x(0) > APART;
+  parts.push(
+    s('text', { x: x(0) - (apart ? 0 : 5), y: y(1) - 7, class: `bell-name ${apart ? '' : 'bell-name-left'}` }, names.target),
+    s('text', { x: x(gap) + (apart ? 0 : 5), y: y(1) - 7, class: `bell-name bell-name-draft ${apart ? '' : 'bell-name-right'}` }, names.draft),
+  );
   if (known) {
     // the peak test draws no point below the bell
     const under = Number.isFinite(round.lnU[position]) ? Math.exp(round.lnU[position]) : 1;
@@ -96,11 +93,6 @@ export function drawBells(svg, round, position, names) {
   svg.replaceChildren(...parts);
 }
 
-/** @param {number} x @param {number} y @param {number} r */
-const diamond = (x, y, r) => `M${x},${y - r}L${x + r},${y}L${x},${y + r}L${x - r},${y}Z`;
-/** @param {number} x @param {number} y @param {number} r */
-const crossed = (x, y, r) => `M${x - r},${y - r}L${x + r},${y + r}M${x - r},${y + r}L${x + r},${y - r}`;
-
 /**
  * u on a line from 0 to 1, with the part of the line that accepts.
  * @param {SVGElement} svg
@@ -116,7 +108,7 @@ export function drawThreshold(svg, round, position) {
     svg.replaceChildren();
     return;
   }
-  const x = (/** @type {number} */ value) => inset + value * (WIDTH - 2 * inset);
+  const x = linear([0, 1], [inset, WIDTH - inset]);
   const threshold = Math.min(1, Math.exp(ratio));
   const u = x(Math.exp(round.lnU[position]));
   const rejected = VERDICTS[round.verdict[position]] === 'rejected';

@@ -5,6 +5,7 @@
  */
 
 import { s } from '../../parts/dom.js';
+import { line, linear, multiples } from '../../parts/plot.js';
 import { image, stopOf } from '../../state/trace.js';
 
 /** @typedef {import('../../state/trace.js').Round} Round */
@@ -14,7 +15,7 @@ const HEIGHT = 150;
 const EDGE = { left: 40, right: 12, top: 24, bottom: 26 };
 
 /**
- * The summed logarithms before each step and behind the last; of steps that were discarded from their pictures.
+ * The summed logarithms before each step and after the last; of steps that were discarded from their pictures.
  * @param {Round} round
  * @param {number} dim
  */
@@ -48,19 +49,15 @@ export function drawPath(svg, round, dim, words) {
   const path = pathOf(round, dim);
   const stop = stopOf(round);
   const [low, high] = [Math.min(0, ...path), Math.max(0.5, ...path)];
-  const x = (/** @type {number} */ j) => EDGE.left + (j / Math.max(1, path.length - 1)) * (WIDTH - EDGE.left - EDGE.right);
-  const y = (/** @type {number} */ value) => EDGE.top + ((high - value) / (high - low)) * (HEIGHT - EDGE.top - EDGE.bottom);
-  const line = (/** @type {number} */ from, /** @type {number} */ to) =>
-    `M${path
-      .slice(from, to + 1)
-      .map((value, i) => `${x(from + i).toFixed(1)},${y(value).toFixed(1)}`)
-      .join('L')}`;
+  const x = linear([0, Math.max(1, path.length - 1)], [EDGE.left, WIDTH - EDGE.right]);
+  const y = linear([low, high], [HEIGHT - EDGE.bottom, EDGE.top]);
+  const part = (/** @type {number} */ from, /** @type {number} */ to) => line(path.slice(from, to + 1).map((value, i) => [x(from + i), y(value)]));
   const kept = stop >= 0 ? stop : path.length - 1;
   svg.setAttribute('viewBox', `0 0 ${WIDTH} ${HEIGHT}`);
   svg.replaceChildren(
     s('line', { x1: EDGE.left, x2: WIDTH - EDGE.right, y1: y(0), y2: y(0), class: 'bell-ground' }),
-    s('path', { d: line(0, kept), class: 'path-kept' }),
-    s('path', { d: line(kept, path.length - 1), class: 'path-left' }),
+    s('path', { d: part(0, kept), class: 'path-kept' }),
+    s('path', { d: part(kept, path.length - 1), class: 'path-left' }),
     ...(stop >= 0
       ? [
           s('rect', {
@@ -72,13 +69,9 @@ export function drawPath(svg, round, dim, words) {
           }),
         ]
       : []),
-    ...round.level
-      .slice(0, path.length - 1)
-      .reduce(
-        (/** @type {SVGElement[]} */ labels, level, j) =>
-          j % Math.ceil(path.length / 12) === 0 ? [...labels, s('text', { x: x(j + 0.5), y: HEIGHT - 6, class: 'bar-label' }, String(level + 1))] : labels,
-        [],
-      ),
+    ...multiples(Math.ceil(path.length / 12), path.length - 2).map((j) =>
+      s('text', { x: x(j + 0.5), y: HEIGHT - 6, class: 'bar-label' }, String(round.level[j] + 1)),
+    ),
     s('text', { x: EDGE.left, y: 14, class: 'bar-label bar-label-first' }, words.axis),
     s(
       'text',

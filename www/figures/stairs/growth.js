@@ -1,9 +1,9 @@
 // @ts-check
 /** Calls against the length of the chain, both on scales of powers of ten. */
 
-import { s } from '../../parts/dom.js';
-import { sizeOf } from './chart.js';
 import { whole } from '#words/run.js';
+import { s } from '../../parts/dom.js';
+import { lengths, line, logarithmic, sizeOf } from '../../parts/plot.js';
 
 /** @typedef {{steps: number, calls: number}} Point */
 /** @typedef {{title: string, step: string, standard: string, speculative: string}} Words */
@@ -13,8 +13,8 @@ const RIGHT = 12;
 const ABOVE = 30;
 const BELOW = 42;
 const DECADES = [10, 100, 1000];
-/** Pixels of a letter, at most about. */
-const LETTER = 7;
+/** Pixels of the right edge in which words stand on the left of what they name. */
+const EDGE = 60;
 
 /**
  * @param {SVGElement} svg
@@ -26,16 +26,15 @@ export function drawGrowth(svg, points, marked, words) {
   const { width, height } = sizeOf(svg);
   if (width === 0) return;
   const most = Math.max(marked.steps, ...points.map(({ steps }) => steps));
-  const [low, high] = [Math.min(marked.steps, marked.calls, ...points.map(({ calls }) => calls)), most].map(Math.log);
-  const share = (/** @type {number} */ value) => (Math.log(value) - low) / (high - low);
-  const x = (/** @type {number} */ value) => LEFT + share(value) * (width - LEFT - RIGHT);
-  const y = (/** @type {number} */ value) => height - BELOW - share(value) * (height - ABOVE - BELOW);
-  const ticks = DECADES.filter((value) => share(value) > -0.01 && share(value) < 1.01);
+  const least = Math.min(marked.steps, marked.calls, ...points.map(({ calls }) => calls));
+  const x = logarithmic([least, most], [LEFT, width - RIGHT]);
+  const y = logarithmic([least, most], [height - BELOW, ABOVE]);
+  const ticks = DECADES.filter((value) => value >= 0.95 * least && value <= 1.05 * most);
   const [first] = points;
-  const line = points.map(({ steps, calls }) => `${x(steps).toFixed(1)},${y(calls).toFixed(1)}`).join('L');
   // beside the dotted line where that would cross it
-  const stemCrosses = x(marked.steps) > x(most) - LETTER * words.speculative.length - 6;
-  const nearEnd = x(marked.steps) > width - 60;
+  const [wide] = lengths(svg, 'chart-tick', [words.speculative]);
+  const stemCrosses = x(marked.steps) > x(most) - wide - 6;
+  const nearEnd = x(marked.steps) > width - EDGE;
   svg.replaceChildren(
     s('text', { x: 0, y: 12, class: 'chart-axis' }, words.title),
     ...ticks.flatMap((value) => [
@@ -46,8 +45,14 @@ export function drawGrowth(svg, points, marked, words) {
     s('line', { x1: LEFT, x2: x(most), y1: height - BELOW, y2: height - BELOW, class: 'chart-ground' }),
     s('text', { x: (LEFT + width - RIGHT) / 2, y: height - 7, class: 'chart-axis chart-middle' }, words.step),
     s('line', { x1: x(marked.steps), x2: x(marked.steps), y1: height - BELOW, y2: y(marked.steps), class: 'chart-stem' }),
-    s('path', { d: `M${x(first.steps)},${y(first.steps)}L${x(most)},${y(most)}`, class: 'stairs-standard' }),
-    s('path', { d: `M${line}`, class: 'growth-line' }),
+    s('path', {
+      d: line([
+        [x(first.steps), y(first.steps)],
+        [x(most), y(most)],
+      ]),
+      class: 'stairs-standard',
+    }),
+    s('path', { d: line(points.map(({ steps, calls }) => [x(steps), y(calls)])), class: 'growth-line' }),
     s('text', { x: x(most / 3) - 8, y: y(most / 3) - 6, class: 'chart-tick chart-end' }, words.standard),
     s(
       'text',

@@ -3,10 +3,11 @@
 
 import { runWords } from '#words/run.js';
 import * as words from '#words/stairs.js';
+import { recordedChains } from '../../parts/chains.js';
 import { h, s, write } from '../../parts/dom.js';
-import { loadRecorded, sized, speaker } from './chart.js';
+import { announcer, hatching, sized, tween } from '../../parts/plot.js';
 import { drawGrowth } from './growth.js';
-import { between, cross, drawStairs, hatching, recordedTread, stairs, treadOf } from './treads.js';
+import { between, cross, drawStairs, recordedTread, stairs, treadOf } from './treads.js';
 
 /** @typedef {import('./treads.js').Tread} Tread */
 /** @typedef {import('./treads.js').Stairs} Stairs */
@@ -20,6 +21,8 @@ const WINDOW = 'auto/0.02';
 const RECORDED = { guidance: 1, window: WINDOW, draft: 'secant', quantity: 'x0hat', rule: 'auto' };
 /** Where the page's own runs begin. */
 const FIRST = 100;
+/** Milliseconds after a change before it is announced: a slider that is dragged would be spoken all the while. */
+const SETTLED = 1000;
 /** Milliseconds from one staircase to the next. */
 const MOVE_MS = 450;
 /** Calls that stay free above the highest staircase; the picture ends at a full ten. */
@@ -35,7 +38,7 @@ const costsOf = ({ steps, treads }) => ({
 
 /** @type {import('../../sections.js').Figure['mount']} */
 export async function mount(root, context) {
-  const file = await loadRecorded();
+  const file = await recordedChains();
   const recorded = file.chains.map(({ steps, rounds }) => ({ steps, treads: rounds.map(recordedTread) }));
   const points = recorded.map(costsOf);
   const highest = Math.max(...points.map(({ calls }) => calls));
@@ -51,9 +54,9 @@ export async function mount(root, context) {
   const runs = {};
   /** @type {Stairs | undefined} */
   let drawn;
-  let frame = 0;
   /** @type {AbortController | undefined} */
   let running;
+  const moves = tween();
 
   const picture = s('svg', { role: 'img', class: 'stairs-picture' });
   const small = s('svg', { role: 'img', class: 'stairs-growth', 'aria-label': words.growthName });
@@ -70,7 +73,7 @@ export async function mount(root, context) {
     name,
     input: h('input', { type: 'radio', name: 'stairs-source', value: name }),
   }));
-  const speak = speaker(live);
+  const speak = announcer(live, { after: SETTLED });
 
   root.replaceChildren(
     h(
@@ -155,17 +158,15 @@ export async function mount(root, context) {
 
   /** @param {Stairs} target @param {boolean} moving */
   function move(target, moving) {
-    cancelAnimationFrame(frame);
+    moves.stop();
     const from = drawn;
-    const began = performance.now();
-    const step = () => {
-      const share = from && moving ? Math.min(1, (performance.now() - began) / MOVE_MS) : 1;
+    const to = (/** @type {number} */ share) => {
       drawn = from && share < 1 ? between(from, target, 1 - (1 - share) ** 3) : target;
       draw();
-      if (share < 1) frame = requestAnimationFrame(step);
       picture.toggleAttribute('data-moving', share < 1);
     };
-    step();
+    if (from && moving) moves.start(MOVE_MS, to);
+    else to(1);
   }
 
   /** @param {Source} next */

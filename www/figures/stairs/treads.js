@@ -3,11 +3,11 @@
 
 import { s } from '../../parts/dom.js';
 import { VERDICTS } from '../../state/trace.js';
-import { sizeOf } from './chart.js';
+import { crossed, hatching, linear, multiples, sizeOf } from '../../parts/plot.js';
 import { whole } from '#words/run.js';
 
 /** @typedef {import('../../state/trace.js').Round} Round */
-/** @typedef {import('./chart.js').Counts} Counts */
+/** @typedef {import('../../parts/chains.js').Counts} Counts */
 /** @typedef {Counts & {discarded: number}} Tread */
 /** Where a tread lies: shares of the chain's steps, and calls. @typedef {{start: number, solid: number, end: number, drafted: number, from: number, to: number, rejected: number}} Place */
 /** @typedef {{steps: number, top: number, places: Place[]}} Stairs `top` is the highest call in the picture */
@@ -79,9 +79,6 @@ function atEnd(places) {
   return { start: end, solid: end, end, drafted: end, from: to, to, rejected: 0 };
 }
 
-/** @param {number} x @param {number} y @param {number} r */
-const crossed = (x, y, r) => `M${x - r},${y - r}L${x + r},${y + r}M${x - r},${y + r}L${x + r},${y - r}`;
-
 /**
  * @param {number} x
  * @param {number} y
@@ -90,14 +87,6 @@ const crossed = (x, y, r) => `M${x - r},${y - r}L${x + r},${y + r}M${x - r},${y 
  */
 export const cross = (x, y, r, inside) =>
   ['stairs-halo', inside ? 'stairs-cross stairs-inside' : 'stairs-cross'].slice(Number(inside)).map((kind) => s('path', { d: crossed(x, y, r), class: kind }));
-
-/** Lines that mean: not used. @param {string} id @param {string} kind */
-export const hatching = (id, kind) =>
-  s(
-    'pattern',
-    { id, width: 6, height: 6, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
-    s('line', { x1: 1, x2: 1, y1: 0, y2: 6, class: kind }),
-  );
 
 /**
  * @param {SVGElement} svg
@@ -109,10 +98,10 @@ export function drawStairs(svg, drawn, steps, words) {
   const { width, height } = sizeOf(svg);
   if (width === 0) return;
   const { places, top } = drawn;
-  const x = (/** @type {number} */ share) => LEFT + share * (width - LEFT - RIGHT);
-  const y = (/** @type {number} */ call) => height - BELOW - (call / top) * (height - ABOVE - BELOW);
+  const x = linear([0, 1], [LEFT, width - RIGHT]);
+  const y = linear([0, top], [height - BELOW, ABOVE]);
   const unit = y(0) - y(1);
-  const ticks = Array.from({ length: Math.floor(top / 10) }, (_, index) => 10 * (index + 1));
+  const ticks = multiples(10, top).slice(1);
   svg.replaceChildren(
     s('defs', {}, hatching('stairs-hatch', 'stairs-hatch')),
     ...ticks.flatMap((call) => [

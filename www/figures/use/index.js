@@ -3,7 +3,7 @@
 
 import * as words from '#words/use.js';
 import { h } from '../../parts/dom.js';
-import { copied } from '../../parts/save.js';
+import { copied } from '../../parts/download.js';
 
 /** @type {import('../../sections.js').Figure['mount']} */
 export function mount(root) {

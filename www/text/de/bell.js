@@ -1,7 +1,7 @@
 // @ts-check
 /** Was über einen Schritt als Glocke gesagt wird. */
 
-import { decimal, plural, significant } from './run.js';
+import { percent as inPercent, place, plural, significant } from './run.js';
 
 export const where = 'Mittelwert, den das Netz liefert';
 export const unit = 'in Einheiten des Rauschens';
@@ -12,9 +12,8 @@ export const names = { target: 'Ziel', guess: 'Entwurf' };
 export const keys = { target: 'Ziel', guess: 'Entwurf', both: 'Überlappung', sample: 'Stichprobe' };
 export const labels = { draws: 'Ziehungen', mean: 'ihr Mittelwert', deviation: 'ihre Streuung', common: 'Überlappung' };
 
-export const percent = (/** @type {number} */ share) => `${decimal(100 * share, 1)} %`;
-/** @param {number} value */
-export const place = (value) => decimal(value, 2).replace(/^−0,00$/, '0,00');
+/** @param {number} share */
+const percent = (share) => inPercent(share, 1);
 
 /**
  * @param {number} mean

@@ -1,9 +1,10 @@
 // @ts-check
 /** Was über die beiden Sicheln gesagt wird. */
 
-import { decimal, plural, significant } from './run.js';
+import { decimal, percent as inPercent, place, plural, significant } from './run.js';
 
-/** @typedef {'reflection' | 'keep-noise' | 'redraw' | 'accept-all'} Rule */
+/** @typedef {import('../../figures/crescent/draws.js').Rule} Rule */
+/** @typedef {import('../../figures/crescent/draws.js').Trial} Trial */
 
 export const distance = 'Abstand der Mittelwerte';
 export const flip = 'Umklappen';
@@ -33,9 +34,8 @@ export const accepted = 'angenommen';
 export const labels = { draws: 'Ziehungen', accepted: 'bestehen den Test', mean: 'Mittelwert', deviation: 'Streuung' };
 export const none = '–';
 
-export const percent = (/** @type {number} */ share) => `${decimal(100 * share, 1)} %`;
-/** @param {number} value */
-export const place = (value) => decimal(value, 2).replace(/^−0,00$/, '0,00');
+/** @param {number} share */
+const percent = (share) => inPercent(share, 1);
 export const overlapIs = (/** @type {number} */ share) => `Überlappung ${percent(share)}`;
 /** @param {number} wanted @param {number} spread @param {boolean} off */
 export const wantedIs = (wanted, spread, off) => `${off ? 'nicht' : 'Ziel'} ${wanted} ± ${decimal(spread, 2)}`;
@@ -65,8 +65,6 @@ export function unflippedWords(share) {
   return `${percent(share)} des Entwurfs liegen unter der Glocke des Ziels. Der Rest steht als Sichel über, und das Ziel hat einen gleich großen Teil, der nicht abgedeckt ist.`;
 }
 
-/** @typedef {{draft: number, u: number, threshold: number, passed: boolean, committed: number}} Trial */
-
 /**
  * Eine Ziehung.
  * @param {Trial} trial
@@ -88,7 +86,7 @@ export function trialWords({ draft, u, threshold, passed, committed }, rule) {
 
 /**
  * Viele Ziehungen.
- * @param {import('../../figures/crescent/plot.js').Pile} pile
+ * @param {import('../../parts/bells.js').Pile} pile
  * @param {number} share der Überlappung
  * @param {Rule} rule
  * @param {boolean} exact

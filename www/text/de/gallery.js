@@ -26,10 +26,6 @@ export const axis = 'Energiedistanz';
 export const band = '95 % der zufälligen Verteilungen, mit Median';
 /** @param {string} command */
 export const recipe = (command) => `Erzeugt und gemessen mit ${command}.`;
-/** @param {string} why */
-export const missing = (why) => `die Bilder konnten nicht geladen werden: ${why}`;
-/** @param {number} status */
-export const answered = (status) => `der Server antwortete mit ${status}`;
 
 /** @type {import('../../say/index.js').Templates} */
 export const templates = {

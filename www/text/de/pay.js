@@ -60,7 +60,7 @@ export const atPrice = (price, value) => `Bei ${percent(price)} braucht er ${spe
 
 /**
  * @param {{window: string, ratio: number}} best
- * @param {import('../../figures/stairs/chart.js').Recorded} file
+ * @param {import('../../parts/chains.js').Recorded} file
  */
 export function bestWindow({ window, ratio: value }, { steps, windows, model }) {
   const of = `Mittel aus ${windows[0].chains} aufgezeichneten Ketten, ${model}, K\u00a0=\u00a0${steps}`;

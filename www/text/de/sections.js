@@ -3,4 +3,7 @@
 
 /** @param {string} why */
 export const failed = (why) => `Diese Abbildung konnte nicht geladen werden (${why}). Der Rest der Seite funktioniert ohne sie.`;
+/** @param {number} status */
+export const answered = (status) => `der Server antwortete mit ${status}`;
+export const unreachable = 'der Server ist nicht erreichbar';
 export const again = 'Noch einmal versuchen';

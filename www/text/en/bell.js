@@ -1,7 +1,7 @@
 // @ts-check
 /** What is said of a step as a bell. */
 
-import { plural, significant } from './run.js';
+import { percent as inPercent, place, plural, significant } from './run.js';
 
 export const where = 'Mean given by the network';
 export const unit = 'in units of the noise';
@@ -12,13 +12,8 @@ export const names = { target: 'target', guess: 'draft' };
 export const keys = { target: 'target', guess: 'draft', both: 'overlap', sample: 'samples' };
 export const labels = { draws: 'samples', mean: 'their mean', deviation: 'their deviation', common: 'overlap' };
 
-export const percent = (/** @type {number} */ share) => `${(100 * share).toFixed(1)} %`;
-/** @param {number} value */
-export const place = (value) =>
-  value
-    .toFixed(2)
-    .replace('-', '−')
-    .replace(/^−0\.00$/, '0.00');
+/** @param {number} share */
+const percent = (share) => inPercent(share, 1);
 
 /**
  * @param {number} mean

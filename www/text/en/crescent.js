@@ -1,9 +1,10 @@
 // @ts-check
 /** What is said of the two crescents. */
 
-import { plural, significant } from './run.js';
+import { decimal, percent as inPercent, place, plural, significant } from './run.js';
 
-/** @typedef {'reflection' | 'keep-noise' | 'redraw' | 'accept-all'} Rule */
+/** @typedef {import('../../figures/crescent/draws.js').Rule} Rule */
+/** @typedef {import('../../figures/crescent/draws.js').Trial} Trial */
 
 export const distance = 'Distance of the means';
 export const flip = 'Flip it';
@@ -33,16 +34,11 @@ export const accepted = 'accepted';
 export const labels = { draws: 'draws', accepted: 'pass the test', mean: 'mean', deviation: 'deviation' };
 export const none = '–';
 
-export const percent = (/** @type {number} */ share) => `${(100 * share).toFixed(1)} %`;
-/** @param {number} value */
-export const place = (value) =>
-  value
-    .toFixed(2)
-    .replace('-', '−')
-    .replace(/^−0\.00$/, '0.00');
+/** @param {number} share */
+const percent = (share) => inPercent(share, 1);
 export const overlapIs = (/** @type {number} */ share) => `overlap ${percent(share)}`;
 /** @param {number} wanted @param {number} spread @param {boolean} off */
-export const wantedIs = (wanted, spread, off) => `${off ? 'not' : 'target'} ${wanted} ± ${spread.toFixed(2)}`;
+export const wantedIs = (wanted, spread, off) => `${off ? 'not' : 'target'} ${wanted} ± ${decimal(spread, 2)}`;
 
 /**
  * @param {number} gap
@@ -66,8 +62,6 @@ export function unflippedWords(share) {
   return `${percent(share)} of the draft lies under the target’s bell. The rest sticks out as a crescent, and the target has an uncovered part of the same size.`;
 }
 
-/** @typedef {{draft: number, u: number, threshold: number, passed: boolean, committed: number}} Trial */
-
 /**
  * One draw.
  * @param {Trial} trial
@@ -89,7 +83,7 @@ export function trialWords({ draft, u, threshold, passed, committed }, rule) {
 
 /**
  * Many draws.
- * @param {import('../../figures/crescent/plot.js').Pile} pile
+ * @param {import('../../parts/bells.js').Pile} pile
  * @param {number} share of the overlap
  * @param {Rule} rule
  * @param {boolean} exact

@@ -23,10 +23,6 @@ export const axis = 'energy distance';
 export const band = '95 % of random deals, with their median';
 /** @param {string} command */
 export const recipe = (command) => `Made and measured by ${command}.`;
-/** @param {string} why */
-export const missing = (why) => `the pictures could not be loaded: ${why}`;
-/** @param {number} status */
-export const answered = (status) => `the server answered ${status}`;
 
 /** @type {import('../../say/index.js').Templates} */
 export const templates = {

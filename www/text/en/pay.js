@@ -59,7 +59,7 @@ export const atPrice = (price, value) => `At ${percent(price)} it takes ${speed(
 
 /**
  * @param {{window: string, ratio: number}} best
- * @param {import('../../figures/stairs/chart.js').Recorded} file
+ * @param {import('../../parts/chains.js').Recorded} file
  */
 export function bestWindow({ window, ratio: value }, { steps, windows, model }) {
   const of = `mean of ${windows[0].chains} recorded chains, ${model}, K\u00a0=\u00a0${steps}`;

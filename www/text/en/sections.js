@@ -3,4 +3,7 @@
 
 /** @param {string} why */
 export const failed = (why) => `This figure could not be loaded (${why}). The rest of the page works without it.`;
+/** @param {number} status */
+export const answered = (status) => `the server answered ${status}`;
+export const unreachable = 'the server cannot be reached';
 export const again = 'Try again';

@@ -1,13 +1,7 @@
 // @ts-check
-/** What a visitor takes away: a file, a picture, a text. */
+/** What a visitor takes away: a file, a picture as one, a text. */
 
 import { noPicture } from '#words/files.js';
-
-/** @param {HTMLCanvasElement} canvas @returns {Promise<Blob>} */
-export const pngOf = (canvas) =>
-  new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error(noPicture))));
-  });
 
 /**
  * @param {Blob} blob
@@ -21,6 +15,12 @@ export function save(blob, name) {
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
+
+/** @param {HTMLCanvasElement} canvas @returns {Promise<Blob>} */
+export const toPng = (canvas) =>
+  new Promise((resolve, reject) => {
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error(noPicture))));
+  });
 
 /** Whether it could be put into the clipboard. @param {string} text */
 export const copied = async (text) => {

@@ -71,7 +71,7 @@ async function run() {
 /** The run that the address names, or the recorded one. */
 async function showRun() {
   if (RUN_FIELDS.some(({ name }) => opened.named.has(name))) return run();
-  store.session = sessions.recorded(store.session, await recordedRace(() => {}), opened.figures.at);
+  store.session = sessions.recorded(store.session, await recordedRace(), opened.figures.at);
   return undefined;
 }
 

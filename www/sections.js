@@ -102,6 +102,23 @@ export function mountSections(context, root = document.body) {
 }
 
 /**
+ * A style sheet of this site, once.
+ * @param {string} href
+ */
+function styled(href) {
+  if ([...document.querySelectorAll('link')].some((link) => link.href === href)) return undefined;
+  const link = h('link', { rel: 'stylesheet', href });
+  return new Promise((resolve, reject) => {
+    link.addEventListener('load', resolve);
+    link.addEventListener('error', () => {
+      link.remove();
+      reject(new Error(href));
+    });
+    document.head.append(link);
+  });
+}
+
+/**
  * @param {HTMLElement} figure
  * @param {Context} context
  */
@@ -109,8 +126,7 @@ async function mount(figure, context) {
   const place = /** @type {HTMLElement} */ (figure.querySelector('[data-mount]') ?? figure);
   try {
     const of = new URL(`./figures/${FIGURES.find(({ name }) => name === figure.id)?.module}`, import.meta.url);
-    /** @type {Figure} */
-    const module = await import(of.href);
+    const [module] = /** @type {[Figure, unknown]} */ (await Promise.all([import(of.href), styled(new URL('style.css', of).href)]));
     await module.mount(place, context);
     figure.dataset.mounted = '';
   } catch (error) {

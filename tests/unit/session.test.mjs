@@ -207,14 +207,7 @@ test('a figure imports its own folder, parts, traces and words, and what is abou
   const wrong = [...(await edgesOf())].flatMap(([from, imports]) => {
     if (!from.startsWith(figures) || !from.slice(figures.length).includes('/')) return [];
     const [folder] = from.slice(figures.length).split('/');
-    const allowed = [
-      `figures/${folder}/`,
-      'parts/',
-      'text/',
-      'say/',
-      'state/trace.js',
-      ...(['race', 'round'].includes(folder) ? ['state/session.js', 'state/recorded.js'] : []),
-    ];
+    const allowed = [`figures/${folder}/`, 'parts/', 'text/', 'say/', 'state/trace.js', ...(['race', 'round'].includes(folder) ? ['state/session.js'] : [])];
     return imports
       .filter((to) => !allowed.some((path) => to.startsWith(new URL(path, www).href)))
       .map((to) => `${from.slice(www.href.length)} -> ${to.slice(www.href.length)}`);

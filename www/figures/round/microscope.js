@@ -3,11 +3,11 @@
 
 import * as words from '#words/round.js';
 import { mountRound } from './index.js';
+import { asset } from '../../parts/asset.js';
 import { h, within, write } from '../../parts/dom.js';
 import { frames } from '../../parts/frames.js';
-import { recordedRounds } from '../../state/recorded.js';
 import { cursorOf, restOf, runOf, stopped, toRound } from '../../state/session.js';
-import { columns } from '../../state/trace.js';
+import { columns, decode } from '../../state/trace.js';
 
 /** @typedef {import('../../sections.js').View} View */
 /** @typedef {import('../../state/trace.js').Round} Round */
@@ -78,7 +78,7 @@ export async function mount(root, context) {
   context.restyled(frame.now);
   choose(true);
   try {
-    const trace = await recordedRounds();
+    const trace = await decode(await asset('microscope.json'));
     // one that was stopped in the middle shows most
     const telling = (/** @type {Round} */ { length, committed }) => Math.min(committed, length - committed);
     const best = trace.rounds.reduce((best, round, index) => (telling(round) > telling(trace.rounds[best]) ? index : best), 0);

@@ -3,9 +3,7 @@
 use std::cell::RefCell;
 
 use speculative_diffusion::{Batch, Level, Sampler, Target as _, TargetError, WithDrafter};
-#[cfg(feature = "cpu")]
-use speculative_diffusion_unet::CpuUNet;
-use speculative_diffusion_unet::{Network, NetworkTarget, Sidecar, UNetConfig};
+use speculative_diffusion_unet::{Network, NetworkTarget, Sidecar};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -23,8 +21,7 @@ use crate::start::init_once;
 #[wasm_bindgen]
 pub struct Engine {
     network: Network,
-    config: UNetConfig,
-    drafter: RefCell<Option<(Network, UNetConfig)>>,
+    drafter: RefCell<Option<Network>>,
     opened: Opened,
     #[cfg(feature = "cpu")]
     helpers: RefCell<Helpers>,
@@ -43,7 +40,6 @@ impl Engine {
         let network = opened.load(&sidecar, &weights).map_err(WebError::from)?;
         Ok(Self {
             network,
-            config: sidecar.network,
             drafter: RefCell::default(),
             opened,
             #[cfg(feature = "cpu")]
@@ -58,11 +54,11 @@ impl Engine {
     pub fn set_drafter(&self, weights: &[u8], sidecar: &str) -> Result<(), JsValue> {
         let sidecar = Sidecar::parse(sidecar).map_err(WebError::from)?;
         let drafter = self.opened.load(&sidecar, weights).map_err(WebError::from)?;
-        let config = sidecar.network;
-        if config.dim() != self.config.dim() || config.classes != self.config.classes {
+        let (own, config) = (self.network.config(), drafter.config());
+        if config.dim() != own.dim() || config.classes != own.classes {
             return Err(WebError::of("drafter", "has other images or classes than the network").into());
         }
-        self.drafter.replace(Some((drafter, config)));
+        self.drafter.replace(Some(drafter));
         Ok(())
     }
 
@@ -77,7 +73,7 @@ impl Engine {
     /// # Errors
     /// `field` is `device` when the device fails.
     pub async fn warm_up(&self, rows: u32) -> Result<(), JsValue> {
-        let (mut batch, state) = (Batch::default(), vec![0.0; self.config.dim()]);
+        let (mut batch, state) = (Batch::default(), vec![0.0; self.network.config().dim()]);
         (0..rows).for_each(|_| batch.push_level(Level::cosine(0.5), &state));
         let target = self.target("any", 1.0)?;
         #[cfg(feature = "cpu")]
@@ -91,7 +87,7 @@ impl Engine {
     /// # Errors
     /// `field` names what cannot be used: `class`, `state`, `t` or `device`.
     pub async fn predict(&self, state: &[f32], t: f64, class: &str) -> Result<Vec<f32>, JsValue> {
-        let dim = self.config.dim();
+        let dim = self.network.config().dim();
         if state.len() != dim {
             return Err(WebError::of("state", format!("has {} numbers, not {dim}", state.len())).into());
         }
@@ -126,9 +122,9 @@ impl Engine {
     /// # Errors
     /// `field` names what does not fit: `states`, `times` or `labels`; it is `device` when the device fails.
     pub async fn velocities(&self, states: &[f32], times: &[f64], labels: &[u32]) -> Result<Vec<f32>, JsValue> {
-        let (rows, classes) = (times.len(), self.config.classes.len());
-        for (field, found, expected) in
-            [("states", states.len(), rows * self.config.dim()), ("labels", labels.len(), rows)]
+        let (rows, config) = (times.len(), self.network.config());
+        let classes = config.classes.len();
+        for (field, found, expected) in [("states", states.len(), rows * config.dim()), ("labels", labels.len(), rows)]
         {
             if found != expected {
                 return Err(WebError::of(field, format!("has {found} numbers, not {expected}")).into());
@@ -144,13 +140,6 @@ impl Engine {
         Ok(self.network.velocities(states, times, &labels).await.map_err(WebError::from)?)
     }
 
-    /// This worker's copy of the network.
-    #[cfg(feature = "cpu")]
-    fn own(&self) -> &CpuUNet {
-        let Network::Cpu(network) = &self.network;
-        network
-    }
-
     /// Starts a run from `{seed, class, guidance, steps, eta, window, draft, quantity, rule}`; `window` is
     /// a number of steps, "auto", or "auto/PRICE/LANES".
     ///
@@ -159,7 +148,7 @@ impl Engine {
     /// [`Engine::set_drafter`].
     pub fn run(&self, settings: &JsValue) -> Result<Run, JsValue> {
         let (sampler, condition) = parse(settings)?;
-        self.begin(Progress::new(sampler, condition, self.config.dim()))
+        self.begin(Progress::new(sampler, condition, self.network.config().dim()))
     }
 
     /// Goes on with a run that another engine began, from what its [`Run::state`] returned.
@@ -168,7 +157,7 @@ impl Engine {
     /// As [`Engine::run`]; `field` is `state` for bytes that cannot be used.
     pub fn resume(&self, settings: &JsValue, state: &[u8]) -> Result<Run, JsValue> {
         let (sampler, condition) = parse(settings)?;
-        self.begin(Progress::from_bytes(state, sampler, condition, self.config.dim())?)
+        self.begin(Progress::from_bytes(state, sampler, condition, self.network.config().dim())?)
     }
 
     fn begin(&self, progress: Progress) -> Result<Run, JsValue> {
@@ -179,7 +168,7 @@ impl Engine {
             return Err(WebError::from(TargetError::NoDrafter).into());
         }
         // it is not guided: it may be wrong
-        let drafter = drafter.clone().map(|(network, config)| NetworkTarget::new(network, config, class, 1.0));
+        let drafter = drafter.clone().map(|network| NetworkTarget::new(network, class, 1.0));
         let drafter = drafter.transpose().map_err(WebError::from)?;
         #[cfg(feature = "cpu")]
         let target = self.helped(target);
@@ -188,11 +177,11 @@ impl Engine {
 
     #[cfg(feature = "cpu")]
     fn helped(&self, target: NetworkTarget) -> Helped {
-        Helped { target, network: self.own().clone(), helpers: self.helpers.borrow().clone() }
+        Helped { target, network: self.network.clone(), helpers: self.helpers.borrow().clone() }
     }
 
     fn target(&self, class: &str, guidance: f64) -> Result<NetworkTarget, WebError> {
-        Ok(NetworkTarget::new(self.network.clone(), self.config.clone(), class, guidance)?)
+        Ok(NetworkTarget::new(self.network.clone(), class, guidance)?)
     }
 }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, Float32Array, Float64Array, Function, Promise, Uint32Array};
 use speculative_diffusion::{Batch, Target, TargetError};
-use speculative_diffusion_unet::{CpuUNet, NetworkTarget, Rows};
+use speculative_diffusion_unet::{Network, NetworkTarget, Rows};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -29,7 +29,7 @@ impl Helpers {
 #[derive(Clone, Debug)]
 pub(crate) struct Helped {
     pub(crate) target: NetworkTarget,
-    pub(crate) network: CpuUNet,
+    pub(crate) network: Network,
     pub(crate) helpers: Helpers,
 }
 
@@ -58,7 +58,7 @@ impl Target for Helped {
         };
         let own = |part: &Range<usize>| {
             let (states, times, labels) = of(part);
-            self.network.forward(states, times, labels)
+            self.network.velocities(states, times, labels)
         };
         let others = parts[1..].iter().filter(|part| !part.is_empty());
         let asked = |(helper, part)| {
@@ -66,12 +66,12 @@ impl Target for Helped {
             ask(helper, states, times, labels)
         };
         let asked: Vec<Option<Function>> = helpers.iter().zip(others.clone()).map(asked).collect();
-        let mut velocities = own(&parts[0]);
+        let mut velocities = own(&parts[0]).await?;
         for (finish, part) in asked.into_iter().zip(others) {
             match answer(finish, part.len() * dim).await {
                 Some(answer) => velocities.extend(answer),
                 // what a helper fails to compute is computed here
-                None => velocities.extend(own(part)),
+                None => velocities.extend(own(part).await?),
             }
         }
         Ok(self.target.estimates(batch, &velocities))

@@ -176,11 +176,12 @@ export class SpeculativeSampler {
       return { samples, calls: lanes.calls(), audit: lanes.audit() };
     } catch (error) {
       // nothing is lost: every chain can go on from here
-      if (error instanceof Error) Object.assign(error, { states: Array.from(chains.keys(), (lane) => lanes.state(lane)) });
+      const states = untrapped(() => Array.from(chains.keys(), (lane) => lanes.state(lane)));
+      if (error instanceof Error && states) Object.assign(error, { states });
       throw error;
     } finally {
       running = false;
-      lanes.free();
+      untrapped(() => lanes.free());
     }
   }
 
@@ -197,7 +198,7 @@ export class SpeculativeSampler {
       }
       return check.judge();
     } finally {
-      check.free();
+      untrapped(() => check.free());
     }
   }
 
@@ -213,6 +214,18 @@ export class SpeculativeSampler {
 
 /** @param {Error} error @param {Uint8Array} state */
 const withState = (error, state) => Object.assign(error, { states: [state] });
+
+/**
+ * What a trap of the wasm module leaves can be neither read nor freed, and the error of trying would hide the trap.
+ * @template T @param {() => T} work @returns {T | undefined}
+ */
+function untrapped(work) {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
 
 /** Waits for a turn of the event loop whenever this one has lasted long enough; a model may never wait by itself. */
 function turns() {

@@ -211,14 +211,14 @@ fn compute(node: &[u8], values: &HashMap<&str, Tensor>) -> Vec<Tensor> {
         "Sub" => x.with(input(1), |x, y| x - y),
         "Mul" => x.with(input(1), |x, y| x * y),
         "Round" => x.each(f64::round_ties_even),
-        "Sin" => x.each(f64::sin),
-        "Cos" => x.each(f64::cos),
-        "Sigmoid" => x.each(|x| 1.0 / (1.0 + (-x).exp())),
+        "Sin" => x.each(libm::sin),
+        "Cos" => x.each(libm::cos),
+        "Sigmoid" => x.each(|x| 1.0 / (1.0 + libm::exp(-x))),
         "Gemm" => x.times(input(1)).with(input(2), |x, bias| x + bias),
         "MatMul" => x.times(input(1)),
         "Softmax" => {
             assert_eq!(whole("axis") + 1, x.shape.len());
-            let powers = x.each(f64::exp);
+            let powers = x.each(libm::exp);
             let ones = Tensor::new(vec![x.shape[x.shape.len() - 1], 1], vec![1.0; x.shape[x.shape.len() - 1]]);
             powers.with(&powers.times(&ones), |power, sum| power / sum)
         }

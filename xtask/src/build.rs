@@ -46,7 +46,7 @@ impl Engine {
             Self::Gpu => "gpu",
             Self::Burn => "burn",
             Self::Toy => "toy",
-            Self::Sampler => "",
+            Self::Sampler => "sampler",
         }
     }
 }

@@ -1,16 +1,20 @@
 // @ts-check
 /** Live runs: asks the engines for one, or for times of several, and takes what they report into the session and before the visitor. */
 
+import { EngineError } from './engine/host.js';
+import { times } from './engine/times.js';
+import { fastest, windowsFor } from './figures/measured.js';
 import { byId, write } from './parts/dom.js';
 import { clearProblems, problem, say } from './parts/notices.js';
 import { compare } from './state/files.js';
 import { KEEP_BYTES, mayKeep } from './state/memory.js';
 import * as sessions from './state/session.js';
-import { fieldOf, runPart, sameRun, workers, writeHash } from './state/settings.js';
+import { choices, fieldOf, runPart, sameRun, workers, writeHash } from './state/settings.js';
 import * as words from '#words/main.js';
 
 /** @typedef {import('./engine/engine.js').Backend} Backend */
 /** @typedef {import('./engine/engine.js').EngineEvent} EngineEvent */
+/** @typedef {import('./engine/engine.js').RunEvent} RunEvent */
 /** @typedef {import('./state/session.js').Asked} Asked */
 /** @typedef {import('./state/session.js').Session} Session */
 /** @typedef {import('./state/settings.js').Settings} Settings */
@@ -35,6 +39,16 @@ import * as words from '#words/main.js';
 /** @param {Page} page */
 export function mountLive({ store, engines, controls, devices, measured, race, change, keepAddress, grown, take, present, drawState, ended }) {
   const backend = () => /** @type {Backend} */ (store.session.settings.engine);
+
+  /** Ends what was asked for last. @type {AbortController | undefined} */
+  let asked;
+
+  /** Something else is asked for. */
+  function another() {
+    asked?.abort();
+    asked = new AbortController();
+    return asked;
+  }
 
   /**
    * Whether the form can be used; if not, the status says why.
@@ -69,21 +83,63 @@ export function mountLive({ store, engines, controls, devices, measured, race, c
     if (again || link === location.hash) history.replaceState(null, '', link);
     else history.pushState(null, '', link);
     drawMemory();
-    engines.run(runPart(settings), backend(), workers(settings));
+    const mine = another();
+    const events = engines.run(runPart(settings), { backend: backend(), workers: workers(settings), signal: mine.signal });
     // what was measured was about another run
     measured.leave();
     store.session = sessions.ask(store.session, { settings: runPart(settings), at, repeats });
     say(engines.device(backend()) ? words.status.starting : words.status.waiting);
     drawState();
+    compute(events, mine);
+  }
+
+  /** @param {AsyncIterable<RunEvent>} events of a run @param {AbortController} mine */
+  async function compute(events, mine) {
+    try {
+      for await (const event of events) {
+        if (asked !== mine) return;
+        hear(event);
+      }
+      if (asked === mine) end();
+    } catch (error) {
+      if (asked !== mine) return;
+      putBack(mine.signal.aborted ? words.status.cancelled : words.status.unfinished);
+      if (!mine.signal.aborted) failed(error);
+    }
   }
 
   /** Times this run with several windows and drafts and plain, and takes the fastest. */
-  function measure() {
+  async function measure() {
     if (!formIsGood(words.notMeasured)) return;
-    // what runs is cancelled first, and is no part of this
-    engines.cancel();
-    measured.begin(devices.hasCard() ? ['cpu', 'webgpu'] : [backend()]);
-    say(words.status.measuring);
+    const { settings } = store.session;
+    const mine = another();
+    const turn = engines.take(mine.signal);
+    putBack(words.status.measuring);
+    measured.leave();
+    const candidates = { windows: windowsFor(settings.steps, workers(settings)), drafts: choices('draft', settings).map(([draft]) => String(draft)) };
+    const heard = (/** @type {RunEvent} */ event) => {
+      if (event.type === 'started') devices.arrived();
+      else devices.hear(event);
+    };
+    const { lines, error } = await measured.search(devices.hasCard() ? ['cpu', 'webgpu'] : [backend()], (engine) =>
+      times(engines, runPart(settings), { backend: engine, workers: workers(settings), heard }, candidates, turn),
+    );
+    turn.end();
+    if (asked !== mine) return;
+    devices.arrived();
+    if (mine.signal.aborted) {
+      measured.leave();
+      say(words.status.measurementCancelled);
+    } else if (lines.length > 0) {
+      const { engine, draft, window } = fastest(lines).best;
+      change({ engine, draft, window: /** @type {Settings['window']} */ (window) });
+      run();
+      measured.show(lines);
+    } else {
+      measured.leave();
+      say(words.status.unmeasured);
+    }
+    if (error && !mine.signal.aborted) failed(error);
     drawState();
   }
 
@@ -91,13 +147,12 @@ export function mountLive({ store, engines, controls, devices, measured, race, c
     const now = sessions.computingOf(store.session);
     if (!now) return;
     store.session = sessions.hold(store.session, !now.held);
-    if (now.held) engines.continue();
-    else engines.pause();
+    engines.hold(!now.held);
     drawState();
     grown();
   }
 
-  /** @param {EngineEvent} event */
+  /** What is heard of an engine, or of the run that was asked for. @param {EngineEvent | RunEvent} event */
   function hear(event) {
     devices.hear(event);
     if (event.type === 'started') {
@@ -109,30 +164,18 @@ export function mountLive({ store, engines, controls, devices, measured, race, c
     } else if (event.type === 'round' || event.type === 'plain') {
       store.session = sessions.grow(store.session, event);
       grown();
-    } else if (event.type === 'timed') {
-      devices.arrived();
-      measured.timed(event.line);
-    } else if (event.type === 'done') {
-      if (measured.busy) measured.done();
-      else end();
-    } else if (event.type === 'cancelled' && measured.busy) {
-      measured.leave();
-      devices.arrived();
-      say(words.status.measurementCancelled);
-    } else if (event.type === 'cancelled') {
-      putBack(words.status.cancelled);
     } else if (event.type === 'handover') {
       if (event.begun) store.session = sessions.noted(store.session, 'handover');
       change({ engine: 'cpu' });
       keepAddress();
       problem(words.handover(event.why, event.begun));
       drawState();
-    } else if (event.type === 'failed' && !devices.contestant(event)) {
-      failed(event);
+    } else if (event.type === 'failed') {
+      failed(event.error);
     }
   }
 
-  /** @param {Extract<EngineEvent, {type: 'started'}>} event */
+  /** @param {Extract<RunEvent, {type: 'started'}>} event */
   function begin(event) {
     race.pause();
     if (store.session.settings.window === 'auto') {
@@ -167,15 +210,15 @@ export function mountLive({ store, engines, controls, devices, measured, race, c
     drawState();
   }
 
-  /** @param {Extract<EngineEvent, {type: 'failed'}>} event `lost`: the engine is gone */
-  function failed({ failure, running, lost }) {
+  /** What an engine could not do. @param {unknown} error */
+  function failed(error) {
+    if (!(error instanceof EngineError)) throw error;
+    const { message, field: named, lost } = error;
     devices.arrived();
-    const field = fieldOf(failure.field);
-    const raw = String(/** @type {Record<string, unknown>} */ (store.session.settings)[failure.field]);
-    if (field) controls.refuse({ field: field.name, raw, message: failure.message });
-    if (running && measured.busy) measured.failed();
-    else if (running) putBack(words.status.unfinished);
-    problem(failure.field === 'memory' ? words.outOfMemory : failure.field === 'panic' ? words.panic(failure.message) : failure.message, lost);
+    const field = fieldOf(named);
+    const raw = String(/** @type {Record<string, unknown>} */ (store.session.settings)[named]);
+    if (field) controls.refuse({ field: field.name, raw, message });
+    problem(named === 'memory' ? words.outOfMemory : named === 'panic' ? words.panic(message) : message, lost);
     if (lost) devices.drawStopped();
   }
 
@@ -184,6 +227,8 @@ export function mountLive({ store, engines, controls, devices, measured, race, c
     measure,
     hold,
     hear,
+    failed,
+    cancel: () => asked?.abort(),
     drawMemory,
     /** Runs what is set, unless this very run was asked for already. */
     submit() {

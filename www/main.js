@@ -3,7 +3,7 @@
 
 import { Engines } from './engine/engine.js';
 import { loadToy } from './engine/toy.js';
-import { mountMeasured, windowsFor } from './figures/measured.js';
+import { mountMeasured } from './figures/measured.js';
 import { mountReplay } from './figures/race/replay.js';
 import { mountMicroscope } from './figures/round/microscope.js';
 import { mountLive } from './live.js';
@@ -12,13 +12,13 @@ import { mountDevices } from './parts/devices.js';
 import { byId } from './parts/dom.js';
 import { mountForm } from './parts/form.js';
 import { frames } from './parts/frames.js';
-import { clearProblems, problem, say } from './parts/notices.js';
+import { clearProblems, problem } from './parts/notices.js';
 import { embed, keepOffline, mountPage, openHelp } from './parts/page.js';
 import { mountTheme } from './parts/theme.js';
 import { mountSections } from './sections.js';
 import { recordedRace } from './state/recorded.js';
 import * as sessions from './state/session.js';
-import { RUN_FIELDS, choices, fitting, isAnchor, readHash, runPart, sameRun, workers, writeHash } from './state/settings.js';
+import { RUN_FIELDS, fitting, isAnchor, readHash, runPart, sameRun, workers, writeHash } from './state/settings.js';
 import { isComplete } from './state/trace.js';
 import * as words from '#words/main.js';
 
@@ -31,7 +31,7 @@ const store = { session: sessions.opened(address) };
 const classes = new Map();
 /** Figures that draw the run that is shown. @type {((trace: import('./state/trace.js').Trace, table: import('./state/trace.js').Columns) => void)[]} */
 const watchers = [];
-/** What was timed on this device, and figures that draw it. @type {{lines: import('./engine/engine.js').Timed[], heard: ((lines: import('./engine/engine.js').Timed[]) => void)[]}} */
+/** What was timed on this device, and figures that draw it. @type {{lines: import('./engine/times.js').Timed[], heard: ((lines: import('./engine/times.js').Timed[]) => void)[]}} */
 const times = { lines: [], heard: [] };
 /** Figures that draw in the colours of the theme. @type {(() => void)[]} */
 const painters = [];
@@ -82,28 +82,14 @@ const microscope = mountMicroscope({
   },
   still,
 });
-const measured = mountMeasured(byId('measured'), {
-  time: (engine) => {
-    const windows = windowsFor(settings().steps, workers(settings()));
-    const drafts = choices('draft', settings()).map(([draft]) => String(draft));
-    engines.measure(runPart(settings()), engine, workers(settings()), { windows, drafts });
-  },
-  found: ({ engine, draft, window }) => {
-    change({ engine, draft, window });
-    live.run();
-  },
-  unfinished: () => {
-    say(words.status.unmeasured);
-    drawState();
-  },
-  known: (lines) => {
-    times.lines = lines;
-    for (const heard of times.heard) heard(lines);
-  },
+const measured = mountMeasured(byId('measured'), (lines) => {
+  times.lines = lines;
+  for (const heard of times.heard) heard(lines);
 });
 const devices = mountDevices(engines, {
   settings,
   changed: drawState,
+  failed: (error) => live.failed(error),
   take: (engine) => {
     store.session = sessions.unpriced(store.session);
     change({ engine });
@@ -139,7 +125,7 @@ const form = mountForm({
   newSeed: live.newSeed,
   measure: live.measure,
   hold: live.hold,
-  cancel: () => engines.cancel(),
+  cancel: live.cancel,
   link: () => {
     keepAddress();
     return location.href;
@@ -292,7 +278,7 @@ async function start() {
   if (!embedded) mountSections(context);
   // the engine may have the line when the recorded run has come, while that is decoded
   const recorded = await recordedRace(() => {
-    if (!engines.busy && !embedded) engines.probe('cpu', settings().model, workers(settings()));
+    if (!embedded) devices.warm();
   }).catch((error) => problem(error.message));
   const runNamed = RUN_FIELDS.some(({ name }) => address.named.has(name));
   const other = runNamed && (!recorded || !sameRun(runPart(settings()), recorded.settings));

@@ -16,7 +16,7 @@ import * as words from '#words/sections.js';
  * @property {() => boolean} still whether nothing may move by itself
  * @property {() => Promise<import('./engine/toy.js').ToyModule>} toy
  * @property {(heard: (trace: Trace, table: Columns) => void) => void} shown called with the finished run that the page shows, now if there is one and whenever another is shown
- * @property {(heard: (lines: import('./engine/engine.js').Timed[]) => void) => void} measured called with what was timed on this device of the
+ * @property {(heard: (lines: import('./engine/times.js').Timed[]) => void) => void} measured called with what was timed on this device of the
  *   run that is set, now and whenever that changes; empty while nothing is known
  * @property {() => RunSettings} settings of the run that the page shows, or would run
  * @property {(settings: RunSettings, options: {signal: AbortSignal, lanes?: ('speculative' | 'plain')[], heard?: (lane: 'speculative' | 'plain', part: any) => void}) => Promise<{speculative: Round[], plain: import('./state/trace.js').PlainStep[]}>} collect

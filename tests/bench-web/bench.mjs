@@ -224,30 +224,22 @@ async function soak({ folder, pictures }) {
 async function runs({ backend, workers, settings, times }) {
   const { Engines } = await import(new URL('./engine/engine.js', location.href).href);
   const seen = [];
-  let lanes, wake, fail;
-  const engines = new Engines((event) => {
-    if (event.type === 'started') lanes.window = event.settings.window;
-    if (event.type === 'round') {
-      lanes.calls += event.part.calls;
-      lanes.rows += event.part.rows;
-      lanes.speculative += event.part.ms;
-      lanes.rounds.push(event.part);
-    }
-    if (event.type === 'plain') {
-      lanes.plain += event.part.ms;
-      lanes.steps.push(event.part.ms);
-    }
-    if (event.type === 'done') wake();
-    if (event.type === 'failed') fail(new Error(event.failure.message));
-  });
-  engines.start(backend, settings.model);
+  const engines = new Engines(() => {});
   for (let time = 0; time < times; time++) {
-    lanes = { window: settings.window, calls: 0, rows: 0, speculative: 0, plain: 0, rounds: [], steps: [] };
-    const done = new Promise((resolve, reject) => {
-      [wake, fail] = [resolve, reject];
-    });
-    engines.run(settings, backend, workers);
-    await done;
+    const lanes = { window: settings.window, calls: 0, rows: 0, speculative: 0, plain: 0, rounds: [], steps: [] };
+    for await (const event of engines.run(settings, { backend, workers, signal: new AbortController().signal, handover: false })) {
+      if (event.type === 'started') lanes.window = event.settings.window;
+      if (event.type === 'round') {
+        lanes.calls += event.part.calls;
+        lanes.rows += event.part.rows;
+        lanes.speculative += event.part.ms;
+        lanes.rounds.push(event.part);
+      }
+      if (event.type === 'plain') {
+        lanes.plain += event.part.ms;
+        lanes.steps.push(event.part.ms);
+      }
+    }
     seen.push(lanes);
   }
   // the first run is slower: code is still being compiled

@@ -356,29 +356,33 @@ describe('what was wrong once', () => {
     const parts = page.evaluate(async () => {
       const { Engines } = await import('./engine/engine.js');
       const events = [];
-      const engines = new Engines(({ type }) => events.push(type));
+      const engines = new Engines(({ type, message }) => events.push(message ?? type));
       const settings = { ...window.__trace.settings, steps: 24, window: 4, seed: 5 };
+      const how = { backend: 'cpu', workers: 1 };
       const behind = engines.collect(settings, 'cpu', 1, { signal: new AbortController().signal, lanes: ['speculative', 'plain'] });
       const begun = new Promise((resolve) => {
         setTimeout(resolve, 300);
       });
       await begun;
-      engines.run({ ...settings, seed: 6 }, 'cpu', 1);
+      let ended = 0;
+      for await (const { type } of engines.run({ ...settings, seed: 6 }, { ...how, signal: new AbortController().signal })) ended += Number(type === 'plain');
       const { speculative, plain } = await behind;
       const gone = new AbortController();
       const cancelled = engines.collect(settings, 'cpu', 1, { signal: gone.signal }).catch(({ name }) => name);
       gone.abort();
       return {
         events,
+        ended,
         committed: speculative.reduce((sum, { committed }) => sum + committed, 0),
         plain: plain.length,
         pictures: 'draft' in speculative[0],
         cancelled: await cancelled,
       };
     });
-    const { events, committed, plain, pictures, cancelled } = await parts;
+    const { events, ended, committed, plain, pictures, cancelled } = await parts;
     assert.deepEqual([committed, plain, pictures, cancelled], [24, 24, false, 'AbortError']);
-    assert.ok(events.includes('done'), 'the run that was asked for was finished first');
+    assert.equal(ended, 24, 'the run that was asked for was finished first');
+    assert.ok(events.includes('ready') && !events.includes('warming up'), `what is done behind the page is not announced: ${events}`);
   });
 
   test('in forced colours the chosen axis, the button that plays, and the legend are seen', async () => {

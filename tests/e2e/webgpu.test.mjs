@@ -21,10 +21,10 @@ const DESTROY_AFTER_FIRST_ROUND = `
   if (watched) {
     const ask = watched.requestDevice;
     watched.requestDevice = async function (...all) { return (globalThis.theDevice = await ask.apply(this, all)); };
-    const tell = self.postMessage.bind(self);
-    self.postMessage = (message, ...rest) => {
-      tell(message, ...rest);
-      if (message.type === 'round') globalThis.theDevice?.destroy();
+    const tell = MessagePort.prototype.postMessage;
+    MessagePort.prototype.postMessage = function (message, ...rest) {
+      tell.call(this, message, ...rest);
+      if (message?.type === 'round') globalThis.theDevice?.destroy();
     };
   }`;
 

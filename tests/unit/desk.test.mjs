@@ -24,29 +24,38 @@ function desk(compute = 'states.map((state, i) => velocity(state, times[Math.flo
   return new Desk(memory, DIM);
 }
 
-/** Asks for some rows; returns what should come. @param {Desk} desk @param {() => number} next */
+/** Far more than any of these calls takes. */
+const LATE_MS = 10_000;
+/** The answer to a call. */
+function answer(desk, due) {
+  assert.ok(desk.answered(due, performance.now() + LATE_MS), 'an answer has come');
+  return desk.answer(due);
+}
+
+/** Asks for some rows; returns what should come, and the number of the call. @param {Desk} desk @param {() => number} next */
 function ask(desk, next) {
   const rows = 1 + Math.floor(4 * next());
   const times = Float64Array.from({ length: rows }, next);
   const labels = Uint32Array.from({ length: rows }, () => 11 * next());
   const states = Float32Array.from({ length: rows * DIM }, next);
-  desk.ask(states, times, labels);
-  return states.map((state, i) => velocity(state, times[Math.floor(i / DIM)], labels[Math.floor(i / DIM)]));
+  const call = desk.ask(states, times, labels);
+  const due = states.map((state, i) => velocity(state, times[Math.floor(i / DIM)], labels[Math.floor(i / DIM)]));
+  return { due, call };
 }
 
 test('every call is answered with its own velocities', () => {
   const [shared, next] = [desk(), random(3)];
-  for (let call = 0; call < 5_000; call++) {
-    const due = ask(shared, next);
-    assert.deepEqual(shared.answer(), due);
+  for (let round = 0; round < 5_000; round++) {
+    const { due, call } = ask(shared, next);
+    assert.deepEqual(answer(shared, call), due);
   }
 });
 
 test('a helper that is woken late, for a call that it has answered, waits for the next one', () => {
   const [shared, next] = [desk(), random(4)];
-  for (let call = 0; call < 50; call++) {
-    const due = ask(shared, next);
-    assert.deepEqual(shared.answer(), due);
+  for (let round = 0; round < 50; round++) {
+    const { due, call } = ask(shared, next);
+    assert.deepEqual(answer(shared, call), due);
     // as where the one who asks is held up between its two words: this wakes the helper once it sleeps again
     while (Atomics.notify(shared.head, Desk.ASKED) === 0);
   }
@@ -58,6 +67,14 @@ for (const [what, compute] of [
 ])
   test(`of a helper that ${what} nothing is taken`, () => {
     const shared = desk(compute);
-    ask(shared, random(5));
-    assert.equal(shared.answer(), undefined);
+    assert.equal(answer(shared, ask(shared, random(5)).call), undefined);
   });
+
+test('an answer belongs to its call: one that was given up is never given in the name of a later one', () => {
+  const [shared, next] = [desk(), random(6)];
+  for (let round = 0; round < 200; round++) {
+    const [given, kept] = [ask(shared, next), ask(shared, next)];
+    assert.deepEqual(answer(shared, kept.call), kept.due);
+    assert.equal(shared.answer(given.call), undefined);
+  }
+});

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { test } from 'node:test';
-import { due, hear, over } from '../../www/engine/contest.js';
+import { decide, stepTime } from '../../www/engine/contest.js';
 import { fastest, windowsFor } from '../../www/figures/measured.js';
 import { KEEP_BYTES, mayKeep, slim } from '../../www/state/memory.js';
 import * as sessions from '../../www/state/session.js';
@@ -130,14 +130,16 @@ test('windows that are timed are shorter than the chain, and the one by price is
   assert.deepEqual(windowsFor(2, 1), ['auto']);
 });
 
-test('the contest of engines is decided once both prices are known', () => {
-  const price = (ms) => ({ row: 0.1, lanes: 1, few: { rows: 1, ms }, many: { rows: 2, ms } });
-  const contest = { phase: 'open', prices: new Map() };
-  assert.equal(hear(due(), 'cpu', price(1)), undefined);
-  assert.equal(hear(contest, 'cpu', price(10)), undefined);
-  assert.equal(hear(contest, 'webgpu', price(5)).wins, true);
-  assert.equal(hear(contest, 'webgpu', price(9.5)).wins, false, 'not clearly faster');
-  assert.equal(hear(over(), 'cpu', price(1)), undefined);
+test('an engine is taken in another\u2019s place if a step takes clearly less there, one draft in eight being rejected', () => {
+  const price = (ms, row = 0.1, lanes = 1) => ({ row, lanes, few: { rows: lanes, ms }, many: { rows: 2 * lanes, ms } });
+  assert.equal(decide(price(10), price(5)).wins, true);
+  assert.equal(decide(price(10), price(9.5)).wins, false, 'not clearly faster');
+  // rows that are free: the longest window commits (1 - (7/8)^256) / (1 - 7/8) = 8 steps a call
+  assert.ok(Math.abs(stepTime(price(8, 0)) - 1) < 1e-9);
+  // rows that cost a call each: a window of one step is best
+  assert.equal(stepTime(price(8, 1)), 8);
+  // pairs side by side: 1 + 7/8 steps a call
+  assert.ok(Math.abs(stepTime(price(7.5, 1, 2)) - 4) < 1e-9);
 });
 
 test('no module of the page imports itself through others', async () => {

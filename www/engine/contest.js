@@ -1,47 +1,29 @@
 // @ts-check
-/** The contest of engines: once, behind the page, CPU and WebGPU are asked what rows cost, and the faster one wins. */
+/** The contest of engines: CPU or WebGPU, by what a step is expected to take at the prices that were measured. */
 
-import { stepTime } from './price.js';
+import { LONGEST } from '../state/settings.js';
 
-/** @typedef {import('./engine.js').Backend} Backend */
-/** @typedef {import('./worker.js').Price} Price */
-/** @typedef {{phase: 'due'} | {phase: 'open', prices: Map<Backend, Price>} | {phase: 'over'}} Contest */
-/** @typedef {{own: number, other: number, wins: boolean, price: Price}} Outcome milliseconds a step on the CPU and on WebGPU, whether WebGPU wins, and its price */
+/** @typedef {import('./price.js').Price} Price */
+/** @typedef {{own: number, other: number, wins: boolean}} Outcome milliseconds a step on the CPU and on WebGPU, and whether WebGPU wins */
 
+/** Share of drafted steps that are rejected, for a first guess. */
+const REJECTED = 1 / 8;
 /** An engine is taken in another's place if it needs less than this share of its time. */
 const CLEARLY = 0.9;
 
-/** @returns {Contest} */
-export const due = () => ({ phase: 'due' });
-
-/** @returns {Contest} */
-export const over = () => ({ phase: 'over' });
-
-/**
- * Asks both engines, which are loaded for it where they are not there.
- * @param {import('./engine.js').Engines} engines
- * @param {string} model
- * @param {number} workers
- * @returns {Contest}
- */
-export function open(engines, model, workers) {
-  for (const backend of /** @type {const} */ (['cpu', 'webgpu'])) engines.probe(backend, model, workers);
-  return { phase: 'open', prices: new Map() };
+/** Milliseconds that a committed step takes with the best window, if one draft in eight is rejected. @param {Price} price */
+export function stepTime({ row, lanes, few }) {
+  let [best, reached, committed] = [Infinity, 1, 0];
+  for (let rows = 1; rows <= LONGEST; rows++) {
+    committed += reached;
+    reached *= 1 - REJECTED;
+    best = Math.min(best, (few.ms * (1 + row * (Math.ceil(rows / lanes) - 1))) / committed);
+  }
+  return best;
 }
 
-/**
- * What an engine's price decides, once both are known.
- * @param {Contest} contest
- * @param {Backend} backend
- * @param {Price} price
- * @returns {Outcome | undefined}
- */
-export function hear(contest, backend, price) {
-  if (contest.phase !== 'open') return undefined;
-  const { prices } = contest;
-  prices.set(backend, price);
-  const [cpu, webgpu] = [prices.get('cpu'), prices.get('webgpu')];
-  if (!cpu || !webgpu) return undefined;
+/** @param {Price} cpu @param {Price} webgpu @returns {Outcome} */
+export function decide(cpu, webgpu) {
   const [own, other] = [cpu, webgpu].map(stepTime);
-  return { own, other, wins: other < CLEARLY * own, price: webgpu };
+  return { own, other, wins: other < CLEARLY * own };
 }

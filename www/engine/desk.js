@@ -1,8 +1,6 @@
 // @ts-check
 /** Rows and velocities between two workers, by memory that they share. */
 
-/** A helper that has not answered by then is given up: whoever waits for it does nothing else meanwhile and hears nothing. */
-const ANSWER_MS = 4000;
 /** So long a worker watches the memory before it sleeps on it: to be woken takes longer than most of these waits. */
 const WATCH_MS = 0.3;
 
@@ -46,21 +44,33 @@ export class Desk {
    * @param {Float32Array} states
    * @param {Float64Array} times
    * @param {Uint32Array} labels
+   * @returns {number} the number of this call, by which its answer is asked for
    */
   ask(states, times, labels) {
     this.states.set(states);
     this.times.set(times);
     this.labels.set(labels);
     this.head[Desk.#COUNT] = times.length;
-    Atomics.add(this.head, Desk.ASKED, 1);
+    const due = Atomics.add(this.head, Desk.ASKED, 1) + 1;
     Atomics.notify(this.head, Desk.ASKED);
+    return due;
   }
 
-  /** What was asked last, once it is there; `undefined` if it does not come. */
-  answer() {
-    const due = Atomics.load(this.head, Desk.ASKED);
-    const answered = this.#changed(Desk.#ANSWERED, due - 1, performance.now() + ANSWER_MS);
-    if (answered !== due || Atomics.load(this.head, Desk.#FAILED)) return undefined;
+  /**
+   * Waits for the answer to a call until it is late, and returns whether it is there. Whoever waits here hears nothing meanwhile.
+   * @param {number} due
+   * @param {number} late
+   */
+  answered(due, late) {
+    let last = Atomics.load(this.head, Desk.#ANSWERED);
+    while (last < due && performance.now() < late) last = this.#changed(Desk.#ANSWERED, last, late);
+    return last >= due;
+  }
+
+  /** The answer to a call that is answered; `undefined` if the helper has failed, or was asked for something else since. @param {number} due */
+  answer(due) {
+    const [asked, answered] = [Desk.ASKED, Desk.#ANSWERED].map((word) => Atomics.load(this.head, word));
+    if (answered !== due || asked !== due || Atomics.load(this.head, Desk.#FAILED)) return undefined;
     return this.velocities.slice(0, this.head[Desk.#COUNT] * this.dim);
   }
 

@@ -1,21 +1,72 @@
 // @ts-check
-/** What a step is expected to take at a measured price: for choosing an engine before it has run. */
+/** What rows cost on an engine, found from calls that take so long; and whether the cores are free to be timed. */
 
-import { LONGEST } from '../state/settings.js';
-
-/** Share of drafted steps that are rejected, for a first guess. */
-const REJECTED = 1 / 8;
+import { macrotask } from './macrotask.js';
 
 /**
- * Milliseconds that a committed step takes with the best window, if one draft in eight is rejected.
- * @param {import('./worker.js').Price} price
+ * What rows cost here: each further row of `lanes` that are computed side by side adds `row` to a call, in calls of one; and how
+ * that was measured.
+ * @typedef {{row: number, lanes: number, few: Timing, many: Timing}} Price
  */
-export function stepTime({ row, lanes, few }) {
-  let [best, reached, committed] = [Infinity, 1, 0];
-  for (let rows = 1; rows <= LONGEST; rows++) {
-    committed += reached;
-    reached *= 1 - REJECTED;
-    best = Math.min(best, (few.ms * (1 + row * (Math.ceil(rows / lanes) - 1))) / committed);
+/** @typedef {{rows: number, ms: number}} Timing */
+/** @typedef {{warm_up: (rows: number) => Promise<void>, device: () => {backend: string, software: boolean}}} Timed an engine */
+
+/** Rows of the larger call whose time gives the price of a row on a GPU, and on a software adapter, which takes seconds for that. */
+const MANY = [16, 3];
+/** Pairs of calls in a row that take little longer than the fastest so far, and the time after which those are taken that there are. */
+const PRICING = { calls: 6, ms: 600 };
+/** Cores are free once calls take little longer than they were measured to, several in a row, or after so long anyway. */
+const QUIET = { times: 1.25, calls: 4, ms: 400 };
+
+/**
+ * @param {Timed} engine
+ * @param {number} workers that share the rows of a call
+ * @param {() => boolean} cancelled
+ * @returns {Promise<Price>}
+ */
+export async function measurePrice(engine, workers, cancelled) {
+  const { backend, software } = engine.device();
+  const cpu = backend === 'cpu';
+  const time = async (/** @type {Timing} */ call) => {
+    const began = performance.now();
+    await engine.warm_up(call.rows);
+    const ms = performance.now() - began;
+    const near = ms < QUIET.times * call.ms;
+    call.ms = Math.min(call.ms, ms);
+    return near;
+  };
+  const few = { rows: cpu ? workers : 1, ms: Infinity };
+  await time(few);
+  const slow = software && !cpu;
+  const many = { rows: cpu ? 2 * workers : MANY[Number(slow)], ms: Infinity };
+  // in turns, until both take no longer than they have at best for a while: when the page has just come, it still draws
+  const late = performance.now() + (slow ? 0 : PRICING.ms);
+  let calm = 0;
+  do {
+    const near = [await time(few), await time(many)];
+    calm = near.every(Boolean) ? calm + 1 : 0;
+    await macrotask();
+  } while (calm < PRICING.calls && performance.now() < late && !cancelled());
+  const further = cpu ? 1 : many.rows - 1;
+  const exact = Math.min(1, Math.max(0.005, (many.ms / few.ms - 1) / further));
+  // in steps, so that the same machine finds the same price again
+  const grid = exact < 0.1 ? 0.005 : 0.05;
+  const row = Number((grid * Math.round(exact / grid)).toFixed(3));
+  // where a row costs a call, pairs waste the least of those windows that show anything
+  return { row, lanes: Math.max(cpu ? workers : 1, row > 0.5 ? 2 : 1), few, many };
+}
+
+/**
+ * Waits until the cores are free: what the page has just been sent it draws on them, and a lane is about to be timed.
+ * @param {Timed} engine on the CPU
+ * @param {Timing} few what a call was measured to take
+ */
+export async function quiet(engine, few) {
+  const late = performance.now() + QUIET.ms;
+  for (let calls = 0; calls < QUIET.calls && performance.now() < late;) {
+    const began = performance.now();
+    await engine.warm_up(few.rows);
+    calls = performance.now() - began < QUIET.times * few.ms ? calls + 1 : 0;
+    await macrotask();
   }
-  return best;
 }

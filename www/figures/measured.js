@@ -1,12 +1,11 @@
 // @ts-check
-/** Looks for the fastest: which engine is timed next, and what a run took with several windows and drafts and plain, as a table. */
+/** Looks for the fastest: what a run took with several windows and drafts and plain, as a table. */
 
 import { h } from '../parts/dom.js';
 import * as words from '#words/measured.js';
 
 /** @typedef {import('../engine/engine.js').Backend} Backend */
-/** @typedef {import('../engine/engine.js').Timed} Timed */
-/** What has been timed, of it what on engines that are through, and the engines that are not. @typedef {{lines: Timed[], whole: Timed[], engines: Backend[]}} Search */
+/** @typedef {import('../engine/times.js').Timed} Timed */
 
 /** Windows that are timed with the draft that is set; the other drafts follow with the best of them. */
 const WINDOWS = [2, 3, 4, 8, 12, 20];
@@ -15,6 +14,7 @@ const WINDOWS = [2, 3, 4, 8, 12, 20];
  * The windows that are worth timing: also as many steps as there are workers, and the window by price.
  * @param {number} steps of the chain
  * @param {number} workers
+ * @returns {(number | 'auto')[]}
  */
 export function windowsFor(steps, workers) {
   const lengths = [...new Set([...WINDOWS, Math.max(2, workers)])].sort((one, other) => one - other);
@@ -44,68 +44,44 @@ export function fastest(lines) {
 
 /**
  * @param {HTMLElement} root
- * @param {{time: (engine: Backend) => void, found: (best: Timed) => void, unfinished: () => void, known: (lines: Timed[]) => void}} wishes `time` an engine,
- *   and report what is heard of it; in the end `found` or `unfinished` is called. `known` hears what is known of the run that is set
+ * @param {(lines: Timed[]) => void} known hears what is known of the run that is set
  */
-export function mountMeasured(root, wishes) {
-  /** @type {Search | undefined} */
-  let search;
-
-  function next() {
-    const engine = search?.engines.shift();
-    if (engine) wishes.time(engine);
-    else found(search?.lines ?? []);
-  }
-
-  /** @param {Timed[]} lines */
-  function found(lines) {
-    search = undefined;
-    wishes.found(fastest(lines).best);
-    drawMeasured(root, lines, true);
-    wishes.known(lines);
-  }
-
-  function leave() {
-    search = undefined;
-    root.hidden = true;
-    wishes.known([]);
-  }
-
+export function mountMeasured(root, known) {
   return {
-    /** Whether something is being timed. */
-    get busy() {
-      return search !== undefined;
-    },
-    /** @param {Backend[]} engines one after the other */
-    begin(engines) {
-      search = { lines: [], whole: [], engines };
-      next();
-    },
-    /** @param {Timed} line it replaces what was known of the same run */
-    timed(line) {
-      if (!search) return;
-      const { lines } = search;
-      const known = lines.findIndex((other) => /** @type {const} */ (['engine', 'lane', 'draft', 'window']).every((key) => other[key] === line[key]));
-      lines.splice(known < 0 ? lines.length : known, 1, line);
-      drawMeasured(root, lines, false);
-    },
-    /** An engine is through. */
-    done() {
-      if (!search) return;
-      search.whole = [...search.lines];
-      next();
-    },
-    /** An engine has failed: what another took still counts. */
-    failed() {
-      if (search && search.whole.length > 0) {
-        found(search.whole);
-      } else {
-        leave();
-        wishes.unfinished();
+    /**
+     * Times engines, one after the other. Returns what was timed on those that are through, and why one is not.
+     * @param {Backend[]} engines
+     * @param {(engine: Backend) => AsyncIterable<Timed>} time
+     * @returns {Promise<{lines: Timed[], error?: unknown}>}
+     */
+    async search(engines, time) {
+      /** @type {Timed[]} */
+      let whole = [];
+      for (const engine of engines) {
+        const lines = [...whole];
+        try {
+          for await (const line of time(engine)) {
+            const at = lines.findIndex((other) => /** @type {const} */ (['engine', 'lane', 'draft', 'window']).every((key) => other[key] === line[key]));
+            lines.splice(at < 0 ? lines.length : at, 1, line);
+            drawMeasured(root, lines, false);
+          }
+        } catch (error) {
+          return { lines: whole, error };
+        }
+        whole = lines;
       }
+      return { lines: whole };
     },
-    /** Nothing is looked for any more, and what was found is about another run. */
-    leave,
+    /** Nothing more will come. @param {Timed[]} lines */
+    show(lines) {
+      drawMeasured(root, lines, true);
+      known(lines);
+    },
+    /** What was found is about another run. */
+    leave() {
+      root.hidden = true;
+      known([]);
+    },
   };
 }
 

@@ -4,20 +4,24 @@
 import { byId, write } from './dom.js';
 import { hideProgress, showProgress } from './notices.js';
 import { gpuSupport } from '../engine/engine.js';
-import { due, hear, open, over } from '../engine/contest.js';
+import { decide } from '../engine/contest.js';
+import { EngineError } from '../engine/host.js';
 import { workers } from '../state/settings.js';
 import * as words from '#words/main.js';
 
 /** @typedef {import('../engine/engine.js').Backend} Backend */
 /** @typedef {import('../engine/engine.js').EngineEvent} EngineEvent */
+/** @typedef {import('../engine/engine.js').RunEvent} RunEvent */
+/** @typedef {import('../engine/price.js').Price} Price */
 
 /**
  * @param {import('../engine/engine.js').Engines} engines
- * @param {{settings: () => import('../state/settings.js').Settings, changed: () => void, take: (engine: Backend) => void}} page
- *   `changed` is called when others may be drawn differently too, `take` when another engine is to compute
+ * @param {{settings: () => import('../state/settings.js').Settings, changed: () => void, failed: (error: unknown) => void, take: (engine: Backend) => void}} page
+ *   `changed` is called when others may be drawn differently too, `failed` when an engine that is needed cannot be had, `take` when another is to compute
  */
 export function mountDevices(engines, page) {
-  let contest = due();
+  /** Whether CPU and WebGPU are to be compared, once, behind the page. @type {'due' | 'open' | 'over'} */
+  let contest = 'due';
   /** Once it is known. @type {import('../engine/engine.js').GpuSupport | undefined} */
   let gpu;
   /** @type {Backend | undefined} */
@@ -47,23 +51,28 @@ export function mountDevices(engines, page) {
     page.changed();
   }
 
-  /** @param {Extract<EngineEvent, {type: 'priced'}>} event */
-  function priced({ backend, price }) {
+  /** @param {Backend} backend @param {Price} price */
+  function priced(backend, price) {
     if (backend === wanted()) write(byId('price-note'), words.price(backend, price));
-    const outcome = hear(contest, backend, price);
-    if (!outcome) return;
-    contest = over();
-    drawGpu(words.contest(outcome.own, outcome.other, outcome.wins));
-    if (!outcome.wins || wanted() !== 'cpu') return;
-    write(byId('price-note'), words.price('webgpu', outcome.price));
-    page.take('webgpu');
   }
+
+  /** @param {Price} cpu @param {Price} webgpu */
+  function settle(cpu, webgpu) {
+    const { own, other, wins } = decide(cpu, webgpu);
+    drawGpu(words.contest(own, other, wins));
+    if (!wins || wanted() !== 'cpu') return;
+    page.take('webgpu');
+    priced('webgpu', webgpu);
+  }
+
+  /** @param {Backend} backend */
+  const price = (backend) => engines.price(backend, page.settings().model, workers(page.settings()));
 
   return {
     arrived,
     hasCard,
 
-    /** What an engine reports of itself; what it reports of a run is left to the page. @param {EngineEvent} event */
+    /** What an engine reports of itself; what it reports of a run is left to the page. @param {EngineEvent | RunEvent} event */
     hear(event) {
       if (event.type === 'loading') {
         progress(event.backend, words.progress(event.loaded, event.total), event.loaded, event.total);
@@ -72,21 +81,19 @@ export function mountDevices(engines, page) {
       } else if (event.type === 'ready') {
         arrived();
       } else if (event.type === 'priced') {
-        priced(event);
+        priced(event.backend, event.price);
       } else if (event.type === 'warmed') {
         if (event.backend !== 'cpu') drawGpu(words.warmed(event.ms));
       } else if (event.type === 'handover') {
-        contest = over();
+        contest = 'over';
       }
     },
 
-    /** Whether an engine that has failed was only wanted for the contest; then a sentence says so. @param {Extract<EngineEvent, {type: 'failed'}>} event */
-    contestant({ backend, running, failure }) {
-      if (contest.phase !== 'open' || backend !== 'webgpu' || running) return false;
-      contest = over();
-      arrived();
-      drawGpu(words.notStarted(failure.message));
-      return true;
+    /** Loads the CPU's engine and finds its price, so that a run need not wait for that. */
+    warm() {
+      price('cpu').catch((error) => {
+        if (error.name !== 'AbortError') page.failed(error);
+      });
     },
 
     draw() {
@@ -114,11 +121,24 @@ export function mountDevices(engines, page) {
      * With a graphics card its engine is loaded behind the page and timed against the CPU.
      * @param {boolean} chosen whether the address asks for an engine
      */
-    challenge(chosen) {
+    async challenge(chosen) {
       // a run that is being timed needs the cores
-      if (!gpu || contest.phase !== 'due' || engines.busy) return;
-      const worthwhile = hasCard() && !chosen && !(/** @type {any} */ (navigator).connection?.saveData);
-      contest = worthwhile ? open(engines, page.settings().model, workers(page.settings())) : over();
+      if (!gpu || contest !== 'due' || engines.busy) return;
+      contest = hasCard() && !chosen && !(/** @type {any} */ (navigator).connection?.saveData) ? 'open' : 'over';
+      if (contest === 'over') return;
+      try {
+        const [cpu, webgpu] = await Promise.all([price('cpu'), price('webgpu')]);
+        if (contest !== 'open') return;
+        contest = 'over';
+        settle(cpu, webgpu);
+      } catch (error) {
+        // where an engine has given way to another model's, they are compared after the next run
+        contest = error instanceof EngineError ? 'over' : 'due';
+        if (!(error instanceof EngineError)) return;
+        if (error.backend === 'cpu') page.failed(error);
+        else drawGpu(words.notStarted(error.message));
+        arrived();
+      }
     },
   };
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** What is said of the times of windows and drafts on this device. */
 
-/** @typedef {import('../engine/engine.js').Timed} Timed */
+/** @typedef {import('../engine/times.js').Timed} Timed */
 
 /** @param {Timed[]} lines */
 const onSeveral = (lines) => new Set(lines.map(({ engine }) => engine)).size > 1;

@@ -68,7 +68,7 @@ export function windowTimes(windows, price) {
 /**
  * What windows took against the standard sampler on this device, by window: on the engine that is fastest, with the draft that was
  * timed first.
- * @param {import('../../engine/engine.js').Timed[]} lines in the order in which they were timed
+ * @param {import('../../engine/times.js').Timed[]} lines in the order in which they were timed
  * @returns {Map<string, number>}
  */
 export function against(lines) {

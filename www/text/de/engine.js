@@ -3,12 +3,12 @@
 
 import { unnamed } from './run.js';
 
-/** @typedef {import('../../engine/worker.js').Failure} Failure */
+/** @typedef {import('../../engine/failure.js').Failure} Failure */
 
-/** @type {Record<import('../../engine/worker.js').Stage, string>} */
+/** @type {Record<import('../../engine/failure.js').Stage, string>} */
 export const stages = { device: 'Grafikkarte wird vorbereitet', engine: 'Engine startet', shaders: 'Shader werden übersetzt', warmup: 'Engine läuft warm' };
 
-/** @type {Record<import('../../engine/worker.js').Part, [string, boolean]>} Namen, und ob sie in der Mehrzahl stehen */
+/** @type {Record<import('../../engine/failure.js').Part, [string, boolean]>} Namen, und ob sie in der Mehrzahl stehen */
 const parts = {
   engine: ['Die Engine', false],
   weights: ['Die Gewichte', true],
@@ -21,6 +21,7 @@ const parts = {
 export function failed({ kind, what = 'engine', message, status }) {
   const [name, many] = parts[what];
   if (kind === 'stopped') return `Die Engine ist stehen geblieben (${message}).`;
+  if (kind === 'silent') return 'Die Engine hat nicht mehr geantwortet.';
   if (kind === 'lost') return `Die Verbindung zur Grafikkarte ging verloren${message ? ` (${message})` : ''}.`;
   if (kind === 'missing')
     return `${name} ${many ? 'konnten' : 'konnte'} nicht geladen werden (${status ? `der Server antwortete mit ${status}` : message}). Bitte die Verbindung prüfen und die Seite neu laden.`;
@@ -34,6 +35,7 @@ export function failed({ kind, what = 'engine', message, status }) {
 export const without = {
   browser: 'Dieser Browser unterstützt WebGPU hier nicht, daher rechnet die CPU alles; die Zahlen sind dieselben.',
   adapter: 'Dieser Browser unterstützt WebGPU, hat aber keine GPU gefunden, daher rechnet die CPU alles; die Zahlen sind dieselben.',
+  driver: 'Der Grafiktreiber antwortet nicht, daher rechnet die CPU alles; die Zahlen sind dieselben.',
   engine: 'Diese Kopie der Seite wurde ohne die WebGPU-Engine gebaut, daher rechnet die CPU alles.',
 };
 

@@ -96,7 +96,7 @@ export const themes = { auto: 'Farben: auto', light: 'Farben: hell', dark: 'Farb
 /**
  * Was Zeilen nach Messung kosten und was daraus folgt.
  * @param {Backend} backend
- * @param {import('../../engine/worker.js').Price} price
+ * @param {import('../../engine/price.js').Price} price
  */
 export function price(backend, { row, lanes, few, many }) {
   const side = backend === 'cpu' && lanes > 1 ? ` für jede von ${lanes} nebeneinander` : '';

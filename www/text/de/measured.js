@@ -5,7 +5,7 @@ import * as say from '../../say/measured.js';
 import { sayer } from '../../say/index.js';
 import { decimal, duration, engineName, plural, whole } from './run.js';
 
-/** @typedef {import('../../engine/engine.js').Timed} Timed */
+/** @typedef {import('../../engine/times.js').Timed} Timed */
 
 export const heads = ['Entwurf und Fenster', 'Aufrufe nacheinander', 'Auswertungen', 'Zeit', 'Gegenüber dem Standard-Sampler'];
 /** @param {number | undefined} workers auf der CPU */

@@ -3,12 +3,12 @@
 
 import { unnamed } from './run.js';
 
-/** @typedef {import('../../engine/worker.js').Failure} Failure */
+/** @typedef {import('../../engine/failure.js').Failure} Failure */
 
-/** @type {Record<import('../../engine/worker.js').Stage, string>} */
+/** @type {Record<import('../../engine/failure.js').Stage, string>} */
 export const stages = { device: 'starting the graphics device', engine: 'starting the engine', shaders: 'compiling shaders', warmup: 'warming up' };
 
-/** @type {Record<import('../../engine/worker.js').Part, string>} */
+/** @type {Record<import('../../engine/failure.js').Part, string>} */
 const parts = {
   engine: 'engine',
   weights: 'weights',
@@ -20,6 +20,7 @@ const parts = {
 /** @param {Failure} failure */
 export function failed({ kind, what = 'engine', message, status }) {
   if (kind === 'stopped') return `The engine stopped (${message}).`;
+  if (kind === 'silent') return 'The engine no longer answered.';
   if (kind === 'lost') return `The graphics device was lost${message ? ` (${message})` : ''}.`;
   if (kind === 'missing')
     return `The ${parts[what]} could not be loaded (${status ? `the server answered ${status}` : message}). Check the connection and reload the page.`;
@@ -33,6 +34,7 @@ export function failed({ kind, what = 'engine', message, status }) {
 export const without = {
   browser: 'This browser does not support WebGPU here, so the CPU computes everything; the numbers are the same.',
   adapter: 'This browser supports WebGPU but found no GPU, so the CPU computes everything; the numbers are the same.',
+  driver: 'The graphics driver does not answer, so the CPU computes everything; the numbers are the same.',
   engine: 'This copy of the page was built without the WebGPU engine, so the CPU computes everything.',
 };
 

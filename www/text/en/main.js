@@ -95,7 +95,7 @@ export const themes = { auto: 'Theme: auto', light: 'Theme: light', dark: 'Theme
 /**
  * What rows were measured to cost, and what follows.
  * @param {Backend} backend
- * @param {import('../../engine/worker.js').Price} price
+ * @param {import('../../engine/price.js').Price} price
  */
 export function price(backend, { row, lanes, few, many }) {
   const side = backend === 'cpu' && lanes > 1 ? ` for each of ${lanes} side by side` : '';

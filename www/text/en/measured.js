@@ -5,7 +5,7 @@ import * as say from '../../say/measured.js';
 import { sayer } from '../../say/index.js';
 import { decimal, duration, engineName, plural, whole } from './run.js';
 
-/** @typedef {import('../../engine/engine.js').Timed} Timed */
+/** @typedef {import('../../engine/times.js').Timed} Timed */
 
 export const heads = ['Draft and window', 'Sequential calls', 'Evaluations', 'Time', 'Against the standard sampler'];
 /** @param {number | undefined} workers on the CPU */

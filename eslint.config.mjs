@@ -19,7 +19,7 @@ export default [
   { ignores: ['**/node_modules/', 'target/', 'dist/', 'pkg/', 'tests/npm/vite/', 'tests/**/package/'] },
   { files: ['www/**/*.js', 'npm/src/**/*.js'], languageOptions: { globals: { ...globals.browser, ...globals.worker, setImmediate: 'readonly' } }, rules },
   {
-    files: ['www/engine/worker.js'],
+    files: ['www/engine/{worker,assist,helpers,load,price}.js'],
     rules: { 'no-restricted-globals': ['error', { name: 'Worker', message: 'In Firefox a worker that starts one may never go on: the page starts it.' }] },
   },
   { files: ['www/boot.js'], languageOptions: { sourceType: 'script' } },

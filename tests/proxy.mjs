@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 const OF_CONNECTION = ['content-encoding', 'transfer-encoding', 'content-length', 'connection'];
 
 /**
- * Passes on what a server answers. `answers` says what to do otherwise, by how a path ends, the empty end for all: another status,
+ * Passes on what a server answers. `answers` says what to do otherwise, by how a path ends (the longest such end counts, the empty one is for all): another status,
  * another body, or a function of body and type. While `state.down` is set nothing is answered.
  * @param {string} base the server's address
  * @param {{bare?: boolean}} [how] `bare` passes on no header but the type, as a plain static host has it
@@ -19,7 +19,8 @@ export async function proxy(base, { bare = false } = {}) {
       request.socket.destroy();
       return;
     }
-    const fault = [...answers].find(([end]) => request.url?.split('?')[0].endsWith(end))?.[1];
+    const path = String(request.url).split('?')[0];
+    const fault = [...answers].filter(([end]) => path.endsWith(end)).sort(([one], [other]) => other.length - one.length)[0]?.[1];
     const real = await fetch(new URL(String(request.url).slice(1), base), { method: request.method });
     const type = real.headers.get('content-type') ?? '';
     const body = fault?.body ?? Buffer.from(await real.arrayBuffer());

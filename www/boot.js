@@ -23,7 +23,14 @@
     const button = document.createElement('button');
     button.type = 'button';
     button.textContent = reload;
-    button.addEventListener('click', () => location.reload());
+    button.addEventListener('click', async () => {
+      // on a built site a reload alone would bring the same files back
+      const workers = navigator.serviceWorker;
+      const waiting = (await workers?.getRegistration())?.waiting;
+      if (!waiting) location.reload();
+      workers?.addEventListener('controllerchange', () => location.reload());
+      waiting?.postMessage('take');
+    });
     line.append(failed, ' ', button);
     problems?.replaceChildren(line);
     if (badge) badge.textContent = '–';

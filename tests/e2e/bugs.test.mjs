@@ -385,6 +385,92 @@ describe('what was wrong once', () => {
     assert.ok(events.includes('ready') && !events.includes('warming up'), `what is done behind the page is not announced: ${events}`);
   });
 
+  test('engines of two models take turns: runs behind the page and prices all come to their ends, each of its own network', async () => {
+    const page = await open({ hash: '#steps=999999', wait: false });
+    const { own, mixed, price } = await page.evaluate(async () => {
+      const { Engines } = await import('./engine/engine.js');
+      const { defaults, runPart } = await import('./state/settings.js');
+      const { signal } = new AbortController();
+      const faces = { ...runPart(defaults()), steps: 24, window: 4, seed: 5 };
+      const fashion = { ...faces, model: 'fashion' };
+      const means = ({ speculative }) => speculative.map(({ state }) => state.at(-1));
+      const engines = new Engines(() => {});
+      const all = Promise.all([
+        engines.collect(faces, 'cpu', 1, { signal }),
+        engines.price('cpu', 'fashion', 1),
+        engines.collect(fashion, 'cpu', 1, { signal }),
+        engines.collect(faces, 'cpu', 1, { signal }),
+      ]);
+      // an engine of its own for each
+      const own = [];
+      for (const settings of [faces, fashion]) own.push(means(await new Engines(() => {}).collect(settings, 'cpu', 1, { signal })));
+      const [first, price, second, third] = await all;
+      return { own, mixed: [first, second, third].map(means), price };
+    });
+    assert.deepEqual(mixed, [own[0], own[1], own[0]]);
+    assert.ok(price.row > 0 && price.few.ms > 0, JSON.stringify(price));
+  });
+
+  test('a run that is held does not hold the next one', async () => {
+    const page = await open({ ready: true, reducedMotion: 'reduce' });
+    await page.evaluate(() => {
+      location.hash = 'seed=4&steps=300&window=4&class=hat';
+    });
+    await page.waitForFunction(() => window.__trace.source.kind === 'live' && window.__trace.rounds.length > 0, undefined, { timeout: RUN_MS });
+    await page.click('#hold');
+    await page.evaluate((next) => {
+      location.hash = next;
+    }, SHORT);
+    await shown(page, 11);
+  });
+
+  test('the fastest is found during a run too, which ends there', async () => {
+    const page = await open({ hash: '#seed=4&steps=6&window=4&class=hat', ready: true, reducedMotion: 'reduce' });
+    await shown(page, 4);
+    await page.fill('#field-eta', '0.5');
+    await page.press('#field-eta', 'Enter');
+    await page.click('#measure');
+    await page.locator('#measured [data-chosen]').first().waitFor({ timeout: RUN_MS });
+    await page.waitForFunction(() => document.querySelector('#cancel').hidden, undefined, { timeout: RUN_MS });
+    assert.equal((await settingsOf(page)).eta, 0.5);
+  });
+
+  test('an engine rehearses before its first run, and each lane begins once the cores are free', async () => {
+    const page = await open({
+      hash: `#${SHORT}`,
+      route: async (page) => {
+        await page.addInitScript(() => {
+          window.__calls = [];
+          new BroadcastChannel('calls').onmessage = ({ data }) => window.__calls.push(data);
+        });
+        await page.route(/\/pkg\/cpu\/speculative_diffusion\.js$/, async (route) => {
+          const response = await route.fetch();
+          await route.fulfill({
+            response,
+            body: `${await response.text()}
+              const calls = new BroadcastChannel('calls');
+              for (const [kind, name] of [[Engine, 'run'], [Engine, 'warm_up'], [Run, 'next'], [Run, 'plain_next']]) {
+                const real = kind.prototype[name];
+                kind.prototype[name] = function (...all) { calls.postMessage(name === 'run' ? 'run ' + all[0].seed : name); return real.apply(this, all); };
+              }`,
+          });
+        });
+      },
+    });
+    await shown(page, 11);
+    const calls = await page.evaluate(() => window.__calls);
+    const began = calls.indexOf('run 11');
+    assert.ok(calls.slice(0, began).includes('next') && calls.slice(0, began).includes('plain_next'), 'a run that nobody sees');
+    for (const lane of ['next', 'plain_next']) {
+      const first = calls.indexOf(lane, began);
+      assert.deepEqual(
+        calls.slice(first - 4, first),
+        Array.from({ length: 4 }, () => 'warm_up'),
+        lane,
+      );
+    }
+  });
+
   test('in forced colours the chosen axis, the button that plays, and the legend are seen', async () => {
     const page = await open();
     await page.emulateMedia({ forcedColors: 'active' });

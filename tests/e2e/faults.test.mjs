@@ -2,6 +2,7 @@
 // them is in docs/FAULTS.md.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { LATE_PANIC, failingCpu, liveRunShown, roundsShown, SHORT_RUN } from './runs.mjs';
 import { ENGINE_READY_MS, PAGE_URL, RUN_MS, SHORT, engineReady, inBrowser, isPlaying, position, settingsOf, shown, text } from './harness.mjs';
 
 /** Longer than workers wait for one another. */
@@ -28,6 +29,53 @@ describe('faults', () => {
         page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { get: () => ({ requestAdapter: () => new Promise(() => {}) }) })),
     });
     await shown(page, 11);
+  });
+
+  test('a link that names WebGPU does not wait for a driver that never answers: the CPU computes, and a sentence says so', async () => {
+    const page = await open({
+      hash: `#${SHORT}&engine=webgpu`,
+      route: (page) =>
+        page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { get: () => ({ requestAdapter: () => new Promise(() => {}) }) })),
+    });
+    await shown(page, 11);
+    assert.match(await text(page, '#badge'), /CPU/);
+    assert.match(await text(page, '#problems'), /The graphics driver does not answer/);
+  });
+
+  test('a run that hangs, and is cancelled, keeps no other one waiting', async () => {
+    const page = await open({ hash: `#${SHORT_RUN}`, route: (page) => failingCpu(page, 'await new Promise(() => {});') });
+    await roundsShown(page, 2);
+    await page.click('#cancel');
+    await page.waitForFunction(() => window.__trace.source.kind === 'recorded');
+    await page.unroute(/\/pkg\/cpu\/speculative_diffusion\.js$/);
+    await page.click('#run');
+    await liveRunShown(page, 11);
+    assert.equal(await text(page, '#problems'), '');
+  });
+
+  test('an engine that panics in a cancelled run is not charged to a run behind the page', async () => {
+    const page = await open({ hash: '#steps=999999', wait: false, route: (page) => failingCpu(page, LATE_PANIC) });
+    await page
+      .evaluate(async (hash) => {
+        const { Engines } = await import('./engine/engine.js');
+        const { readHash, runPart } = await import('./state/settings.js');
+        window.__engines = new Engines(() => {});
+        window.__settings = runPart(readHash(`#${hash}`).settings);
+        const gone = new AbortController();
+        let rounds = 0;
+        for await (const { type } of window.__engines.run(window.__settings, { backend: 'cpu', workers: 1, signal: gone.signal })) {
+          rounds += Number(type === 'round');
+          // the third call never ends
+          if (rounds === 2) setTimeout(() => gone.abort());
+        }
+      }, SHORT_RUN)
+      .catch((error) => assert.match(String(error), /abort/i));
+    await page.unroute(/\/pkg\/cpu\/speculative_diffusion\.js$/);
+    const committed = await page.evaluate(async () => {
+      const { speculative } = await window.__engines.collect(window.__settings, 'cpu', 1, { signal: new AbortController().signal });
+      return speculative.reduce((sum, { committed }) => sum + committed, 0);
+    });
+    assert.equal(committed, 24);
   });
 
   for (const [what, change] of [

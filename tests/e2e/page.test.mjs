@@ -2,6 +2,7 @@
 //
 //   npm install && npm test
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { AXE, DIST_URL, ENGINE_READY_MS, PAGE_URL, RUN_MS, SHOTS, engineReady, inBrowser, isPlaying, position, pressed, settingsOf, text } from './harness.mjs';
@@ -765,46 +766,150 @@ describe('without WebGPU', () => {
     },
   );
 
-  test(
-    'a site of another build: a visit sees one build or the other, never parts of both, and the newer one when the older is closed',
-    { skip: !DIST_URL && 'DIST_URL is not set: nothing serves dist/' },
-    async () => {
-      let newer = false;
-      const { url: site, close, answers } = await proxy(String(DIST_URL), { bare: true });
-      answers.set('', {
-        change: (body, type) => {
-          if (!newer || !/html|javascript/.test(type)) return body;
-          return String(body).replace("'speculative-diffusion ", "'speculative-diffusion newer ").replace('<html ', '<html data-build="newer" ');
-        },
-      });
-      const build = (page) => page.evaluate(() => document.documentElement.dataset.build);
-      try {
-        const page = await open({ site });
-        await page.waitForFunction(() => navigator.serviceWorker.controller);
+  /** A host of the built site, on which a newer build can be put: its pages say so, and its service worker knows their hashes. */
+  const hosted = async () => {
+    const host = await proxy(String(DIST_URL), { bare: true });
+    const page = (html) => String(html).replace('<html ', '<html data-build="newer" ');
+    const integrity = (body) => `sha256-${createHash('sha256').update(body).digest('base64')}`;
+    const changed = await Promise.all(
+      ['', 'de.html', 'embed.html', 'embed.de.html'].map(async (name) => {
+        const html = await (await fetch(`${DIST_URL}${name}`)).text();
+        return [integrity(html), integrity(page(html))];
+      }),
+    );
+    let newer = false;
+    host.answers.set('', {
+      change: (body, type) => {
+        if (!newer || !/html|javascript/.test(type)) return body;
+        if (/html/.test(type)) return page(body);
+        return changed.reduce((code, [old, fresh]) => code.replace(old, fresh), String(body).replace('`${NAME}', '`${NAME}newer '));
+      },
+    });
+    return {
+      ...host,
+      publish: () => {
         newer = true;
-        await page.reload();
-        assert.equal(await build(page), undefined);
-        await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
-        await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration())?.waiting);
-        const next = await page.context().newPage();
-        await page.close();
-        // the browser takes a moment to notice that the last page is gone
-        for (let tries = 0; tries < 20; tries++) {
-          await next.goto('about:blank');
-          await next.waitForTimeout(250);
-          await next.goto(site);
-          if ((await build(next)) === 'newer') break;
-        }
-        assert.equal(await build(next), 'newer');
-        await next.waitForFunction(() => window.__trace?.rounds.length > 0);
-        const kept = await next.evaluate(() => caches.keys());
-        assert.equal(kept.length, 1);
-        assert.match(kept[0], /^speculative-diffusion newer /);
-      } finally {
-        close();
+      },
+    };
+  };
+  const build = (page) => page.evaluate(() => document.documentElement.dataset.build);
+  const caches = (page) => page.evaluate(() => globalThis.caches.keys());
+  const look = (page) =>
+    page.evaluate(async () => {
+      await (await navigator.serviceWorker.ready).update();
+    });
+  const ON_DIST = { skip: !DIST_URL && 'DIST_URL is not set: nothing serves dist/' };
+
+  test('a site of another build: a visit sees one build or the other, never parts of both, and the newer one when the older is closed', ON_DIST, async () => {
+    const { url: site, close, publish } = await hosted();
+    try {
+      const page = await open({ site });
+      await page.waitForFunction(() => navigator.serviceWorker.controller);
+      await page.evaluate(() => globalThis.caches.open('somebody else\u2019s'));
+      publish();
+      await page.reload();
+      assert.equal(await build(page), undefined);
+      await look(page);
+      await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration())?.waiting);
+      const next = await page.context().newPage();
+      await page.close();
+      // the browser takes a moment to notice that the last page is gone
+      for (let tries = 0; tries < 20; tries++) {
+        await next.goto('about:blank');
+        await next.waitForTimeout(250);
+        await next.goto(site);
+        if ((await build(next)) === 'newer') break;
       }
-    },
-  );
+      assert.equal(await build(next), 'newer');
+      await next.waitForFunction(() => window.__trace?.rounds.length > 0);
+      await next.waitForFunction(async () => (await globalThis.caches.keys()).length === 2);
+      assert.match(String((await caches(next)).sort()), /^somebody else\u2019s,speculative-diffusion newer /);
+    } finally {
+      close();
+    }
+  });
+
+  test('a newer build is reported, and taken on a click, in every tab', ON_DIST, async () => {
+    const { url: site, close, publish } = await hosted();
+    try {
+      const page = await open({ site });
+      await page.waitForFunction(() => navigator.serviceWorker.controller);
+      await page.reload();
+      const other = await page.context().newPage();
+      await other.goto(site);
+      assert.equal(await page.locator('#newer').count(), 0);
+      publish();
+      await look(page);
+      await page.locator('#newer').getByRole('button', { name: 'Use it now' }).click();
+      for (const tab of [page, other]) {
+        await tab.waitForFunction(() => document.documentElement.dataset.build === 'newer');
+        await tab.waitForFunction(() => window.__trace?.rounds.length > 0);
+        assert.equal(await tab.locator('#newer').count(), 0);
+      }
+    } finally {
+      close();
+    }
+  });
+
+  test('half of a newer build is never kept: neither at once nor file by file', ON_DIST, async () => {
+    const { url: site, close, publish, answers } = await hosted();
+    try {
+      const page = await open({ site, route: async (_, tolerate) => [/integrity/i, /sha256/, /Failed to load/, /net::ERR_/, /404/].forEach(tolerate) });
+      await page.waitForFunction(() => navigator.serviceWorker.controller);
+      const older = String(await caches(page));
+      // a file of the newer build that has not come yet
+      answers.set('/live.js', { change: (body) => `${body}\n// of another build` });
+      publish();
+      await look(page).catch(() => {});
+      await page.waitForFunction(async () => {
+        const { installing, waiting } = await navigator.serviceWorker.getRegistration();
+        return !installing && !waiting;
+      });
+      const filled = await page.evaluate(async () => {
+        const names = await globalThis.caches.keys();
+        const counts = await Promise.all(names.map(async (name) => (await (await globalThis.caches.open(name)).keys()).length));
+        return names.filter((_, index) => counts[index] > 0);
+      });
+      assert.equal(String(filled), older);
+      // what is fetched later, from a host that has another, or none for now
+      const later = () =>
+        page.evaluate(() =>
+          fetch('./assets/fashion.json').then(
+            ({ ok }) => ok,
+            () => false,
+          ),
+        );
+      answers.set('/fashion.json', { body: '{}' });
+      assert.equal(await later(), false);
+      answers.set('/fashion.json', { status: 404, body: '' });
+      assert.equal(await later(), false);
+      answers.delete('/fashion.json');
+      assert.equal(await later(), true);
+      answers.set('/fashion.json', { status: 404, body: '' });
+      assert.equal(await later(), true, 'it is kept');
+    } finally {
+      close();
+    }
+  });
+
+  test('a page that was kept can be a figure in an isolated page of the same site', ON_DIST, async () => {
+    const { url: site, close } = await proxy(String(DIST_URL), { bare: true });
+    try {
+      const page = await open({ site });
+      await page.waitForFunction(() => navigator.serviceWorker.controller);
+      const host = `${site.replace(/:\d+/, ':1')}host`;
+      const headers = { 'cross-origin-embedder-policy': 'require-corp', 'cross-origin-opener-policy': 'same-origin' };
+      await page
+        .context()
+        .route(host, (route) =>
+          route.fulfill({ contentType: 'text/html', headers, body: `<iframe src="${site}embed.html?figure=crescent" allow="cross-origin-isolated"></iframe>` }),
+        );
+      await page.goto(host);
+      await page.frameLocator('iframe').locator('h2').first().waitFor();
+    } finally {
+      close();
+    }
+  });
 
   test('a full disk under the service worker: the page does all it does', { skip: !DIST_URL && 'DIST_URL is not set: nothing serves dist/' }, async () => {
     const full =

@@ -8,8 +8,8 @@ export const SHORT_RUN = 'seed=11&model=faces&class=hat&guidance=1&steps=24&eta=
 export const ON_CPU = /^live: CPU( · \d+ workers)?$/;
 /** Far more than a round of the short run takes. */
 export const MARK_MS = 2000;
-/** Enough for the test to press a button while a call is under way. */
-export const LATE_MS = 8000;
+/** Enough for the test to press a button while a call is under way, and less than a cancelled call may take. */
+export const LATE_MS = 4000;
 
 /** A live run, shown to its end: both lanes complete and being replayed. */
 export const liveRunShown = (page, seed) =>

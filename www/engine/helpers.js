@@ -67,8 +67,11 @@ export class Helpers {
     this.#all = this.#all.filter(({ gone }) => !gone);
     for (const helper of this.#all.splice(workers - 1)) this.#dismiss(helper);
     while (this.#all.length < workers - 1) this.#all.push(this.#hire());
-    const late = new Promise((resolve) => setTimeout(resolve, HIRE_MS));
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, HIRE_MS)));
     await Promise.race([late, Promise.all(this.#all.map(({ ready }) => ready))]);
+    clearTimeout(timer);
     return this.#all.filter(({ gone, helping }) => helping && !gone).map(({ ask }) => ask);
   }
 

@@ -22,13 +22,6 @@ export function embed() {
   return true;
 }
 
-/** On a site that was built for hosting, a second visit works without a network. */
-export function keepOffline() {
-  if (!('offline' in document.documentElement.dataset)) return;
-  // where a browser refuses, the page works as before
-  navigator.serviceWorker?.register(new URL('../offline.js', import.meta.url)).catch(() => {});
-}
-
 export function openHelp() {
   /** @type {HTMLDialogElement} */ (byId('help')).showModal();
 }

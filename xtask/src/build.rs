@@ -7,6 +7,7 @@ use std::thread;
 
 use anyhow::{Context, Result, anyhow, ensure};
 
+use crate::sha256::integrity;
 use crate::shell::{cargo, output_in, root, run, stage};
 use crate::tools;
 
@@ -155,33 +156,36 @@ pub fn print_sizes(folder: &Path, files: &[&str]) {
     }
 }
 
-/// Tells the page that it is a built one, with which engines, and its service worker which build and which files: all but
-/// what many never ask for, which are the GPU engines, the other model and the drafters.
+/// Tells the pages that they are built ones, with which engines, and their service worker which build and which files with their
+/// hashes; and of each whether it is fetched at a first visit: all but what many never ask for, which are the GPU engines, the
+/// other model and the drafters.
 fn keep_offline(dist: &Path, engines: &[Engine]) -> Result<()> {
-    let (mut files, mut hash) = (Vec::new(), DefaultHasher::new());
+    let mut files = Vec::new();
     list(dist, dist, &mut files)?;
+    files.retain(|file| file != "offline.js");
     files.sort();
-    for file in &files {
-        fs::read(dist.join(file))?.hash(&mut hash);
-    }
-    let first = ["assets/faces.", "assets/race.", "assets/microscope.", "assets/stairs.", "assets/gallery."];
-    files.retain(|file| {
-        !file.starts_with("pkg/gpu/") && !file.starts_with("pkg/burn/") && file != "offline.js" && file != "index.html"
-    });
-    files.retain(|file| !file.starts_with("assets/") || first.iter().any(|name| file.starts_with(name)));
-    let paths: Vec<String> = files.iter().map(|file| format!("'./{file}'")).collect();
-    replace(&dist.join("offline.js"), "'FILES'", &format!("'./', {}", paths.join(", ")))?;
-    replace(&dist.join("offline.js"), "BUILD", &format!("{:016x}", hash.finish()))?;
     // a page that asked for an engine that is not there would leave an error in the browser's console
     let engines: Vec<&str> = engines.iter().map(|engine| engine.folder()).collect();
     let html = format!("<html data-offline data-engines=\"{}\" lang=", engines.join(" "));
-    for page in fs::read_dir(dist)?.map(|entry| entry.map(|entry| entry.path())) {
-        let page = page?;
-        if page.extension().is_some_and(|ending| ending == "html") {
-            replace(&page, "<html lang=", &html)?;
-        }
+    for page in files.iter().filter(|file| file.ends_with(".html")) {
+        replace(&dist.join(page), "<html lang=", &html)?;
     }
-    Ok(())
+    let later = |file: &str| {
+        let model = file.starts_with("assets/")
+            && !["faces.", "race.", "microscope.", "stairs.", "gallery."].iter().any(|name| file[7..].starts_with(name));
+        model || file.starts_with("pkg/gpu/") || file.starts_with("pkg/burn/")
+    };
+    let (mut lines, mut hash) = (Vec::new(), DefaultHasher::new());
+    for file in &files {
+        let integrity = integrity(&fs::read(dist.join(file))?);
+        (file, &integrity).hash(&mut hash);
+        let path = if file == "index.html" { "" } else { file };
+        lines.push(format!("  ['./{path}', '{integrity}', {}],", !later(file)));
+    }
+    let worker = dist.join("offline.js");
+    fs::read(&worker)?.hash(&mut hash);
+    replace(&worker, "  // FILES", &lines.join("\n"))?;
+    replace(&worker, "BUILD", &format!("{:016x}", hash.finish()))
 }
 
 /// The files under a folder, named from `root`.
@@ -216,4 +220,39 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_service_worker_knows_every_file_of_the_build_by_its_hash() {
+        let dist = root().join("target/tests/dist");
+        let _ = fs::remove_dir_all(&dist);
+        copy(&root().join("www"), &dist).unwrap();
+        for file in ["assets/faces.bpk", "assets/fashion.bpk", "pkg/cpu/engine.wasm", "pkg/gpu/engine.wasm"] {
+            fs::create_dir_all(dist.join(file).parent().unwrap()).unwrap();
+            fs::write(dist.join(file), file).unwrap();
+        }
+        keep_offline(&dist, &[Engine::Cpu, Engine::Gpu]).unwrap();
+        let worker = fs::read_to_string(dist.join("offline.js")).unwrap();
+        assert!(!worker.contains("BUILD") && !worker.contains("// FILES"), "{worker}");
+        assert!(!worker.contains("offline.js'") && !worker.contains("index.html"), "{worker}");
+        for (path, file, first) in [
+            ("", "index.html", true),
+            ("main.js", "main.js", true),
+            ("de.html", "de.html", true),
+            ("assets/faces.bpk", "assets/faces.bpk", true),
+            ("assets/fashion.bpk", "assets/fashion.bpk", false),
+            ("pkg/cpu/engine.wasm", "pkg/cpu/engine.wasm", true),
+            ("pkg/gpu/engine.wasm", "pkg/gpu/engine.wasm", false),
+        ] {
+            let integrity = integrity(&fs::read(dist.join(file)).unwrap());
+            let line = format!("  ['./{path}', '{integrity}', {first}],");
+            assert!(worker.lines().any(|there| there == line), "{line} in {worker}");
+        }
+        let html = fs::read_to_string(dist.join("de.html")).unwrap();
+        assert!(html.contains("<html data-offline data-engines=\"cpu gpu\" lang=\"de\">"));
+    }
 }

@@ -5,6 +5,7 @@ mod build;
 mod measure;
 mod npm;
 mod serve;
+mod sha256;
 mod shell;
 mod test;
 mod tools;

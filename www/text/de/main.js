@@ -75,6 +75,8 @@ export const unavailable = (backend, sentence, built) =>
 export const outOfMemory = 'Der Engine ist der Speicher ausgegangen. Bitte die Seite neu laden und weniger Schritte oder ein kürzeres Fenster wählen.';
 /** @param {string} why */
 export const panic = (why) => `${why} Bitte die Seite neu laden: Die Adresse behält alle Einstellungen.`;
+export const newer = 'Eine neuere Fassung dieser Seite ist da.';
+export const take = 'Jetzt verwenden';
 export const reload = 'Mit denselben Einstellungen neu laden';
 
 /** @param {number} steps @param {number | string} window @param {number} most bytes @param {number} kept from where on some are dropped */

@@ -75,6 +75,8 @@ export const unavailable = (backend, sentence, built) =>
 export const outOfMemory = 'The engine ran out of memory. Reload the page and choose fewer steps or a shorter window.';
 /** @param {string} why */
 export const panic = (why) => `${why} Reload the page: the address keeps all settings.`;
+export const newer = 'A newer version of this page is there.';
+export const take = 'Use it now';
 export const reload = 'Reload with the same settings';
 
 /** @param {number} steps @param {number | string} window @param {number} most bytes @param {number} kept from where on some are dropped */

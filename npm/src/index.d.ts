@@ -13,9 +13,16 @@ export type Source = string | URL | Response | Promise<Response> | ArrayBuffer |
 /** Loads the wasm module, once. @throws an error whose `field` is `init`. */
 export function init(source?: Source): Promise<void>;
 
-/** An error of this package: `field` names the option, or the field of a configuration, that is at fault. */
-export interface SamplerError extends Error {
+/**
+ * What everything here throws. Its `name` is `SamplerError`, or that of the signal's reason where a run was cancelled
+ * (`AbortError`).
+ */
+export class SamplerError extends Error {
+  constructor(field: string, message: string, more?: { cause?: unknown; states?: Uint8Array[] });
+  /** The option, or the field of a configuration, that is at fault; `signal` where a run was cancelled. */
   field: string;
+  /** What `denoise`, `drafter` or `onRound` has thrown, or the signal's reason. */
+  cause?: unknown;
   /** Where the chains stood that a run had begun, to go on from: {@link SampleManyOptions.states}. */
   states?: Uint8Array[];
 }
@@ -32,9 +39,9 @@ export interface Question {
   shape: number[];
   /** `[batch]`, the index of the step of each row, 0 at the noisy end. */
   steps: Uint32Array;
-  /** `[batch]`, the chain that each row belongs to: its place in `seeds`. Conditions are looked up by it. */
-  lanes: Uint32Array;
-  /** `[batch]`, the seed of that chain; empty in a check. */
+  /** `[batch]`, the run that each row belongs to: its place in `seeds`. Conditions are looked up by it. */
+  runs: Uint32Array;
+  /** `[batch]`, the seed of that run; empty in a check. */
   seeds: (number | undefined)[];
   /** The caller's own. */
   signal?: AbortSignal;
@@ -46,12 +53,19 @@ export type Denoise = (question: Question) => Output | Promise<Output>;
 /** Numbers, `[batch, ...shape]`. */
 export type Output = Float32Array | Float64Array | number[];
 
-/** How drafts are made. */
-export interface SamplerOptions {
+/** The output of a model. */
+export type Parametrisation = 'x0' | 'epsilon' | 'v_prediction' | 'flow' | 'score';
+
+/** How long a chain is. */
+export interface StepOptions {
   /** Steps of the chain, each a call of the plain sampler. */
-  numInferenceSteps?: number;
+  numInferenceSteps: number;
   /** Noise of a DDIM or flow chain, above 0 up to 1 (the default): at 0 there is nothing to speculate on. */
   eta?: number;
+}
+
+/** How drafts are made and tested. */
+export interface DraftOptions {
   /** Where drafts come from; "secant" (the default) saves most calls on long chains. "independent" and
    * "corrected" need a `drafter`. */
   draft?: 'secant' | 'carry' | 'prefetched' | 'frozen' | 'independent' | 'corrected';
@@ -152,13 +166,16 @@ export interface RunOptions {
   /** The plain sampler instead, one call a step: what a speculative run is compared with. */
   plain?: boolean;
   onRound?: (progress: Progress) => void;
-  /** Ends the run: the promise is rejected with the signal's reason. */
+  /** Ends the run at once, also while a call is under way: the promise is rejected with a {@link SamplerError} whose `cause` is the
+   * signal's reason. What the call still answers is dropped. */
   signal?: AbortSignal;
 }
 
 export interface SampleOptions extends RunOptions {
   /** A whole number up to 2^53; random by default. The same seed gives the same sample. */
   seed?: number;
+  /** A state to go on from, as {@link Progress.state} gave it, with its seed. */
+  state?: Uint8Array;
 }
 
 export interface SampleManyOptions extends RunOptions {
@@ -175,15 +192,6 @@ export interface Sampled extends Costs {
   sample: Float32Array;
   trace: Round[];
   /** Only of {@link SpeculativeSampler.sampleMany}: why this chain could not end; `sample` is then where it stood. */
-  error?: SamplerError;
-}
-
-/** A chain on its way. */
-export interface Chain {
-  seed: number;
-  /** Place in `seeds`. */
-  index: number;
-  trace: Round[];
   error?: SamplerError;
 }
 
@@ -242,14 +250,11 @@ export interface AuditOptions extends Omit<RunOptions, 'plain'> {
 export class SpeculativeSampler {
   private constructor();
   /** Reads diffusers' `scheduler_config.json`, as text or parsed. */
-  static fromConfig(config: string | Record<string, unknown>, options: SamplerOptions & { numInferenceSteps: number }): SpeculativeSampler;
+  static fromConfig(config: string | Record<string, unknown>, options: DraftOptions & StepOptions): SpeculativeSampler;
   /** A chain from its own table. `start` is the first state's standard deviation, 1 by default. */
-  static fromSteps(
-    steps: Step[],
-    options?: SamplerOptions & { start?: number; prediction?: 'x0' | 'epsilon' | 'v_prediction' | 'flow' | 'score' },
-  ): SpeculativeSampler;
+  static fromSteps(steps: Step[], options?: DraftOptions & { start?: number; prediction?: Parametrisation }): SpeculativeSampler;
   /** The cosine chain of this project: `alpha = cos(pi t / 2)`, t uniform from .995 to .05, then one denoise. */
-  static cosine(options: SamplerOptions & { numInferenceSteps: number; prediction?: 'x0' | 'epsilon' | 'v_prediction' | 'flow' | 'score' }): SpeculativeSampler;
+  static cosine(options: DraftOptions & StepOptions & { prediction?: Parametrisation }): SpeculativeSampler;
   /** The chain. */
   readonly steps: Step[];
   /** Standard deviation of the first state. */

@@ -5,9 +5,55 @@
 
 import load, { Check, Lanes, Scheduler } from './speculative_diffusion.js';
 
-/** @typedef {import('./index.js').SamplerOptions} SamplerOptions */
+/** @typedef {import('./index.js').DraftOptions} DraftOptions */
 /** @typedef {import('./index.js').SampleOptions} SampleOptions */
 /** @typedef {import('./index.js').Denoise} Denoise */
+/** A chain on its way. @typedef {{seed: number, index: number, trace: import('./index.js').Round[], error?: unknown}} Chain */
+
+/** What cannot be done, or what went wrong in the caller's functions; that is its `cause` then, and is left as it is. */
+export class SamplerError extends Error {
+  name = 'SamplerError';
+
+  /**
+   * @param {string} field
+   * @param {string} message
+   * @param {{cause?: unknown, states?: Uint8Array[]}} [more]
+   */
+  constructor(field, message, { cause, states } = {}) {
+    super(message, cause === undefined ? {} : { cause });
+    this.field = field;
+    if (states) this.states = states;
+  }
+}
+
+/**
+ * As an error of this package's own, which no other run has.
+ * @param {unknown} error
+ * @param {string} field if it names none
+ * @param {{signal?: AbortSignal, states?: Uint8Array[]}} [more]
+ */
+function own(error, field, { signal, states } = {}) {
+  const { name, message, field: named } = /** @type {Partial<SamplerError>} */ (Object(error));
+  const cancelled = signal?.aborted && error === signal.reason;
+  const cause = error instanceof SamplerError ? error.cause : error;
+  const found = new SamplerError(cancelled ? 'signal' : (named ?? field), message ?? String(error), { cause, states });
+  if (cancelled && name) found.name = name;
+  return found;
+}
+
+/**
+ * What a wasm object refuses, as an error of this package.
+ * @template T
+ * @param {() => T} work
+ * @returns {T}
+ */
+function asked(work) {
+  try {
+    return work();
+  } catch (error) {
+    throw own(error, 'sampler');
+  }
+}
 
 /** @type {Promise<void> | undefined} */
 let loading;
@@ -25,7 +71,7 @@ export function init(source) {
     (error) => {
       // so that another source can be tried
       loading = undefined;
-      throw failure('init', `the wasm module could not be loaded: ${error instanceof Error ? error.message : error}`);
+      throw new SamplerError('init', `the wasm module could not be loaded: ${error instanceof Error ? error.message : error}`);
     },
   );
   return loading;
@@ -38,11 +84,6 @@ async function read(source) {
   // Node.js cannot fetch files
   const files = url?.startsWith('file:') ? globalThis.process?.getBuiltinModule?.('node:fs') : undefined;
   await load({ module_or_path: files && url ? files.readFileSync(new URL(url)) : given });
-}
-
-/** @param {string} field @param {string} message */
-function failure(field, message) {
-  return Object.assign(new Error(message), { field });
 }
 
 /** What is asked for when nothing is said. */
@@ -61,24 +102,24 @@ export class SpeculativeSampler {
 
   /**
    * @param {() => import('./speculative_diffusion.js').Scheduler} make
-   * @param {SamplerOptions} options
+   * @param {DraftOptions} options
    * @param {string[]} known options besides those of every sampler
    */
   constructor(make, options, known) {
-    if (!loaded) throw failure('init', 'the wasm module is not loaded yet: await init() first');
+    if (!loaded) throw new SamplerError('init', 'the wasm module is not loaded yet: await init() first');
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
     const { draft, quantity, window, rule, ...rest } = { ...DEFAULTS, ...given };
     const unknown = Object.keys(rest).find((name) => !known.includes(name));
-    if (unknown) throw failure(unknown, `"${unknown}" is no option here: ${[...Object.keys(DEFAULTS), ...known].join(', ')} are`);
+    if (unknown) throw new SamplerError(unknown, `"${unknown}" is no option here: ${[...Object.keys(DEFAULTS), ...known].join(', ')} are`);
     this.#settings = { draft, quantity, window, rule };
-    this.#scheduler = make();
+    this.#scheduler = asked(make);
     // settings that cannot be used are refused now, not at the first sample
-    new Lanes(this.#scheduler, this.#settings, 1, 1).free();
+    asked(() => new Lanes(this.#scheduler, this.#settings, 1, 1)).free();
   }
 
   /**
    * @param {string | Record<string, unknown>} config
-   * @param {SamplerOptions & {numInferenceSteps: number}} options
+   * @param {DraftOptions & {numInferenceSteps: number, eta?: number}} options
    */
   static fromConfig(config, options = /** @type {any} */ ({})) {
     const text = typeof config === 'string' ? config : (JSON.stringify(config) ?? '');
@@ -88,16 +129,16 @@ export class SpeculativeSampler {
 
   /**
    * @param {import('./index.js').Step[]} steps
-   * @param {SamplerOptions & {start?: number, prediction?: string}} [options]
+   * @param {DraftOptions & {start?: number, prediction?: string}} [options]
    */
   static fromSteps(steps, options = {}) {
-    if (!Array.isArray(steps)) throw failure('steps', 'steps must be an array of {t, alpha, sigma, a, b, s}');
+    if (!Array.isArray(steps)) throw new SamplerError('steps', 'steps must be an array of {t, alpha, sigma, a, b, s}');
     const table = steps.flatMap(({ t, alpha, sigma, a, b, s }) => [t, alpha, sigma, a, b, s]);
     const { start = 1, prediction = 'x0' } = options;
     return new SpeculativeSampler(() => Scheduler.fromSteps(Float64Array.from(table), start, prediction), options, ['start', 'prediction']);
   }
 
-  /** @param {SamplerOptions & {numInferenceSteps: number, prediction?: string}} options */
+  /** @param {DraftOptions & {numInferenceSteps: number, eta?: number, prediction?: string}} options */
   static cosine(options = /** @type {any} */ ({})) {
     const { numInferenceSteps, eta = 1, prediction = 'x0' } = options;
     return new SpeculativeSampler(() => Scheduler.cosine(Number(numInferenceSteps), eta, prediction), options, ['numInferenceSteps', 'eta', 'prediction']);
@@ -117,10 +158,10 @@ export class SpeculativeSampler {
 
   /** @param {SampleOptions} options */
   async sample(options) {
-    const { seed = randomSeed(), ...rest } = options;
+    const { seed = randomSeed(), state, ...rest } = options;
     const {
       samples: [only],
-    } = await this.sampleMany({ ...rest, seeds: [seed] });
+    } = await this.sampleMany({ ...rest, seeds: [seed], states: [state] });
     if (only.error) throw only.error;
     return only;
   }
@@ -130,23 +171,26 @@ export class SpeculativeSampler {
     const dim = dimensions(shape);
     demand(denoise, 'denoise');
     if (drafter !== undefined) demand(drafter, 'drafter');
-    if (!Array.isArray(seeds) || seeds.length === 0) throw failure('seeds', 'seeds must be an array of whole numbers');
-    const lanes = new Lanes(this.#scheduler, this.#settings, dim, batch);
+    if (!Array.isArray(seeds) || seeds.length === 0) throw new SamplerError('seeds', 'seeds must be an array of whole numbers');
+    const lanes = asked(() => new Lanes(this.#scheduler, this.#settings, dim, batch));
+    const interruption = interrupted(signal);
     let running = true;
-    /** @type {Map<number, import('./index.js').Chain>} */
+    /** @type {Map<number, Chain>} */
     const chains = new Map();
+    const statesOf = (/** @type {number[]} */ which) => untrapped(() => which.map((lane) => lanes.state(lane)));
     try {
       seeds.forEach((seed, index) => chains.set(lanes.push(seed, Boolean(plain), states?.[index]), { seed, index, trace: [] }));
       const turn = turns();
-      for (let asked; (asked = lanes.ask());) {
+      for (let question; (question = lanes.ask());) {
         await turn();
         signal?.throwIfAborted();
-        const { drafts, ...question } = asked;
+        const { drafts, lanes: runs, ...rows } = question;
         const [model, field] = drafts ? [drafter, 'drafter'] : [denoise, 'denoise'];
-        if (!model) throw failure('drafter', 'the draft asks a drafter, and none was given');
-        const seedsAsked = Array.from(question.lanes, (lane) => chains.get(lane)?.seed);
-        for (const { lane, round, error } of lanes.answer(await output(model, field, question, shape, signal, seedsAsked, () => lanes.drawAhead()))) {
-          const chain = /** @type {import('./index.js').Chain} */ (chains.get(lane));
+        if (!model) throw new SamplerError('drafter', 'the draft asks a drafter, and none was given');
+        const seedsAsked = Array.from(runs, (lane) => chains.get(lane)?.seed);
+        const answer = await interruption.before(output(model, field, { ...rows, runs }, shape, signal, seedsAsked, () => lanes.drawAhead()));
+        for (const { lane, round, error } of lanes.answer(answer)) {
+          const chain = /** @type {Chain} */ (chains.get(lane));
           // the others go on
           if (error) chain.error = error;
           else {
@@ -158,7 +202,7 @@ export class SpeculativeSampler {
               level: round.first + round.committed,
               costs: lanes.costs(lane),
               state: () => {
-                if (!running) throw failure('state', 'a state can be taken while its run goes on: call state() in onRound');
+                if (!running) throw new SamplerError('state', 'a state can be taken while its run goes on: call state() in onRound');
                 return lanes.state(lane);
               },
             });
@@ -171,16 +215,15 @@ export class SpeculativeSampler {
         sample: lanes.sample(lane),
         ...lanes.costs(lane),
         trace,
-        ...(error && { error: withState(error, lanes.state(lane)) }),
+        ...(error !== undefined && { error: own(error, 'denoise', { states: statesOf([lane]) }) }),
       }));
       return { samples, calls: lanes.calls(), audit: lanes.audit() };
     } catch (error) {
       // nothing is lost: every chain can go on from here
-      const states = untrapped(() => Array.from(chains.keys(), (lane) => lanes.state(lane)));
-      if (error instanceof Error && states) Object.assign(error, { states });
-      throw error;
+      throw own(error, 'denoise', { signal, states: statesOf([...chains.keys()]) });
     } finally {
       running = false;
+      interruption.over();
       untrapped(() => lanes.free());
     }
   }
@@ -188,32 +231,35 @@ export class SpeculativeSampler {
   /** @param {import('./index.js').CheckOptions} options */
   async check({ shape, denoise, seed = 0, signal }) {
     demand(denoise, 'denoise');
-    const check = new Check(this.#scheduler, dimensions(shape), seed);
+    const dim = dimensions(shape);
+    const check = asked(() => new Check(this.#scheduler, dim, seed));
+    const interruption = interrupted(signal);
     try {
       const turn = turns();
       for (let question; (question = check.ask());) {
         await turn();
         signal?.throwIfAborted();
-        check.answer(await output(denoise, 'denoise', question, shape, signal, []));
+        const { lanes: runs, ...rows } = question;
+        check.answer(await interruption.before(output(denoise, 'denoise', { ...rows, runs }, shape, signal, [])));
       }
       return check.judge();
+    } catch (error) {
+      throw own(error, 'denoise', { signal });
     } finally {
+      interruption.over();
       untrapped(() => check.free());
     }
   }
 
   /** @param {import('./index.js').AuditOptions} options */
   async audit({ runs = AUDIT_RUNS, seed = 0, onRound, ...rest }) {
-    if (!Number.isInteger(runs) || runs < 1) throw failure('runs', `runs is ${runs}: choose a whole number above 0`);
+    if (!Number.isInteger(runs) || runs < 1) throw new SamplerError('runs', `runs is ${runs}: choose a whole number above 0`);
     const seeds = Array.from({ length: runs }, (_, i) => seed + i);
     const { samples, audit } = await this.sampleMany({ ...rest, seeds, onRound });
-    if (!audit) throw failure('runs', `${runs} runs have too few tested steps to say anything: ask for more`);
+    if (!audit) throw new SamplerError('runs', `${runs} runs have too few tested steps to say anything: ask for more`);
     return { ...audit, calls: mean(samples.map(({ calls }) => calls)), rows: mean(samples.map(({ rows }) => rows)) };
   }
 }
-
-/** @param {Error} error @param {Uint8Array} state */
-const withState = (error, state) => Object.assign(error, { states: [state] });
 
 /**
  * What a trap of the wasm module leaves can be neither read nor freed, and the error of trying would hide the trap.
@@ -225,6 +271,22 @@ function untrapped(work) {
   } catch {
     return undefined;
   }
+}
+
+/** What may come before an answer: that nobody wants it any more. @param {AbortSignal | undefined} signal */
+function interrupted(signal) {
+  /** @type {() => void} */
+  let stop = () => {};
+  const stopped = new Promise((_, reject) => {
+    stop = () => reject(signal?.reason);
+  });
+  stopped.catch(() => {});
+  signal?.addEventListener('abort', stop);
+  return {
+    /** @template T @param {Promise<T>} answer @returns {Promise<T>} */
+    before: (answer) => /** @type {Promise<any>} */ (Promise.race([stopped, answer])),
+    over: () => signal?.removeEventListener('abort', stop),
+  };
 }
 
 /** Waits for a turn of the event loop whenever this one has lasted long enough; a model may never wait by itself. */
@@ -251,29 +313,29 @@ function mean(numbers) {
 /**
  * What the denoiser makes of a question.
  * @param {Denoise} denoise @param {string} field its name
- * @param {{sample: Float32Array, timesteps: Float64Array, steps: Uint32Array, lanes: Uint32Array}} question
+ * @param {{sample: Float32Array, timesteps: Float64Array, steps: Uint32Array, runs: Uint32Array}} question
  * @param {number[]} shape @param {AbortSignal | undefined} signal @param {(number | undefined)[]} seeds
  * @param {() => void} [meanwhile] done while it computes
  */
-async function output(denoise, field, { sample, timesteps, steps, lanes }, shape, signal, seeds, meanwhile) {
+async function output(denoise, field, { sample, timesteps, steps, runs }, shape, signal, seeds, meanwhile) {
   const batch = timesteps.length;
-  const promised = denoise({ sample, timesteps, batch, shape: [batch, ...shape], steps, lanes, seeds, signal });
+  const promised = denoise({ sample, timesteps, batch, shape: [batch, ...shape], steps, runs, seeds, signal });
   if (promised instanceof Promise) meanwhile?.();
   const answer = await promised;
   if (answer instanceof Float32Array) return answer;
   if (ArrayBuffer.isView(answer) || Array.isArray(answer)) return Float32Array.from(/** @type {any} */ (answer));
-  throw failure(field, `${field} must return a Float32Array, or a promise of one`);
+  throw new SamplerError(field, `${field} must return a Float32Array, or a promise of one`);
 }
 
 /** @param {unknown} model @param {string} field */
 function demand(model, field) {
-  if (typeof model !== 'function') throw failure(field, `${field} must be a function`);
+  if (typeof model !== 'function') throw new SamplerError(field, `${field} must be a function`);
 }
 
 /** Numbers of one state. @param {number[]} shape */
 function dimensions(shape) {
   const good = Array.isArray(shape) && shape.length > 0 && shape.every((size) => Number.isInteger(size) && size > 0);
-  if (!good) throw failure('shape', 'shape must be an array of whole numbers above 0: the shape of one state, without a batch');
+  if (!good) throw new SamplerError('shape', 'shape must be an array of whole numbers above 0: the shape of one state, without a batch');
   return shape.reduce((product, size) => product * size, 1);
 }
 

@@ -4,9 +4,10 @@
  *
  * To it: `{id, type: 'load', wasm?, module, options?, config, sampler}`, where `module` is the URL of a module that exports
  * `denoise`, or `create(options)` which promises one, and `sampler` the options of `SpeculativeSampler.fromConfig`;
- * `{id, type: 'sample', run: {shape, seed, batch?, plain?}}` (the independent draft is not for it); `{id, type: 'cancel'}` with the id of a sample.
+ * `{id, type: 'sample', run: {shape, seed, state?, plain?}}` (drafts that ask a drafter are not for it); `{id, type: 'cancel'}` with the id of a sample.
  *
- * From it: `{id, type: 'round', round, level, costs}`, `{id, type: 'done', result}` with what `sample` resolves to, and
- * `{id, type: 'failed', error: {name, message, field}}`.
+ * From it: `{id, type: 'round', round, level, costs}`, `{id, type: 'done', result}` with what `sample` resolves to but for the
+ * trace, which came round by round, and `{id, type: 'failed', error: {name, message, field, states}}`: with `states[0]` as `state`
+ * the run goes on.
  */
 export {};

@@ -2,7 +2,7 @@
 // A module worker that samples with a denoiser of the caller's own, off the page's main thread. The denoiser is a module
 // that exports `denoise`, or `create(options)` that promises one.
 
-import { SpeculativeSampler, init } from './index.js';
+import { SamplerError, SpeculativeSampler, init } from './index.js';
 
 /** @typedef {{id: number, type: string, wasm?: string, module?: string, options?: unknown, config?: unknown, sampler?: any, run?: any}} Message */
 
@@ -25,16 +25,18 @@ const jobs = {
   },
   /** @param {Message} message */
   async sample({ id, run }) {
-    if (!sampler || !denoise) throw Object.assign(new Error('load a denoiser first'), { field: 'load' });
+    if (!sampler || !denoise) throw new SamplerError('load', 'load a denoiser first');
     const controller = new AbortController();
     running.set(id, controller);
     try {
-      return await sampler.sample({
+      // the trace was sent round by round
+      const { trace: _, ...result } = await sampler.sample({
         ...run,
         denoise,
         signal: controller.signal,
         onRound: ({ round, level, costs }) => self.postMessage({ id, type: 'round', round, level, costs }),
       });
+      return result;
     } finally {
       running.delete(id);
     }
@@ -50,10 +52,10 @@ self.onmessage = async ({ data }) => {
   }
   try {
     const job = type === 'load' || type === 'sample' ? jobs[type] : undefined;
-    if (!job) throw Object.assign(new Error(`the worker knows no message "${type}"`), { field: 'type' });
+    if (!job) throw new SamplerError('type', `the worker knows no message "${type}"`);
     self.postMessage({ id, type: 'done', result: await job(data) });
   } catch (error) {
-    const { name, message, field } = /** @type {Error & {field?: string}} */ (error);
-    self.postMessage({ id, type: 'failed', error: { name, message, field } });
+    const { name, message, field, states } = /** @type {SamplerError} */ (error);
+    self.postMessage({ id, type: 'failed', error: { name, message, field, states } });
   }
 };

@@ -23,3 +23,6 @@ export function leaning(question) {
   const means = Array.from({ length: dim }, (_, i) => mean(i));
   return estimates.map((x, i) => x + 0.3 * means[i % dim]);
 }
+
+/** For a worker: with `pause` it hears messages between calls. */
+export const create = ({ pause = false } = {}) => (pause ? (question) => new Promise((resolve) => setTimeout(() => resolve(denoise(question)))) : denoise);

@@ -4,12 +4,13 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 
-import { SpeculativeSampler, init } from 'speculative-diffusion';
+import { SamplerError, SpeculativeSampler, init } from 'speculative-diffusion';
 import { denoise, leaning } from './denoiser.js';
 
 const shape = [4, 8];
 const sampler = (options = {}) => SpeculativeSampler.cosine({ numInferenceSteps: 60, ...options });
 const field = (name) => (error) => {
+  assert.ok(error instanceof SamplerError && error.name === 'SamplerError', String(error));
   assert.equal(error.field, name, error.message);
   assert.ok(error.message.length > 10);
   return true;
@@ -51,23 +52,23 @@ test('a sample takes fewer calls than the plain one, whose state is of the same 
   assert.deepEqual([plain.calls, plain.rows, plain.sample.length], [60, 60, 32]);
 });
 
-test('chains that share calls do what each does alone, and each row names its chain', async () => {
+test('chains that share calls do what each does alone, and each row names its run', async () => {
   const seeds = [3, 1, 4];
-  const lanes = new Set();
+  const runs = new Set();
   const together = await sampler().sampleMany({
     shape,
     seeds,
     batch: 64,
     denoise: (question) => {
-      question.lanes.forEach((lane, i) => {
-        lanes.add(lane);
-        assert.equal(question.seeds[i], seeds[lane]);
+      question.runs.forEach((run, i) => {
+        runs.add(run);
+        assert.equal(question.seeds[i], seeds[run]);
       });
       assert.deepEqual(question.shape, [question.batch, ...shape]);
       return Promise.resolve(denoise(question));
     },
   });
-  assert.deepEqual([...lanes].sort(), [0, 1, 2]);
+  assert.deepEqual([...runs].sort(), [0, 1, 2]);
   let calls = 0;
   for (const [i, seed] of seeds.entries()) {
     const alone = await sampler().sample({ shape, seed, denoise });
@@ -115,17 +116,18 @@ test('a chain that fails says so and is not lost, and the others go on', async (
 test('a run whose denoiser throws goes on from where it stood, a plain one too', async () => {
   for (const plain of [false, true]) {
     let calls = 0;
+    // somebody else's, and not to be written to
+    const gone = Object.freeze(new RangeError('gone'));
     const breaking = (question) => {
-      if (++calls > 5) throw new Error('gone');
+      if (++calls > 5) throw gone;
       return denoise(question);
     };
     const error = await sampler()
       .sample({ shape, seed: 7, plain, denoise: breaking })
       .catch((why) => why);
-    assert.equal(error.message, 'gone');
-    const {
-      samples: [rest],
-    } = await sampler().sampleMany({ shape, seeds: [7], plain, denoise, states: error.states });
+    assert.ok(error instanceof SamplerError && error !== gone && error.cause === gone);
+    assert.deepEqual([error.name, error.message, error.field], ['SamplerError', 'gone', 'denoise']);
+    const rest = await sampler().sample({ shape, seed: 7, plain, denoise, state: error.states[0] });
     const whole = await sampler().sample({ shape, seed: 7, plain, denoise });
     assert.deepEqual(rest.sample, whole.sample);
     assert.ok(rest.calls < whole.calls);
@@ -155,6 +157,48 @@ test('an abort ends the run with its reason, and nothing more is asked', async (
   });
   await assert.rejects(aborted, { name: 'AbortError' });
   assert.equal(asked, 3);
+});
+
+test('runs that one signal ends each keep their own states', async () => {
+  const controller = new AbortController();
+  const errors = await Promise.all(
+    [7, 8].map((seed) =>
+      sampler()
+        .sample({ shape, seed, signal: controller.signal, denoise, onRound: ({ level }) => seed === 8 && level > 20 && controller.abort() })
+        .catch((why) => why),
+    ),
+  );
+  assert.notEqual(errors[0], errors[1]);
+  for (const [index, seed] of [7, 8].entries()) {
+    const { name, field, cause, states } = errors[index];
+    assert.deepEqual([name, field, cause], ['AbortError', 'signal', controller.signal.reason]);
+    const rest = await sampler().sample({ shape, seed, denoise, state: states[0] });
+    assert.deepEqual(rest.sample, (await sampler().sample({ shape, seed, denoise })).sample);
+  }
+});
+
+test('an abort does not wait for a call that does not hear it, whose answer is dropped', async () => {
+  for (const work of ['sample', 'check']) {
+    const controller = new AbortController();
+    let answer = () => {};
+    let rounds = 0;
+    const aborted = sampler()[work]({
+      shape,
+      signal: controller.signal,
+      onRound: () => {
+        rounds += 1;
+      },
+      denoise: (question) =>
+        new Promise((resolve) => {
+          answer = () => resolve(denoise(question));
+          setTimeout(() => controller.abort());
+        }),
+    });
+    await assert.rejects(aborted, (error) => error.name === 'AbortError' && error instanceof SamplerError);
+    answer();
+    await new Promise((resolve) => setTimeout(resolve));
+    assert.equal(rounds, 0);
+  }
 });
 
 test('the check and the audit pass an honest denoiser and fail one that leans on its batch', async () => {

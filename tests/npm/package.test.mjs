@@ -90,7 +90,7 @@ test('Node.js: sampling, sharing, resuming, cancelling, checking, errors', () =>
     encoding: 'utf8',
     env: { ...process.env, NODE_TEST_CONTEXT: undefined },
   });
-  assert.match(told, /# pass 12\n/);
+  assert.match(told, /# pass 14\n/);
   assert.match(told, /# fail 0\n/);
 });
 
@@ -99,6 +99,8 @@ test('a page under a strict policy: the module, and the worker', async () => {
   assert.ok(result.calls < 600 && result.length === 32 && result.same, JSON.stringify(result));
   assert.equal(result.rounds.at(-1), 60);
   assert.match(result.refused, /seed/);
+  assert.ok(!result.traced, 'the rounds have come already');
+  assert.ok(result.cancelled.name === 'AbortError' && result.resumed, JSON.stringify(result));
 });
 
 test('a page under a strict policy: the module in a string fetches nothing', async () => {

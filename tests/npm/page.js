@@ -15,14 +15,28 @@ const ask = (message) =>
   new Promise((resolve, reject) => {
     worker.onerror = ({ message }) => reject(new Error(message));
     worker.onmessage = ({ data }) => {
-      if (data.type === 'round') rounds.push(data.level);
+      if (data.type === 'round' && data.id === 4) worker.postMessage({ id: 4, type: 'cancel' });
+      else if (data.type === 'round') rounds.push(data.level);
       else if (data.type === 'done') resolve(data.result);
-      else reject(new Error(data.error.message));
+      else reject(data.error);
     };
     worker.postMessage(message);
   });
-await ask({ id: 1, type: 'load', module: new URL('denoiser.js', location.href).href, config, sampler: options });
+await ask({ id: 1, type: 'load', module: new URL('denoiser.js', location.href).href, config, sampler: options, options: { pause: true } });
 const there = await ask({ id: 2, type: 'sample', run });
 const refused = await ask({ id: 3, type: 'sample', run: { ...run, seed: -1 } }).catch((error) => error.message);
+const same = (state) => state.every((x, i) => x === sample[i]);
+const soFar = [...rounds];
+const cancelled = await ask({ id: 4, type: 'sample', run }).catch((error) => error);
+const rest = await ask({ id: 5, type: 'sample', run: { ...run, state: cancelled.states[0] } });
 
-globalThis.result = { calls, rounds, refused, same: there.sample.every((x, i) => x === sample[i]), length: sample.length };
+globalThis.result = {
+  calls,
+  rounds: soFar,
+  refused,
+  same: same(there.sample),
+  length: sample.length,
+  traced: 'trace' in there,
+  cancelled: { ...cancelled, states: undefined },
+  resumed: same(rest.sample) && rest.calls < there.calls,
+};

@@ -1,5 +1,5 @@
 // Compiled, never run: what a TypeScript user writes, and what she must not.
-import { SpeculativeSampler, init, type Denoise, type Progress, type SamplerError } from 'speculative-diffusion';
+import { SpeculativeSampler, init, type Denoise, type Progress, SamplerError } from 'speculative-diffusion';
 
 const denoise: Denoise = async ({ sample, timesteps, batch, shape }) => {
   const rows: number = batch + shape[0] + timesteps.length;
@@ -20,8 +20,12 @@ export async function main(config: Record<string, unknown>): Promise<Float32Arra
     await sampler.sample({ denoise });
     // @ts-expect-error: the number of steps is missing
     SpeculativeSampler.fromConfig(config, {});
+    // @ts-expect-error: a table has its number of steps
+    SpeculativeSampler.fromSteps(sampler.steps, { numInferenceSteps: 9 });
+    // @ts-expect-error: and its own noise
+    SpeculativeSampler.fromSteps(sampler.steps, { eta: 0.5 });
   } catch (error) {
-    console.log((error as SamplerError).field);
+    if (error instanceof SamplerError) console.log(error.field, error.states?.length, error.cause);
   }
   return sample;
 }

@@ -229,13 +229,14 @@ function challenge() {
   devices.challenge(address.named.has('engine'));
 }
 
+/** Returns why the engine that was asked for is not used. */
 async function offerGpu() {
   const { available, sentence } = await devices.find();
   controls.offerGpu(available);
   const asked = wantedBackend();
-  if (available.includes(asked)) return;
+  if (available.includes(asked)) return '';
   change({ engine: 'cpu' });
-  problem(words.unavailable(asked, sentence, available.length > 1));
+  return words.unavailable(asked, sentence, available.length > 1);
 }
 
 /** What the figures of the article are given. @type {import('./sections.js').Context} */
@@ -301,8 +302,10 @@ async function start() {
   // the CPU need not wait for what a graphics driver has to say
   if (embedded || wantedBackend() === 'cpu') wanted();
   if (embedded) return;
-  await offerGpu();
+  const why = await offerGpu();
   wanted();
+  // a run that is asked for clears what stood there
+  if (why) problem(why);
   challenge();
 }
 

@@ -130,13 +130,14 @@ function challenge() {
   devices.challenge(opened.named.has('engine'));
 }
 
+/** Returns why the engine that was asked for is not used. */
 async function offerGpu() {
   const { available, sentence } = await devices.find();
   controls.offerGpu(available);
   const asked = wantedBackend();
-  if (available.includes(asked)) return;
+  if (available.includes(asked)) return '';
   change({ engine: 'cpu' });
-  problem(words.unavailable(asked, sentence, available.length > 1));
+  return words.unavailable(asked, sentence, available.length > 1);
 }
 
 /** The run that the visitor sees first, if the address names none. */
@@ -173,8 +174,10 @@ async function start() {
   // the CPU need not wait for what a graphics driver has to say
   const early = wantedBackend() === 'cpu';
   if (early) wanted();
-  await Promise.all([showRecorded(), offerGpu()]);
+  const [, why] = await Promise.all([showRecorded(), offerGpu()]);
   if (!early) wanted();
+  // a run that is asked for clears what stood there
+  if (why) problem(why);
   challenge();
 }
 

@@ -13,13 +13,13 @@ pub const ASSETS: &str = "assets";
 /// A network, and its drafter where there is one.
 pub type Drafted = WithDrafter<NetworkTarget, NetworkTarget>;
 
-/// A network with its sidecar, and where there is one its drafter's.
+/// A network with its sidecar, and its drafter where there is one.
 #[derive(Clone, Debug)]
 pub struct Model {
     /// What the network is.
     pub sidecar: Sidecar,
     network: Network,
-    drafter: Option<(Sidecar, Network)>,
+    drafter: Option<Network>,
 }
 
 impl Model {
@@ -43,7 +43,7 @@ impl Model {
         let (sidecar, network) = read(folder, name, &by)?;
         let drafter = format!("{name}-drafter");
         let drafter = folder.join(format!("{drafter}.json")).exists().then(|| read(folder, &drafter, &by));
-        Ok(Self { sidecar, network, drafter: drafter.transpose()? })
+        Ok(Self { sidecar, network, drafter: drafter.transpose()?.map(|(_, network)| network) })
     }
 
     /// The classes it can draw.
@@ -56,13 +56,9 @@ impl Model {
     /// # Errors
     /// Where the network does not know the class, or the guidance is out of range.
     pub fn target(&self, class: &str, guidance: f64) -> Result<Drafted> {
-        let target = |sidecar: &Sidecar, network: &Network, guidance| {
-            NetworkTarget::new(network.clone(), sidecar.network.clone(), class, guidance)
-        };
-        Ok(Drafted {
-            target: target(&self.sidecar, &self.network, guidance)?,
-            drafter: self.drafter.as_ref().map(|(sidecar, network)| target(sidecar, network, 1.0)).transpose()?,
-        })
+        let target = |network: &Network, guidance| NetworkTarget::new(network.clone(), class, guidance);
+        let drafter = self.drafter.as_ref().map(|network| target(network, 1.0)).transpose()?;
+        Ok(Drafted { target: target(&self.network, guidance)?, drafter })
     }
 
     /// What draws each class, without guidance.

@@ -18,13 +18,13 @@ export function init(source?: Source): Promise<void>;
  * (`AbortError`).
  */
 export class SamplerError extends Error {
-  constructor(field: string, message: string, more?: { cause?: unknown; states?: (Uint8Array | undefined)[] });
+  constructor(field: string, message: string, more?: { cause?: unknown; states?: Uint8Array[] });
   /** The option, or the field of a configuration, that is at fault; `signal` where a run was cancelled. */
   field: string;
   /** What `denoise`, `drafter` or `onRound` has thrown, or the signal's reason. */
   cause?: unknown;
   /** Where the chains stood that a run had begun, to go on from: {@link SampleManyOptions.states}. */
-  states?: (Uint8Array | undefined)[];
+  states?: Uint8Array[];
 }
 
 /** What the denoiser is asked: one sequential call. */

@@ -17,7 +17,7 @@ export class SamplerError extends Error {
   /**
    * @param {string} field
    * @param {string} message
-   * @param {{cause?: unknown, states?: (Uint8Array | undefined)[]}} [more]
+   * @param {{cause?: unknown, states?: Uint8Array[]}} [more]
    */
   constructor(field, message, { cause, states } = {}) {
     super(message, cause === undefined ? {} : { cause });
@@ -30,7 +30,7 @@ export class SamplerError extends Error {
  * As an error of this package's own, which no other run has.
  * @param {unknown} error
  * @param {string} field if it names none
- * @param {{signal?: AbortSignal, states?: (Uint8Array | undefined)[]}} [more]
+ * @param {{signal?: AbortSignal, states?: Uint8Array[]}} [more]
  */
 function own(error, field, { signal, states } = {}) {
   const { name, message, field: named } = /** @type {Partial<SamplerError>} */ (Object(error));
@@ -177,8 +177,7 @@ export class SpeculativeSampler {
     let running = true;
     /** @type {Map<number, Chain>} */
     const chains = new Map();
-    // of an instance that is dead nothing can be had
-    const stateOf = (/** @type {number} */ lane) => attempt(() => lanes.state(lane));
+    const statesOf = (/** @type {number[]} */ which) => untrapped(() => which.map((lane) => lanes.state(lane)));
     try {
       seeds.forEach((seed, index) => chains.set(lanes.push(seed, Boolean(plain), states?.[index]), { seed, index, trace: [] }));
       const turn = turns();
@@ -216,16 +215,16 @@ export class SpeculativeSampler {
         sample: lanes.sample(lane),
         ...lanes.costs(lane),
         trace,
-        ...(error !== undefined && { error: own(error, 'denoise', { states: [stateOf(lane)] }) }),
+        ...(error !== undefined && { error: own(error, 'denoise', { states: statesOf([lane]) }) }),
       }));
       return { samples, calls: lanes.calls(), audit: lanes.audit() };
     } catch (error) {
       // nothing is lost: every chain can go on from here
-      throw own(error, 'denoise', { signal, states: Array.from(chains.keys(), stateOf) });
+      throw own(error, 'denoise', { signal, states: statesOf([...chains.keys()]) });
     } finally {
       running = false;
       interruption.over();
-      attempt(() => lanes.free());
+      untrapped(() => lanes.free());
     }
   }
 
@@ -248,7 +247,7 @@ export class SpeculativeSampler {
       throw own(error, 'denoise', { signal });
     } finally {
       interruption.over();
-      attempt(() => check.free());
+      untrapped(() => check.free());
     }
   }
 
@@ -263,11 +262,10 @@ export class SpeculativeSampler {
 }
 
 /**
- * @template T
- * @param {() => T} work that a dead instance cannot do
- * @returns {T | undefined}
+ * What a trap of the wasm module leaves can be neither read nor freed, and the error of trying would hide the trap.
+ * @template T @param {() => T} work @returns {T | undefined}
  */
-function attempt(work) {
+function untrapped(work) {
   try {
     return work();
   } catch {

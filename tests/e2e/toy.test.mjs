@@ -48,6 +48,24 @@ describe('the toy', () => {
     assert.ok(calls[0] < 12 && calls[1] === 30, String(calls));
   });
 
+  test('chains and draws are numbered beyond 32 bits', async () => {
+    const { chains, draws } = await inPage(async () => {
+      const { loadToy } = await import('./engine/toy.js');
+      const { Toy, couple } = await loadToy();
+      const toy = new Toy(1, Float64Array.from([1, 0, 1]));
+      const settings = { seed: 5, steps: 10, eta: 1, window: 4, draft: 'secant', quantity: 'x0hat', rule: 'reflection' };
+      const of = (draw) => [draw(2 ** 32 - 1, 3), draw(2 ** 32, 2), draw(2 ** 32 + 1, 1), draw(0, 2)].map((numbers) => Array.from(numbers));
+      return {
+        chains: of((first, count) => toy.swarm(settings, first, count).ends),
+        draws: of((first, count) => couple(1, 'reflection', 5, first, count).committed),
+      };
+    });
+    for (const [three, two, one, others] of [chains, draws]) {
+      assert.deepEqual([three.length, three.slice(1), three.slice(2)], [3, two, one]);
+      assert.ok(two.every((end, i) => end !== others[i]));
+    }
+  });
+
   test('bad input is refused by the field’s name', async () => {
     const fields = await inPage(async () => {
       const { loadToy } = await import('./engine/toy.js');

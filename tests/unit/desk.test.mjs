@@ -77,4 +77,10 @@ test('an answer belongs to its call: one that was given up is never given in the
     assert.deepEqual(answer(shared, kept.call), kept.due);
     assert.equal(shared.answer(given.call), undefined);
   }
+  // the numbers of the call before still lie there, and how many they are is the later call's
+  const slow = desk('(globalThis.calls = 1 + (globalThis.calls ?? 0)) > 1 ? new Promise(() => {}) : states.map((state) => state)');
+  const { call } = ask(slow, next);
+  assert.ok(answer(slow, call));
+  ask(slow, next);
+  assert.equal(slow.answer(call), undefined);
 });

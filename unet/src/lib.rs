@@ -10,7 +10,7 @@
 //!
 //! let sidecar = Sidecar::parse(include_str!("../../assets/faces.json"))?;
 //! let network = sidecar.load(include_bytes!("../../assets/faces.bpk"))?;
-//! let target = NetworkTarget::new(network, sidecar.network, "hat", 2.0)?;
+//! let target = NetworkTarget::new(network, "hat", 2.0)?;
 //! let sampler = Sampler::new(Chain::cosine(16, 1.0)?, Settings::default(), Noise::new(7, 0))?;
 //! let sample = pollster::block_on(sampler.sample(&target))?;
 //! assert!(sample.costs.calls < 16);
@@ -38,10 +38,9 @@ mod tensors;
 #[cfg(feature = "burn")]
 pub use self::burn::{BurnTarget, BurnUNet, UNet, to_bytes};
 pub use self::config::UNetConfig;
-pub use self::cpu::CpuUNet;
 pub use self::error::WeightsError;
 #[cfg(feature = "gpu")]
-pub use self::gpu::{Gpu, GpuUNet};
+pub use self::gpu::Gpu;
 pub use self::host::time_features;
 pub use self::network::{Network, Sidecar, sha256};
 #[cfg(feature = "onnx")]

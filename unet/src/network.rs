@@ -15,13 +15,14 @@ use crate::tensors::Tensors;
 
 /// A network with its weights, where it computes. Clones share the weights.
 #[derive(Clone, Debug)]
-pub enum Network {
-    /// On the CPU.
+pub struct Network(Kind);
+
+/// The devices of this build.
+#[derive(Clone, Debug)]
+enum Kind {
     Cpu(CpuUNet),
-    /// On a GPU.
     #[cfg(feature = "gpu")]
     Gpu(GpuUNet),
-    /// On a device of burn's.
     #[cfg(feature = "burn")]
     Burn(BurnUNet),
 }
@@ -29,16 +30,16 @@ pub enum Network {
 impl Network {
     /// Its shape.
     pub fn config(&self) -> &UNetConfig {
-        match self {
-            Self::Cpu(network) => network.config(),
+        match &self.0 {
+            Kind::Cpu(network) => network.config(),
             #[cfg(feature = "gpu")]
-            Self::Gpu(network) => network.config(),
+            Kind::Gpu(network) => network.config(),
             #[cfg(feature = "burn")]
-            Self::Burn(network) => network.config(),
+            Kind::Burn(network) => network.config(),
         }
     }
 
-    /// The predicted velocity of each row.
+    /// The predicted velocity of each row. On the CPU it is computed at once: the future never waits.
     ///
     /// # Shapes
     /// `states`: `[rows, dim]`; `times`, of the cosine schedule, and `labels`, indices of classes and the one behind
@@ -53,12 +54,12 @@ impl Network {
     )]
     pub async fn velocities(&self, states: &[f32], times: &[f64], labels: &[usize]) -> Result<Vec<f32>, TargetError> {
         self.check(states, times, labels).map_err(TargetError::model)?;
-        match self {
-            Self::Cpu(network) => Ok(network.forward(states, times, labels)),
+        match &self.0 {
+            Kind::Cpu(network) => Ok(network.forward(states, times, labels)),
             #[cfg(feature = "gpu")]
-            Self::Gpu(network) => network.forward(states, times, labels).await.map_err(TargetError::model),
+            Kind::Gpu(network) => network.forward(states, times, labels).await.map_err(TargetError::model),
             #[cfg(feature = "burn")]
-            Self::Burn(network) => network.velocities(states, times, labels).await,
+            Kind::Burn(network) => network.velocities(states, times, labels).await,
         }
     }
 
@@ -119,7 +120,7 @@ impl Sidecar {
     /// # Errors
     /// [`WeightsError`] when length, hash, names or shapes differ.
     pub fn load(&self, weights: &[u8]) -> Result<Network, WeightsError> {
-        Ok(Network::Cpu(CpuUNet::new(&self.network, self.tensors(weights)?)?))
+        Ok(Network(Kind::Cpu(CpuUNet::new(&self.network, self.tensors(weights)?)?)))
     }
 
     /// The network with these weights, on a GPU.
@@ -128,7 +129,7 @@ impl Sidecar {
     /// As [`Sidecar::load`].
     #[cfg(feature = "gpu")]
     pub fn load_on(&self, weights: &[u8], gpu: &Gpu) -> Result<Network, WeightsError> {
-        Ok(Network::Gpu(GpuUNet::new(&self.network, self.tensors(weights)?, gpu)?))
+        Ok(Network(Kind::Gpu(GpuUNet::new(&self.network, self.tensors(weights)?, gpu)?)))
     }
 
     /// The network with these weights, on a device of burn's.
@@ -138,7 +139,7 @@ impl Sidecar {
     #[cfg(feature = "burn")]
     pub fn load_burn(&self, weights: &[u8], device: &burn::tensor::Device) -> Result<Network, WeightsError> {
         self.check(weights)?;
-        Ok(Network::Burn(BurnUNet::load(&self.network, weights, device)?))
+        Ok(Network(Kind::Burn(BurnUNet::load(&self.network, weights, device)?)))
     }
 
     /// The tensors of these weights.

@@ -2,7 +2,6 @@
 
 use speculative_diffusion::{Batch, Level, Parametrisation, Target, TargetError};
 
-use crate::config::UNetConfig;
 use crate::network::Network;
 
 /// Largest guidance that can be asked for.
@@ -12,8 +11,7 @@ pub const MAX_GUIDANCE: f64 = 8.0;
 #[derive(Clone, Debug)]
 pub struct NetworkTarget {
     network: Network,
-    config: UNetConfig,
-    /// Index of the class; the index behind the last stands for "any".
+    /// Index of the class; the one after the last is "any".
     label: usize,
     guidance: f64,
 }
@@ -62,23 +60,27 @@ impl NetworkTarget {
     ///
     /// # Reference
     /// Ho & Salimans 2022.
-    pub fn new(network: Network, config: UNetConfig, class: &str, guidance: f64) -> Result<Self, RequestError> {
+    pub fn new(network: Network, class: &str, guidance: f64) -> Result<Self, RequestError> {
+        let known = &network.config().classes;
         let label = match class {
-            "any" => config.classes.len(),
-            name => config
-                .classes
+            "any" => known.len(),
+            name => known
                 .iter()
                 .position(|known| known == name)
-                .ok_or_else(|| RequestError::Class { asked: name.to_owned(), known: config.classes.clone() })?,
+                .ok_or_else(|| RequestError::Class { asked: name.to_owned(), known: known.clone() })?,
         };
         if !(1.0..=MAX_GUIDANCE).contains(&guidance) {
             return Err(RequestError::Guidance(guidance));
         }
-        Ok(Self { network, config, label, guidance })
+        Ok(Self { network, label, guidance })
     }
 
     fn is_guided(&self) -> bool {
-        self.guidance != 1.0 && self.label != self.config.classes.len()
+        self.guidance != 1.0 && self.label != self.no_class()
+    }
+
+    fn no_class(&self) -> usize {
+        self.network.config().classes.len()
     }
 }
 
@@ -92,7 +94,7 @@ fn trained_level(level: Level) -> (Level, f64) {
 
 impl Target for NetworkTarget {
     fn dim(&self) -> usize {
-        self.config.dim()
+        self.network.config().dim()
     }
 
     fn rows_per_state(&self) -> usize {
@@ -113,7 +115,7 @@ pub struct Rows {
     pub states: Vec<f32>,
     /// Times of the cosine schedule.
     pub times: Vec<f64>,
-    /// Indices of classes, the one behind the last for any.
+    /// Indices of classes, the one after the last for any.
     pub labels: Vec<usize>,
 }
 
@@ -122,8 +124,7 @@ impl NetworkTarget {
     /// who computes the velocities elsewhere; [`Target::predict`] does all of it.
     pub fn rows(&self, batch: &Batch) -> Rows {
         let dim = self.dim();
-        let unconditional = self.config.classes.len();
-        let passes: &[usize] = if self.is_guided() { &[self.label, unconditional] } else { &[self.label] };
+        let passes: &[usize] = if self.is_guided() { &[self.label, self.no_class()] } else { &[self.label] };
         let count = batch.len() * passes.len();
         let trained: Vec<(Level, f64)> = batch.rows.iter().map(|row| trained_level(row.level)).collect();
         let mut rows = Rows { states: Vec::with_capacity(count * dim), times: Vec::new(), labels: Vec::new() };

@@ -1,12 +1,14 @@
 //! The network's numbers on the CPU, to the bit, the same on native and in the browser. After a change that is meant to
 //! change values: `cargo xtask bless`, and a line in the CHANGELOG.
 
+mod common;
+
 use std::fmt::Write as _;
 
+use common::FACES;
 use pollster::block_on;
 use speculative_diffusion::noise::Purpose;
 use speculative_diffusion::{Batch, Chain, Level, Noise, Position, Sampler, Settings, Target as _, Trace, Verdict};
-use speculative_diffusion_unet::{NetworkTarget, Sidecar};
 
 const NETWORK: &str = include_str!("golden/network.txt");
 
@@ -31,9 +33,7 @@ fn verdicts(trace: &Trace) -> String {
 }
 
 fn network() -> String {
-    let sidecar = Sidecar::parse(include_str!("../../assets/faces.json")).expect("the committed sidecar");
-    let network = sidecar.load(include_bytes!("../../assets/faces.bpk")).expect("the committed weights");
-    let target = NetworkTarget::new(network, sidecar.network, "hat", 2.0).expect("a known class");
+    let target = FACES.target("hat", 2.0);
     let mut text = String::new();
     let noise = Noise::new(42, 3);
     let mut batch = Batch::default();

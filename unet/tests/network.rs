@@ -1,6 +1,9 @@
 //! The shipped networks: loaded with care, equal to the reference, and sampled exactly.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod common;
+
+use common::{ALL, FACES, FACES_DRAFTER, FASHION, FASHION_DRAFTER, Shipped, worst};
 use pollster::block_on;
 use rayon::prelude::*;
 use speculative_diffusion::audit::{Audit, Statistics};
@@ -9,7 +12,7 @@ use speculative_diffusion::{
     Batch, Chain, Draft, Length, Level, Mutant, Noise, PeakMutant, Quantity, Rule, Sampler, Settings, Target,
     WithDrafter,
 };
-use speculative_diffusion_unet::{Network, NetworkTarget, Sidecar, UNetConfig, WeightsError};
+use speculative_diffusion_unet::{NetworkTarget, Sidecar, WeightsError};
 
 /// Drafts that need no other model, the best first.
 const OWN_DRAFTS: [Draft; 4] = [Draft::Secant, Draft::Carry, Draft::Prefetched, Draft::Frozen];
@@ -23,48 +26,7 @@ const WRONG: [Mutant; 6] = [
     Mutant::AcceptAll,
 ];
 
-/// Weights and their sidecar.
-struct Shipped {
-    name: &'static str,
-    weights: &'static [u8],
-    sidecar: &'static str,
-}
-
-macro_rules! shipped {
-    ($name:literal) => {
-        Shipped {
-            name: $name,
-            weights: include_bytes!(concat!("../../assets/", $name, ".bpk")),
-            sidecar: include_str!(concat!("../../assets/", $name, ".json")),
-        }
-    };
-}
-
-const FACES: Shipped = shipped!("faces");
-const FACES_DRAFTER: Shipped = shipped!("faces-drafter");
-const FASHION: Shipped = shipped!("fashion");
-const FASHION_DRAFTER: Shipped = shipped!("fashion-drafter");
-const ALL: [Shipped; 4] = [FACES, FACES_DRAFTER, FASHION, FASHION_DRAFTER];
 const REFERENCE: &str = include_str!("golden/networks.json");
-
-impl Shipped {
-    fn load(&self) -> (Network, UNetConfig) {
-        let sidecar = Sidecar::parse(self.sidecar).expect("the committed sidecar");
-        (sidecar.load(self.weights).expect("the committed weights"), sidecar.network)
-    }
-
-    fn target(&self, class: &str, guidance: f64) -> NetworkTarget {
-        let (network, config) = self.load();
-        NetworkTarget::new(network, config, class, guidance).expect("a known class")
-    }
-
-    /// One for each class, without guidance.
-    fn targets(&self) -> Vec<NetworkTarget> {
-        let (network, config) = self.load();
-        let target = |class| NetworkTarget::new(network.clone(), config.clone(), class, 1.0).expect("a known class");
-        config.classes.iter().map(|class| target(class)).collect()
-    }
-}
 
 fn target(class: &str, guidance: f64) -> NetworkTarget {
     FACES.target(class, guidance)
@@ -99,8 +61,11 @@ fn predictions_equal_those_of_an_independent_implementation() {
     let reference: serde_json::Value = serde_json::from_str(REFERENCE).expect("JSON");
     for shipped in ALL {
         let reference = &reference[shipped.name];
-        let weights = Sidecar::parse(shipped.sidecar).expect("the committed sidecar").sha256;
-        assert_eq!(reference["weights"], weights, "the reference is of other weights: run tests/reference.py");
+        assert_eq!(
+            reference["weights"],
+            shipped.sidecar().sha256,
+            "the reference is of other weights: run tests/reference.py"
+        );
         let cases = reference["cases"].as_array().expect("cases");
         assert_eq!(cases.len(), 5);
         for case in cases {
@@ -110,9 +75,8 @@ fn predictions_equal_those_of_an_independent_implementation() {
             let (state, expected) = (numbers("state"), numbers("prediction"));
             let target = shipped.target(case["class"].as_str().expect("a class"), 1.0);
             let found = predict(&target, &[(case["t"].as_f64().expect("a time"), &state)]);
-            assert_eq!(found.len(), expected.len());
-            let worst = found.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-            assert!(worst < TOLERANCE, "{} {} at t = {}: off by {worst}", shipped.name, case["class"], case["t"]);
+            let off = worst(&found, &expected);
+            assert!(off < TOLERANCE, "{} {} at t = {}: off by {off}", shipped.name, case["class"], case["t"]);
         }
     }
 }
@@ -136,7 +100,8 @@ fn a_row_s_prediction_does_not_depend_on_its_neighbours() {
 
 #[test]
 fn rows_that_do_not_fit_the_network_are_errors() {
-    let (network, config) = FACES_DRAFTER.load();
+    let network = FACES_DRAFTER.load();
+    let config = network.config();
     let asked = |states: usize, times: usize, labels: &[usize]| {
         block_on(network.velocities(&vec![0.0; states], &vec![0.5; times], labels))
     };
@@ -159,18 +124,12 @@ mod on_burn {
     /// As against the reference.
     const TOLERANCE: f64 = 5e-5;
 
-    fn worst(a: &[f64], b: &[f64]) -> f64 {
-        assert_eq!(a.len(), b.len());
-        a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
-    }
-
     #[test]
     fn burn_computes_the_same_network() {
         for shipped in ALL {
             let own = shipped.target("any", 1.0);
-            let sidecar = Sidecar::parse(shipped.sidecar).expect("the committed sidecar");
-            let network = sidecar.load_burn(shipped.weights, &Device::flex()).expect("the committed weights");
-            let burns = NetworkTarget::new(network, sidecar.network, "any", 1.0).expect("a known class");
+            let network = shipped.sidecar().load_burn(shipped.weights, &Device::flex()).expect("the committed weights");
+            let burns = NetworkTarget::new(network, "any", 1.0).expect("a known class");
             let y = noise(own.dim(), 0);
             let rows: [(f64, &[f64]); 3] = [(0.9, &y), (0.5, &y), (0.1, &y)];
             let off = worst(&predict(&own, &rows), &predict(&burns, &rows));
@@ -181,7 +140,7 @@ mod on_burn {
 
     #[test]
     fn a_module_of_burn_s_is_sampled_as_it_is() {
-        let (own, (_, config)) = (target("hat", 1.0), FACES.load());
+        let (own, config) = (target("hat", 1.0), FACES.sidecar().network);
         let label = config.classes.iter().position(|class| class == "hat").expect("a known class");
         let network = BurnUNet::load(&config, FACES.weights, &Device::flex()).expect("the committed weights");
         let forward = move |states: Tensor<2>, rows: &[Row]| {
@@ -251,8 +210,26 @@ fn guidance_moves_the_estimate_away_from_no_class_and_costs_a_second_row() {
 }
 
 #[test]
+fn a_level_off_the_schedule_is_translated_to_the_one_with_the_same_signal_to_noise() {
+    /// f32 rounding of the translated state.
+    const TOLERANCE: f64 = 1e-4;
+    let target = target("hat", 1.0);
+    let y = noise(target.dim(), 0);
+    for (alpha, sigma) in [(1.0, 2.0), (1.0, 0.3), (0.5, 0.5), (3.0, 4.0)] {
+        let size = libm::hypot(alpha, sigma);
+        let t = libm::atan2(sigma, alpha) / std::f64::consts::FRAC_PI_2;
+        let expected = predict(&target, &[(t, &y)]);
+        let mut batch = Batch::default();
+        let larger: Vec<f64> = y.iter().map(|y| size * y).collect();
+        batch.push_level(Level { t: 0.123, alpha, sigma }, &larger);
+        let off = worst(&block_on(target.predict(&batch)).expect("a prediction"), &expected);
+        assert!(off < TOLERANCE, "alpha {alpha}, sigma {sigma}: off by {off}");
+    }
+}
+
+#[test]
 fn damaged_weights_are_refused_with_what_differs() {
-    let sidecar = Sidecar::parse(FACES.sidecar).expect("the committed sidecar");
+    let sidecar = FACES.sidecar();
     assert!(matches!(sidecar.load(&FACES.weights[..99]), Err(WeightsError::Length { found: 99, .. })));
     let mut flipped = FACES.weights.to_vec();
     flipped[1_000_000] ^= 1;
@@ -275,9 +252,7 @@ fn damaged_weights_are_refused_with_what_differs() {
 }
 
 fn target_error(class: &str, guidance: f64) -> &'static str {
-    let sidecar = Sidecar::parse(FACES.sidecar).expect("the committed sidecar");
-    let network = sidecar.load(FACES.weights).expect("the committed weights");
-    NetworkTarget::new(network, sidecar.network, class, guidance).expect_err("a bad request").field()
+    NetworkTarget::new(FACES.load(), class, guidance).expect_err("a bad request").field()
 }
 
 const STEPS: usize = 60;

@@ -1,83 +1,23 @@
-//! Networks as ONNX files: whole, and named as they are documented. That a runtime computes the same from them is seen
-//! in `tests/bench-web`, which has one.
+//! Networks as ONNX files: whole, named as they are documented, and the same function, by a runtime of its own for the few
+//! operators that they have.
 #![cfg(all(not(target_arch = "wasm32"), feature = "onnx"))]
+
+mod common;
+mod runtime;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use ciborium::Value;
+use common::{FACES_DRAFTER, FASHION_DRAFTER, Shipped, worst};
 use half::f16;
-use speculative_diffusion_unet::{Sidecar, Timesteps, WeightsError, to_onnx};
-
-macro_rules! shipped {
-    ($name:literal) => {
-        (
-            include_bytes!(concat!("../../assets/", $name, ".bpk")).as_slice(),
-            include_str!(concat!("../../assets/", $name, ".json")),
-        )
-    };
-}
+use pollster::block_on;
+use runtime::{Tensor, all, texts, wholes};
+use speculative_diffusion::Noise;
+use speculative_diffusion::noise::Purpose;
+use speculative_diffusion_unet::{Timesteps, WeightsError, to_onnx};
 
 /// One of each kind: pixels and patches.
-const NETWORKS: [(&[u8], &str); 2] = [shipped!("faces-drafter"), shipped!("fashion-drafter")];
-
-/// A field of a protocol buffer: a whole number, or bytes.
-enum Field<'a> {
-    Whole(u64),
-    Bytes(&'a [u8]),
-}
-
-fn varint(bytes: &mut &[u8]) -> u64 {
-    let mut number = 0;
-    for shift in (0..).step_by(7) {
-        let (byte, rest) = bytes.split_first().expect("a number that ends");
-        *bytes = rest;
-        number |= u64::from(byte & 127) << shift;
-        if byte & 128 == 0 {
-            break;
-        }
-    }
-    number
-}
-
-fn fields(mut bytes: &[u8]) -> Vec<(u64, Field<'_>)> {
-    let mut fields = Vec::new();
-    while !bytes.is_empty() {
-        let key = varint(&mut bytes);
-        let field = match key & 7 {
-            0 => Field::Whole(varint(&mut bytes)),
-            kind @ (2 | 5) => {
-                let length = if kind == 2 { varint(&mut bytes) as usize } else { 4 };
-                let (value, rest) = bytes.split_at(length);
-                bytes = rest;
-                Field::Bytes(value)
-            }
-            kind => panic!("fields of kind {kind} are not written"),
-        };
-        fields.push((key >> 3, field));
-    }
-    fields
-}
-
-/// The messages and texts of one number.
-fn all(bytes: &[u8], number: u64) -> Vec<&[u8]> {
-    let of = |(found, field)| match field {
-        Field::Bytes(bytes) if found == number => Some(bytes),
-        _ => None,
-    };
-    fields(bytes).into_iter().filter_map(of).collect()
-}
-
-fn wholes(bytes: &[u8], number: u64) -> Vec<u64> {
-    let of = |(found, field)| match field {
-        Field::Whole(whole) if found == number => Some(whole),
-        _ => None,
-    };
-    fields(bytes).into_iter().filter_map(of).collect()
-}
-
-fn texts(bytes: &[u8], number: u64) -> Vec<&str> {
-    all(bytes, number).into_iter().map(|bytes| std::str::from_utf8(bytes).expect("UTF-8")).collect()
-}
+const NETWORKS: [Shipped; 2] = [FACES_DRAFTER, FASHION_DRAFTER];
 
 /// Names of a graph's inputs (11) or outputs (12).
 fn ports(graph: &[u8], number: u64) -> Vec<&str> {
@@ -99,16 +39,15 @@ fn tensors(bytes: &[u8]) -> BTreeMap<String, Vec<f32>> {
 
 #[test]
 fn every_weight_is_in_the_file_once_and_as_it_was() {
-    for (weights, sidecar) in NETWORKS {
-        let file = to_onnx(&Sidecar::parse(sidecar).expect("the committed sidecar"), weights, Timesteps::Cosine)
-            .expect("a file");
+    for shipped in NETWORKS {
+        let file = to_onnx(&shipped.sidecar(), shipped.weights, Timesteps::Cosine).expect("a file");
         let graph = all(&file, 7)[0];
         let mut constants = BTreeMap::new();
         for constant in all(graph, 5) {
             let name = texts(constant, 8)[0];
             assert_eq!(constants.insert(name, all(constant, 9)[0]), None, "{name} is there twice");
         }
-        for (name, values) in tensors(weights) {
+        for (name, values) in tensors(shipped.weights) {
             let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
             assert_eq!(constants.get(name.as_str()), Some(&&bytes[..]), "{name}");
         }
@@ -117,9 +56,8 @@ fn every_weight_is_in_the_file_once_and_as_it_was() {
 
 #[test]
 fn inputs_and_outputs_have_their_names_and_every_node_reads_what_there_is() {
-    for (weights, sidecar) in NETWORKS {
-        let file = to_onnx(&Sidecar::parse(sidecar).expect("the committed sidecar"), weights, Timesteps::Discrete(100))
-            .expect("a file");
+    for shipped in NETWORKS {
+        let file = to_onnx(&shipped.sidecar(), shipped.weights, Timesteps::Discrete(100)).expect("a file");
         let graph = all(&file, 7)[0];
         let inputs = ports(graph, 11);
         assert_eq!(inputs, ["sample", "timestep", "class_labels"]);
@@ -143,7 +81,32 @@ fn inputs_and_outputs_have_their_names_and_every_node_reads_what_there_is() {
 
 #[test]
 fn weights_of_another_file_are_refused() {
-    let [(weights, _), (_, sidecar)] = NETWORKS;
-    let sidecar = Sidecar::parse(sidecar).expect("the committed sidecar");
-    assert!(matches!(to_onnx(&sidecar, weights, Timesteps::Cosine), Err(WeightsError::Length { .. })));
+    let [first, second] = NETWORKS;
+    let error = to_onnx(&second.sidecar(), first.weights, Timesteps::Cosine);
+    assert!(matches!(error, Err(WeightsError::Length { .. })));
+}
+
+#[test]
+fn a_file_computes_what_its_network_computes() {
+    /// The network's f32 against f64.
+    const TOLERANCE: f64 = 1e-4;
+    for shipped in NETWORKS {
+        let (network, sidecar) = (shipped.load(), shipped.sidecar());
+        let config = network.config();
+        let (times, labels) = ([0.3, 0.9], [1, config.classes.len()]);
+        let state = Noise::new(5, 0).normals(Purpose::Step, 0, 2 * config.dim());
+        let single: Vec<f32> = state.iter().map(|&y| y as f32).collect();
+        let expected = block_on(network.velocities(&single, &times, &labels)).expect("two rows");
+
+        let file = to_onnx(&sidecar, shipped.weights, Timesteps::Cosine).expect("a file");
+        let images = vec![2, config.channels, config.size, config.size];
+        let inputs = [
+            ("sample", Tensor::new(images, single.iter().map(|&y| f64::from(y)).collect())),
+            ("timestep", Tensor::new(vec![2], times.to_vec())),
+            ("class_labels", Tensor::new(vec![2], labels.map(|label| label as f64).to_vec())),
+        ];
+        let found = runtime::run(all(&file, 7)[0], inputs);
+        let off = worst(&found.numbers, &expected.iter().map(|&v| f64::from(v)).collect::<Vec<f64>>());
+        assert!(off < TOLERANCE, "{}: off by {off}", shipped.name);
+    }
 }

@@ -60,7 +60,7 @@ fn scalars(round: &Round, chain: &Chain) -> Object {
 }
 
 /// A round without its pictures, but for the last committed state.
-#[cfg(not(any(feature = "engine", feature = "toy")))]
+#[cfg(feature = "sampler")]
 pub(crate) fn outline(round: &Round, chain: &Chain) -> Object {
     let columns = scalars(round, chain);
     set(&columns, "state", images(round.states.last().into_iter().map(Vec::as_slice)));

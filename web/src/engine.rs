@@ -2,18 +2,17 @@
 
 use std::cell::RefCell;
 
-use speculative_diffusion::{Batch, Level, Target as _, TargetError, WithDrafter};
-#[cfg(feature = "cpu")]
-use speculative_diffusion_unet::CpuUNet;
-use speculative_diffusion_unet::{Network, NetworkTarget, Sidecar, UNetConfig};
+use speculative_diffusion::{Batch, Level, Sampler, Target as _, TargetError, WithDrafter};
+use speculative_diffusion_unet::{Network, NetworkTarget, Sidecar};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::device::{self, Opened};
 use crate::error::WebError;
+use crate::fields::Fields;
 #[cfg(feature = "cpu")]
-use crate::pool::{Helpers, Pool};
-use crate::progress::Progress;
+use crate::helpers::{Helped, Helpers};
+use crate::progress::{Condition, Progress};
 use crate::run::Run;
 use crate::settings::Request;
 use crate::start::init_once;
@@ -22,8 +21,7 @@ use crate::start::init_once;
 #[wasm_bindgen]
 pub struct Engine {
     network: Network,
-    config: UNetConfig,
-    drafter: RefCell<Option<(Network, UNetConfig)>>,
+    drafter: RefCell<Option<Network>>,
     opened: Opened,
     #[cfg(feature = "cpu")]
     helpers: RefCell<Helpers>,
@@ -42,7 +40,6 @@ impl Engine {
         let network = opened.load(&sidecar, &weights).map_err(WebError::from)?;
         Ok(Self {
             network,
-            config: sidecar.network,
             drafter: RefCell::default(),
             opened,
             #[cfg(feature = "cpu")]
@@ -57,11 +54,11 @@ impl Engine {
     pub fn set_drafter(&self, weights: &[u8], sidecar: &str) -> Result<(), JsValue> {
         let sidecar = Sidecar::parse(sidecar).map_err(WebError::from)?;
         let drafter = self.opened.load(&sidecar, weights).map_err(WebError::from)?;
-        let config = sidecar.network;
-        if config.dim() != self.config.dim() || config.classes != self.config.classes {
-            return Err(WebError::new("drafter", "drafter has other images or classes than the network").into());
+        let (own, config) = (self.network.config(), drafter.config());
+        if config.dim() != own.dim() || config.classes != own.classes {
+            return Err(WebError::of("drafter", "has other images or classes than the network").into());
         }
-        self.drafter.replace(Some((drafter, config)));
+        self.drafter.replace(Some(drafter));
         Ok(())
     }
 
@@ -76,11 +73,11 @@ impl Engine {
     /// # Errors
     /// `field` is `device` when the device fails.
     pub async fn warm_up(&self, rows: u32) -> Result<(), JsValue> {
-        let (mut batch, state) = (Batch::default(), vec![0.0; self.config.dim()]);
+        let (mut batch, state) = (Batch::default(), vec![0.0; self.network.config().dim()]);
         (0..rows).for_each(|_| batch.push_level(Level::cosine(0.5), &state));
         let target = self.target("any", 1.0)?;
         #[cfg(feature = "cpu")]
-        let target = self.pool(target);
+        let target = self.helped(target);
         target.predict(&batch).await.map_err(WebError::from)?;
         Ok(())
     }
@@ -90,15 +87,15 @@ impl Engine {
     /// # Errors
     /// `field` names what cannot be used: `class`, `state`, `t` or `device`.
     pub async fn predict(&self, state: &[f32], t: f64, class: &str) -> Result<Vec<f32>, JsValue> {
-        let dim = self.config.dim();
+        let dim = self.network.config().dim();
         if state.len() != dim {
-            return Err(WebError::new("state", format!("state has {} numbers, not {dim}", state.len())).into());
+            return Err(WebError::of("state", format!("has {} numbers, not {dim}", state.len())).into());
         }
         if state.iter().any(|y| !y.is_finite()) {
-            return Err(WebError::new("state", "state holds a number that is not finite").into());
+            return Err(WebError::of("state", "holds a number that is not finite").into());
         }
         if !(0.0..=1.0).contains(&t) {
-            return Err(WebError::new("t", format!("t is {t}: choose a time from 0 to 1")).into());
+            return Err(WebError::of("t", format!("is {t}: choose a time from 0 to 1")).into());
         }
         let mut batch = Batch::default();
         batch.push_level(Level::cosine(t), &state.iter().map(|&y| f64::from(y)).collect::<Vec<f64>>());
@@ -125,29 +122,22 @@ impl Engine {
     /// # Errors
     /// `field` names what does not fit: `states`, `times` or `labels`; it is `device` when the device fails.
     pub async fn velocities(&self, states: &[f32], times: &[f64], labels: &[u32]) -> Result<Vec<f32>, JsValue> {
-        let (rows, classes) = (times.len(), self.config.classes.len());
-        for (field, found, expected) in
-            [("states", states.len(), rows * self.config.dim()), ("labels", labels.len(), rows)]
+        let (rows, config) = (times.len(), self.network.config());
+        let classes = config.classes.len();
+        for (field, found, expected) in [("states", states.len(), rows * config.dim()), ("labels", labels.len(), rows)]
         {
             if found != expected {
-                return Err(WebError::new(field, format!("{field} has {found} numbers, not {expected}")).into());
+                return Err(WebError::of(field, format!("has {found} numbers, not {expected}")).into());
             }
         }
         if let Some(t) = times.iter().find(|t| !(0.0..=1.0).contains(*t)) {
-            return Err(WebError::new("times", format!("times holds {t}: choose times from 0 to 1")).into());
+            return Err(WebError::of("times", format!("holds {t}: choose times from 0 to 1")).into());
         }
         if let Some(label) = labels.iter().find(|&&label| label as usize > classes) {
-            return Err(WebError::new("labels", format!("labels holds {label}: choose 0 to {classes}")).into());
+            return Err(WebError::of("labels", format!("holds {label}: choose 0 to {classes}")).into());
         }
         let labels: Vec<usize> = labels.iter().map(|&label| label as usize).collect();
         Ok(self.network.velocities(states, times, &labels).await.map_err(WebError::from)?)
-    }
-
-    /// This worker's copy of the network.
-    #[cfg(feature = "cpu")]
-    fn own(&self) -> &CpuUNet {
-        let Network::Cpu(network) = &self.network;
-        network
     }
 
     /// Starts a run from `{seed, class, guidance, steps, eta, window, draft, quantity, rule}`; `window` is
@@ -157,9 +147,8 @@ impl Engine {
     /// `field` names the setting that cannot be used; it is `draft` for a draft that asks a drafter without
     /// [`Engine::set_drafter`].
     pub fn run(&self, settings: &JsValue) -> Result<Run, JsValue> {
-        let request = Request::parse(settings)?;
-        let progress = Progress::new(&request, self.config.dim());
-        self.begin(request, progress)
+        let (sampler, condition) = parse(settings)?;
+        self.begin(Progress::new(sampler, condition, self.network.config().dim()))
     }
 
     /// Goes on with a run that another engine began, from what its [`Run::state`] returned.
@@ -167,31 +156,38 @@ impl Engine {
     /// # Errors
     /// As [`Engine::run`]; `field` is `state` for bytes that cannot be used.
     pub fn resume(&self, settings: &JsValue, state: &[u8]) -> Result<Run, JsValue> {
-        let request = Request::parse(settings)?;
-        let progress = Progress::from_bytes(state, &request, self.config.dim())?;
-        self.begin(request, progress)
+        let (sampler, condition) = parse(settings)?;
+        self.begin(Progress::from_bytes(state, sampler, condition, self.network.config().dim())?)
     }
 
-    fn begin(&self, request: Request, progress: Progress) -> Result<Run, JsValue> {
-        let target = self.target(&request.class, request.guidance)?;
+    fn begin(&self, progress: Progress) -> Result<Run, JsValue> {
+        let Condition { class, guidance } = &progress.condition;
+        let target = self.target(class, *guidance)?;
         let drafter = self.drafter.borrow();
-        if drafter.is_none() && request.sampler.settings().draft.asks_a_drafter() {
+        if drafter.is_none() && progress.run.sampler().settings().draft.asks_a_drafter() {
             return Err(WebError::from(TargetError::NoDrafter).into());
         }
         // it is not guided: it may be wrong
-        let drafter = drafter.clone().map(|(network, config)| NetworkTarget::new(network, config, &request.class, 1.0));
+        let drafter = drafter.clone().map(|network| NetworkTarget::new(network, class, 1.0));
         let drafter = drafter.transpose().map_err(WebError::from)?;
         #[cfg(feature = "cpu")]
-        let target = self.pool(target);
-        Ok(Run::new(request, WithDrafter { target, drafter }, progress))
+        let target = self.helped(target);
+        Ok(Run::new(WithDrafter { target, drafter }, progress))
     }
 
     #[cfg(feature = "cpu")]
-    fn pool(&self, target: NetworkTarget) -> Pool {
-        Pool { target, network: self.own().clone(), helpers: self.helpers.borrow().clone() }
+    fn helped(&self, target: NetworkTarget) -> Helped {
+        Helped { target, network: self.network.clone(), helpers: self.helpers.borrow().clone() }
     }
 
     fn target(&self, class: &str, guidance: f64) -> Result<NetworkTarget, WebError> {
-        Ok(NetworkTarget::new(self.network.clone(), self.config.clone(), class, guidance)?)
+        Ok(NetworkTarget::new(self.network.clone(), class, guidance)?)
     }
+}
+
+/// What samples a run of the network, and what it is to draw.
+fn parse(settings: &JsValue) -> Result<(Sampler, Condition), WebError> {
+    let fields = Fields::new(settings, &[&Request::FIELDS[..], &Condition::FIELDS].concat())?;
+    let request = Request::parse(&fields, fields.rule()?, f64::from(u32::MAX))?;
+    Ok((request.sampler(0)?, Condition { class: fields.text("class")?, guidance: fields.number("guidance")? }))
 }

@@ -1,6 +1,8 @@
 //! Errors as values that JavaScript can read: an `Error` with a sentence and the `field` it is about.
 
-#[cfg(not(any(feature = "engine", feature = "toy")))]
+use core::fmt;
+
+#[cfg(feature = "sampler")]
 use speculative_diffusion::diffusers::ConfigError;
 use speculative_diffusion::schedule::ChainError;
 use speculative_diffusion::state::StateError;
@@ -19,6 +21,11 @@ impl WebError {
     pub(crate) fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self { field: field.into(), message: message.into() }
     }
+
+    /// A sentence that begins with the field.
+    pub(crate) fn of(field: &str, rest: impl fmt::Display) -> Self {
+        Self::new(field, format!("{field} {rest}"))
+    }
 }
 
 impl From<WebError> for JsValue {
@@ -30,24 +37,23 @@ impl From<WebError> for JsValue {
     }
 }
 
-impl From<ChainError> for WebError {
-    fn from(error: ChainError) -> Self {
-        Self::new(error.field(), error.to_string())
-    }
+/// Errors that name their field.
+macro_rules! named {
+    ($error:ty) => {
+        impl From<$error> for WebError {
+            fn from(error: $error) -> Self {
+                Self::new(error.field(), error.to_string())
+            }
+        }
+    };
 }
 
+named!(ChainError);
+named!(NameError);
+#[cfg(feature = "sampler")]
+named!(ConfigError);
 #[cfg(feature = "engine")]
-impl From<RequestError> for WebError {
-    fn from(error: RequestError) -> Self {
-        Self::new(error.field(), error.to_string())
-    }
-}
-
-impl From<NameError> for WebError {
-    fn from(error: NameError) -> Self {
-        Self::new(error.field(), error.to_string())
-    }
-}
+named!(RequestError);
 
 impl From<WindowError> for WebError {
     fn from(error: WindowError) -> Self {
@@ -75,13 +81,6 @@ impl From<TargetError> for WebError {
             _ => "",
         };
         Self::new(field, format!("{error}{advice}"))
-    }
-}
-
-#[cfg(not(any(feature = "engine", feature = "toy")))]
-impl From<ConfigError> for WebError {
-    fn from(error: ConfigError) -> Self {
-        Self::new(error.field(), error.to_string())
     }
 }
 

@@ -8,9 +8,9 @@ use crate::error::WebError;
 
 /// Largest integer a JavaScript number holds exactly.
 pub(crate) const MAX_SAFE: f64 = 9_007_199_254_740_991.0;
-/// Most numbers of one state: a run holds some dozen vectors of it, and a browser's memory ends at 4 GiB.
-#[cfg(not(any(feature = "engine", feature = "toy")))]
-pub(crate) const MOST_NUMBERS: f64 = 1e7;
+
+/// What [`Fields::settings`] reads: every object may have it.
+const SETTINGS: [&str; 4] = ["draft", "quantity", "window", "rule"];
 
 /// An object whose fields are all known.
 pub(crate) struct Fields<'a> {
@@ -18,44 +18,44 @@ pub(crate) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
+    /// `more` are the fields that are known beside the settings of a sampler.
+    ///
     /// # Errors
     /// `field` is `settings` for what is no object or has a field that is not known.
-    pub(crate) fn new(object: &'a JsValue, known: &[&str]) -> Result<Self, WebError> {
-        let object: &Object =
-            object.dyn_ref().ok_or_else(|| WebError::new("settings", "settings must be an object"))?;
+    pub(crate) fn new(object: &'a JsValue, more: &[&str]) -> Result<Self, WebError> {
+        let object: &Object = object.dyn_ref().ok_or_else(|| WebError::of("settings", "must be an object"))?;
         for key in Object::keys(object).iter().filter_map(|key| key.as_string()) {
-            if !known.contains(&key.as_str()) {
-                return Err(WebError::new("settings", format!("settings has an unknown field \"{key}\"")));
+            if !SETTINGS.iter().chain(more).any(|known| *known == key) {
+                return Err(WebError::of("settings", format!("has an unknown field \"{key}\"")));
             }
         }
         Ok(Self { object })
     }
 
-    fn get(&self, field: &'static str) -> Result<JsValue, WebError> {
-        Reflect::get(self.object, &field.into()).map_err(|_| WebError::new(field, format!("{field} cannot be read")))
+    fn get(&self, field: &str) -> Result<JsValue, WebError> {
+        Reflect::get(self.object, &field.into()).map_err(|_| WebError::of(field, "cannot be read"))
     }
 
-    pub(crate) fn number(&self, field: &'static str) -> Result<f64, WebError> {
-        self.get(field)?.as_f64().ok_or_else(|| WebError::new(field, format!("{field} must be a number")))
+    pub(crate) fn number(&self, field: &str) -> Result<f64, WebError> {
+        self.get(field)?.as_f64().ok_or_else(|| WebError::of(field, "must be a number"))
     }
 
-    pub(crate) fn whole(&self, field: &'static str, most: f64) -> Result<f64, WebError> {
+    pub(crate) fn whole(&self, field: &str, most: f64) -> Result<f64, WebError> {
         whole(field, self.number(field)?, most)
     }
 
-    pub(crate) fn text(&self, field: &'static str) -> Result<String, WebError> {
-        self.get(field)?.as_string().ok_or_else(|| WebError::new(field, format!("{field} must be a text")))
+    pub(crate) fn text(&self, field: &str) -> Result<String, WebError> {
+        self.get(field)?.as_string().ok_or_else(|| WebError::of(field, "must be a text"))
     }
 
-    /// `draft`, `quantity`, `window`, which is a number of steps or a text such as "auto", and `rule`, which is "auto",
-    /// "reflection" or "peak": there is no other, so no run of the network is anything but exact.
+    /// `rule`: "auto", "reflection" or "peak". No other can be named, so every run of a network is exact.
     #[cfg(not(feature = "toy"))]
-    pub(crate) fn settings(&self) -> Result<Settings, WebError> {
-        self.tested_by(self.text("rule")?.parse()?)
+    pub(crate) fn rule(&self) -> Result<Rule, WebError> {
+        Ok(self.text("rule")?.parse()?)
     }
 
-    /// As `Fields::settings`, by a rule that was read already.
-    pub(crate) fn tested_by(&self, rule: Rule) -> Result<Settings, WebError> {
+    /// `draft`, `quantity` and `window`, a number of steps or a text such as "auto"; the rule was read already.
+    pub(crate) fn settings(&self, rule: Rule) -> Result<Settings, WebError> {
         let window = match self.get("window")?.as_string() {
             Some(text) => text.parse()?,
             None => Length::Fixed(self.whole("window", f64::from(u32::MAX))? as usize),
@@ -65,9 +65,9 @@ impl<'a> Fields<'a> {
 }
 
 /// A whole number that is not negative.
-pub(crate) fn whole(field: &'static str, value: f64, most: f64) -> Result<f64, WebError> {
+pub(crate) fn whole(field: &str, value: f64, most: f64) -> Result<f64, WebError> {
     if value.fract() != 0.0 || !(0.0..=most).contains(&value) {
-        return Err(WebError::new(field, format!("{field} is {value}: choose a whole number from 0 to {most}")));
+        return Err(WebError::of(field, format!("is {value}: choose a whole number from 0 to {most}")));
     }
     Ok(value)
 }

@@ -8,11 +8,10 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::columns::{self, set};
 use crate::error::WebError;
-use crate::fields::{Fields, MAX_SAFE, MOST_NUMBERS, whole};
+use crate::fields::{Fields, MAX_SAFE, whole};
+use crate::memory;
 use crate::scheduler::Scheduler;
 use crate::tools::statistics;
-
-const FIELDS: [&str; 4] = ["draft", "quantity", "window", "rule"];
 
 /// Chains that share calls.
 #[wasm_bindgen]
@@ -20,6 +19,9 @@ pub struct Lanes {
     scheduler: Scheduler,
     settings: Settings,
     dim: usize,
+    rows: usize,
+    /// Positions of the longest windows of all chains.
+    positions: usize,
     ensemble: Ensemble,
     /// What the last [`Lanes::ask`] asked.
     asked: Option<Asked>,
@@ -47,27 +49,37 @@ impl Lanes {
     /// `field` names the setting.
     #[wasm_bindgen(constructor)]
     pub fn new(scheduler: &Scheduler, settings: &JsValue, dim: f64, rows: f64) -> Result<Lanes, JsValue> {
-        let settings = Fields::new(settings, &FIELDS)?.settings()?;
-        let dim = whole("shape", dim, MOST_NUMBERS)? as usize;
+        let fields = Fields::new(settings, &[])?;
+        let settings = fields.settings(fields.rule()?)?;
+        let dim = whole("shape", dim, f64::from(u32::MAX))? as usize;
         if dim == 0 {
-            return Err(WebError::new("shape", "shape has no number: give the dimensions of one state").into());
+            return Err(WebError::of("shape", "has no number: give the dimensions of one state").into());
         }
         let rows = whole("batch", rows, f64::from(u32::MAX))? as usize;
         // a window that cannot be used is refused here, before any chain
         Sampler::new(scheduler.chain().clone(), settings, Noise::new(0, 0)).map_err(WebError::from)?;
         let (ensemble, audit) = (Ensemble::new(dim, rows), Audit::new());
-        Ok(Self { scheduler: scheduler.clone(), settings, dim, ensemble, asked: None, audit })
+        Ok(Self { scheduler: scheduler.clone(), settings, dim, rows, positions: 0, ensemble, asked: None, audit })
     }
 
     /// Adds a chain and returns its number. `plain` makes it one of the plain sampler, one call a step; with what
     /// [`Lanes::state`] returned it goes on from there.
     ///
     /// # Errors
-    /// `field` is `seed` or `state`.
+    /// `field` is `seed` or `state`; it is `shape` where a chain does not fit into memory, `seeds` where so many do not.
     pub fn push(&mut self, seed: f64, plain: bool, state: Option<Vec<u8>>) -> Result<u32, JsValue> {
         let noise = Noise::new(whole("seed", seed, MAX_SAFE)? as u64, 0);
         let settings = if plain { Settings::plain() } else { self.settings };
         let sampler = Sampler::new(self.scheduler.chain().clone(), settings, noise).map_err(WebError::from)?;
+        let longest = memory::longest_window(&sampler);
+        let positions = self.positions + longest;
+        let (field, rest) = if self.positions == 0 {
+            ("shape", format!("is too large for windows of {longest} steps:"))
+        } else {
+            ("seeds", "are too many at a time:".to_owned())
+        };
+        let rows = positions.min(self.rows.max(longest));
+        memory::check(field, self.dim, memory::vectors(positions, rows), &rest)?;
         let run = match state {
             None => Run::new(sampler, self.dim),
             Some(bytes) => {
@@ -78,7 +90,9 @@ impl Lanes {
                 Run::resume(sampler, state).map_err(WebError::from)?
             }
         };
-        Ok(self.ensemble.push(run).map_err(WebError::from)? as u32)
+        let lane = self.ensemble.push(run).map_err(WebError::from)?;
+        self.positions = positions;
+        Ok(lane as u32)
     }
 
     /// What to compute next, `{sample, timesteps, steps, lanes, drafts}`; `undefined` once all chains have ended.
@@ -176,7 +190,6 @@ impl Lanes {
 
     fn lane(&self, lane: u32) -> Result<&speculative_diffusion::ensemble::Lane, WebError> {
         let found = self.ensemble.lane(lane as usize);
-        let found = found.ok_or_else(|| WebError::new("lane", format!("there is no chain number {lane}")))?;
-        Ok(found)
+        found.ok_or_else(|| WebError::new("lane", format!("there is no chain number {lane}")))
     }
 }

@@ -11,34 +11,50 @@ mod device;
 mod engine;
 mod error;
 mod fields;
-#[cfg(not(any(feature = "engine", feature = "toy")))]
-mod lanes;
 #[cfg(feature = "cpu")]
-mod pool;
+mod helpers;
+#[cfg(feature = "sampler")]
+mod lanes;
+#[cfg(feature = "sampler")]
+mod memory;
 #[cfg(feature = "engine")]
 mod progress;
 #[cfg(feature = "engine")]
 mod run;
-#[cfg(not(any(feature = "engine", feature = "toy")))]
+#[cfg(feature = "sampler")]
 mod scheduler;
-#[cfg(feature = "engine")]
+#[cfg(any(feature = "engine", feature = "toy"))]
 mod settings;
+#[cfg(feature = "toy")]
+mod single;
 mod start;
-#[cfg(not(any(feature = "engine", feature = "toy")))]
+#[cfg(feature = "sampler")]
 mod tools;
 #[cfg(feature = "toy")]
 mod toy;
+#[cfg(feature = "toy")]
+mod wrong;
 
 #[cfg(feature = "engine")]
 pub use engine::Engine;
-#[cfg(not(any(feature = "engine", feature = "toy")))]
+#[cfg(feature = "sampler")]
 pub use lanes::Lanes;
 #[cfg(feature = "engine")]
 pub use run::Run;
-#[cfg(not(any(feature = "engine", feature = "toy")))]
+#[cfg(feature = "sampler")]
 pub use scheduler::Scheduler;
+#[cfg(feature = "toy")]
+pub use single::couple;
 pub use start::init_once;
-#[cfg(not(any(feature = "engine", feature = "toy")))]
+#[cfg(feature = "sampler")]
 pub use tools::Check;
 #[cfg(feature = "toy")]
-pub use toy::{Toy, couple};
+pub use toy::Toy;
+
+/// How many builds the features ask for.
+const BUILDS: usize = cfg!(feature = "sampler") as usize
+    + cfg!(feature = "toy") as usize
+    + cfg!(feature = "cpu") as usize
+    + cfg!(feature = "gpu") as usize
+    + cfg!(feature = "burn") as usize;
+const _: () = assert!(BUILDS == 1, "choose one of sampler, toy, cpu, gpu and burn, with --no-default-features");

@@ -1,14 +1,32 @@
 //! A run's progress as bytes, so that another engine can go on where this one was lost.
 
-use speculative_diffusion::{Run, State};
+use speculative_diffusion::{Run, Sampler, State};
 
 use crate::error::WebError;
-use crate::settings::Request;
+
+/// What a run is to draw.
+#[derive(Clone, Debug)]
+pub(crate) struct Condition {
+    pub(crate) class: String,
+    pub(crate) guidance: f64,
+}
+
+impl Condition {
+    /// Its names in a run's settings.
+    pub(crate) const FIELDS: [&str; 2] = ["class", "guidance"];
+
+    /// A number for it: the core's fingerprint of a run does not contain it.
+    fn hash(&self) -> u64 {
+        let hash = speculative_diffusion_unet::sha256(format!("{} {}", self.class, self.guidance).as_bytes());
+        u64::from_str_radix(&hash[..16], 16).unwrap_or_default()
+    }
+}
 
 /// Where a run stands, and what the plain lane will need.
 #[derive(Clone, Debug)]
 pub(crate) struct Progress {
     pub(crate) run: Run,
+    pub(crate) condition: Condition,
     /// Residuals of the committed steps; empty for a deterministic one.
     pub(crate) residuals: Vec<Vec<f64>>,
     /// Steps the plain lane has taken, and its state.
@@ -19,23 +37,28 @@ pub(crate) struct Progress {
 const WORD: usize = 8;
 
 impl Progress {
-    pub(crate) fn new(request: &Request, dim: usize) -> Self {
-        let run = Run::new(request.sampler.clone(), dim);
+    pub(crate) fn new(sampler: Sampler, condition: Condition, dim: usize) -> Self {
+        let run = Run::new(sampler, dim);
         let plain = (0, run.state().y.clone());
-        Self { run, residuals: Vec::new(), plain }
+        Self { run, condition, residuals: Vec::new(), plain }
     }
 
     /// Little-endian words: a hash of class and guidance, the length of the core's own [`State::to_bytes`], that, the
     /// plain lane's level and state, the residuals.
-    pub(crate) fn to_bytes(&self, request: &Request) -> Vec<u8> {
-        let state = self.run.state().to_bytes(&request.sampler);
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let state = self.run.state().to_bytes(self.run.sampler());
         let (level, y) = &self.plain;
-        let head = [condition(request), state.len() as u64].map(u64::to_le_bytes);
+        let head = [self.condition.hash(), state.len() as u64].map(u64::to_le_bytes);
         let numbers = y.iter().chain(self.residuals.iter().flatten()).flat_map(|x| x.to_le_bytes());
         [&head.concat()[..], &state, &(*level as u64).to_le_bytes(), &numbers.collect::<Vec<u8>>()].concat()
     }
 
-    pub(crate) fn from_bytes(bytes: &[u8], request: &Request, dim: usize) -> Result<Self, WebError> {
+    pub(crate) fn from_bytes(
+        bytes: &[u8],
+        sampler: Sampler,
+        condition: Condition,
+        dim: usize,
+    ) -> Result<Self, WebError> {
         let bad = |what: &str| WebError::new("state", format!("the saved state cannot be used: {what}"));
         let damaged = || bad("it was cut short or damaged");
         let (words, rest) = bytes.as_chunks::<WORD>();
@@ -44,12 +67,12 @@ impl Progress {
         if !rest.is_empty() {
             return Err(damaged());
         }
-        if next()? != condition(request) {
+        if next()? != condition.hash() {
             return Err(bad("it belongs to another class or guidance, or is not one of this version"));
         }
         let length = usize::try_from(next()?).map_err(|_| damaged())?;
         let end = length.checked_add(2 * WORD).filter(|_| length.is_multiple_of(WORD)).ok_or_else(damaged)?;
-        let state = State::from_bytes(bytes.get(2 * WORD..end).ok_or_else(damaged)?, &request.sampler)?;
+        let state = State::from_bytes(bytes.get(2 * WORD..end).ok_or_else(damaged)?, &sampler)?;
         if state.y.len() != dim {
             return Err(bad("it is of another network"));
         }
@@ -63,17 +86,11 @@ impl Progress {
             if vector.len() == dim { Ok(vector) } else { Err(damaged()) }
         };
         let plain = (plain_level, vector(dim)?);
-        let committed = request.sampler.chain().steps().iter().take(state.level);
+        let committed = sampler.chain().steps().iter().take(state.level);
         let residuals = committed.map(|step| vector(if step.s == 0.0 { 0 } else { dim })).collect::<Result<_, _>>()?;
         if numbers.next().is_some() {
             return Err(bad("it is too long"));
         }
-        Ok(Self { run: Run::resume(request.sampler.clone(), state)?, residuals, plain })
+        Ok(Self { run: Run::resume(sampler, state)?, condition, residuals, plain })
     }
-}
-
-/// A number that stands for what the core's fingerprint does not know of a run.
-fn condition(request: &Request) -> u64 {
-    let hash = speculative_diffusion_unet::sha256(format!("{} {}", request.class, request.guidance).as_bytes());
-    u64::from_str_radix(&hash[..16], 16).unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use speculative_diffusion::run::meanwhile;
-use speculative_diffusion::{Ask, Target as _, WithDrafter};
+use speculative_diffusion::{Ask, Sampler, Target as _, WithDrafter};
 use speculative_diffusion_unet::NetworkTarget;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -11,20 +11,19 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::columns;
 use crate::error::WebError;
 #[cfg(feature = "cpu")]
-use crate::pool::Pool;
+use crate::helpers::Helped;
 use crate::progress::Progress;
-use crate::settings::Request;
 
 /// What a run asks.
 #[cfg(feature = "cpu")]
-type RunTarget = WithDrafter<Pool, NetworkTarget>;
+type RunTarget = WithDrafter<Helped, NetworkTarget>;
 #[cfg(not(feature = "cpu"))]
 type RunTarget = WithDrafter<NetworkTarget, NetworkTarget>;
 
 /// One run in progress. It is pumped: nothing happens between two calls of [`Run::next`], so pausing is not calling.
 #[wasm_bindgen]
 pub struct Run {
-    request: Request,
+    sampler: Sampler,
     target: RunTarget,
     progress: RefCell<Progress>,
     busy: Cell<bool>,
@@ -32,10 +31,11 @@ pub struct Run {
 }
 
 impl Run {
-    pub(crate) fn new(request: Request, target: RunTarget, mut progress: Progress) -> Self {
+    pub(crate) fn new(target: RunTarget, mut progress: Progress) -> Self {
+        let sampler = progress.run.sampler().clone();
         progress.run = progress.run.counting(target.rows_per_state());
         let (busy, cancelled) = (Cell::new(false), Cell::new(false));
-        Self { request, target, progress: RefCell::new(progress), busy, cancelled }
+        Self { sampler, target, progress: RefCell::new(progress), busy, cancelled }
     }
 }
 
@@ -62,8 +62,8 @@ impl Run {
             let mut progress = self.progress.borrow_mut();
             let round = progress.run.answer(&estimates.map_err(WebError::from)?).map_err(WebError::from)?;
             if let Some(round) = round {
-                progress.residuals.extend(self.request.sampler.residuals(&round));
-                return Ok(columns::round(&round, self.request.sampler.chain()));
+                progress.residuals.extend(self.sampler.residuals(&round));
+                return Ok(columns::round(&round, self.sampler.chain()));
             }
         }
         Ok(JsValue::UNDEFINED)
@@ -85,7 +85,7 @@ impl Run {
             return Ok(JsValue::UNDEFINED);
         }
         let (next, prediction) =
-            self.request.sampler.plain_step(&self.target, level, &y, &residual).await.map_err(WebError::from)?;
+            self.sampler.plain_step(&self.target, level, &y, &residual).await.map_err(WebError::from)?;
         let step = columns::plain_step(level, &next, &prediction, self.target.rows_per_state());
         self.progress.borrow_mut().plain = (level + 1, next);
         Ok(step)
@@ -93,12 +93,12 @@ impl Run {
 
     /// The noise `y_0` that both lanes start from.
     pub fn start(&self) -> js_sys::Float32Array {
-        columns::image(&self.request.sampler.start(self.target.dim()).y)
+        columns::image(&self.sampler.start(self.target.dim()).y)
     }
 
     /// Everything another engine needs to go on, see [`Engine::resume`](crate::Engine::resume).
     pub fn state(&self) -> Vec<u8> {
-        self.progress.borrow().to_bytes(&self.request)
+        self.progress.borrow().to_bytes()
     }
 
     /// Ends the run: later calls return `undefined`.

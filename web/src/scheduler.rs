@@ -58,7 +58,7 @@ impl Scheduler {
     pub fn from_steps(table: &[f64], start: f64, prediction: &str) -> Result<Scheduler, JsValue> {
         init_once();
         if !table.len().is_multiple_of(COLUMNS) {
-            return Err(WebError::new("steps", "steps must have six numbers each: t, alpha, sigma, a, b, s").into());
+            return Err(WebError::of("steps", "must have six numbers each: t, alpha, sigma, a, b, s").into());
         }
         let step = |x: &[f64]| Step { level: Level { t: x[0], alpha: x[1], sigma: x[2] }, a: x[3], b: x[4], s: x[5] };
         let steps = table.chunks_exact(COLUMNS).map(step).collect();

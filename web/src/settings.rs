@@ -1,31 +1,30 @@
-//! What a run of the network is to be, parsed field by field.
+//! What a run is to be, parsed field by field.
 
-use speculative_diffusion::{Chain, Noise, Sampler};
-use wasm_bindgen::JsValue;
+use speculative_diffusion::{Chain, Noise, Rule, Sampler, Settings};
 
 use crate::error::WebError;
 use crate::fields::{Fields, MAX_SAFE};
 
-const FIELDS: [&str; 9] = ["seed", "class", "guidance", "steps", "eta", "window", "draft", "quantity", "rule"];
-
-/// What a run is to be.
+/// A chain, how it is sampled, and a seed.
 pub(crate) struct Request {
-    pub(crate) sampler: Sampler,
-    pub(crate) class: String,
-    pub(crate) guidance: f64,
+    chain: Chain,
+    settings: Settings,
+    seed: u64,
 }
 
 impl Request {
-    pub(crate) fn parse(object: &JsValue) -> Result<Self, WebError> {
-        let fields = Fields::new(object, &FIELDS)?;
-        let seed = fields.whole("seed", MAX_SAFE)?;
-        let steps = fields.whole("steps", f64::from(u32::MAX))?;
-        let settings = fields.settings()?;
-        let chain = Chain::cosine(steps as usize, fields.number("eta")?)?;
-        Ok(Self {
-            sampler: Sampler::new(chain, settings, Noise::new(seed as u64, 0))?,
-            class: fields.text("class")?,
-            guidance: fields.number("guidance")?,
-        })
+    /// What [`Request::parse`] reads beside the settings of a sampler.
+    pub(crate) const FIELDS: [&str; 3] = ["seed", "steps", "eta"];
+
+    pub(crate) fn parse(fields: &Fields, rule: Rule, most_steps: f64) -> Result<Self, WebError> {
+        let seed = fields.whole("seed", MAX_SAFE)? as u64;
+        let steps = fields.whole("steps", most_steps)? as usize;
+        let settings = fields.settings(rule)?;
+        Ok(Self { chain: Chain::cosine(steps, fields.number("eta")?)?, settings, seed })
+    }
+
+    /// What samples the run of this number.
+    pub(crate) fn sampler(&self, run: u64) -> Result<Sampler, WebError> {
+        Ok(Sampler::new(self.chain.clone(), self.settings, Noise::new(self.seed, run))?)
     }
 }

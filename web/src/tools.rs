@@ -7,7 +7,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::columns::set;
 use crate::error::WebError;
-use crate::fields::{MAX_SAFE, MOST_NUMBERS, whole};
+use crate::fields::{MAX_SAFE, whole};
+use crate::memory;
 use crate::scheduler::Scheduler;
 
 /// Asks the same rows together, again, in another order, and alone.
@@ -24,7 +25,8 @@ impl Check {
     /// `field` is `shape` or `seed`.
     #[wasm_bindgen(constructor)]
     pub fn new(scheduler: &Scheduler, dim: f64, seed: f64) -> Result<Check, JsValue> {
-        let dim = whole("shape", dim, MOST_NUMBERS)? as usize;
+        let dim = whole("shape", dim, f64::from(u32::MAX))? as usize;
+        memory::check("shape", dim, memory::CHECK, "is too large for a check:")?;
         let seed = whole("seed", seed, MAX_SAFE)? as u64;
         let check = audit::Check::new(scheduler.chain(), dim, seed);
         Ok(Self { scheduler: scheduler.clone(), check, answers: Vec::new() })

@@ -158,6 +158,11 @@ async fn an_engine_loads_predicts_and_samples() {
     assert_eq!(field(engine.run(&unknown).err().expect("an error")), "settings");
     assert_eq!(field(engine.resume(&settings(8, 4), &saved[8..]).err().expect("an error")), "state");
     assert_eq!(field(engine.resume(&settings(6, 4), &saved).err().expect("an error")), "state");
+    for (name, value) in [("class", JsValue::from("glasses")), ("guidance", JsValue::from(2))] {
+        let other = settings(8, 4);
+        set(&other, name, value);
+        assert_eq!(field(engine.resume(&other, &saved).err().expect("an error")), "state", "another {name}");
+    }
     let longer = [saved.clone(), vec![0; 8]].concat();
     assert_eq!(field(engine.resume(&settings(8, 4), &longer).err().expect("an error")), "state");
     assert_eq!(field(engine.predict(&[0.0; 3], 0.5, "hat").await.err().expect("an error")), "state");

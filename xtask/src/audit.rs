@@ -47,15 +47,13 @@ fn bills() -> Result<()> {
             ["cyclonedx", "-qq", "--format=json", "--spec-version=1.5", "--no-build-deps", "--override-filename=sbom"];
         let mut bill = program(&cyclonedx, &arguments);
         bill.args(["--manifest-path=web/Cargo.toml", "--target", tools::TARGET]);
-        if !engine.features().is_empty() {
-            // of this crate: another of the workspace may know no such feature
-            bill.args(["--features", &format!("{PACKAGE}/{}", engine.features())]);
-        }
+        // of this crate: another of the workspace may know no such feature
+        bill.args(["--no-default-features", "--features", &format!("{PACKAGE}/{}", engine.features())]);
         run(&mut bill)?;
         let bill = folder.join(format!("{}.json", engine.folder()));
         fs::rename(root().join("web/sbom.json"), &bill)?;
         // it writes one for each crate of the workspace
-        for member in ["", "lab", "unet", "xtask"] {
+        for member in ["", "lab", "unet", "xtask", "xtask/glue"] {
             fs::remove_file(root().join(member).join("sbom.json"))?;
         }
         println!("{}", bill.display());

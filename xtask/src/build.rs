@@ -1,15 +1,12 @@
 //! Building the engines, the sampler for npm, and the site.
 
-use std::collections::BTreeSet;
 use std::fs;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 use std::thread;
 
 use anyhow::{Context, Result, anyhow, ensure};
 
-use crate::sha256::integrity;
-use crate::shell::{cargo, output_in, root, run, stage};
+use crate::shell::{cargo, program, root, run, stage};
 use crate::tools;
 
 /// What is built of the binding for browsers.
@@ -46,7 +43,7 @@ impl Engine {
             Self::Gpu => "gpu",
             Self::Burn => "burn",
             Self::Toy => "toy",
-            Self::Sampler => "",
+            Self::Sampler => "sampler",
         }
     }
 }
@@ -97,7 +94,7 @@ fn finish(engine: Engine, glue: &Path) -> Result<()> {
     // made aside and moved into place: a page that is open never sees half an engine
     let aside = root().join("target/pkg").join(engine.folder());
     let _ = fs::remove_dir_all(&aside);
-    run(crate::shell::program(glue, &[]).arg(&built).arg(&aside))?;
+    run(program(glue, &[]).arg(&built).arg(&aside))?;
     let place = root().join("pkg").join(engine.folder());
     let _ = fs::remove_dir_all(&place);
     fs::create_dir_all(root().join("pkg"))?;
@@ -123,160 +120,16 @@ pub fn site(built: &[Engine], base: Option<&str>) -> Result<()> {
     dist(built, base)?;
     println!("dist/ holds the site for static hosting");
     let modules = built.iter().map(|engine| format!("dist/pkg/{}/{WASM}", engine.folder()));
-    let files: Vec<String> =
-        modules.chain(["dist/assets/faces.bpk", "dist/assets/race.bin"].map(str::to_owned)).collect();
-    print_sizes(&root(), &files.iter().map(String::as_str).collect::<Vec<_>>());
+    let assets = ["dist/assets/faces.bpk", "dist/assets/race.bin"].map(str::to_owned);
+    run(program("node", &["xtask/sizes.mjs"]).args(modules.chain(assets)))?;
     Ok(())
 }
 
 /// `dist/`, of engines that are built.
 pub fn dist(built: &[Engine], base: Option<&str>) -> Result<()> {
-    let dist = root().join("dist");
-    let _ = fs::remove_dir_all(&dist);
-    copy(&root().join("www"), &dist)?;
-    copy(&root().join("assets"), &dist.join("assets"))?;
-    for engine in built {
-        copy(&root().join("pkg").join(engine.folder()), &dist.join("pkg").join(engine.folder()))?;
-    }
-    fill_heads(&dist, base)?;
-    keep_offline(&dist, built)
-}
-
-/// Writes into the heads of the pages what only a built site has: the modules that the article begins with, so that all are asked
-/// for at once, and the addresses that must be whole for those who link to it.
-fn fill_heads(dist: &Path, base: Option<&str>) -> Result<()> {
-    let mut files = Vec::new();
-    list(dist, dist, &mut files)?;
-    for page in files.iter().filter(|file| file.ends_with(".html")) {
-        let mut html = fs::read_to_string(dist.join(page))?;
-        if html.contains("src=\"./main.js\"") {
-            let words = html.split("\"#words/\": \"./").nth(1).and_then(|rest| rest.split('"').next());
-            let mut modules = BTreeSet::new();
-            for first in ["main.js", "figures/race/replay.js"] {
-                collect_modules(dist, first, words.context("no import map")?, &mut modules)?;
-            }
-            let links: String =
-                modules.iter().map(|path| format!("  <link rel=\"modulepreload\" href=\"./{path}\">\n")).collect();
-            html = html.replacen("</head>", &format!("{links}</head>"), 1);
-        }
-        fs::write(dist.join(page), base.map_or(html.clone(), |base| with_addresses(&html, page, base)))?;
-    }
-    Ok(())
-}
-
-/// A module and all that it imports; what it says is in the folder `words`.
-fn collect_modules(dist: &Path, path: &str, words: &str, found: &mut BTreeSet<String>) -> Result<()> {
-    if !found.insert(path.to_owned()) {
-        return Ok(());
-    }
-    let code = fs::read_to_string(dist.join(path)).with_context(|| format!("{path} is imported and missing"))?;
-    for name in code.split("from '").skip(1).filter_map(|rest| rest.split('\'').next()) {
-        let mut parts: Vec<&str> = path.split('/').collect();
-        parts.pop();
-        let imported = if let Some(name) = name.strip_prefix("#words/") {
-            format!("{words}{name}")
-        } else {
-            for part in name.split('/') {
-                match part {
-                    "." => {}
-                    ".." => drop(parts.pop()),
-                    part => parts.push(part),
-                }
-            }
-            parts.join("/")
-        };
-        collect_modules(dist, &imported, words, found)?;
-    }
-    Ok(())
-}
-
-/// A page of the site that lies at `base`, as crawlers and those who show links want it.
-fn with_addresses(html: &str, page: &str, base: &str) -> String {
-    let base = format!("{}/", base.trim_end_matches('/'));
-    let own = format!("{base}{}", if page == "index.html" { "" } else { page });
-    let mut result = String::new();
-    for line in html.lines() {
-        let starts = |tag: &str| line.trim_start().starts_with(tag);
-        if starts("<link rel=\"alternate\"") || starts("<meta property=\"og:image\"") {
-            result += &line.replace("\"./", &format!("\"{base}"));
-        } else {
-            result += line;
-        }
-        result += "\n";
-        if starts("<meta property=\"og:type\"") {
-            result +=
-                &format!("  <meta property=\"og:url\" content=\"{own}\">\n  <link rel=\"canonical\" href=\"{own}\">\n");
-        }
-    }
-    result
-}
-
-/// Prints how long files are, and how long compressed, if there is Node.js to compress them.
-pub fn print_sizes(folder: &Path, files: &[&str]) {
-    const SCRIPT: &str = "const { readFileSync } = require('fs'); const { gzipSync, brotliCompressSync } = require('zlib');
-        const row = (...cells) => console.log(cells.map((cell, i) => i ? String(cell).padStart(10) : cell.padEnd(40)).join(' '));
-        row('', 'bytes', 'gzip', 'brotli');
-        for (const file of process.argv.slice(1)) { const bytes = readFileSync(file);
-            row(file, bytes.length, gzipSync(bytes, { level: 9 }).length, brotliCompressSync(bytes).length); }";
-    let mut arguments = vec!["-e", SCRIPT];
-    arguments.extend(files);
-    match output_in(folder, "node", &arguments) {
-        Some(table) => print!("{table}"),
-        None => println!("(sizes are printed where Node.js is installed)"),
-    }
-}
-
-/// Tells the pages that they are built ones, with which engines, and their service worker which build and which files with their
-/// hashes; and of each whether it is fetched at a first visit: all but what many never ask for, which are the GPU engines, the
-/// other model and the drafters.
-fn keep_offline(dist: &Path, engines: &[Engine]) -> Result<()> {
-    let mut files = Vec::new();
-    list(dist, dist, &mut files)?;
-    files.retain(|file| file != "offline.js");
-    files.sort();
-    // a page that asked for an engine that is not there would leave an error in the browser's console
-    let engines: Vec<&str> = engines.iter().map(|engine| engine.folder()).collect();
-    let html = format!("<html data-offline data-engines=\"{}\" lang=", engines.join(" "));
-    for page in files.iter().filter(|file| file.ends_with(".html")) {
-        replace(&dist.join(page), "<html lang=", &html)?;
-    }
-    let later = |file: &str| {
-        let model = file.starts_with("assets/")
-            && !["faces.", "race.", "microscope.", "stairs.", "gallery."]
-                .iter()
-                .any(|name| file[7..].starts_with(name));
-        model || file.starts_with("pkg/gpu/") || file.starts_with("pkg/burn/")
-    };
-    let (mut lines, mut hash) = (Vec::new(), DefaultHasher::new());
-    for file in &files {
-        let integrity = integrity(&fs::read(dist.join(file))?);
-        (file, &integrity).hash(&mut hash);
-        let path = if file == "index.html" { "" } else { file };
-        lines.push(format!("  ['./{path}', '{integrity}', {}],", !later(file)));
-    }
-    let worker = dist.join("offline.js");
-    fs::read(&worker)?.hash(&mut hash);
-    replace(&worker, "  // FILES", &lines.join("\n"))?;
-    replace(&worker, "BUILD", &format!("{:016x}", hash.finish()))
-}
-
-/// The files under a folder, named from `root`.
-fn list(root: &Path, folder: &Path, files: &mut Vec<String>) -> Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            list(root, &path, files)?;
-        } else {
-            files.push(path.strip_prefix(root)?.to_string_lossy().replace('\\', "/"));
-        }
-    }
-    Ok(())
-}
-
-fn replace(path: &Path, from: &str, to: &str) -> Result<()> {
-    let text = fs::read_to_string(path)?;
-    ensure!(text.contains(from), "{} does not contain {from}", path.display());
-    Ok(fs::write(path, text.replacen(from, to, 1))?)
+    tools::node()?;
+    let engines = built.iter().map(|engine| engine.folder()).collect::<Vec<_>>().join(",");
+    run(program("node", &["xtask/site.mjs", &engines]).args(base))
 }
 
 /// Copies a folder with all that is in it.
@@ -292,64 +145,4 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_built_page_asks_for_all_its_modules_at_once_and_names_whole_addresses() {
-        let dist = root().join("target/tests/heads");
-        let _ = fs::remove_dir_all(&dist);
-        copy(&root().join("www"), &dist).unwrap();
-        fill_heads(&dist, Some("https://example.org/figure")).unwrap();
-        let page = |name: &str| fs::read_to_string(dist.join(name)).unwrap();
-        for (html, language, own) in [(page("index.html"), "en", ""), (page("de.html"), "de", "de.html")] {
-            for path in ["main.js", "state/session.js", "figures/race/replay.js", &format!("text/{language}/run.js")] {
-                assert!(html.contains(&format!("<link rel=\"modulepreload\" href=\"./{path}\">")), "{path}");
-            }
-            assert!(!html.contains("figures/world/"), "{html}");
-            let own = format!("https://example.org/figure/{own}");
-            for line in [
-                format!("<meta property=\"og:url\" content=\"{own}\">"),
-                format!("<link rel=\"canonical\" href=\"{own}\">"),
-                "<meta property=\"og:image\" content=\"https://example.org/figure/preview.png\">".to_owned(),
-                "<link rel=\"alternate\" hreflang=\"en\" href=\"https://example.org/figure/\">".to_owned(),
-                "<link rel=\"alternate\" hreflang=\"de\" href=\"https://example.org/figure/de.html\">".to_owned(),
-            ] {
-                assert!(html.lines().any(|there| there.trim() == line), "{line}");
-            }
-        }
-    }
-
-    #[test]
-    fn the_service_worker_knows_every_file_of_the_build_by_its_hash() {
-        let dist = root().join("target/tests/dist");
-        let _ = fs::remove_dir_all(&dist);
-        copy(&root().join("www"), &dist).unwrap();
-        for file in ["assets/faces.bpk", "assets/fashion.bpk", "pkg/cpu/engine.wasm", "pkg/gpu/engine.wasm"] {
-            fs::create_dir_all(dist.join(file).parent().unwrap()).unwrap();
-            fs::write(dist.join(file), file).unwrap();
-        }
-        keep_offline(&dist, &[Engine::Cpu, Engine::Gpu]).unwrap();
-        let worker = fs::read_to_string(dist.join("offline.js")).unwrap();
-        assert!(!worker.contains("BUILD") && !worker.contains("// FILES"), "{worker}");
-        assert!(!worker.contains("offline.js'") && !worker.contains("index.html"), "{worker}");
-        for (path, file, first) in [
-            ("", "index.html", true),
-            ("main.js", "main.js", true),
-            ("de.html", "de.html", true),
-            ("assets/faces.bpk", "assets/faces.bpk", true),
-            ("assets/fashion.bpk", "assets/fashion.bpk", false),
-            ("pkg/cpu/engine.wasm", "pkg/cpu/engine.wasm", true),
-            ("pkg/gpu/engine.wasm", "pkg/gpu/engine.wasm", false),
-        ] {
-            let integrity = integrity(&fs::read(dist.join(file)).unwrap());
-            let line = format!("  ['./{path}', '{integrity}', {first}],");
-            assert!(worker.lines().any(|there| there == line), "{line} in {worker}");
-        }
-        let html = fs::read_to_string(dist.join("de.html")).unwrap();
-        assert!(html.contains("<html data-offline data-engines=\"cpu gpu\" lang=\"de\">"));
-    }
 }

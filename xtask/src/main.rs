@@ -5,7 +5,6 @@ mod build;
 mod measure;
 mod npm;
 mod serve;
-mod sha256;
 mod shell;
 mod test;
 mod tools;

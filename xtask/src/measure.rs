@@ -69,11 +69,12 @@ fn with_page(script: &str, engines: &[Engine], arguments: &[String]) -> Result<(
     run(program("node", &[script]).args(arguments).env("PAGE_URL", server.url()).env("CHROMIUM", &browser.chromium))
 }
 
-/// Golden files, recorded runs and numbers of figures, written again.
+/// Golden files, pages in other languages, recorded runs and numbers of figures, written again.
 pub fn bless() -> Result<()> {
     for package in ["speculative-diffusion", NETWORK] {
         run(cargo(&["test", PROFILE, "--package", package, "--test", "golden"]).env("BLESS", "1"))?;
     }
+    run(&mut program("node", &["xtask/pages.mjs"]))?;
     run(&mut lab("figures", ""))?;
     with_page("tests/bench-web/record.mjs", &[], &[])?;
     println!("{}", env::var("CI").map_or("look at `git diff` before you commit", |_| "blessed"));

@@ -46,7 +46,8 @@ pub fn pack() -> Result<()> {
         let arguments = ["pack", "--pack-destination", &out.to_string_lossy()];
         // npm lists the contents on the terminal, and here only the name
         let listed = output_in(&package, "npm", &arguments).context("npm pack failed")?;
-        build::print_sizes(&package, &["index.js", GLUE, WASM, "inline.js", "worker.js"]);
+        let files = ["index.js", GLUE, WASM, "inline.js", "worker.js"].map(|file| format!("target/npm/package/{file}"));
+        run(program("node", &["xtask/sizes.mjs"]).args(files))?;
         let tarball = tarball();
         let name = tarball.file_name().unwrap_or_default().to_string_lossy();
         ensure!(tarball.exists() && listed.contains(&*name), "npm pack wrote no {name}");

@@ -15,8 +15,8 @@ use crate::host::time_features;
 
 /// A denoiser on any device of burn's. Clones share the weights.
 ///
-/// It computes with modules made for any network: on a CPU a row takes about twice the time that
-/// [`CpuUNet`](crate::CpuUNet) takes.
+/// It computes with modules made for any network: on a CPU a row takes about twice the time that it takes as
+/// [`Sidecar::load`](crate::Sidecar::load) makes it.
 #[derive(Clone, Debug)]
 pub struct BurnUNet(Arc<Inner>);
 

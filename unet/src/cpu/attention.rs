@@ -1,6 +1,6 @@
 //! Self-attention among the pixels of a small image.
 
-use super::conv::Images;
+use super::images::Images;
 use super::scratch::Scratch;
 use crate::config::HEADS;
 use crate::host::{each, exp, vectorised};

@@ -6,9 +6,11 @@
 
 mod attention;
 mod conv;
+mod images;
 mod norm;
 mod scratch;
 mod steps;
+mod winograd;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,7 +23,7 @@ use crate::tensors::Tensors;
 
 /// A denoiser on the CPU. Clones share the weights.
 #[derive(Clone, Debug)]
-pub struct CpuUNet(Arc<Inner>);
+pub(crate) struct CpuUNet(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -61,7 +63,7 @@ impl CpuUNet {
     ///
     /// # Panics
     /// If the three are not of as many rows, or a label is out of range.
-    pub fn forward(&self, x: &[f32], times: &[f64], labels: &[usize]) -> Vec<f32> {
+    pub(crate) fn forward(&self, x: &[f32], times: &[f64], labels: &[usize]) -> Vec<f32> {
         let net = &*self.0;
         // a thread that panicked left nothing half done behind: buffers have no meaning
         let spare = || net.spare.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,6 +1,6 @@
 //! Group normalisation.
 
-use super::conv::Images;
+use super::images::Images;
 use crate::config::{EPSILON, GROUPS};
 use crate::graph::Then;
 use crate::host::{Lanes, silu, vectorised};

@@ -1,7 +1,8 @@
 //! A graph with its weights, as steps between pieces of memory.
 
 use super::attention::attend;
-use super::conv::{Conv, Images, Onto};
+use super::conv::Conv;
+use super::images::{Images, Onto};
 use super::norm::Norm;
 use super::scratch::{Scratch, room};
 use crate::config::REFINED;

@@ -60,7 +60,7 @@ impl fmt::Debug for Gpu {
 
 /// A denoiser on a GPU. Clones share the weights.
 #[derive(Clone, Debug)]
-pub struct GpuUNet(Arc<Inner>);
+pub(crate) struct GpuUNet(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, Float32Array, Float64Array, Function, Promise, Uint32Array};
 use speculative_diffusion::{Batch, Target, TargetError};
-use speculative_diffusion_unet::{CpuUNet, NetworkTarget, Rows};
+use speculative_diffusion_unet::{Network, NetworkTarget, Rows};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -18,9 +18,8 @@ pub(crate) struct Helpers(Rc<[Function]>);
 
 impl Helpers {
     pub(crate) fn new(functions: &Array) -> Result<Self, WebError> {
-        let helper = |value: JsValue| {
-            value.dyn_into().map_err(|_| WebError::new("helpers", "helpers must be an array of functions"))
-        };
+        let helper =
+            |value: JsValue| value.dyn_into().map_err(|_| WebError::of("helpers", "must be an array of functions"));
         Ok(Self(functions.iter().map(helper).collect::<Result<_, _>>()?))
     }
 }
@@ -28,13 +27,13 @@ impl Helpers {
 /// A network on the CPU, of which other workers hold copies. A row's velocity has the same bits wherever it is computed,
 /// so nothing depends on who is there to help.
 #[derive(Clone, Debug)]
-pub(crate) struct Pool {
+pub(crate) struct Helped {
     pub(crate) target: NetworkTarget,
-    pub(crate) network: CpuUNet,
+    pub(crate) network: Network,
     pub(crate) helpers: Helpers,
 }
 
-impl Target for Pool {
+impl Target for Helped {
     fn dim(&self) -> usize {
         self.target.dim()
     }
@@ -59,17 +58,20 @@ impl Target for Pool {
         };
         let own = |part: &Range<usize>| {
             let (states, times, labels) = of(part);
-            self.network.forward(states, times, labels)
+            self.network.velocities(states, times, labels)
         };
         let others = parts[1..].iter().filter(|part| !part.is_empty());
-        let asked: Vec<Option<Function>> =
-            helpers.iter().zip(others.clone()).map(|(helper, part)| ask(helper, of(part))).collect();
-        let mut velocities = own(&parts[0]);
+        let asked = |(helper, part)| {
+            let (states, times, labels) = of(part);
+            ask(helper, states, times, labels)
+        };
+        let asked: Vec<Option<Function>> = helpers.iter().zip(others.clone()).map(asked).collect();
+        let mut velocities = own(&parts[0]).await?;
         for (finish, part) in asked.into_iter().zip(others) {
             match answer(finish, part.len() * dim).await {
                 Some(answer) => velocities.extend(answer),
                 // what a helper fails to compute is computed here
-                None => velocities.extend(own(part)),
+                None => velocities.extend(own(part).await?),
             }
         }
         Ok(self.target.estimates(batch, &velocities))
@@ -77,7 +79,7 @@ impl Target for Pool {
 }
 
 /// Hands rows to a helper; returns what to call for its answer.
-fn ask(helper: &Function, (states, times, labels): (&[f32], &[f64], &[usize])) -> Option<Function> {
+fn ask(helper: &Function, states: &[f32], times: &[f64], labels: &[usize]) -> Option<Function> {
     let labels: Vec<u32> = labels.iter().map(|&label| label as u32).collect();
     let (states, times, labels) =
         (Float32Array::from(states), Float64Array::from(times), Uint32Array::from(&labels[..]));
@@ -92,6 +94,6 @@ async fn answer(finish: Option<Function>, len: usize) -> Option<Vec<f32>> {
     };
     let answer: Float32Array = answer.dyn_into().ok()?;
     let velocities = (answer.length() as usize == len).then(|| answer.to_vec())?;
-    // whoever answers so is not to be trusted with the rest
+    // a helper that returns a number that is not finite is not used for the rest either
     velocities.iter().all(|v| v.is_finite()).then_some(velocities)
 }

@@ -114,5 +114,14 @@ function mark(input, problem, message) {
 
 /** @param {HTMLElement} list */
 export function explainSettings(list) {
-  list.replaceChildren(...SHOWN.map(({ label, help }) => h('div', {}, h('dt', {}, label), h('dd', {}, help))));
+  list.replaceChildren(
+    ...SHOWN.map(({ label, help, each }) =>
+      h(
+        'div',
+        {},
+        h('dt', {}, label),
+        h('dd', {}, help, ...(each ? [h('ul', {}, ...Object.entries(each).map(([value, words]) => h('li', {}, h('strong', {}, value), `: ${words}`)))] : [])),
+      ),
+    ),
+  );
 }

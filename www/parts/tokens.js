@@ -5,15 +5,13 @@
 
 /** @returns {Tokens} */
 export function readTokens() {
-  const style = getComputedStyle(document.documentElement);
-  const read = (/** @type {string} */ name) => style.getPropertyValue(`--${name}`).trim();
-  return {
-    ink: read('ink'),
-    muted: read('muted'),
-    line: read('line'),
-    speculative: read('speculative'),
-    plain: read('plain'),
-    rejected: read('rejected'),
-    discarded: read('discarded'),
+  const root = document.documentElement;
+  // the colour itself: a token that is read as it stands may be a choice between two
+  const read = (/** @type {string} */ name) => {
+    root.style.outlineColor = `var(--${name})`;
+    return getComputedStyle(root).outlineColor;
   };
+  const [ink, muted, line, speculative, plain, rejected, discarded] = ['ink', 'muted', 'line', 'speculative', 'plain', 'rejected', 'discarded'].map(read);
+  root.style.outlineColor = '';
+  return { ink, muted, line, speculative, plain, rejected, discarded };
 }

@@ -20,6 +20,7 @@ import { FIGURES } from '../figures/index.js';
  * @property {string} name key in the address
  * @property {string} label
  * @property {string} help
+ * @property {Record<string, string>} [each] what each value of a choice means
  * @property {Value} default
  * @property {'whole' | 'number' | 'choice'} kind
  * @property {'run' | 'view'} part "run": decides what is computed; "view": only where, and how it is shown

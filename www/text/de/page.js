@@ -11,9 +11,8 @@ export const article = {
     '#help-open': 'Tastatur',
     '#theme': 'Farben: auto',
     h1: 'Vorausraten, einmal prüfen, exakt&nbsp;bleiben',
-    '.promise': `Mehrere Entrauschungsschritte entwerfen, sie in einem Aufruf des Netzes prüfen, behalten, was besteht, und den
-      ersten, der nicht besteht, spiegeln. Die Bilder haben genau die Verteilung des Standard-Samplers, nach weniger
-      aufeinanderfolgenden Aufrufen.`,
+    '.promise': `Ein Diffusionsmodell wartet bei jedem Schritt auf sein Netz. Hier werden mehrere Schritte geraten und in einem
+      Aufruf geprüft; ein falscher wird so berichtigt, dass die Bilder genau derselben Verteilung folgen.`,
 
     '#race-title': 'Das Rennen',
     '#badge': 'aufgezeichneter Lauf wird geladen',
@@ -29,8 +28,8 @@ export const article = {
       <span><i class="key key-round"></i>eine Runde</span>`,
     '#race > figcaption': `Zwei Sampler zeichnen <strong>dasselbe</strong> Bild. Der Standard-Sampler ruft das Netz für jeden Schritt
       einmal auf. Der spekulative entwirft ein Fenster von Schritten und prüft es in einem Aufruf. Das Rauschen ist beiden
-      gemeinsam, damit man sie vergleichen kann: Der Standard-Sampler bekommt das Rauschen, das der spekulative Lauf übernommen
-      hat. Dass die Bilder übereinstimmen, ist deshalb kein Beleg dafür, dass das Verfahren exakt ist;
+      gemeinsam, damit man sie vergleichen kann: Der Standard-Sampler bekommt genau das Rauschen, das der
+      spekulative Lauf am Ende verwendet hat. Dass die Bilder übereinstimmen, ist deshalb kein Beleg dafür, dass das Verfahren exakt ist;
       <a href="#evidence">das prüft eine eigene Abbildung</a>. Die beiden Läufe wurden nacheinander gerechnet und werden
       nebeneinander abgespielt. Der letzte Schritt fügt kein Rauschen hinzu, daher gibt es dort nichts zu testen.`,
 
@@ -48,23 +47,21 @@ export const article = {
     '#controls summary': 'Was die Einstellungen bedeuten',
 
     '#how-title': 'Wie es geht',
-    '#how > p': `Der Sampler ist eine Kette aus <var>K</var> verrauschten Schritten. Aus dem Zustand <var>y<sub>k</sub></var> sagt das
-      Netz voraus, wohin es weitergeht, und der Schritt fügt frisches Rauschen hinzu: Der nächste Zustand ist normalverteilt um
+    '#how > p': `Der Sampler ist eine Kette aus <var>K</var> verrauschten Schritten. Aus dem Zustand <var>y<sub>k</sub></var> schätzt das Netz, wohin es weitergeht, und der Schritt fügt frisches Rauschen hinzu: Der nächste Zustand ist normalverteilt um
       einen Mittelwert, der vom Netz abhängt, mit einer Streuung <var>s<sub>k</sub></var>, die es nicht tut. Wegen dieses Rauschens lässt sich ein Zustand, der um einen etwas anderen Mittelwert gezogen wurde, dennoch
       unverändert verwenden, mit einer Wahrscheinlichkeit, die sich berechnen lässt.`,
     '#how .steps': `
-      <li><h3>Entwerfen</h3><p>Bis zu <var>L</var> Schritte nacheinander entwerfen, mit Vorhersagen, die aus früheren Aufrufen bekannt sind. Das
-        braucht je Schritt ein paar Additionen und keinen Aufruf des Netzes. Der voreingestellte Entwurf, <em>secant</em>, schätzt außerdem,
-        wie sich jede Vorhersage mit ihrem Zustand ändert, aus dem, was frühere Aufrufe gezeigt haben.</p></li>
+      <li><h3>Entwerfen</h3><p>Bis zu <var>L</var> Schritte nacheinander entwerfen, mit Schätzungen, die aus früheren Aufrufen bekannt sind. Das
+        braucht je Schritt ein paar Additionen und keinen Aufruf des Netzes. Der voreingestellte Entwurf, <em>secant</em>, berücksichtigt außerdem,
+        wie sich jede Schätzung mit ihrem Zustand ändert, nach dem, was frühere Aufrufe gezeigt haben.</p></li>
       <li><h3>Prüfen</h3><p>Das Netz, also das <em>Ziel</em>, an allen entworfenen Zuständen in einem gemeinsamen Aufruf auswerten. Jeder
         Schritt hat nun zwei Mittelwerte, <var>p</var> vom Entwurf und <var>q</var> vom Ziel, und ihr Abstand in Einheiten des
         Rauschens, |<var>D</var>| = |<var>p</var> − <var>q</var>| ∕ <var>s</var>, entscheidet, mit welcher Wahrscheinlichkeit der
         Entwurf angenommen wird.</p></li>
       <li><h3>Annehmen oder ablehnen</h3><p>Das Fenster vom ersten Schritt an testen. Ein Entwurf wird mit der Wahrscheinlichkeit
         angenommen, die beiden Normalverteilungen gemeinsam ist; mehr kann kein Test eines einzelnen Schritts erreichen. An die Stelle des ersten
-        abgelehnten Entwurfs tritt seine Spiegelung, sodass jeder Schritt genau die Verteilung des Ziels hat. Was dahinter
-        entworfen wurde, wird verworfen, und dort beginnt die nächste Runde. Bei einer Ablehnung geht der Schritt selbst nicht
-        verloren, denn die Spiegelung tritt an seine Stelle. Sie kostet die Entwürfe dahinter: Diese wurden vergeblich ausgewertet,
+        abgelehnten Entwurfs tritt seine Spiegelung, sodass jeder Schritt genau die Verteilung des Ziels hat. Was danach entworfen wurde, wird verworfen, und dort beginnt die nächste Runde. Bei einer Ablehnung geht der Schritt selbst nicht
+        verloren, denn die Spiegelung tritt an seine Stelle. Sie kostet die Entwürfe danach: Diese wurden vergeblich ausgewertet,
         und die nächste Runde entwirft dieselben Schritte noch einmal.</p></li>`,
 
     '#bell-title': 'Ein Schritt ist eine Glocke',
@@ -93,17 +90,15 @@ export const article = {
     '#microscope > figcaption': `Das Fenster einer Runde. Jeder Rahmen ist ein entworfener Zustand, mit der entrauschten Schätzung des
       Netzes in der Ecke, sobald der Aufruf gemacht ist. Ein durchgezogener Rahmen mit Haken wurde unverändert
       <strong>angenommen</strong>; ein gestrichelter mit Kreuz wurde <strong>abgelehnt</strong>, und seine <strong>Spiegelung</strong> steht daneben;
-      blasse Rahmen wurden <strong>verworfen</strong>. <em>Erneut</em> steht bei einem Entwurf aus einer Vorhersage, die eine frühere
-      Ablehnung überdauert hat. Mit der Maus oder den Pfeiltasten zeigt jeder Schritt seinen Test: Die beiden Glocken sind die von
+      blasse Rahmen wurden <strong>verworfen</strong>. <em>Erneut</em> steht bei einem Entwurf aus einer Schätzung, die eine frühere Ablehnung überdauert hat. Mit der Maus oder den Pfeiltasten zeigt jeder Schritt seinen Test: Die beiden Glocken sind die von
       Entwurf und Ziel entlang der Linie zwischen ihren Mittelwerten, die gefärbte Überlappung ist die
       Annahmewahrscheinlichkeit.`,
 
     '#stairs-title': 'Warum es schnell ist: die Treppe',
     '#stairs > .lead': 'Zehnmal so viele Schritte brauchen weit weniger als zehnmal so viele Aufrufe.',
     '#stairs > figcaption': `Jede Stufe ist eine <strong>Runde</strong>: so breit wie die Schritte, die sie übernimmt, so hoch wie die
-      Aufrufe, die sie macht (zwei, wo noch keine Vorhersage bekannt ist und ein erster Aufruf sie liefern muss). Eine Runde endet
-      beim ersten <strong>abgelehnten</strong> Entwurf, der gespiegelt wird, oder am Ende ihres Fensters. Die Entwürfe hinter einer
-      Ablehnung werden <strong>verworfen</strong>, obwohl das Netz sie ausgewertet hat. Der Standard-Sampler macht für jeden Schritt
+      Aufrufe, die sie macht (zwei, wenn vor dem ersten Entwurf ein Aufruf gebraucht wird). Eine Runde endet
+      beim ersten <strong>abgelehnten</strong> Entwurf, der gespiegelt wird, oder am Ende ihres Fensters. Die Entwürfe nach einer Ablehnung werden <strong>verworfen</strong>, obwohl das Netz sie ausgewertet hat. Der Standard-Sampler macht für jeden Schritt
       einen Aufruf, deshalb verlässt seine Linie das Diagramm. Mit mehr Schritten rücken die Mittelwerte von Entwurf und Ziel
       zusammen, und zwar schneller, als das Rauschen eines Schritts abnimmt. |<var>D</var>| sinkt, ein Entwurf wird also seltener
       abgelehnt, und ein Aufruf übernimmt mehr Schritte. Die aufgezeichneten Ketten gehören zu einem Seed; andere Seeds brauchen ein
@@ -121,8 +116,7 @@ export const article = {
       ihm abgewandten Seite zu wenige. Die <strong>gespiegelten</strong> füllen diese Seite auf.`,
 
     '#gallery-title': 'Warum nicht einfach weniger Schritte?',
-    '#gallery > .lead':
-      'Mit weniger Schritten wartet man so kurz wie mit Spekulation, aber sie ändern die Verteilung der Bilder; Spekulation ändert sie nicht. Hier wird die Änderung gemessen.',
+    '#gallery > .lead': 'Mit weniger Schritten wartet man so kurz wie mit Spekulation, bekommt aber eine andere Verteilung. Hier steht, wie anders sie ist.',
     '#gallery > figcaption': `Je zwei Dutzend Bilder, von einem Netz, keines davon ausgesucht. Die <strong>Energiedistanz</strong> (Székely
       und Rizzo, 2013) ist 0 zwischen zwei gleichen Verteilungen und sonst positiv. An Stichproben gemessen ist sie auch dort
       positiv, wo sich nichts unterscheidet; deshalb zeigt das Band, was der Zufall ergibt: Für jeden Vergleich werden seine eigenen
@@ -142,7 +136,7 @@ export const article = {
     '#world > figcaption': `Das Ziel ist hier eine Mischung von Normalverteilungen, deren entrauschte Schätzung bekannt ist; ein Netz ist
       nicht beteiligt. Die Tönung ist die Dichte der Zustände beim aktuellen Schritt: anfangs fast normal, am Ende die der
       Daten. Ein abgelehnter Entwurf wird an der Ebene in der Mitte zwischen den Mittelwerten von Entwurf und Ziel
-      <strong>gespiegelt</strong>, in zwei Dimensionen an einer Linie; der peak-Test ersetzt ihn auf andere Weise, ebenfalls exakt. In den beiden Feldern darüber ziehen
+      <strong>gespiegelt</strong>, in zwei Dimensionen an einer Linie; der peak-Test zieht das Ende dieses Schritts neu aus dem Ziel, ebenfalls exakt. In den beiden Feldern darüber ziehen
       beide Sampler viele Endpunkte, und die des spekulativen haben genau die Verteilung derer des Standard-Samplers. Sie liegt nah an der
       der Daten, ist ihr aber nicht gleich: Die Kette macht endlich viele Schritte und endet bei einer entrauschten Schätzung. Nur
       eine als exakt bezeichnete Regel ergibt dieselbe Verteilung: Mit einer falschen ändern sich Gewichte und Breiten der
@@ -151,8 +145,7 @@ export const article = {
     '#use-title': 'Selbst verwenden',
     '#use > .lead': 'Die Bibliothek entscheidet, welche Zustände ausgewertet werden; das eigene Modell wertet sie stapelweise aus.',
     '#use .use-when': `
-      <p><strong>Wann man es nicht verwendet.</strong> Es spart Warten, nicht Arbeit: Das Netz macht mehr Auswertungen als beim
-        Standard-Sampler. Wo jede Auswertung so viel kostet wie ein eigener Aufruf, etwa auf einem einzelnen CPU-Kern oder einer
+      <p><strong>Wann man es nicht verwendet.</strong> Es spart Warten, nicht Arbeit: Das Netz wird öfter ausgewertet als beim Standard-Sampler. Wo jede Auswertung so viel kostet wie ein eigener Aufruf, etwa auf einem einzelnen CPU-Kern oder einer
         ausgelasteten GPU, ist es langsamer (<a href="#pay">würde es sich lohnen?</a>). Es beschleunigt Sampler mit frischem Rauschen in
         jedem Schritt; deterministische wie DDIM fügen kein Rauschen hinzu, daher lässt sich
         ein Entwurf nicht testen. Und wenn Stichproben einer

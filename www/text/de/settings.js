@@ -1,32 +1,38 @@
 // @ts-check
 /** Wie die Einstellungen heißen, was sie bedeuten und warum eine abgelehnt wird. Ein Wert wird nie übersetzt, nur was darüber gesagt wird. */
 
-/** @type {Record<string, {label: string, help: string}>} */
+/** @type {Record<string, {label: string, help: string, each?: Record<string, string>}>} `each` erklärt die Werte einer Auswahl */
 export const fields = {
-  seed: { label: 'Seed', help: 'Bestimmt das ganze Rauschen des Laufs. Derselbe Seed mit denselben Einstellungen ergibt wieder dasselbe Bild.' },
+  seed: { label: 'Seed', help: 'Legt alle Zufallszahlen des Laufs fest. Derselbe Seed mit denselben Einstellungen ergibt wieder dasselbe Bild.' },
   model: {
     label: 'Modell',
     help: 'Das Netz, das zeichnet: Gesichter von 16 × 16 Pixeln in Farbe oder Kleidung von 28 × 28 in Grau. Es wird geladen, sobald es zum ersten Mal gebraucht wird.',
   },
   class: { label: 'Klasse', help: 'Was gezeichnet wird.' },
   guidance: { label: 'Guidance', help: 'Wie streng die Klasse befolgt wird. Über 1 kostet jeder Zustand eine zweite Netzauswertung.' },
-  steps: { label: 'Schritte K', help: 'Länge der Zielkette. Mehr Schritte liegen dichter beieinander, Entwürfe werden dann öfter angenommen.' },
+  steps: { label: 'Schritte K', help: 'Zahl der Entrauschungsschritte. Mehr Schritte liegen dichter beieinander, Entwürfe werden dann öfter angenommen.' },
   eta: {
     label: 'Rauschen η',
-    help: 'Frisches Rauschen je Schritt; 1 ist DDPM. Bei 0 hätte ein Schritt kein Rauschen mehr, und nichts ließe sich entwerfen und testen; der kleinste Wert ist 0.001.',
+    help: 'Frisches Rauschen je Schritt. 1 ist DDPM. Bei 0 (DDIM) gibt es kein Rauschen, daher lassen sich Entwürfe nicht testen; der kleinste Wert ist 0.001.',
   },
   window: {
     label: 'Fenster L',
     help:
-      'Schritte, die je Runde entworfen werden: eine Zahl oder auto für das Fenster, auf einer CPU von zwei oder mehr Schritten, mit der kleinsten geschätzten Zeit, nach den gemessenen Kosten der Netzauswertungen in einem Aufruf. ' +
-      'Die Adresse behält diese Kosten. Bei auto/0.9/2 werden 2 Auswertungen nebeneinander gerechnet, und je 2 weitere verlängern den Aufruf um das 0,9-Fache seiner Zeit. auto/0 gilt für Auswertungen, die nichts kosten, und braucht die wenigsten Aufrufe.',
+      'Wie viele Schritte je Runde entworfen werden. auto misst, was eine Auswertung auf diesem Gerät kostet, und wählt die schnellste Länge (auf einer CPU mindestens 2). ' +
+      'Der Link behält die gemessenen Kosten, z. B. auto/0.9/2: Je 2 Auswertungen laufen zugleich, und jedes weitere Paar kostet 0,9 eines Aufrufs. auto/0 braucht die wenigsten Aufrufe.',
   },
   draft: {
     label: 'Entwurf',
-    help:
-      'carry behält die Vorhersagen über eine Ablehnung hinaus; secant, die Vorgabe, führt sie mit ihren Zuständen mit und braucht von den Entwürfen ohne zweites Netz meist die wenigsten Aufrufe. ' +
-      'prefetched verwendet eine Vorhersage des letzten Aufrufs wieder; frozen, der Entwurf aus der Veröffentlichung, macht dafür einen zweiten Aufruf. ' +
-      'independent fragt Schritt für Schritt ein kleineres Netz, das Entwurfsnetz; corrected ebenso und schätzt dazu dessen Fehler: Es kommt manchmal mit noch weniger Aufrufen aus, ruft aber das Entwurfsnetz Hunderte Male auf.',
+    help: 'Wie ein Fenster entworfen wird, bevor das Netz aufgerufen wird.',
+    each: {
+      secant: 'die Vorgabe: behält die Schätzungen früherer Aufrufe und führt sie mit ihren Zuständen mit. Meist die wenigsten Aufrufe ohne zweites Netz.',
+      carry: 'behält die Schätzungen früherer Aufrufe unverändert, auch über eine Ablehnung hinaus.',
+      prefetched: 'nimmt für das ganze Fenster eine Schätzung des letzten Aufrufs.',
+      frozen: 'der Entwurf aus der Veröffentlichung: macht zu Beginn jeder Runde einen Aufruf und nimmt dessen Schätzung für das ganze Fenster.',
+      independent: 'der andere Entwurf aus der Veröffentlichung: Ein kleineres Netz, das Entwurfsnetz, geht Schritt für Schritt voraus.',
+      corrected:
+        'ebenso, mit geschätzten Fehlern des Entwurfsnetzes. Braucht manchmal die wenigsten Aufrufe von allen, ruft aber das Entwurfsnetz Hunderte Male auf.',
+    },
   },
   quantity: {
     label: 'Festgehaltene Größe',

@@ -1,37 +1,39 @@
 // @ts-check
 /** What the settings are called, what they mean, and why one is refused. A value is never translated; only what is said of it is. */
 
-/** @type {Record<string, {label: string, help: string}>} */
+/** @type {Record<string, {label: string, help: string, each?: Record<string, string>}>} `each` explains the values of a choice */
 export const fields = {
-  seed: { label: 'Seed', help: 'Names all the noise of the run. The same seed and settings give the same picture again.' },
+  seed: { label: 'Seed', help: 'Fixes all random numbers of the run. The same seed and settings give the same picture again.' },
   model: {
     label: 'Model',
     help: 'The network that draws: faces of 16 × 16 pixels in colour, or clothes of 28 × 28 in grey. It is loaded when it is first asked for.',
   },
   class: { label: 'Class', help: 'What to draw.' },
   guidance: { label: 'Guidance', help: 'How strongly the class is followed. Above 1 every state costs a second network evaluation.' },
-  steps: { label: 'Steps K', help: 'Length of the target chain. More steps lie closer together, so drafts are accepted more often.' },
-  eta: {
-    label: 'Noise η',
-    help: 'Fresh noise per step; 1 is DDPM. At 0 a step has no noise left, and nothing could be drafted and tested; the least is 0.001.',
-  },
+  steps: { label: 'Steps K', help: 'Number of denoising steps. More steps lie closer together, so drafts are accepted more often.' },
+  eta: { label: 'Noise η', help: 'Fresh noise per step. 1 is DDPM. At 0 (DDIM) there is no noise, so drafts cannot be tested; the smallest value is 0.001.' },
   window: {
     label: 'Window L',
     help:
-      'Steps drafted per round: a number, or auto for the window, of two or more steps on a CPU, with the least estimated time, from what network evaluations in one call are measured to cost. ' +
-      'The address then keeps that cost. With auto/0.9/2, 2 evaluations are computed side by side, and every further 2 add 0.9 of the time of a call. auto/0 is for evaluations that cost nothing, and makes the fewest calls.',
+      'How many steps are drafted per round. auto measures what an evaluation costs on this device and picks the fastest length (at least 2 on a CPU). ' +
+      'The link keeps the measured cost, e.g. auto/0.9/2: evaluations run 2 at a time, and each further pair adds 0.9 of a call. auto/0 makes the fewest calls.',
   },
   draft: {
     label: 'Draft',
-    help:
-      'carry keeps the predictions past a rejection; secant, the default, moves them along with their states and usually needs the fewest calls of the drafts without a second network. ' +
-      'prefetched reuses one prediction of the last call; frozen, the paper’s draft, makes a second call for it. ' +
-      'independent asks a smaller network, the drafter, step by step; corrected does so too, and estimates what the drafter gets wrong: it can need fewer calls still, but makes hundreds of calls of the drafter.',
+    help: 'How a window is drafted before the network is called.',
+    each: {
+      secant: 'the default: keeps the estimates of earlier calls and moves them along with their states. Usually the fewest calls without a second network.',
+      carry: 'keeps the estimates of earlier calls as they are, also past a rejection.',
+      prefetched: 'takes one estimate of the last call for the whole window.',
+      frozen: 'the paper’s draft: makes a call at the start of each round and takes its estimate for the whole window.',
+      independent: 'the paper’s other draft: a smaller network, the drafter, goes ahead step by step.',
+      corrected: 'the same, with the drafter’s errors estimated too. It can need the fewest calls of all, but calls the drafter hundreds of times.',
+    },
   },
   quantity: { label: 'Frozen quantity', help: 'Which quantity the draft freezes between calls. Freezing the drift is the literal reading of the paper.' },
   rule: {
     label: 'Test',
-    help: 'How drafts are tested; both tests are exact. The reflection looks at one step after the other. The peak test judges a whole window at once, by the highest point of its path of likelihood ratios, and saves more calls when windows have 12 steps or more.',
+    help: 'How drafts are tested; both tests are exact. The reflection looks at one step after another. The peak test judges a whole window at once, by the highest point of its path of likelihood ratios, and saves more calls when windows have 12 steps or more.',
   },
   engine: {
     label: 'Engine',

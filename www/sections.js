@@ -101,21 +101,28 @@ export function mountSections(context, root = document.body) {
   }
 }
 
-/**
- * A style sheet of this site, once.
- * @param {string} href
- */
-function styled(href) {
-  if ([...document.querySelectorAll('link')].some((link) => link.href === href)) return undefined;
-  const link = h('link', { rel: 'stylesheet', href });
-  return new Promise((resolve, reject) => {
-    link.addEventListener('load', resolve);
-    link.addEventListener('error', () => {
-      link.remove();
-      reject(new Error(href));
+/** Style sheets that figures have asked for. @type {Map<string, Promise<unknown>>} */
+const sheets = new Map();
+
+/** A style sheet, once; they stand in the order in which they are asked for. @param {string} path */
+function styled(path) {
+  const { href } = new URL(path, import.meta.url);
+  if (!sheets.has(href) && document.querySelector(`link[href="./${path}"]`)) return undefined;
+  const coming =
+    sheets.get(href) ??
+    new Promise((resolve, reject) => {
+      const link = h('link', { rel: 'stylesheet', href });
+      link.addEventListener('load', resolve);
+      link.addEventListener('error', () => {
+        link.remove();
+        // the next figure may try again
+        sheets.delete(href);
+        reject(new Error(path));
+      });
+      document.head.append(link);
     });
-    document.head.append(link);
-  });
+  sheets.set(href, coming);
+  return coming;
 }
 
 /**
@@ -125,8 +132,8 @@ function styled(href) {
 async function mount(figure, context) {
   const place = /** @type {HTMLElement} */ (figure.querySelector('[data-mount]') ?? figure);
   try {
-    const of = new URL(`./figures/${FIGURES.find(({ name }) => name === figure.id)?.module}`, import.meta.url);
-    const [module] = /** @type {[Figure, unknown]} */ (await Promise.all([import(of.href), styled(new URL('style.css', of).href)]));
+    const { module: path, styles } = /** @type {import('./figures/index.js').Entry} */ (FIGURES.find(({ name }) => name === figure.id));
+    const [module] = /** @type {[Figure]} */ (await Promise.all([import(new URL(`./figures/${path}`, import.meta.url).href), ...styles.map(styled)]));
     await module.mount(place, context);
     figure.dataset.mounted = '';
   } catch (error) {

@@ -6,7 +6,8 @@ import { decide, stepTime } from '../../www/engine/contest.js';
 import { fastest, windowsFor } from '../../www/figures/measured.js';
 import { KEEP_BYTES, mayKeep, slim } from '../../www/state/memory.js';
 import * as sessions from '../../www/state/session.js';
-import { defaults, readHash, runPart } from '../../www/state/settings.js';
+import { FIGURES } from '../../www/figures/index.js';
+import { defaults, fieldOf, readHash, runPart } from '../../www/state/settings.js';
 
 const device = { backend: 'cpu', adapter: 'test', software: false };
 const settings = { ...runPart(defaults()), steps: 2 };
@@ -213,4 +214,20 @@ test('a figure imports its own folder, parts, traces and words, and what is abou
       .map((to) => `${from.slice(www.href.length)} -> ${to.slice(www.href.length)}`);
   });
   assert.deepEqual(wrong, []);
+});
+
+test('every figure that the registry names is in the article, with its module, its styles and a name of its own in the address', async () => {
+  const article = await readFile(new URL('index.html', www), 'utf8');
+  for (const { name, module, styles } of FIGURES) {
+    assert.ok(article.includes(`id="${name}"`) && article.includes(`id="${name}-title"`), name);
+    assert.match(await readFile(new URL(`figures/${module}`, www), 'utf8'), /^export (async )?function mount\(/m);
+    for (const style of styles) assert.ok((await readFile(new URL(style, www), 'utf8')).length > 0, style);
+  }
+  const kept = FIGURES.flatMap(({ remembers }) => remembers ?? []);
+  assert.deepEqual(kept, [...new Set(kept)]);
+  assert.deepEqual(
+    kept.filter((name) => fieldOf(name)),
+    [],
+    'no setting has the name of a figure',
+  );
 });

@@ -4,7 +4,8 @@
 /**
  * @typedef {object} Entry
  * @property {string} name of its element in the article
- * @property {string} module with its `mount`; the style of its folder comes with it
+ * @property {string} module with its `mount`
+ * @property {string[]} styles what it shares with others first
  * @property {string} [remembers] the name under which its own state stands in the address
  * @property {boolean} [run] whether it is about the run that is shown
  * @property {boolean} [embeds] whether it can stand alone in a page of somebody else's
@@ -12,14 +13,14 @@
 
 /** @type {Entry[]} */
 export const FIGURES = [
-  { name: 'race', module: 'race/replay.js', remembers: 'at', run: true, embeds: true },
-  { name: 'bell', module: 'bell/index.js', remembers: 'bell', embeds: true },
-  { name: 'crescent', module: 'crescent/index.js', remembers: 'crescent', embeds: true },
-  { name: 'microscope', module: 'round/microscope.js', embeds: true },
-  { name: 'stairs', module: 'stairs/index.js', remembers: 'stairs', run: true, embeds: true },
-  { name: 'evidence', module: 'evidence/index.js', remembers: 'evidence', run: true, embeds: true },
-  { name: 'gallery', module: 'gallery/index.js', remembers: 'gallery', embeds: true },
-  { name: 'pay', module: 'pay/index.js', remembers: 'pay', run: true, embeds: true },
-  { name: 'world', module: 'world/index.js', remembers: 'world', embeds: true },
-  { name: 'use', module: 'use/index.js' },
+  { name: 'race', module: 'race/replay.js', styles: ['figures/race/style.css'], remembers: 'at', run: true, embeds: true },
+  { name: 'bell', module: 'bell/index.js', styles: ['parts/bells.css'], remembers: 'bell', embeds: true },
+  { name: 'crescent', module: 'crescent/index.js', styles: ['parts/bells.css', 'figures/crescent/style.css'], remembers: 'crescent', embeds: true },
+  { name: 'microscope', module: 'round/microscope.js', styles: ['parts/bells.css', 'figures/round/style.css'], embeds: true },
+  { name: 'stairs', module: 'stairs/index.js', styles: ['parts/chart.css', 'figures/stairs/style.css'], remembers: 'stairs', run: true, embeds: true },
+  { name: 'evidence', module: 'evidence/index.js', styles: ['figures/evidence/style.css'], remembers: 'evidence', run: true, embeds: true },
+  { name: 'gallery', module: 'gallery/index.js', styles: ['figures/gallery/style.css'], remembers: 'gallery', embeds: true },
+  { name: 'pay', module: 'pay/index.js', styles: ['parts/chart.css', 'figures/pay/style.css'], remembers: 'pay', run: true, embeds: true },
+  { name: 'world', module: 'world/index.js', styles: ['figures/world/style.css'], remembers: 'world', embeds: true },
+  { name: 'use', module: 'use/index.js', styles: ['figures/use/style.css'] },
 ];

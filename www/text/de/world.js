@@ -45,7 +45,7 @@ export const planeTitle = 'Die Ebene';
 export const lensTitle = 'Das Fenster, vergrößert';
 export const data = 'Dichte der Daten zeigen';
 export const ownHint =
-  'Ein Klick oder Tipp auf die Ebene setzt einen Cluster, Ziehen verschiebt ihn. Mit der Tastatur: Tab wählt einen Cluster, Pfeiltasten verschieben ihn, Entf entfernt ihn.';
+  'Ein Klick oder Tipp auf die Ebene setzt einen Cluster, Ziehen verschiebt ihn. Mit der Tastatur: Pfeiltasten verschieben den gewählten Cluster, die Eingabetaste geht zum nächsten, Entf entfernt ihn.';
 export const legend = {
   path: 'übernommen',
   now: 'aktueller Zustand',
@@ -87,6 +87,8 @@ export const progress = (done, wanted) => `${done} von ${wanted} Ketten mit jede
 /** @param {string} name @param {string} density @param {number} chains */
 export const panelLabel = (name, density, chains) =>
   `${name}: ${plural(chains, 'Endpunkt', 'Endpunkte')} über der Dichte der Daten (${densities[density]}), mit einem Histogramm entlang jeder Achse.`;
+/** @param {string} why */
+export const failed = (why) => `Das Spielmodell ist stehen geblieben (${why}). Noch einmal ziehen oder eine Einstellung ändern.`;
 export const nothingDrawn = 'Ketten mit beiden Samplern ziehen und vergleichen, wo sie enden.';
 
 /** @type {import('../../say/index.js').Templates} */

@@ -37,7 +37,7 @@ export const planeTitle = 'The plane';
 export const lensTitle = 'The window, enlarged';
 export const data = 'show the data’s density';
 export const ownHint =
-  'Click or tap the plane to place a cluster, drag to move it. With the keyboard: Tab to a cluster, arrow keys move it, Delete removes it.';
+  'Click or tap the plane to place a cluster, drag to move it. With the keyboard: arrow keys move the chosen cluster, Enter goes to the next, Delete removes it.';
 export const legend = {
   path: 'committed',
   now: 'current state',
@@ -79,6 +79,8 @@ export const progress = (done, wanted) => `${done} of ${wanted} chains by each s
 /** @param {string} name @param {string} density @param {number} chains */
 export const panelLabel = (name, density, chains) =>
   `${name}: ${plural(chains, 'end point')} over the density of the data (${densities[density]}), with a histogram along each axis.`;
+/** @param {string} why */
+export const failed = (why) => `The toy stopped (${why}). Draw again, or change a setting.`;
 export const nothingDrawn = 'Draw chains by both samplers and compare where they end.';
 
 /** @type {import('../../say/index.js').Templates} */

@@ -195,7 +195,7 @@ describe('evidence', () => {
           window.seen += 1;
         }).observe(why, { childList: true, characterData: true, subtree: true });
       });
-      await page.locator('#evidence label', { hasText: 'A toy' }).click();
+      await page.locator('#evidence label', { hasText: 'A test problem' }).click();
       await toyDone(page);
       steps[reducedMotion] = await page.evaluate(() => window.seen);
     }

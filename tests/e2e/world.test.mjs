@@ -261,7 +261,7 @@ describe('a flat world', () => {
   test('a toy that throws leaves a sentence, and more can be drawn', async () => {
     const page = await shown(await open({ route: withSwarm("window.left = (window.left ?? 4) - 1; if (window.left === 0) throw new Error('unreachable');") }));
     await page.locator($('.world-panels')).last().scrollIntoViewIfNeeded();
-    await page.waitForFunction(() => document.querySelector('#world .world-result').textContent.startsWith('The toy stopped (unreachable)'));
+    await page.waitForFunction(() => document.querySelector('#world .world-result').textContent.startsWith('The computation stopped (unreachable)'));
     assert.equal(await page.locator($('.world-progress.idle')).count(), 1);
     await page.locator($('[data-action="draw"]')).click();
     await drawn(page);

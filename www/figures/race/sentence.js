@@ -8,7 +8,7 @@ import { cursorSentence } from '#words/run.js';
 
 /** What stands is said at once, a run that is computed now and then; a replay only once it has come to rest. */
 const STANDING = { after: 150 };
-const COMPUTING = { after: 150, every: 3000 };
+const COMPUTING = { after: 0, every: 3000 };
 
 /** @param {HTMLElement} shown @param {HTMLElement} live where it is announced */
 export function mountSentence(shown, live) {

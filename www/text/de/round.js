@@ -82,13 +82,15 @@ export const templates = {
   percent: ({ value }) => percent(value, 1),
 
   draftPhase: ({ count, unasked, source }) => `Der Sampler entwirft ${steps(count)} voraus${unasked}. ${source}`,
-  targetUnasked: ', ohne das große Netz zu fragen',
-  networkUnasked: ', ohne das Netz zu fragen',
-  independent: ({ times }) => `Stattdessen wurde ein kleineres Netz gefragt, das Entwurfsnetz, ${times}.`,
-  corrected: ({ times }) => `Stattdessen wurde ein kleineres Netz gefragt, das Entwurfsnetz, ${times}; sein Fehler wurde aus früheren Aufrufen geschätzt.`,
+  targetUnasked: ', ohne das große Netz aufzurufen',
+  networkUnasked: ', ohne das Netz aufzurufen',
+  independent: ({ times }) => `Stattdessen wurde ein kleineres Netz aufgerufen, das Entwurfsnetz, ${times}.`,
+  corrected: ({ times }) =>
+    `Stattdessen wurde ein kleineres Netz aufgerufen, das Entwurfsnetz, ${times}. Dessen Fehler wurde aus früheren Aufrufen des großen Netzes geschätzt.`,
   once: 'einmal',
-  oftener: ({ count }) => `${count}-mal, ein kleiner Aufruf nach dem anderen`,
+  oftener: ({ count }) => `${count}-mal nacheinander`,
   frozen: 'Ein erster Aufruf des Netzes gibt dessen Schätzung des fertigen Bildes, und der Entwurf behält sie das ganze Fenster lang.',
+  'frozen-drift': 'Ein erster Aufruf des Netzes gibt die Drift, und der Entwurf behält sie das ganze Fenster lang.',
   kept: ({ kept }) =>
     `${kept === 1 ? 'Ein Schritt verwendet' : `${kept} Schritte verwenden`} eine Schätzung, die eine frühere Runde für denselben Schritt gemacht hat; die anderen übernehmen die letzte.`,
   keptMoved: ({ kept }) =>

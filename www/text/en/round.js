@@ -74,13 +74,14 @@ export const templates = {
   percent: ({ value }) => percent(value, 1),
 
   draftPhase: ({ count, unasked, source }) => `The sampler drafts ${plural(count, 'step')}${unasked}. ${source}`,
-  targetUnasked: ' without asking the network itself',
-  networkUnasked: ' without asking the network',
-  independent: ({ times }) => `A smaller network, the drafter, was asked instead, ${times}.`,
-  corrected: ({ times }) => `A smaller network, the drafter, was asked instead, and what it gets wrong was estimated from earlier calls, ${times}.`,
+  targetUnasked: ' without a call of the network itself',
+  networkUnasked: ' without a call of the network',
+  independent: ({ times }) => `A smaller network, the drafter, was called instead, ${times}.`,
+  corrected: ({ times }) => `A smaller network, the drafter, was called instead, ${times}. Its error was estimated from earlier calls of the network.`,
   once: 'once',
-  oftener: ({ count }) => `${count} times, one small call after the other`,
+  oftener: ({ count }) => `${count} times in sequence`,
   frozen: 'A first call of the network gives its estimate of the clean picture, and the draft keeps that estimate for the whole window.',
+  'frozen-drift': 'A first call of the network gives the drift, and the draft keeps that drift for the whole window.',
   kept: ({ kept }) =>
     `${kept === 1 ? 'One step uses' : `${kept} steps use`} an estimate that an earlier round made for the same step; the others copy the latest one.`,
   keptMoved: ({ kept }) =>

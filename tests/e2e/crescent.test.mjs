@@ -332,6 +332,22 @@ describe('bells', () => {
     assert.equal(await page.locator('#crescent [data-off]').count(), 0);
   });
 
+  test('after as many draws as there can be, Clear makes room for others', async () => {
+    const page = await open({ reducedMotion: 'reduce' });
+    await opened(page, 'crescent');
+    const many = button(page, 'crescent', 'Draw 500');
+    await many.evaluate((one) => {
+      for (let count = 0; count < 39; count++) one.click();
+    });
+    await drawsAre(page, 'crescent', 20_000);
+    assert.ok(await many.isDisabled());
+    await button(page, 'crescent', 'Clear').click();
+    await many.click();
+    await drawsAre(page, 'crescent', 500);
+    await button(page, 'crescent', 'Draw one').click();
+    await drawsAre(page, 'crescent', 501);
+  });
+
   test('a rule is chosen by keyboard', async () => {
     const page = await open({ reducedMotion: 'reduce' });
     await opened(page, 'crescent');

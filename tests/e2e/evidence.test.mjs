@@ -110,6 +110,13 @@ describe('evidence', () => {
       await liveRun(page, seed);
       await whyHolds(page, `of ${before + 10} runs:`);
     }
+    // nor does the same seed with another window replace what has been seen of it
+    const [, , all] = await table(page);
+    await page.locator('#field-seed').fill('12');
+    await page.locator('#field-window').fill('3');
+    await page.locator('#run').click();
+    await page.waitForFunction(() => window.__trace.settings.window === 3 && !document.querySelector('#result').hidden, undefined, { timeout: RUN_MS });
+    assert.deepEqual((await table(page))[2], all);
     await page.locator('#field-seed').fill('99');
     await page.locator('#run').click();
     await liveRun(page, 99);
@@ -188,7 +195,7 @@ describe('evidence', () => {
           window.seen += 1;
         }).observe(why, { childList: true, characterData: true, subtree: true });
       });
-      await page.locator('#evidence label', { hasText: 'A toy' }).click();
+      await page.locator('#evidence label', { hasText: 'A test problem' }).click();
       await toyDone(page);
       steps[reducedMotion] = await page.evaluate(() => window.seen);
     }

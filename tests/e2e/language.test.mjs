@@ -108,6 +108,17 @@ describe('the page in German', () => {
     );
   });
 
+  test('axes of the bells have whole numbers', async () => {
+    const page = await open({ site: GERMAN, reducedMotion: 'reduce' });
+    for (const [name, wanted] of [
+      ['bell', ['−4', '−2', '0', '2', '4']],
+      ['crescent', ['−2', '0', '2', '4', '6']],
+    ]) {
+      await figure(page, name);
+      assert.deepEqual(await page.locator(`#${name} .bar-label`).allTextContents(), wanted);
+    }
+  });
+
   test('a live run ends with a verdict in German, with decimal commas; the address and an export keep their points', async () => {
     const page = await open({ site: GERMAN, hash: `${RUN}&eta=0.9`, reducedMotion: 'reduce' });
     await page.waitForFunction(

@@ -391,7 +391,7 @@ describe('without WebGPU', () => {
       await page.click(`[data-phase="${phase}"]`);
       sentences.push(await text(page, '.phase-sentence'));
     }
-    assert.match(sentences[0], /^The sampler drafts 1 step\. One root call/);
+    assert.match(sentences[0], /^The sampler drafts 1 step\. A first call/);
     assert.match(sentences[1], /no second call is needed/);
     assert.match(sentences[2], /^1 step committed for 1 sequential call and 1 network evaluation\.$/);
   });

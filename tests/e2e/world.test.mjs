@@ -230,6 +230,44 @@ describe('a flat world', () => {
     }
   });
 
+  /** The toy, with something done before it draws a swarm: of `how`, `first` and `count`. */
+  const withSwarm = (before) => (page) =>
+    page.route(/\/pkg\/toy\/[^?]*\.js$/, (route) => {
+      const real = JSON.stringify(`${route.request().url()}?real`);
+      return route.fulfill({
+        contentType: 'text/javascript',
+        body: `
+          import init, { Toy } from ${real};
+          const { swarm } = Toy.prototype;
+          Toy.prototype.swarm = function (how, first, count) { ${before} return swarm.call(this, how, first, count); };
+          export * from ${real};
+          export default init;`,
+      });
+    });
+
+  test('the two samplers draw chains of their own, so that their samples are independent', async () => {
+    const page = await shown(await open({ route: withSwarm('(window.drawn ??= []).push([how.window, first, count]);') }));
+    await swarmInView(page);
+    const chains = await page.evaluate(() => window.drawn.map(([window, first, count]) => [window === 1, Array.from({ length: count }, (_, i) => first + i)]));
+    const of = (isPlain) => chains.filter(([plain]) => plain === isPlain).flatMap(([, list]) => list);
+    const speculative = new Set(of(false));
+    assert.deepEqual([speculative.size, of(true).length], [500, 500]);
+    assert.deepEqual(
+      of(true).filter((chain) => speculative.has(chain)),
+      [],
+    );
+  });
+
+  test('a toy that throws leaves a sentence, and more can be drawn', async () => {
+    const page = await shown(await open({ route: withSwarm("window.left = (window.left ?? 4) - 1; if (window.left === 0) throw new Error('unreachable');") }));
+    await page.locator($('.world-panels')).last().scrollIntoViewIfNeeded();
+    await page.waitForFunction(() => document.querySelector('#world .world-result').textContent.startsWith('The computation stopped (unreachable)'));
+    assert.equal(await page.locator($('.world-progress.idle')).count(), 1);
+    await page.locator($('[data-action="draw"]')).click();
+    await drawn(page);
+    assert.match(await text(page, $('.world-result')), /^On average/);
+  });
+
   test('own clusters by mouse', async () => {
     const page = await shown(await open({ hash: `#${OWN}` }));
     const handles = page.locator($('.world-handle'));
@@ -247,6 +285,11 @@ describe('a flat world', () => {
     await page.mouse.up();
     await rememberedIs(page, '^own_50_-25_40_-?[0-3]_-?[0-3]_40\\.');
     assert.equal(await handles.count(), 2, 'a drag places none');
+    await page.mouse.move(plane.x + 0.5 * plane.width, plane.y + 0.5 * plane.height);
+    await page.mouse.down({ button: 'right' });
+    await page.mouse.move(plane.x + 0.75 * plane.width, plane.y + 0.5 * plane.height, { steps: 4 });
+    await page.mouse.up({ button: 'right' });
+    await rememberedIs(page, '^own_50_-25_40_-?[0-3]_-?[0-3]_40\\.');
     await page.locator($('[name="size"]')).evaluate((input) => {
       input.value = '0.8';
       input.dispatchEvent(new Event('input'));
@@ -273,6 +316,22 @@ describe('a flat world', () => {
     await pressed(page, 'Shift+ArrowUp');
     assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-valuetext')), 'x −0.10, y 0.60');
     await rememberedIs(page, '^own_.*_-10_60_35\\.');
+    await pressed(page, 'End');
+    await pressed(page, 'PageDown');
+    assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-valuetext')), 'x 3.40, y 0.10');
+    await pressed(page, 'Home');
+    assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-valuetext')), 'x −3.40, y 0.10');
+    for (const [key, name] of [
+      ['Enter', 'Cluster 1'],
+      ['Shift+Enter', 'Cluster 4'],
+      ['Shift+Enter', 'Cluster 3'],
+    ]) {
+      await pressed(page, key);
+      assert.equal(await focused(), name);
+      assert.equal(await page.locator($('.world-handle[tabindex="0"]')).count(), 1, 'one stop for the Tab key');
+    }
+    await pressed(page, 'Tab');
+    assert.doesNotMatch(String(await focused()), /Cluster/);
     await pressed(page, 'Shift+Tab');
     assert.equal(await focused(), 'Cluster 3');
     for (const left of [3, 2, 1, 1]) {

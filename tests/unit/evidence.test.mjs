@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { E_LIMIT, summarize } from '../../www/figures/evidence/normal.js';
+import { Runs } from '../../www/figures/evidence/runs.js';
 import { formats } from '../../www/text/numbers.js';
 import { random } from '../random.mjs';
 
@@ -29,4 +30,28 @@ test('the e-value of standard normals falls, and that of others grows', () => {
 test('numbers of any size are written shortly', () => {
   const { exponential } = formats('de', ',');
   assert.deepEqual([0, -40, 5000, Math.log(0.021), -900].map(exponential), ['1,00', '10⁻¹⁷', '10²¹⁷¹', '0,021', '10⁻³⁹¹']);
+});
+
+/** A round of steps with these residuals, the last of them rejected, by the peak test or not. */
+const round = (residual, isPeak) => ({
+  residual: Float64Array.from(residual),
+  verdict: Uint8Array.from(residual, (_, position) => Number(position === residual.length - 1)),
+  gap: Float64Array.from(residual, () => 1),
+  lnU: Float64Array.from(residual, () => (isPeak ? NaN : -1)),
+});
+
+test('the first run of a seed counts, whatever is run with it afterwards', () => {
+  const runs = new Runs();
+  runs.add(7, [round([0.1, 0.2], false)]);
+  runs.add(7, [round([-3, -2, -1], false)]);
+  runs.add(8, [round([0.3], false)]);
+  assert.ok(runs.has(7) && !runs.has(9));
+  assert.equal(runs.count, 2);
+  assert.deepEqual(runs.residuals, { accepted: [0.1], rejected: [0.2, 0.3], corrected: 0 });
+});
+
+test('a rejected step of the peak test is corrected, and none of the reflection is', () => {
+  const runs = new Runs();
+  runs.add(1, [round([0.1, 0.2], true), round([0.3, 0.4], false), round([0.5, NaN], true)]);
+  assert.deepEqual(runs.residuals, { accepted: [0.1, 0.3, 0.5], rejected: [0.2, 0.4], corrected: 1 });
 });

@@ -126,6 +126,18 @@ test('a race that is cut short or damaged is an error with a sentence', async ()
   }
 });
 
+test('distances that were changed by more than rounding are found, and those of another device are not', async () => {
+  const trace = asLive(await race());
+  for (const round of trace.rounds) round.gap = Float64Array.from({ length: round.length }, (_, i) => 0.1 + i);
+  const by = (share) => {
+    const file = JSON.parse(toJson(trace));
+    file.rounds[2].gap[0] *= 1 + share;
+    return compare(fromJson(JSON.stringify(file)), trace);
+  };
+  for (const share of [0.02, -0.02, 0.1]) assert.match(by(share), /in round 3 the distances of the means differ/);
+  assert.match(by(1e-4), /same verdicts and the same distances/);
+});
+
 test('an exported run is read again, and repeats itself; anything else is refused in a sentence', async () => {
   const trace = asLive(await race());
   // the recording has no distances: as a live run has them

@@ -123,7 +123,7 @@ test('frames are drawn as they come, and four times a second while the cores are
   assert.ok(second() >= 3 && drawn <= 5, `${drawn} frames while a run is computed`);
 });
 
-test('a sentence is announced once in three seconds while something moves, and soon after it stands', () => {
+test('a run that is computed is announced once in three seconds, a replay not before it stands, and then soon', () => {
   const table = columns(trace);
   const announced = [];
   const shown = { textContent: '' };
@@ -133,14 +133,21 @@ test('a sentence is announced once in three seconds while something moves, and s
     },
   };
   const draw = mountSentence(shown, live);
-  const at = (rounds) => draw({ trace, table }, { axis: 'calls', position: rounds, rounds, plain: rounds }, undefined, true);
+  const at = (rounds, computing, playing) => draw({ trace, table }, { axis: 'calls', position: rounds, rounds, plain: rounds }, computing, playing);
   now += 10_000;
   for (let frame = 0; frame < 12 * 60; frame++) {
-    at(1 + (frame % 30));
+    at(1 + (frame % 30), { lane: 'speculative', held: frame % 2 === 0 }, false);
     pass(1000 / 60);
   }
   assert.ok(announced.length >= 4 && announced.length <= 6, `${announced.length} announcements in 12 s`);
-  draw({ trace, table }, { axis: 'calls', position: 3, rounds: 3, plain: 3 }, undefined, false);
-  pass(1000);
-  assert.equal(announced.at(-1), shown.textContent);
+  pass(4000);
+  const before = announced.length;
+  for (let frame = 0; frame < 12 * 60; frame++) {
+    at(1 + (frame % 30), undefined, true);
+    pass(1000 / 60);
+  }
+  assert.equal(announced.length, before, 'nobody asked for it');
+  at(3, undefined, false);
+  pass(200);
+  assert.deepEqual(announced.slice(before), [shown.textContent]);
 });

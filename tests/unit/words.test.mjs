@@ -46,7 +46,7 @@ function round(first, left, draft) {
 }
 
 function trace() {
-  const draft = pick(['secant', 'carry', 'frozen', 'prefetched', 'independent', 'corrected']);
+  const draft = pick(['secant', 'carry', 'frozen', 'frozen-drift', 'prefetched', 'independent', 'corrected']);
   const steps = whole(2, 12);
   const rounds = [];
   for (let first = 0; first < steps; first += rounds.at(-1).committed) rounds.push(round(first, steps - first, draft));
@@ -141,16 +141,16 @@ function* questions() {
     for (const name of ['samplerName', 'setWaits', 'setTitle']) yield ['gallery', name, [set]];
     yield ['gallery', 'picture', [set, 'faces', 1, 24]];
     yield ['gallery', 'placed', [compared[0]]];
-    if (i % 10 > 0) continue;
+    if (i % 4 > 0) continue;
     const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
-    const rejected = pick([0, 0, 3, 40]);
+    const rejected = pick([0, 3, 40]);
     const shift = pick([0, 0, 1]);
     const summary = summarize({
       accepted: Array.from({ length: pick([1, 30, 200, 2000]) }, () => normal() + shift),
       rejected: Array.from({ length: rejected }, normal),
     });
     const origin = pick([
-      { of: 'network', runs: pick([1, 7]), corrected: pick([0, 2, rejected]) },
+      { of: 'network', runs: pick([1, 7]), corrected: pick([0, Math.min(2, rejected), rejected]) },
       ...['reflection', 'keep-noise', 'redraw', 'accept-all'].map((rule) => ({ of: 'toy', rule, exact: rule === 'reflection', chains: 600 })),
     ]);
     yield ['evidence', 'badge', [origin]];

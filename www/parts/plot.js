@@ -120,15 +120,17 @@ export function tween() {
   };
 }
 
+/** Milliseconds after which a sentence that stays is said, and at least between two. @typedef {{after: number, every?: number}} Pace */
+
 /**
  * Says the latest sentence to screen readers: once it has settled, and not too often.
  * @param {HTMLElement} live
- * @param {{after: number, every?: number}} pace milliseconds after which a sentence that stays is said, and between two
+ * @param {Pace} usual
  */
-export function announcer(live, { after, every = 0 }) {
+export function announcer(live, usual) {
   let timer = 0;
   let spoken = -Infinity;
-  return (/** @type {string} */ sentence) => {
+  return (/** @type {string} */ sentence, { after, every = 0 } = usual) => {
     clearTimeout(timer);
     timer = window.setTimeout(
       () => {

@@ -7,14 +7,14 @@
 import * as words from '#words/evidence.js';
 import { h, s, write } from '../../parts/dom.js';
 import { announcer, sized } from '../../parts/plot.js';
-import { VERDICTS, isPeak } from '../../state/trace.js';
+import { VERDICTS } from '../../state/trace.js';
 import { drawCumulative, drawHistogram } from './chart.js';
 import { E_LIMIT, LIMIT, summarize, visible } from './normal.js';
+import { Runs } from './runs.js';
 
-/** @typedef {import('../../state/trace.js').Round} Round */
 /** @typedef {import('../../say/evidence.js').Shown} Shown */
 /** @typedef {import('../../say/evidence.js').Origin} Origin */
-/** @typedef {import('./normal.js').Residuals & {corrected: number}} Run */
+/** @typedef {import('./runs.js').Run} Run */
 
 const RULES = /** @type {const} */ (['reflection', 'keep-noise', 'redraw', 'accept-all']);
 const MORE = 10;
@@ -27,25 +27,9 @@ const TOY = { seed: 1, steps: 40, eta: 1, window: 8, draft: 'carry', quantity: '
 /** Milliseconds between two announcements. */
 const ANNOUNCE_EVERY = 1500;
 
-/** @param {Round[]} rounds @returns {Run} */
-function residualsOf(rounds) {
-  /** @type {Run} */
-  const run = { accepted: [], rejected: [], corrected: 0 };
-  for (const round of rounds) {
-    for (const [position, value] of round.residual.entries()) {
-      const verdict = VERDICTS[round.verdict[position]];
-      if (!Number.isFinite(value) || (verdict !== 'accepted' && verdict !== 'rejected')) continue;
-      run[verdict].push(value);
-      if (verdict === 'rejected' && isPeak(round, position)) run.corrected += 1;
-    }
-  }
-  return run;
-}
-
 /** @type {import('../../sections.js').Figure['mount']} */
 export async function mount(root, context) {
-  /** By seed: runs of the same seed share their noise. @type {Map<number, Run>} */
-  const runs = new Map();
+  const runs = new Runs();
   /** @type {Map<Shown, Run & {chains: number, exact: boolean}>} */
   const toys = new Map();
   const recalled = RULES.find((rule) => rule === context.recall('evidence'));
@@ -121,14 +105,9 @@ export async function mount(root, context) {
       const toy = toys.get(state.rule);
       return toy && toy.chains > 0 ? { residuals: toy, origin: { of: 'toy', rule: state.rule, exact: toy.exact, chains: toy.chains } } : undefined;
     }
-    const all = [...runs.values()];
-    const residuals = {
-      accepted: all.flatMap(({ accepted }) => accepted),
-      rejected: all.flatMap(({ rejected }) => rejected),
-      corrected: all.reduce((sum, { corrected }) => sum + corrected, 0),
-    };
+    const { residuals } = runs;
     return residuals.accepted.length + residuals.rejected.length > 0
-      ? { residuals, origin: { of: 'network', runs: all.length, corrected: residuals.corrected } }
+      ? { residuals, origin: { of: 'network', runs: runs.count, corrected: residuals.corrected } }
       : undefined;
   }
 
@@ -170,15 +149,18 @@ export async function mount(root, context) {
     const toy = toys.get(rule) ?? { accepted: [], rejected: [], corrected: 0, chains: 0, exact: false };
     toys.set(rule, toy);
     const mixture = new Toy(2, Float64Array.from(RING));
-    while (toy.chains < CHAINS && state.toy && state.rule === rule) {
-      const { residuals, verdicts, exact } = mixture.swarm({ ...TOY, rule }, toy.chains, CHUNK);
-      for (const [i, value] of residuals.entries()) toy[VERDICTS[verdicts[i]] === 'accepted' ? 'accepted' : 'rejected'].push(value);
-      toy.chains += CHUNK;
-      toy.exact = exact;
-      if (!context.still() || toy.chains >= CHAINS) draw();
-      await new Promise((resolve) => setTimeout(resolve));
+    try {
+      while (toy.chains < CHAINS && state.toy && state.rule === rule) {
+        const { residuals, verdicts, exact } = mixture.swarm({ ...TOY, rule }, toy.chains, CHUNK);
+        for (const [i, value] of residuals.entries()) toy[VERDICTS[verdicts[i]] === 'accepted' ? 'accepted' : 'rejected'].push(value);
+        toy.chains += CHUNK;
+        toy.exact = exact;
+        if (!context.still() || toy.chains >= CHAINS) draw();
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+    } finally {
+      mixture.free();
     }
-    mixture.free();
   }
 
   function choose() {
@@ -205,7 +187,7 @@ export async function mount(root, context) {
         if (done === 0) write(status, words.waiting);
         else write(status, number);
         const { speculative } = await context.collect({ ...of, seed }, { signal, heard: () => write(status, number) });
-        runs.set(seed, residualsOf(speculative));
+        runs.add(seed, speculative);
         if (!state.toy) draw();
       }
       write(status, '');
@@ -231,7 +213,7 @@ export async function mount(root, context) {
   });
   context.shown((trace) => {
     settings = trace.settings;
-    runs.set(settings.seed, residualsOf(trace.rounds));
+    runs.add(settings.seed, trace.rounds);
     if (!state.toy) draw();
   });
   choose();

@@ -1,30 +1,18 @@
 // @ts-check
-/** The sentence under the race, and its announcement: while something moves only now and then. */
+/** The sentence under the race, and its announcement. */
 
 import { write } from '../../parts/dom.js';
+import { announcer } from '../../parts/plot.js';
 import * as words from '#words/main.js';
 import { cursorSentence } from '#words/run.js';
 
-/** Milliseconds between two announcements while something moves, and before one of what stands. */
-const ANNOUNCE_EVERY = 3000;
-const ANNOUNCE_AFTER = 150;
+/** What stands is said at once, a run that is computed now and then; a replay only once it has come to rest. */
+const STANDING = { after: 150 };
+const COMPUTING = { after: 0, every: 3000 };
 
 /** @param {HTMLElement} shown @param {HTMLElement} live where it is announced */
 export function mountSentence(shown, live) {
-  let announcedAt = 0;
-  let timer = 0;
-
-  /** @param {string} sentence @param {boolean} moving */
-  function announce(sentence, moving) {
-    clearTimeout(timer);
-    const wait = moving ? Math.max(0, announcedAt + ANNOUNCE_EVERY - performance.now()) : ANNOUNCE_AFTER;
-    const say = () => {
-      announcedAt = performance.now();
-      write(live, sentence);
-    };
-    if (wait === 0) say();
-    else timer = window.setTimeout(say, wait);
-  }
+  const announce = announcer(live, STANDING);
 
   /**
    * @param {import('../../state/session.js').Run} run
@@ -38,6 +26,7 @@ export function mountSentence(shown, live) {
       ? words.computing(computing.lane, lane.level.at(-1) ?? 0, table.steps, lane.calls.at(-1) ?? 0, computing.held)
       : cursorSentence(trace, table, cursor);
     write(shown, sentence);
-    announce(sentence, playing || computing !== undefined);
+    if (computing) announce(sentence, COMPUTING);
+    else if (!playing) announce(sentence);
   };
 }

@@ -72,7 +72,7 @@ export function mountDetail() {
  * A round factor that makes the largest difference about full contrast.
  * @param {Float32Array} difference
  */
-function amplification(difference) {
+export function amplification(difference) {
   const largest = difference.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   if (largest === 0) return 1;
   const power = 10 ** Math.floor(Math.log10(1 / largest));

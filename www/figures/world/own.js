@@ -1,5 +1,5 @@
 // @ts-check
-/** The visitor's own clusters: handles over the plane, moved by pointer or arrow keys, and their buttons. */
+/** The visitor's own clusters: handles over the plane, moved by pointer or keys, and their buttons. One of them is chosen: it has the focus, or gets it. */
 
 import { h, write } from '../../parts/dom.js';
 import { HALF, MOST_CLUSTERS, SIZE } from './densities.js';
@@ -9,6 +9,17 @@ import { HALF, MOST_CLUSTERS, SIZE } from './densities.js';
 
 const NEAR = 0.1;
 const FAR = 0.5;
+/** Where keys move a cluster: to the right and upwards, in steps that Shift makes longer. @type {Record<string, [number, number]>} */
+const MOVES = {
+  ArrowLeft: [-NEAR, 0],
+  ArrowRight: [NEAR, 0],
+  ArrowUp: [0, NEAR],
+  ArrowDown: [0, -NEAR],
+  Home: [-2 * HALF, 0],
+  End: [2 * HALF, 0],
+  PageUp: [0, FAR],
+  PageDown: [0, -FAR],
+};
 
 /** @param {number} value */
 const within = (value) => Math.max(-HALF, Math.min(HALF, Math.round(100 * value) / 100));
@@ -53,6 +64,7 @@ export function mountOwn(plane, words, changed, wanted) {
       one.style.left = `${50 * (x / HALF + 1)}%`;
       one.style.top = `${50 * (1 - y / HALF)}%`;
       one.classList.toggle('selected', index === selected);
+      one.tabIndex = index === selected ? 0 : -1;
       one.setAttribute('aria-valuenow', String(x));
       one.setAttribute('aria-valuetext', words.clusterPlace(x, y));
       if (index === selected) size.value = String(width);
@@ -98,18 +110,22 @@ export function mountOwn(plane, words, changed, wanted) {
       draw();
     });
     one.addEventListener('keydown', (event) => {
-      const [right, up] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [0, 0];
-      const step = event.shiftKey ? FAR : NEAR;
+      const move = MOVES[event.key];
+      const further = event.shiftKey ? FAR / NEAR : 1;
       if (event.key === 'Delete' || event.key === 'Backspace') {
         drop();
         focus();
-      } else if (right === 0 && up === 0) return;
-      else alter(index, { x: within(clusters[index].x + right * step), y: within(clusters[index].y + up * step) });
+      } else if (event.key === 'Enter') {
+        selected = (index + (event.shiftKey ? clusters.length - 1 : 1)) % clusters.length;
+        focus();
+      } else if (move) alter(index, { x: within(clusters[index].x + further * move[0]), y: within(clusters[index].y + further * move[1]) });
+      else return;
       event.preventDefault();
     });
     // the point that is held stays under the pointer
     let [heldX, heldY] = [0, 0];
     one.addEventListener('pointerdown', (event) => {
+      if (event.button !== 0) return;
       const { x, y } = placeOf(event);
       [heldX, heldY] = [clusters[index].x - x, clusters[index].y - y];
       one.setPointerCapture(event.pointerId);

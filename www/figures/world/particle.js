@@ -3,6 +3,7 @@
 
 import { h, s, write } from '../../parts/dom.js';
 import { fitted } from '../../parts/pixels.js';
+import { announcer } from '../../parts/plot.js';
 import { decimal } from '#words/run.js';
 import { COMMIT, DRAFT, JUDGE, PHASES, WHOLE, drawParticle, pathOf, shader, windowView } from './map.js';
 
@@ -44,7 +45,6 @@ export function mountParticle(context, words, viewed) {
   let position = 0;
   let frame = 0;
   let before = 0;
-  let speech = 0;
 
   const canvas = h('canvas', { class: 'world-map', role: 'img' });
   const lens = h('canvas', { class: 'world-map', role: 'img' });
@@ -56,6 +56,7 @@ export function mountParticle(context, words, viewed) {
   );
   const sentence = h('p', { class: 'world-sentence' });
   const live = h('p', { class: 'sr', 'aria-live': 'polite' });
+  const announce = announcer(live, { after: REST });
   const tally = h('p', { class: 'world-tally' });
   const counters = Object.entries(words.counters).map(([name, word]) => ({ name, value: h('dd', { 'data-counter': name }), word }));
   const scrub = h('input', { type: 'range', class: 'world-scrub', min: 0, step: 1, 'aria-label': words.positionLabel });
@@ -166,15 +167,11 @@ export function mountParticle(context, words, viewed) {
   }
 
   /** Says where it has come to rest. */
-  function speak() {
-    clearTimeout(speech);
-    speech = window.setTimeout(() => write(live, `${title.textContent}. ${sentence.textContent} ${tally.textContent}`), REST);
-  }
+  const speak = () => announce(`${title.textContent}. ${sentence.textContent} ${tally.textContent}`);
 
   play.addEventListener('click', () => {
     if (frame !== 0) return seek(Math.ceil(position));
     if (context.still()) return seek(end());
-    clearTimeout(speech);
     if (position >= end()) position = 0;
     before = performance.now();
     frame = requestAnimationFrame(tick);

@@ -60,6 +60,8 @@ export function mountSwarm(context, words, toys) {
   let epoch = 0;
   let busy = false;
   let stopped = false;
+  /** Why the last draw ended early, as a sentence. */
+  let failure = '';
   let goal = 0;
   let later = 0;
   /** @type {Record<'speculative' | 'plain', Sample>} */
@@ -94,18 +96,34 @@ export function mountSwarm(context, words, toys) {
 
   function forget() {
     epoch += 1;
-    busy = false;
+    [busy, failure] = [false, ''];
     samples = { speculative: empty(), plain: empty() };
     // a cluster that is dragged does not wait for these pictures
     clearTimeout(later);
     later = window.setTimeout(draw, PICTURE);
   }
 
+  /** Draws a batch more; what goes wrong is told in the place of a result. */
   async function fill() {
     if (!shown || busy) return;
     const mine = ++epoch;
-    const { world, toy } = shown;
+    [busy, stopped, failure] = [true, false, ''];
     goal = samples.plain.chains + BATCH;
+    try {
+      await grow(shown, () => mine === epoch);
+    } catch (error) {
+      if (mine !== epoch) return;
+      // one sampler may have more chains than the other
+      samples = { speculative: empty(), plain: empty() };
+      failure = words.failed(/** @type {Error} */ (error).message);
+    } finally {
+      if (mine === epoch) busy = false;
+    }
+    if (mine === epoch) draw();
+  }
+
+  /** @param {{world: World, toy: Toy}} of @param {() => boolean} isWanted whether the toy is still the same */
+  async function grow({ world, toy }, isWanted) {
     const settings = { seed: world.seed, steps: world.steps, eta: 1, quantity: 'x0hat' };
     const kinds = /** @type {const} */ ([
       [
@@ -115,7 +133,6 @@ export function mountSwarm(context, words, toys) {
       ],
       [samples.plain, APART, { ...settings, window: 1, draft: 'frozen', rule: 'reflection' }],
     ]);
-    [busy, stopped] = [true, false];
     let pictured = performance.now();
     let chunk = FIRST_CHUNK;
     draw();
@@ -123,8 +140,8 @@ export function mountSwarm(context, words, toys) {
       let slowest = 0;
       for (const [sample, first, how] of kinds) {
         await breathe();
-        // the toy is another one; a cancelled draw ends with as many chains by each sampler
-        if (mine !== epoch) return;
+        // a cancelled draw ends with as many chains by each sampler
+        if (!isWanted()) return;
         const began = performance.now();
         const count = Math.min(chunk, goal - sample.chains);
         const { ends, calls, exact } = toy.swarm(how, first + sample.chains, count);
@@ -137,13 +154,11 @@ export function mountSwarm(context, words, toys) {
       chunk = Math.max(1, Math.min(2 * chunk, Math.floor((chunk * TASK) / Math.max(0.1, slowest))));
       if (performance.now() - pictured > PICTURE && !context.still()) {
         await breathe();
-        if (mine !== epoch) return;
+        if (!isWanted()) return;
         draw();
         pictured = performance.now();
       } else tell();
     }
-    busy = false;
-    draw();
   }
 
   function tell() {
@@ -162,7 +177,7 @@ export function mountSwarm(context, words, toys) {
     write(go, plain.chains === 0 ? words.buttons.draw(BATCH) : words.buttons.more(BATCH));
     badge.hidden = !wrong;
     if (busy) tell();
-    else if (plain.chains === 0) write(result, words.nothingDrawn);
+    else if (plain.chains === 0) write(result, failure || words.nothingDrawn);
     else {
       write(
         result,

@@ -27,7 +27,7 @@ export function picture(mean, common, count) {
 /** @param {number} mean @param {number} common @param {number} count */
 export function moved(mean, common, count) {
   const kept = count > 0 ? ' Das Rauschen der Ziehungen ist dasselbe wie vorher, daher wandern sie mit.' : '';
-  return `Der Mittelwert des Ziels ist ${place(mean)}.${kept} Die Glocken überlappen sich zu ${percent(common)}: So oft kann ein Zustand verwendet werden, der um den Mittelwert des Entwurfs gezogen wurde.`;
+  return `Der Mittelwert des Ziels ist ${place(mean)}.${kept} Die Glocken überlappen sich zu ${percent(common)}: So oft kann ein Zustand behalten werden, der aus dem Entwurf gezogen wurde.`;
 }
 
 /**
@@ -45,7 +45,7 @@ export function drawn(mean, noise, times) {
  * @param {number} common
  */
 export function piled(count, mean, common) {
-  return `${plural(count, 'Ziehung', 'Ziehungen')}. Das Netz hat nur den Mittelwert ${place(mean)} geliefert; den Rest hat das Rauschen besorgt. Die Glocken überlappen sich zu ${percent(common)}: So oft kann ein Zustand verwendet werden, der um den Mittelwert des Entwurfs gezogen wurde.`;
+  return `${plural(count, 'Ziehung', 'Ziehungen')}. Das Netz hat nur den Mittelwert ${place(mean)} geliefert; den Rest hat das Rauschen besorgt. Die Glocken überlappen sich zu ${percent(common)}: So oft kann ein Zustand behalten werden, der aus dem Entwurf gezogen wurde.`;
 }
 
 export const cleared = 'Noch keine Ziehung.';

@@ -93,9 +93,9 @@ export function trialWords({ draft, u, threshold, passed, committed }, rule) {
  * @param {boolean} off ob Mittelwert oder Streuung außerhalb dessen liegen, was der Zufall erklärt
  */
 export function pileWords({ count, passed, mean, deviation }, share, rule, exact, off) {
-  if (count === 0) return `Noch keine Ziehung. Die Glocken überlappen sich zu ${percent(share)}: So viele Entwürfe werden angenommen.`;
-  const numbers = `${plural(count, 'Ziehung', 'Ziehungen')}: ${percent(passed / count)} haben den Test bestanden (die Glocken überlappen sich zu ${percent(share)}). Die übernommenen Werte haben den Mittelwert ${place(mean)} und die Streuung ${place(deviation)}, das Ziel hat 0 und 1`;
+  if (count === 0) return `Noch keine Ziehung. Die Glocken überlappen sich zu ${percent(share)}: Dieser Anteil der Entwürfe wird angenommen.`;
+  const numbers = `${plural(count, 'Ziehung', 'Ziehungen')}: ${percent(passed / count)} haben den Test bestanden (die Glocken überlappen sich zu ${percent(share)}). Die übernommenen Werte haben den Mittelwert ${place(mean)} und die Streuung ${place(deviation)} (Ziel: 0 und 1)`;
   if (exact) return `${numbers}. Die Verteilung ist die des Ziels, wie schlecht der Entwurf auch ist: Ein schlechter besteht nur seltener.`;
   if (passed === count) return `${numbers}. Nicht exakt, aber hier ist kein Entwurf durchgefallen, also ging nichts schief.`;
-  return `${numbers}. Nicht exakt: ${off ? 'Das Histogramm verfehlt die Kurve' : 'Diese Zahlen zeigen es nicht, wohl aber die Form des Histogramms'}.`;
+  return `${numbers}. Nicht exakt: ${off ? 'Das Histogramm verfehlt die Kurve' : 'Diese Zahlen zeigen es nicht; die Form des Histogramms zeigt es'}.`;
 }

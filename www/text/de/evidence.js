@@ -9,7 +9,7 @@ import { decimal, exponential, plural, setting, signed, significant, whole } fro
 
 export const switchLegend = 'Zeigen';
 export const network = 'Läufe des Netzes';
-export const toy = 'Spielmodell';
+export const toy = 'Testproblem ohne Netz';
 export const rulesLegend = 'Auf einer Mischung von Normalverteilungen (ohne Netz):';
 /** @type {Record<say.Shown, {name: string, does: string}>} */
 export const rules = {
@@ -61,17 +61,17 @@ export const limits = 'Was das zeigen kann und was nicht';
 export const paragraphs = (n, { shift, deviation }) => [
   `Zu sehen ist jede Regel, die die Verteilung eines Schritts entlang der Lücke ändert: ein Test, der zu oft annimmt, ein abgelehnter Entwurf, der nicht gespiegelt wird. Mit den jetzt gezeigten ${plural(n, 'Residuum', 'Residuen')} bringt ein um etwa ${significant(shift)} verschobener Mittelwert oder eine um etwa ${significant(deviation)} falsche Streuung √n·Dₙ auf die 95-%-Grenze. Kleinere Fehler brauchen mehr Läufe.`,
   'Nicht zu sehen sind Fehler quer zur Lücke, in den Richtungen, in denen Entwurf und Ziel übereinstimmen; auch kein falscher Mittelwert des Ziels, denn ein Residuum wird von dem Mittelwert aus gemessen, den der Sampler verwendet hat; und keine Abhängigkeit zwischen Schritten. Dafür hat das Projekt eigene Tests, die docs/ARCHITECTURE.md nennt.',
-  'Dass die beiden Bilder des Rennens übereinstimmen, ist kein Beleg. Die Standard-Bahn hat das Rauschen bekommen, das die spekulative übernommen hatte, damit man beide vergleichen kann.',
-  'Jeder Seed zählt einmal. Läufe mit demselben Seed teilen ihr Rauschen, daher tritt der letzte an die Stelle des vorigen. Die 95-%-Grenze ist für einen einzigen Blick gedacht: Wer nach jedem Lauf hinsieht, findet √n·Dₙ auch bei einem exakten Sampler ab und zu darüber.',
-  'Den E-Wert darf man ansehen, so oft man will. Er wettet auf jedes Residuum anhand der vorigen und ist das, was aus einem Einsatz von 1 geworden ist: Bei einem exakten Sampler erreicht er je 20 mit einer Wahrscheinlichkeit von höchstens einem Zwanzigstel, und er fällt mit jeder verlorenen Wette. Das Projekt führt einen über alle seine Läufe mit neuen Seeds, in docs/results/evidence.json.',
+  'Dass die beiden Bilder des Rennens übereinstimmen, ist kein Beleg. Die Standard-Bahn bekommt genau das Rauschen, das die spekulative am Ende verwendet hat, damit man beide vergleichen kann.',
+  'Jeder Seed zählt einmal. Läufe mit demselben Seed teilen ihr Rauschen, daher zählt nur der erste. Die 95-%-Grenze ist für einen einzigen Blick gedacht: Wer nach jedem Lauf hinsieht, findet √n·Dₙ auch bei einem exakten Sampler ab und zu darüber.',
+  'Den E-Wert darf man ansehen, so oft man will. Man beginnt mit 1 und wettet auf jedes neue Residuum anhand der schon gesehenen; der E-Wert ist das, was man besitzt. Ist der Sampler exakt, ist die Wahrscheinlichkeit, jemals 20 zu besitzen, höchstens ein Zwanzigstel. Das Projekt führt einen über alle seine Läufe mit neuen Seeds, in docs/results/evidence.json.',
   'Die äußersten Klassen enthalten auch, was jenseits von ± 3,6 liegt. Dreiecke kennzeichnen Klassen, deren Anzahl außerhalb ihres Bereichs liegt. Stimmen die beiden Mittelwerte eines getesteten Schritts überein, wie beim ersten Schritt eines Laufs, gibt es keine Richtung zwischen ihnen; er hat dann kein Residuum und zählt nicht mit, und sein Entwurf wird immer angenommen.',
 ];
 
 /** @type {import('../../say/index.js').Templates} */
 export const templates = {
   badgeNetwork: 'Läufe des Netzes',
-  badgeExact: 'Spielmodell mit der exakten Regel',
-  badgeWrong: 'nicht exakt: Spielmodell mit falscher Regel',
+  badgeExact: 'Testproblem mit der exakten Regel',
+  badgeWrong: 'nicht exakt: Testproblem mit falscher Regel',
   'rejected-reflection': 'abgelehnt, gespiegelt',
   'rejected-redraw': 'abgelehnt, neu gezogen',
   'rejected-keep-noise': 'abgelehnt, verschoben',
@@ -82,7 +82,7 @@ export const templates = {
   aroundOne: ({ by, digits }) => `1 ± ${decimal(by, digits)}`,
   counted: ({ n, from }) => `${plural(n, 'Residuum', 'Residuen')} aus ${from}`,
   ofRuns: ({ count }) => plural(count, 'Lauf', 'Läufen'),
-  ofChains: ({ count }) => `${plural(count, 'Kette', 'Ketten')} des Spielmodells`,
+  ofChains: ({ count }) => `${plural(count, 'Kette', 'Ketten')} des Testproblems`,
   below: (of) =>
     `die Kolmogorow-Smirnow-Größe √n·Dₙ = ${decimal(of.ks, 2)} liegt unter ${number(of.limit)}, und ${of.bins} außerhalb des 95-%-Bereichs (von ${of.of} tut es durch Zufall etwa eine).`,
   above: (of) =>
@@ -93,7 +93,7 @@ export const templates = {
   thisResidual: 'ist dieses Residuum',
   theseResiduals: ({ n }) => `sind diese ${whole(n)} Residuen`,
   fits: ({ residuals }) => `Zusammen ${residuals} nicht von standardnormalverteilten Zahlen zu unterscheiden`,
-  isOutside: 'Diese Menge liegt außerhalb des 95-%-Bereichs, wie eine von zwanzig exakten',
+  isOutside: 'Diese Menge liegt außerhalb des 95-%-Bereichs, was einem von zwanzig exakten Samplern passiert',
   wrongUnseen: 'So viele Residuen zeigen es noch nicht',
   wrongSeen: 'Zusammen sind sie nicht standardnormalverteilt',
   networkLine: ({ line }) => `${line}.`,
@@ -104,7 +104,7 @@ export const templates = {
   oneMean: ({ all }) => `Ihr Mittelwert ist ${signed(all)}.`,
   threeMeans: (of) =>
     `Die angenommenen allein haben den Mittelwert ${signed(of.accepted)}, die abgelehnten ${signed(of.rejected)}, alle zusammen ${signed(of.all)}.`,
-  moreRuns: ' Weitere Läufe entscheiden es.',
+  moreRuns: ' Weitere Läufe sammeln.',
   histogram: (of) =>
     `Gestapeltes Histogramm, ${of.counted}, auf der Dichte von N(0,1): unten ${of.accepted} angenommene, darüber ${of.rejected} abgelehnte; ${of.judged}`,
   staysWithin: (of) =>

@@ -26,8 +26,8 @@ export function computing(lane, level, steps, count, held) {
 export const costs = { calls: 'aufeinanderfolgende Aufrufe', rows: 'Netzauswertungen', time: 'Laufzeit' };
 /** Was man über die Zeiten eines Laufs wissen muss. @type {Record<string, string>} */
 export const notes = {
-  background: 'Der Tab lag während dieses Laufs im Hintergrund, wo Browser ihn bremsen: Seine Zeiten sagen wenig.',
-  handover: 'Dieser Lauf begann auf WebGPU und wurde auf der CPU beendet, nachdem die WebGPU-Engine stehen geblieben war; seine Zeiten stammen von beiden.',
+  background: 'Der Tab lag während dieses Laufs im Hintergrund, wo Browser ihn bremsen; auf seine Zeiten ist kein Verlass.',
+  handover: 'Dieser Lauf begann auf WebGPU und wurde auf der CPU beendet, nachdem die WebGPU-Engine stehen geblieben war; seine Zeiten mischen beide Engines.',
 };
 
 export const badges = { none: 'nichts geladen', recorded: 'aufgezeichnet', stopped: 'Engine steht' };
@@ -51,10 +51,10 @@ export const status = {
   measurementCancelled: 'Die Messung wurde abgebrochen.',
   cancelled: 'Der Lauf wurde abgebrochen; der vorige wird wieder gezeigt.',
   unfinished: 'Der Lauf wurde nicht beendet; der vorige wird wieder gezeigt.',
-  copied: 'Der Link ist in der Zwischenablage: Er nennt jede Einstellung des Laufs.',
+  copied: 'Link kopiert. Er enthält alle Einstellungen.',
 };
 /** @param {string} link */
-export const linkIs = (link) => `Dieser Link nennt jede Einstellung des Laufs: ${link}`;
+export const linkIs = (link) => `Dieser Link enthält alle Einstellungen des Laufs: ${link}`;
 
 /** @param {number} loaded @param {number} total Bytes, 0 wenn unbekannt */
 export const progress = (loaded, total) => (total ? `${megabytes(loaded)} von ${megabytes(total)}` : megabytes(loaded));
@@ -63,7 +63,7 @@ export const progressLabel = 'Die Engine wird geladen';
 export const progressOf = (backend, text) => `Engine ${engineName(backend)}: ${text}`;
 
 /** @param {number} ms */
-export const warmed = (ms) => `Ihre Shader wurden übersetzt und eine erste Zeile gerechnet, in ${duration(ms)}.`;
+export const warmed = (ms) => `Ihre Shader wurden übersetzt und eine erste Auswertung gerechnet, in ${duration(ms)}.`;
 /** @param {string} why */
 export const notStarted = (why) => `Die Engine ließ sich nicht starten, daher rechnet die CPU. ${why}`;
 /** @param {string} why @param {boolean} begun */
@@ -96,13 +96,13 @@ export const noRecorded = (why) =>
 export const themes = { auto: 'Farben: auto', light: 'Farben: hell', dark: 'Farben: dunkel' };
 
 /**
- * Was Zeilen nach Messung kosten und was daraus folgt.
+ * Was Auswertungen nach Messung kosten und was daraus folgt.
  * @param {Backend} backend
  * @param {import('../../engine/price.js').Price} price
  */
 export function price(backend, { row, lanes, few, many }) {
-  const side = backend === 'cpu' && lanes > 1 ? ` für jede von ${lanes} nebeneinander` : '';
-  return `Hier gemessen auf ${engineName(backend)}: Ein Aufruf mit ${plural(few.rows, 'Zeile', 'Zeilen')} dauert ${duration(few.ms)}, einer mit ${many.rows} ${duration(many.ms)}. Eine weitere Zeile${side} kostet das ${setting(row)}-Fache eines Aufrufs, und das Fenster auto ist so lang, wie es sich bei diesem Preis lohnt.`;
+  const further = backend === 'cpu' && lanes > 1 ? `Je ${lanes} weitere Auswertungen, nebeneinander gerechnet, kosten` : 'Jede weitere Auswertung kostet';
+  return `Hier gemessen auf ${engineName(backend)}: Ein Aufruf mit ${plural(few.rows, 'Auswertung', 'Auswertungen')} dauert ${duration(few.ms)}, einer mit ${many.rows} ${duration(many.ms)}. ${further} das ${setting(row)}-Fache eines Aufrufs, und danach ist das automatische Fenster gewählt.`;
 }
 
 /**
@@ -111,6 +111,6 @@ export function price(backend, { row, lanes, few, many }) {
  * @param {boolean} wins
  */
 export function contest(cpu, webgpu, wins) {
-  const times = `ein Schritt braucht dort voraussichtlich ${duration(webgpu)} und auf der CPU ${duration(cpu)}`;
-  return wins ? `Hier ist es die schnellere Engine (${times}), also rechnet sie von nun an.` : `Die CPU bleibt (${times}).`;
+  const times = `etwa ${duration(webgpu)} je Schritt, auf der CPU ${duration(cpu)}`;
+  return wins ? `Hier ist es schneller (${times}) und rechnet von nun an.` : `Hier ist es nicht deutlich schneller (${times}), daher rechnet weiter die CPU.`;
 }

@@ -33,7 +33,7 @@ export const templates = {
   whereGpu: ' auf WebGPU',
   standard: ({ where }) => `der Standard-Sampler${where}`,
   times: ({ one, other }) => `${duration(one)} statt ${duration(other)}`,
-  timedOnce: 'Nicht alles wurde zweimal gemessen, denn das hätte lange gedauert: Wie weit diese Zeiten streuen, ist nicht bekannt.',
+  timedOnce: 'Manches wurde nur einmal gemessen, denn zweimal hätte lange gedauert: Wie weit diese Zeiten streuen, ist nicht bekannt.',
   timedTwice: 'Gemessen wurde je zweimal, und die kürzere Zeit zählt.',
   tied: (of) =>
     `Im Rahmen der Streuung dieser Zeiten sind ${of.line} und ${of.other} gleich schnell: ${duration(of.one)} und ${duration(of.second)}, während Zeiten desselben Laufs um bis zu ${duration(of.scatter)} auseinanderliegen.${of.plain} Das Erste ist jetzt eingestellt, mit ${of.calls} statt ${calls(of.standard)}, und die Adresse behält es. ${of.timing}`,

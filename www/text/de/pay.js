@@ -1,7 +1,9 @@
 // @ts-check
 /** Die Sätze darüber, was eine weitere Netzauswertung kosten darf. */
 
-import { decimal, plural, ratio, whole } from './run.js';
+import { decimal, percent, plural, ratio, whole } from './run.js';
+
+export { percent };
 
 /** @typedef {import('../../figures/pay/model.js').Run} Run */
 /** @typedef {import('../../figures/pay/model.js').Costs} Costs */
@@ -14,7 +16,7 @@ import { decimal, plural, ratio, whole } from './run.js';
 export const ratioWords = (value) => `${decimal(value, value >= 9.95 ? 0 : value >= 1.995 ? 1 : 2)}×`;
 /** @param {number} value */
 const share = (value) => `das ${ratioWords(value).replace('×', '-Fache')} der Zeit`;
-export const waiting = 'Diese Abbildung zählt, was der Lauf oben gebraucht hat, sobald einer fertig ist.';
+export const waiting = 'Diese Abbildung füllt sich, sobald ein Lauf oben fertig ist.';
 export const slider = 'Eine weitere Auswertung in einem Aufruf kostet';
 export const bars = { title: 'Zeit je Fenster bei diesem Preis', standard: '1×', best: 'am schnellsten' };
 export const axes = {
@@ -24,8 +26,6 @@ export const axes = {
   slower: 'langsamer',
 };
 
-/** @param {number} price */
-export const percent = (price) => `${Math.round(100 * price)}\u00a0%`;
 /** @param {number} price */
 export const even = (price) => `Gewinnschwelle ${percent(price)}`;
 /** @param {number} price */
@@ -48,10 +48,10 @@ const speed = (value) => {
  * @param {number} price
  */
 export function verdict({ plain, speculative }, price) {
-  if (price === 0) return 'Dieser Lauf spart keine Aufrufe, lohnt sich also bei keinem Preis.';
+  if (price === 0) return 'Dieser Lauf spart keine Aufrufe, kann sich also nicht lohnen.';
   const counts = `${plural(speculative.calls, 'Aufruf', 'Aufrufe')} statt ${whole(plain.calls)}, mit ${whole(speculative.rows)} Auswertungen statt ${whole(plain.rows)}`;
   return price > 1
-    ? `Der Lauf oben lohnt sich bei jedem Preis einer Auswertung: ${counts}.`
+    ? `Der Lauf oben lohnt sich, was auch immer eine Auswertung kostet: ${counts}.`
     : `Der Lauf oben lohnt sich, wo eine weitere Auswertung weniger als ${percent(price)} eines Aufrufs kostet: ${counts}.`;
 }
 

@@ -23,7 +23,7 @@ export const problem = (why) =>
 
 export const step = 'Schritt ';
 export const reused = 'erneut';
-export const reusedHelp = 'entworfen mit einer Vorhersage, die aus einer früheren Runde stammt';
+export const reusedHelp = 'entworfen mit einer Schätzung, die aus einer früheren Runde stammt';
 /** Unter einem Schritt des Streifens, je nachdem, was man von ihm weiß; das zweite ist für alle, die ihn nicht sehen. @type {Record<string, [string, string]>} */
 export const marks = {
   accepted: ['ange\u00adnommen', ''],
@@ -52,8 +52,8 @@ export const pictures = {
 export const bellNames = { target: 'Ziel', draft: 'Entwurf', reflected: 'gespiegelt' };
 export const bellsLabel = 'Die Gauß-Glocken von Entwurf und Ziel entlang der Linie zwischen ihren Mittelwerten, mit dem getesteten Punkt';
 export const thresholdLabel = 'u auf einer Linie von 0 bis 1; der gefärbte Teil nimmt an';
-export const answered = 'Das Ziel hat gesagt, wohin es von hier gegangen wäre; der Test folgt.';
-export const unasked = 'Nur entworfen: Das Ziel wurde noch nicht gefragt.';
+export const answered = 'Das Netz wurde hier ausgewertet; als Nächstes kommt der Test.';
+export const unasked = 'Nur entworfen: Das Netz wurde hier noch nicht ausgewertet.';
 
 /** @param {number} count */
 const steps = (count) => plural(count, 'Schritt', 'Schritte');
@@ -67,9 +67,8 @@ export const templates = {
   noDifference: 'kein Unterschied zu sehen',
   difference: ({ gain }) => `Differenz × ${gain}`,
   differenceOfBytes: ({ gain }) => `Differenz × ${gain} (von 8-Bit-Bildern)`,
-  pathPeak: (of) =>
-    `Der summierte Logarithmus von Ziel- durch Entwurfsdichte hat entlang des Fensters seinen Gipfel in Schritt ${of.step}; bis dorthin wird das Fenster übernommen`,
-  pathBeyond: 'Der summierte Logarithmus von Ziel- durch Entwurfsdichte steigt hinter dem Fenster höher als darin, also wird es ganz übernommen',
+  pathPeak: (of) => `Der summierte Logarithmus von Ziel- durch Entwurfsdichte hat seinen Gipfel in Schritt ${of.step}; bis dorthin wird das Fenster übernommen`,
+  pathBeyond: 'Der summierte Logarithmus von Ziel- durch Entwurfsdichte hat seinen Gipfel erst nach dem Fenster, also wird es ganz übernommen',
 
   time: 'Zeit t',
   scale: 'Rauschstärke s',
@@ -83,49 +82,49 @@ export const templates = {
   percent: ({ value }) => percent(value, 1),
 
   draftPhase: ({ count, unasked, source }) => `Der Sampler entwirft ${steps(count)} voraus${unasked}. ${source}`,
-  targetUnasked: ', ohne das große Netz zu fragen',
-  networkUnasked: ', ohne das Netz zu fragen',
-  independent: ({ times }) => `Stattdessen wurde ein kleineres Netz gefragt, das Entwurfsnetz, ${times}.`,
-  corrected: ({ times }) => `Stattdessen wurde ein kleineres Netz gefragt, das Entwurfsnetz, ${times}; sein Fehler wurde aus früheren Aufrufen geschätzt.`,
+  targetUnasked: ', ohne das große Netz aufzurufen',
+  networkUnasked: ', ohne das Netz aufzurufen',
+  independent: ({ times }) => `Stattdessen wurde ein kleineres Netz aufgerufen, das Entwurfsnetz, ${times}.`,
+  corrected: ({ times }) =>
+    `Stattdessen wurde ein kleineres Netz aufgerufen, das Entwurfsnetz, ${times}. Dessen Fehler wurde aus früheren Aufrufen des großen Netzes geschätzt.`,
   once: 'einmal',
-  oftener: ({ count }) => `${count}-mal, ein kleiner Aufruf nach dem anderen`,
-  frozen: 'Ein Aufruf vorab sagt das fertige Bild voraus, und der Entwurf hält diese Vorhersage das ganze Fenster lang fest.',
+  oftener: ({ count }) => `${count}-mal nacheinander`,
+  frozen: 'Ein erster Aufruf des Netzes gibt dessen Schätzung des fertigen Bildes, und der Entwurf behält sie das ganze Fenster lang.',
+  'frozen-drift': 'Ein erster Aufruf des Netzes gibt die Drift, und der Entwurf behält sie das ganze Fenster lang.',
   kept: ({ kept }) =>
-    `${kept === 1 ? 'Ein Schritt verwendet' : `${kept} Schritte verwenden`} eine Vorhersage, die eine frühere Runde für denselben Schritt gemacht hat; die anderen übernehmen die letzte bekannte.`,
+    `${kept === 1 ? 'Ein Schritt verwendet' : `${kept} Schritte verwenden`} eine Schätzung, die eine frühere Runde für denselben Schritt gemacht hat; die anderen übernehmen die letzte.`,
   keptMoved: ({ kept }) =>
-    `${kept === 1 ? 'Ein Schritt verwendet' : `${kept} Schritte verwenden`} eine Vorhersage, die eine frühere Runde für denselben Schritt gemacht hat, mitgeführt mit dem Zustand; die anderen übernehmen die letzte bekannte.`,
-  rooted: 'Ein Aufruf vorab sagt das fertige Bild voraus, und der Entwurf hält diese Vorhersage fest.',
-  copied: 'Jeder Schritt übernimmt die letzte bekannte Vorhersage; das Netz wird nicht gefragt.',
-  verifyRooted: 'Der Aufruf vorab hat schon gesagt, wohin das Ziel gegangen wäre; ein zweiter ist nicht nötig.',
-  verifyPhase: ({ looks, known }) => `Ein Aufruf des Netzes wertet ${looks}${known}.`,
-  looksAtOne: 'den Schritt aus und sagt, wohin das Ziel von dort gegangen wäre',
-  looksAtAll: ({ count }) => `alle ${steps(count)} auf einmal aus und sagt für jeden, wohin das Ziel von dort gegangen wäre`,
-  firstKnown: ' (der erste ist vom Aufruf vorab bekannt)',
-  judgeTogether: ({ judged }) =>
-    `Alle Entwürfe werden gemeinsam beurteilt, nach dem höchsten Punkt im Verlauf ihrer Wahrscheinlichkeitsverhältnisse. ${judged}`,
+    `${kept === 1 ? 'Ein Schritt verwendet' : `${kept} Schritte verwenden`} eine Schätzung, die eine frühere Runde für denselben Schritt gemacht hat, mitgeführt mit dem Zustand; die anderen übernehmen die letzte.`,
+  rooted: 'Ein erster Aufruf des Netzes gibt dessen Schätzung des fertigen Bildes, und der Entwurf behält sie.',
+  copied: 'Jeder Schritt übernimmt die letzte Schätzung; das Netz wird nicht ausgewertet.',
+  verifyRooted: 'Der erste Aufruf hat den Mittelwert des Ziels schon gegeben, ein zweiter ist nicht nötig.',
+  verifyPhase: ({ looks, known }) => `Ein Aufruf des Netzes gibt ${looks}${known}.`,
+  looksAtOne: 'den Mittelwert des Ziels für diesen Schritt',
+  looksAtAll: ({ count }) => `die Mittelwerte des Ziels für alle ${steps(count)} auf einmal`,
+  firstKnown: ' (der erste ist vom ersten Aufruf bekannt)',
+  judgeTogether: ({ judged }) => `Alle Entwürfe werden gemeinsam beurteilt, nach dem Gipfel ihres laufenden Wahrscheinlichkeitsverhältnisses. ${judged}`,
   judgeEach: ({ judged }) => `Von links nach rechts wird jeder Entwurf gegen den Mittelwert des Ziels getestet. ${judged}`,
-  stopped: ({ passed, step, becomes, beyond }) =>
-    `${passed}; Schritt ${step} wird abgelehnt und ${becomes}, der Schritt hat also genau die Verteilung des Ziels.${beyond}`,
+  stopped: ({ passed, step, becomes, beyond }) => `${passed}; Schritt ${step} wird abgelehnt und ${becomes}, hat also genau die Verteilung des Ziels.${beyond}`,
   firstFails: 'Schon der erste besteht nicht',
   firstPasses: 'Der erste besteht',
   firstPass: ({ accepted }) => `Die ersten ${accepted} bestehen`,
-  goesOn: 'geht von seinem Gipfel an weiter wie das Ziel',
+  goesOn: 'ab dem Gipfel vom Ziel fortgesetzt',
   isReflected: 'durch seine Spiegelung ersetzt',
-  beyondDiscarded: ' Was dahinter liegt, wird ungetestet verworfen.',
-  noTest: 'Der letzte Schritt hat kein Rauschen: Er wird ohne Test so genommen, wie das Ziel ihn vorgibt.',
+  beyondDiscarded: ' Was danach entworfen wurde, wird ungetestet verworfen.',
+  noTest: 'Der letzte Schritt hat kein Rauschen: Er wird vom Ziel berechnet und braucht keinen Test.',
   onePasses: 'Er besteht.',
   allPass: ({ accepted }) => `Alle ${accepted} bestehen.`,
   commitPhase: (of) =>
     `${steps(of.committed)} übernommen für ${plural(of.calls, 'Aufruf', 'aufeinanderfolgende Aufrufe')} und ${plural(of.rows, 'Netzauswertung', 'Netzauswertungen')}${of.rest}`,
   discarded: (of) => `; ${of.discarded} verworfen.`,
-  discardedReused: (of) => `; ${of.discarded} verworfen, doch Vorhersagen und Rauschen hinter der Ablehnung verwendet der nächste Entwurf wieder.`,
+  discardedReused: (of) => `; ${of.discarded} verworfen, doch Schätzungen und Rauschen nach der Ablehnung verwendet der nächste Entwurf wieder.`,
 
   'at-discarded': (of) => `Schritt ${of.step} wurde ohne Test verworfen, weil die Runde vorher endete.`,
-  'at-deterministic': (of) => `Schritt ${of.step} hat kein Rauschen; er wird ohne Test so genommen, wie das Ziel ihn vorgibt.`,
+  'at-deterministic': (of) => `Schritt ${of.step} hat kein Rauschen: Er wird vom Ziel berechnet und braucht keinen Test.`,
   'at-accepted-by-peak': (of) =>
-    `Schritt ${of.step} wurde angenommen: Die Wahrscheinlichkeitsverhältnisse des Fensters steigen hinter ihm höher als in ihm oder davor, also behält ihn der peak-Test.`,
+    `Schritt ${of.step} wurde angenommen: Das laufende Wahrscheinlichkeitsverhältnis hat seinen Gipfel erst nach diesem Schritt, also behält ihn der peak-Test.`,
   'at-rejected-by-peak': (of) =>
-    `Schritt ${of.step} wurde abgelehnt: Die Wahrscheinlichkeitsverhältnisse des Fensters haben in diesem Schritt ihren Gipfel. Bis zum Gipfel bleibt der Entwurf, von dort geht die Kette weiter wie das Ziel, der Schritt hat also genau die Verteilung des Ziels.`,
+    `Schritt ${of.step} wurde abgelehnt: Das laufende Wahrscheinlichkeitsverhältnis hat in diesem Schritt seinen Gipfel. Bis zum Gipfel bleibt der Entwurf, von dort setzt das Ziel ihn fort, der Schritt hat also genau die Verteilung des Ziels.`,
   'at-accepted': (of) => `Schritt ${of.step} wurde angenommen: ${of.tested}. ${of.chance}`,
   'at-rejected': (of) =>
     `Schritt ${of.step} wurde abgelehnt: ${of.tested}. ${of.chance} Er wird an der Ebene in der Mitte zwischen den Mittelwerten gespiegelt, hat also genau die Verteilung des Ziels.`,

@@ -47,7 +47,7 @@ export const templates = {
   bothStart: ({ other }) => `Beide beginnen mit demselben Rauschen. ${other}`,
   atRound: ({ round, other }) => `${round} ${other}`,
 
-  roundLast: ({ number }) => `Runde ${number} hat den letzten Schritt genommen, der kein Rauschen hat und keinen Test braucht.`,
+  roundLast: ({ number }) => `Runde ${number} hat den letzten Schritt berechnet, der kein Rauschen hat und keinen Test braucht.`,
   roundOne: ({ number, drafted, accepted }) => `Runde ${number} hat ${steps(drafted)} entworfen und ${accepted} angenommen.`,
   roundWhole: ({ number, drafted, accepted }) => `Runde ${number} hat ${steps(drafted)} entworfen und ${accepted} angenommen, also alle.`,
   roundReplaced: ({ number, drafted, accepted, step }) =>

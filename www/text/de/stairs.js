@@ -1,7 +1,7 @@
 // @ts-check
 /** Die Sätze der Treppe. */
 
-import { calls as callsOf, decimal, duration, plural, ratio, whole } from './run.js';
+import { calls as callsOf, decimal, duration, plural, ratio, setting, whole } from './run.js';
 
 export const axes = { call: 'Aufrufe nacheinander', step: 'Schritt der Kette', standard: 'Standard-Sampler' };
 export const growth = { title: 'Aufrufe nacheinander', step: 'Schritte K', standard: 'Standard-Sampler', speculative: 'spekulativ' };
@@ -38,7 +38,7 @@ const fewer = (steps, calls) =>
   calls === 0 ? '–' : calls < steps ? `${ratio(steps / calls)} weniger` : calls === steps ? 'gleich viele' : `${ratio(calls / steps)} mehr`;
 
 /** @param {number} factor */
-const times = (factor) => ({ 2: 'doppelt', 5: 'fünfmal', 10: 'zehnmal' })[factor] ?? `${String(Number(factor.toFixed(1))).replace('.', ',')}-mal`;
+const times = (factor) => ({ 2: 'doppelt', 5: 'fünfmal', 10: 'zehnmal' })[factor] ?? `${setting(Number(factor.toFixed(1)))}-mal`;
 
 /** @param {number} count */
 const further = (count) => (count > 0 ? `${calls(count)} mehr` : count === 0 ? 'keinen Aufruf mehr' : `${calls(-count)} weniger`);

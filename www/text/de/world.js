@@ -45,7 +45,7 @@ export const planeTitle = 'Die Ebene';
 export const lensTitle = 'Das Fenster, vergrößert';
 export const data = 'Dichte der Daten zeigen';
 export const ownHint =
-  'Ein Klick oder Tipp auf die Ebene setzt einen Cluster, Ziehen verschiebt ihn. Mit der Tastatur: Tab wählt einen Cluster, Pfeiltasten verschieben ihn, Entf entfernt ihn.';
+  'Ein Klick oder Tipp auf die Ebene setzt einen Cluster, Ziehen verschiebt ihn. Mit der Tastatur: Pfeiltasten verschieben den gewählten Cluster, die Eingabetaste geht zum nächsten, Entf entfernt ihn.';
 export const legend = {
   path: 'übernommen',
   now: 'aktueller Zustand',
@@ -87,6 +87,8 @@ export const progress = (done, wanted) => `${done} von ${wanted} Ketten mit jede
 /** @param {string} name @param {string} density @param {number} chains */
 export const panelLabel = (name, density, chains) =>
   `${name}: ${plural(chains, 'Endpunkt', 'Endpunkte')} über der Dichte der Daten (${densities[density]}), mit einem Histogramm entlang jeder Achse.`;
+/** @param {string} why */
+export const failed = (why) => `Die Rechnung ist stehen geblieben (${why}). Noch einmal ziehen oder eine Einstellung ändern.`;
 export const nothingDrawn = 'Ketten mit beiden Samplern ziehen und vergleichen, wo sie enden.';
 
 /** @type {import('../../say/index.js').Templates} */
@@ -95,19 +97,19 @@ export const templates = {
   titleOne: ({ number, rounds, from }) => `Runde ${number} von ${rounds}: Schritt ${from}`,
   titleMany: ({ number, rounds, from, to }) => `Runde ${number} von ${rounds}: Schritte ${from} bis ${to}`,
   start: 'Das Teilchen beginnt mit Rauschen: einer Ziehung aus einer Standardnormalverteilung.',
-  draftRooted: ({ count }) => `Ein Aufruf vorab gibt eine entrauschte Schätzung, und daraus ${drafted(count)}`,
+  draftRooted: ({ count }) => `Ein erster Aufruf des Netzes gibt eine entrauschte Schätzung, und daraus ${drafted(count)}`,
   draftKnown: ({ count }) => `Ohne Aufruf, aus schon bekannten Schätzungen, ${drafted(count)}`,
   verifyLast: 'Ein Aufruf des Ziels gibt den letzten Zustand.',
   verify: ({ given, farthest }) =>
     `${given} Unter den getesteten Schritten ist der größte Abstand der Mittelwerte |D| = ${significant(farthest)}, in Einheiten des Rauschens.`,
   meansOfAll: ({ count }) => `Ein Aufruf des Ziels gibt die Mittelwerte aller ${steps(count)}.`,
-  meanKnown: 'Der Aufruf vorab hat den Mittelwert des Ziels schon gegeben.',
+  meanKnown: 'Der erste Aufruf hat den Mittelwert des Ziels schon gegeben.',
   meanOfOne: 'Ein Aufruf des Ziels gibt den Mittelwert des Schritts.',
   round: (of) => `${steps(of.count)} entworfen: ${of.accepted} angenommen, ${of.rejected}, ${of.discarded} verworfen${of.last}.`,
   noneRejected: 'keiner abgelehnt',
   stepReflected: (of) => `Schritt ${of.step} abgelehnt und an der Ebene in der Mitte zwischen den Mittelwerten gespiegelt`,
-  stepReplaced: (of) => `Schritt ${of.step} abgelehnt und vom peak-Test auf andere Weise ersetzt, ebenfalls exakt`,
-  lastUntested: ', der letzte Schritt ohne Test genommen, denn er hat kein Rauschen',
+  stepReplaced: (of) => `Schritt ${of.step} abgelehnt und vom peak-Test korrigiert, der ebenfalls exakt ist`,
+  lastUntested: '; der letzte Schritt hat kein Rauschen und braucht keinen Test',
   committed: (of) => `${steps(of.committed)} übernommen für ${plural(of.calls, 'Aufruf', 'aufeinanderfolgende Aufrufe')}.`,
   committedToDiamond: (of) =>
     `${steps(of.committed)} übernommen für ${plural(of.calls, 'Aufruf', 'aufeinanderfolgende Aufrufe')}; die nächste Runde beginnt bei der Raute.`,
@@ -120,7 +122,7 @@ export const templates = {
   swarm: (of) => `${of.saved} ${differ(of)}. ${of.verdict}`,
   wrongSwarm: (of) => `Nicht exakt. ${of.saved} ${differ(of)}. ${of.verdict}`,
   noDifference: 'Ein Unterschied ist nicht zu sehen.',
-  chance: 'Dies ist einer der anderen oder ein Fehler: Mehr Ketten zeigen es.',
+  chance: 'Das macht der Zufall in einem von hundert Fällen; mehr Ketten zeigen, ob er es war.',
   seen: 'Die falsche Regel zieht aus einer anderen Verteilung.',
   unseen: ({ chains }) =>
     `${plural(chains, 'Kette', 'Ketten')} ${chains === 1 ? 'ist' : 'sind'} zu wenig, um den Fehler zu zeigen. Mehr Ketten ziehen oder weniger Schritte oder ein längeres Fenster wählen.`,

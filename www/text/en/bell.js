@@ -27,7 +27,7 @@ export function picture(mean, common, count) {
 /** @param {number} mean @param {number} common @param {number} count */
 export function moved(mean, common, count) {
   const kept = count > 0 ? ' The noise of the samples is the same as before, so they move with it.' : '';
-  return `The mean of the target is ${place(mean)}.${kept} The bells overlap by ${percent(common)}: so often can a state drawn around the draft’s mean be used.`;
+  return `The mean of the target is ${place(mean)}.${kept} The bells overlap by ${percent(common)}: that is how often a state drawn from the draft can be kept.`;
 }
 
 /**
@@ -45,7 +45,7 @@ export function drawn(mean, noise, times) {
  * @param {number} common
  */
 export function piled(count, mean, common) {
-  return `${plural(count, 'sample')}. The network gave only the mean, ${place(mean)}; the noise did the rest. The two bells overlap by ${percent(common)}: so often can a state drawn around the draft’s mean be used.`;
+  return `${plural(count, 'sample')}. The network gave only the mean, ${place(mean)}; the noise did the rest. The two bells overlap by ${percent(common)}: that is how often a state drawn from the draft can be kept.`;
 }
 
 export const cleared = 'No samples yet: draw one.';

@@ -90,9 +90,9 @@ export function trialWords({ draft, u, threshold, passed, committed }, rule) {
  * @param {boolean} off whether mean or deviation lie outside of what chance explains
  */
 export function pileWords({ count, passed, mean, deviation }, share, rule, exact, off) {
-  if (count === 0) return `No draws yet. The bells overlap by ${percent(share)}: so many of the drafts will be accepted.`;
-  const numbers = `${plural(count, 'draw')}: ${percent(passed / count)} passed the test (the bells overlap by ${percent(share)}). The committed values have mean ${place(mean)} and deviation ${place(deviation)}, the target has 0 and 1`;
+  if (count === 0) return `No draws yet. The bells overlap by ${percent(share)}: that share of the drafts will be accepted.`;
+  const numbers = `${plural(count, 'draw')}: ${percent(passed / count)} passed the test (the bells overlap by ${percent(share)}). The committed values have mean ${place(mean)} and deviation ${place(deviation)} (target: 0 and 1)`;
   if (exact) return `${numbers}. The distribution is the target’s, however bad the draft: a bad draft only passes less often.`;
   if (passed === count) return `${numbers}. Not exact, but here no draft failed, so nothing went wrong.`;
-  return `${numbers}. Not exact: ${off ? 'the histogram misses the curve' : 'these numbers do not show it, look at the shape of the histogram'}.`;
+  return `${numbers}. Not exact: ${off ? 'the histogram misses the curve' : 'these numbers do not show it; look at the shape of the histogram'}.`;
 }

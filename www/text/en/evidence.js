@@ -9,7 +9,7 @@ import { decimal, exponential, plural, setting, signed, significant, whole } fro
 
 export const switchLegend = 'Show';
 export const network = 'These runs of the network';
-export const toy = 'A toy';
+export const toy = 'A test problem without a network';
 export const rulesLegend = 'On a mixture of Gaussians (no network):';
 /** @type {Record<say.Shown, {name: string, does: string}>} */
 export const rules = {
@@ -61,17 +61,17 @@ export const limits = 'What this can and cannot show';
 export const paragraphs = (n, { shift, deviation }) => [
   `It sees any rule that changes a step’s distribution along the gap: a test that accepts too often, a rejected draft that is not reflected. With the ${plural(n, 'residual')} shown now, a mean that is off by about ${significant(shift)}, or a deviation that is off by about ${significant(deviation)}, is enough to bring √n·Dₙ to its 95 % limit. Smaller errors need more runs.`,
   'It does not see errors across the gap, in the directions in which draft and target agree; nor a wrong target mean, because a residual is measured from the mean that the sampler used; nor dependence between steps. The project’s test suite has tests for these, and docs/ARCHITECTURE.md names them.',
-  'That the two pictures of the race agree is no evidence. The standard lane was given the noise that the speculative lane had committed, so that the two can be compared.',
-  'Each seed counts once. Runs with the same seed share their noise, so the latest one takes the place of the one before. The 95 % limit is meant for one look: if you look after every run, √n·Dₙ will be above it now and then in an exact sampler too.',
-  'The e-value may be looked at as often as you like. It bets on each residual by those before it, and is what a stake of 1 has become: in an exact sampler the chance that it ever reaches 20 is one in twenty at most, and it falls as bets are lost. The project keeps one over all its runs on fresh seeds, in docs/results/evidence.json.',
+  'That the two pictures of the race agree is no evidence. The standard lane is given the very noise that the speculative lane ended up using, so that the two can be compared.',
+  'Each seed counts once. Runs with the same seed share their noise, so only the first one counts. The 95 % limit is meant for one look: if you look after every run, √n·Dₙ will be above it now and then in an exact sampler too.',
+  'The e-value may be looked at as often as you like. Start with 1 and bet on each new residual, using those already seen; the e-value is what you own. If the sampler is exact, the chance of ever owning 20 is at most 1 in 20. The project keeps one over all its runs on fresh seeds, in docs/results/evidence.json.',
   'The outermost bins also hold what lies beyond ± 3.6. Triangles mark bins whose count is outside its range. A tested step whose two means agree, such as the first step of a run, has no direction between them, so it has no residual and is not counted: its draft is always accepted.',
 ];
 
 /** @type {import('../../say/index.js').Templates} */
 export const templates = {
   badgeNetwork: 'runs of the network',
-  badgeExact: 'a toy, with the exact rule',
-  badgeWrong: 'not exact: a toy with a wrong rule',
+  badgeExact: 'test problem, with the exact rule',
+  badgeWrong: 'not exact: test problem with a wrong rule',
   'rejected-reflection': 'rejected, reflected',
   'rejected-redraw': 'rejected, drawn again',
   'rejected-keep-noise': 'rejected, moved',
@@ -82,7 +82,7 @@ export const templates = {
   aroundOne: ({ by, digits }) => `1 ± ${decimal(by, digits)}`,
   counted: ({ n, from }) => `${plural(n, 'residual')} of ${from}`,
   ofRuns: ({ count }) => plural(count, 'run'),
-  ofChains: ({ count }) => `${plural(count, 'chain')} on the toy`,
+  ofChains: ({ count }) => `${plural(count, 'chain')} of the test problem`,
   below: (of) =>
     `the Kolmogorov–Smirnov statistic √n·Dₙ = ${decimal(of.ks, 2)} is below ${number(of.limit)}, and ${of.bins} outside the 95 % range (of ${of.of}, about one is by chance).`,
   above: (of) =>
@@ -93,7 +93,7 @@ export const templates = {
   thisResidual: 'this residual',
   theseResiduals: ({ n }) => `these ${whole(n)} residuals`,
   fits: ({ residuals }) => `together, ${residuals} cannot be distinguished from standard normal numbers`,
-  isOutside: 'this set lies outside the 95 % range, as one in twenty exact ones does',
+  isOutside: 'this set lies outside the 95 % range, which happens to one exact sampler in twenty',
   wrongUnseen: 'this many residuals do not show it yet',
   wrongSeen: 'together they are not standard normal',
   networkLine: ({ line }) => `${line[0].toUpperCase()}${line.slice(1)}.`,
@@ -103,7 +103,7 @@ export const templates = {
   does: ({ rule }) => `${rules[/** @type {say.Shown} */ (rule)].does} `,
   oneMean: ({ all }) => `Their mean is ${signed(all)}.`,
   threeMeans: (of) => `The accepted ones alone have mean ${signed(of.accepted)}, the rejected ones ${signed(of.rejected)}, all together ${signed(of.all)}.`,
-  moreRuns: ' More runs decide it.',
+  moreRuns: ' Collect more runs.',
   histogram: (of) => `Stacked histogram of ${of.counted} on the density of N(0,1): ${of.accepted} accepted below, ${of.rejected} rejected on top; ${of.judged}`,
   staysWithin: (of) =>
     `Cumulative share of the residuals less that of N(0,1), times the root of n: it is farthest from 0 at ${signed(of.at)}, by ${decimal(of.ks, 2)}. It stays within the band of ± ${number(of.limit)}.`,

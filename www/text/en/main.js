@@ -26,8 +26,8 @@ export function computing(lane, level, steps, count, held) {
 export const costs = { calls: 'sequential calls', rows: 'network evaluations', time: 'wall-clock' };
 /** What is to be known of a run's times. @type {Record<string, string>} */
 export const notes = {
-  background: 'The tab was in the background during this run, where browsers slow it down: its times mean little.',
-  handover: 'This run began on WebGPU and was finished on the CPU after the WebGPU engine had stopped, so its times are of both.',
+  background: 'The tab was in the background during this run, where browsers slow it down, so do not rely on its times.',
+  handover: 'This run began on WebGPU and was finished on the CPU after the WebGPU engine had stopped, so its times mix both engines.',
 };
 
 export const badges = { none: 'nothing loaded', recorded: 'recorded', stopped: 'engine stopped' };
@@ -51,10 +51,10 @@ export const status = {
   measurementCancelled: 'The measurement was cancelled.',
   cancelled: 'The run was cancelled; the one before is shown again.',
   unfinished: 'The run was not finished; the one before is shown again.',
-  copied: 'The link is in the clipboard: it names every setting of the run.',
+  copied: 'Link copied. It contains every setting.',
 };
 /** @param {string} link */
-export const linkIs = (link) => `This link names every setting of the run: ${link}`;
+export const linkIs = (link) => `This link contains every setting of the run: ${link}`;
 
 /** @param {number} loaded @param {number} total bytes, 0 if unknown */
 export const progress = (loaded, total) => (total ? `${megabytes(loaded)} of ${megabytes(total)}` : megabytes(loaded));
@@ -63,7 +63,7 @@ export const progressLabel = 'Loading the engine';
 export const progressOf = (backend, text) => `${engineName(backend)} engine: ${text}`;
 
 /** @param {number} ms */
-export const warmed = (ms) => `Its shaders were compiled and a first row computed in ${duration(ms)}.`;
+export const warmed = (ms) => `Its shaders were compiled and a first evaluation computed in ${duration(ms)}.`;
 /** @param {string} why */
 export const notStarted = (why) => `It could not be started, so the CPU computes. ${why}`;
 /** @param {string} why @param {boolean} begun */
@@ -95,13 +95,13 @@ export const noRecorded = (why) => `The recorded run could not be loaded (${why}
 export const themes = { auto: 'Theme: auto', light: 'Theme: light', dark: 'Theme: dark' };
 
 /**
- * What rows were measured to cost, and what follows.
+ * What evaluations were measured to cost, and what follows.
  * @param {Backend} backend
  * @param {import('../../engine/price.js').Price} price
  */
 export function price(backend, { row, lanes, few, many }) {
-  const side = backend === 'cpu' && lanes > 1 ? ` for each of ${lanes} side by side` : '';
-  return `Measured here on ${engineName(backend)}: a call of ${plural(few.rows, 'row')} takes ${duration(few.ms)}, one of ${many.rows} takes ${duration(many.ms)}. A further row${side} adds ${setting(row)} of a call, and the window auto is as long as pays at that price.`;
+  const further = backend === 'cpu' && lanes > 1 ? `Each further ${lanes} evaluations, computed side by side, cost` : 'Each further evaluation costs';
+  return `Measured here on ${engineName(backend)}: a call with ${plural(few.rows, 'evaluation')} takes ${duration(few.ms)}, one with ${many.rows} takes ${duration(many.ms)}. ${further} ${setting(row)} of a call, and the automatic window is chosen for that.`;
 }
 
 /**
@@ -110,6 +110,6 @@ export function price(backend, { row, lanes, few, many }) {
  * @param {boolean} wins
  */
 export function contest(cpu, webgpu, wins) {
-  const times = `a step is expected to take ${duration(webgpu)} there and ${duration(cpu)} on the CPU`;
-  return wins ? `It is the faster engine here (${times}), so it computes from now on.` : `The CPU stays (${times}).`;
+  const times = `about ${duration(webgpu)} per step; the CPU takes ${duration(cpu)}`;
+  return wins ? `It is faster here (${times}) and is used from now on.` : `It is not clearly faster here (${times}), so the CPU stays in use.`;
 }

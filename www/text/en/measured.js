@@ -30,7 +30,7 @@ export const templates = {
   whereGpu: ' on WebGPU',
   standard: ({ where }) => `the standard sampler${where}`,
   times: ({ one, other }) => `${duration(one)} instead of ${duration(other)}`,
-  timedOnce: 'Not all was timed twice, as that would have taken long: how far those times scatter is not known.',
+  timedOnce: 'Some were timed once only, since twice would have taken long: how far their times scatter is not known.',
   timedTwice: 'Each was timed twice, and the shorter time counts.',
   tied: (of) =>
     `Within the scatter of these times, ${of.line} and ${of.other} are equally fast: ${duration(of.one)} and ${duration(of.second)}, while times of the same run differ by up to ${duration(of.scatter)}.${of.plain} The first is set now, with ${of.calls} calls instead of ${of.standard}, and the address keeps it. ${of.timing}`,

@@ -1,7 +1,9 @@
 // @ts-check
 /** The sentences about what one more network evaluation may cost. */
 
-import { plural, ratio } from './run.js';
+import { decimal, percent, plural, ratio, whole } from './run.js';
+
+export { percent };
 
 /** @typedef {import('../../figures/pay/model.js').Run} Run */
 /** @typedef {import('../../figures/pay/model.js').Costs} Costs */
@@ -11,8 +13,8 @@ import { plural, ratio } from './run.js';
  * A time against the standard sampler's; near 1 the second digit matters.
  * @param {number} value
  */
-export const ratioWords = (value) => `${value.toFixed(value >= 9.95 ? 0 : value >= 1.995 ? 1 : 2)}×`;
-export const waiting = 'This figure counts what the run above has taken, as soon as one has ended.';
+export const ratioWords = (value) => `${decimal(value, value >= 9.95 ? 0 : value >= 1.995 ? 1 : 2)}×`;
+export const waiting = 'This figure fills in as soon as a run above has finished.';
 export const slider = 'One more evaluation in a call costs';
 export const bars = { title: 'time by window at this price', standard: '1×', best: 'fastest' };
 export const axes = {
@@ -22,8 +24,6 @@ export const axes = {
   slower: 'slower',
 };
 
-/** @param {number} price */
-export const percent = (price) => `${Math.round(100 * price)}\u00a0%`;
 /** @param {number} price */
 export const even = (price) => `break-even ${percent(price)}`;
 /** @param {number} price */
@@ -47,10 +47,10 @@ const speed = (value) => {
  * @param {number} price
  */
 export function verdict({ plain, speculative }, price) {
-  if (price === 0) return 'This run saves no calls, so it pays at no price.';
-  const counts = `${plural(speculative.calls, 'call')} instead of ${plain.calls.toLocaleString('en')}, with ${speculative.rows.toLocaleString('en')} evaluations instead of ${plain.rows.toLocaleString('en')}`;
+  if (price === 0) return 'This run saves no calls, so it cannot pay.';
+  const counts = `${plural(speculative.calls, 'call')} instead of ${whole(plain.calls)}, with ${whole(speculative.rows)} evaluations instead of ${whole(plain.rows)}`;
   return price > 1
-    ? `The run above pays at any price of an evaluation: ${counts}.`
+    ? `The run above pays whatever an evaluation costs: ${counts}.`
     : `The run above pays where one more evaluation costs less than ${percent(price)} of a call: ${counts}.`;
 }
 

@@ -22,7 +22,7 @@ export const problem = (why) => `The recorded rounds could not be loaded (${why}
 
 export const step = 'Step ';
 export const reused = 'reused';
-export const reusedHelp = 'drafted with a prediction reused from an earlier round';
+export const reusedHelp = 'drafted with an estimate reused from an earlier round';
 /** Below a step of the strip, by what is known of it; the second is for those who do not see it. @type {Record<string, [string, string]>} */
 export const marks = {
   accepted: ['accepted', ''],
@@ -47,8 +47,8 @@ export const pictures = {
 export const bellNames = { target: 'target', draft: 'draft', reflected: 'reflected' };
 export const bellsLabel = 'The draft’s and the target’s Gaussian along the line between their means, with the tested point';
 export const thresholdLabel = 'u on a line from 0 to 1; the shaded part accepts';
-export const answered = 'The target has said where it would have gone from here; the test follows.';
-export const unasked = 'Drafted only: the target has not been asked yet.';
+export const answered = 'The network has been evaluated here; the test comes next.';
+export const unasked = 'Drafted only: the network has not been evaluated here yet.';
 
 /** @type {import('../../say/index.js').Templates} */
 export const templates = {
@@ -59,8 +59,8 @@ export const templates = {
   noDifference: 'no difference to see',
   difference: ({ gain }) => `difference × ${gain}`,
   differenceOfBytes: ({ gain }) => `difference × ${gain} (of 8-bit pictures)`,
-  pathPeak: (of) => `The summed logarithm of target over draft density along the window has its peak in step ${of.step}; the window is committed up to there`,
-  pathBeyond: 'The summed logarithm of target over draft density along the window rises higher behind it than within, so all of it is committed',
+  pathPeak: (of) => `The summed logarithm of target over draft density has its peak in step ${of.step}; the window is committed up to there`,
+  pathBeyond: 'The summed logarithm of target over draft density has its peak only after the window, so all of it is committed',
 
   time: 'time t',
   scale: 'noise scale s',
@@ -74,48 +74,47 @@ export const templates = {
   percent: ({ value }) => percent(value, 1),
 
   draftPhase: ({ count, unasked, source }) => `The sampler drafts ${plural(count, 'step')}${unasked}. ${source}`,
-  targetUnasked: ' without asking the target',
-  networkUnasked: ' without asking the network',
-  independent: ({ times }) => `A smaller network, the drafter, was asked instead, ${times}.`,
-  corrected: ({ times }) => `A smaller network, the drafter, was asked instead, and what it gets wrong was estimated from earlier calls, ${times}.`,
+  targetUnasked: ' without a call of the network itself',
+  networkUnasked: ' without a call of the network',
+  independent: ({ times }) => `A smaller network, the drafter, was called instead, ${times}.`,
+  corrected: ({ times }) => `A smaller network, the drafter, was called instead, ${times}. Its error was estimated from earlier calls of the network.`,
   once: 'once',
-  oftener: ({ count }) => `${count} times, one small call behind the other`,
-  frozen: 'One root call predicts the clean picture, and the draft holds that prediction still for the whole window.',
+  oftener: ({ count }) => `${count} times in sequence`,
+  frozen: 'A first call of the network gives its estimate of the clean picture, and the draft keeps that estimate for the whole window.',
+  'frozen-drift': 'A first call of the network gives the drift, and the draft keeps that drift for the whole window.',
   kept: ({ kept }) =>
-    `${kept === 1 ? 'One step uses' : `${kept} steps use`} a prediction that an earlier round made for the same step; the others copy the last one known.`,
+    `${kept === 1 ? 'One step uses' : `${kept} steps use`} an estimate that an earlier round made for the same step; the others copy the latest one.`,
   keptMoved: ({ kept }) =>
-    `${kept === 1 ? 'One step uses' : `${kept} steps use`} a prediction that an earlier round made for the same step, moved along with its state; the others copy the last one known.`,
-  rooted: 'A root call predicts the clean picture once, and the draft holds it still.',
-  copied: 'Every step copies the last prediction known; the network is not asked.',
-  verifyRooted: 'The root call has already said where the target would have gone: no second call is needed.',
-  verifyPhase: ({ looks, known }) => `One call of the network looks at ${looks}${known}.`,
-  looksAtOne: 'the step and says where the target would have gone from it',
-  looksAtAll: ({ count }) => `all ${plural(count, 'step')} at once and says where the target would have gone from each`,
-  firstKnown: ' (the first is known from the root call)',
-  judgeTogether: ({ judged }) => `All drafts are judged together, by the highest point of the path of their likelihood ratios. ${judged}`,
+    `${kept === 1 ? 'One step uses' : `${kept} steps use`} an estimate that an earlier round made for the same step, moved along with its state; the others copy the latest one.`,
+  rooted: 'A first call of the network gives its estimate of the clean picture, and the draft keeps it.',
+  copied: 'Every step copies the latest estimate; the network is not evaluated.',
+  verifyRooted: 'The first call has already given the mean of the target, so no second call is needed.',
+  verifyPhase: ({ looks, known }) => `One call of the network ${looks}${known}.`,
+  looksAtOne: 'gives the mean of the target for this step',
+  looksAtAll: ({ count }) => `gives the means of the target for all ${plural(count, 'step')} at once`,
+  firstKnown: ' (the first is known from the first call)',
+  judgeTogether: ({ judged }) => `All drafts are judged together, by the peak of their running likelihood ratio. ${judged}`,
   judgeEach: ({ judged }) => `From left to right, each draft is tested against its target mean. ${judged}`,
-  stopped: ({ passed, step, becomes, beyond }) =>
-    `${passed}; step ${step} is rejected and ${becomes}, so the step has exactly the target’s distribution.${beyond}`,
+  stopped: ({ passed, step, becomes, beyond }) => `${passed}; step ${step} is rejected and ${becomes}, so it has exactly the target’s distribution.${beyond}`,
   firstFails: 'The very first one fails',
   firstPasses: 'The first one passes',
   firstPass: ({ accepted }) => `The first ${accepted} pass`,
-  goesOn: 'goes on from its peak as the target would',
-  isReflected: 'replaced by its reflection',
-  beyondDiscarded: ' What lies beyond is discarded untested.',
-  noTest: 'The last step has no noise: it is taken as the target says, without a test.',
+  goesOn: 'is continued from the peak by the target',
+  isReflected: 'is replaced by its reflection',
+  beyondDiscarded: ' What was drafted after it is discarded untested.',
+  noTest: 'The last step has no noise: it is computed by the target and needs no test.',
   onePasses: 'It passes.',
   allPass: ({ accepted }) => `All ${accepted} pass.`,
   commitPhase: (of) =>
     `${plural(of.committed, 'step')} committed for ${plural(of.calls, 'sequential call')} and ${plural(of.rows, 'network evaluation')}${of.rest}`,
   discarded: (of) => `; ${of.discarded} discarded.`,
-  discardedReused: (of) => `; ${of.discarded} discarded, though predictions and noises past the rejection are reused by the next draft.`,
+  discardedReused: (of) => `; ${of.discarded} discarded, but the next draft reuses estimates and noise from after the rejection.`,
 
   'at-discarded': (of) => `Step ${of.step} was discarded without a test, because the round stopped before it.`,
-  'at-deterministic': (of) => `Step ${of.step} has no noise, so it is taken as the target says, without a test.`,
-  'at-accepted-by-peak': (of) =>
-    `Step ${of.step} was accepted: the window’s path of likelihood ratios rises higher behind it than within it or before, so the peak test keeps it.`,
+  'at-deterministic': (of) => `Step ${of.step} has no noise: it is computed by the target and needs no test.`,
+  'at-accepted-by-peak': (of) => `Step ${of.step} was accepted: the running likelihood ratio peaks only after this step, so the peak test keeps it.`,
   'at-rejected-by-peak': (of) =>
-    `Step ${of.step} was rejected: the window’s path of likelihood ratios has its peak within this step. Up to the peak the draft is kept, from there the chain goes on as the target would, so the step has exactly the target’s distribution.`,
+    `Step ${of.step} was rejected: the running likelihood ratio peaks within this step. The draft is kept up to the peak, and the target continues from there, so the step has exactly the target’s distribution.`,
   'at-accepted': (of) => `Step ${of.step} was accepted: ${of.tested}. ${of.chance}`,
   'at-rejected': (of) =>
     `Step ${of.step} was rejected: ${of.tested}. ${of.chance} It is reflected in the plane midway between the two means, so the step has exactly the target’s distribution.`,

@@ -44,7 +44,7 @@ export const templates = {
   bothStart: ({ other }) => `Both start from the same noise. ${other}`,
   atRound: ({ round, other }) => `${round} ${other}`,
 
-  roundLast: ({ number }) => `Round ${number} took the last step, which has no noise and needs no test.`,
+  roundLast: ({ number }) => `Round ${number} computed the last step, which has no noise and needs no test.`,
   roundOne: ({ number, drafted, accepted }) => `Round ${number} drafted ${plural(drafted, 'step')} and accepted ${accepted}.`,
   roundWhole: ({ number, drafted, accepted }) => `Round ${number} drafted ${plural(drafted, 'step')} and accepted ${accepted}: all of them.`,
   roundReplaced: ({ number, drafted, accepted, step }) =>
@@ -74,7 +74,7 @@ export const templates = {
   timesFaster: ({ times }) => `${less(times)} faster`,
   shorter: ({ times }) => `${less(times)} shorter`,
   drafterNote: (of) =>
-    `The drafts took ${calls(of.calls)} of the drafter, a smaller network, one behind the other: they are in the time, not among the calls and evaluations.`,
+    `The drafts took ${calls(of.calls)} of the drafter, a smaller network, one after the other: they are in the time, not among the calls and evaluations.`,
   findNote: '“Find the fastest settings” times several windows and drafts on this device.',
 };
 

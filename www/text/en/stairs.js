@@ -1,7 +1,7 @@
 // @ts-check
 /** The sentences of the staircase. */
 
-import { duration, plural, ratio, whole } from './run.js';
+import { decimal, duration, plural, ratio, setting, whole } from './run.js';
 
 export const axes = { call: 'sequential call', step: 'step of the chain', standard: 'standard sampler' };
 export const growth = { title: 'sequential calls', step: 'steps K', standard: 'standard sampler', speculative: 'speculative' };
@@ -27,7 +27,7 @@ export const run = (count) => `Run ${steps(count)} here`;
 
 /** @param {Costs} costs */
 export function numbersOf({ steps, calls, rows }) {
-  return { calls: whole(calls), standard: whole(steps), fewer: fewer(steps, calls), rows: (rows / steps).toFixed(1) };
+  return { calls: whole(calls), standard: whole(steps), fewer: fewer(steps, calls), rows: decimal(rows / steps, 1) };
 }
 
 /** @param {number} steps @param {number} calls */
@@ -35,7 +35,7 @@ const fewer = (steps, calls) =>
   calls === 0 ? '–' : calls < steps ? `${ratio(steps / calls)} fewer` : calls === steps ? 'as many' : `${ratio(calls / steps)} more`;
 
 /** @param {number} factor */
-const times = (factor) => ({ 2: 'twice', 5: 'five times', 10: 'ten times' })[factor] ?? `${Number(factor.toFixed(1))} times`;
+const times = (factor) => ({ 2: 'twice', 5: 'five times', 10: 'ten times' })[factor] ?? `${setting(Number(factor.toFixed(1)))} times`;
 
 /** @param {number} count */
 const further = (count) =>
@@ -65,7 +65,7 @@ export const shownSentence = (costs, recorded) =>
   `The run above: ${plural(costs.steps, 'step')}, ${calls(costs.calls)} with ${rows(costs)}.${recorded ? ` The recorded chain of this length needs ${calls(recorded.calls)} with ${rows(recorded)}.` : ''}`;
 
 /** @param {Costs} costs */
-const rows = ({ steps, rows: count }) => `${(count / steps).toFixed(1)} evaluations per step`;
+const rows = ({ steps, rows: count }) => `${decimal(count / steps, 1)} evaluations per step`;
 
 /**
  * @param {Costs & {ms: number}} costs

@@ -37,7 +37,7 @@ export const planeTitle = 'The plane';
 export const lensTitle = 'The window, enlarged';
 export const data = 'show the data’s density';
 export const ownHint =
-  'Click or tap the plane to place a cluster, drag to move it. With the keyboard: Tab to a cluster, arrow keys move it, Delete removes it.';
+  'Click or tap the plane to place a cluster, drag to move it. With the keyboard: arrow keys move the chosen cluster, Enter goes to the next, Delete removes it.';
 export const legend = {
   path: 'committed',
   now: 'current state',
@@ -79,6 +79,8 @@ export const progress = (done, wanted) => `${done} of ${wanted} chains by each s
 /** @param {string} name @param {string} density @param {number} chains */
 export const panelLabel = (name, density, chains) =>
   `${name}: ${plural(chains, 'end point')} over the density of the data (${densities[density]}), with a histogram along each axis.`;
+/** @param {string} why */
+export const failed = (why) => `The computation stopped (${why}). Draw again, or change a setting.`;
 export const nothingDrawn = 'Draw chains by both samplers and compare where they end.';
 
 /** @type {import('../../say/index.js').Templates} */
@@ -87,19 +89,19 @@ export const templates = {
   titleOne: ({ number, rounds, from }) => `Round ${number} of ${rounds}: step ${from}`,
   titleMany: ({ number, rounds, from, to }) => `Round ${number} of ${rounds}: steps ${from} to ${to}`,
   start: 'The particle starts from noise: one draw of a standard normal distribution.',
-  draftRooted: ({ count }) => `A root call gives a denoised estimate, and from it ${drafted(count)}`,
+  draftRooted: ({ count }) => `A first call of the network gives a denoised estimate, and from it ${drafted(count)}`,
   draftKnown: ({ count }) => `Without a call, from estimates already known, ${drafted(count)}`,
   verifyLast: 'One call of the target gives the last state.',
   verify: ({ given, farthest }) =>
     `${given} Among the steps that are tested the largest distance of the means is |D| = ${significant(farthest)}, in units of the noise.`,
   meansOfAll: ({ count }) => `One call of the target gives the mean of all ${plural(count, 'step')}.`,
-  meanKnown: 'The root call has already given the target’s mean.',
+  meanKnown: 'The first call has already given the target’s mean.',
   meanOfOne: 'One call of the target gives the mean of the step.',
   round: (of) => `${plural(of.count, 'step')} drafted: ${of.accepted} accepted, ${of.rejected}, ${of.discarded} discarded${of.last}.`,
   noneRejected: 'none rejected',
   stepReflected: (of) => `step ${of.step} rejected and reflected in the plane midway between the two means`,
-  stepReplaced: (of) => `step ${of.step} rejected and replaced by the peak test in another way, also exact`,
-  lastUntested: ', the last step taken without a test, as it has no noise',
+  stepReplaced: (of) => `step ${of.step} rejected and corrected by the peak test, which is also exact`,
+  lastUntested: '; the last step has no noise and needs no test',
   committed: (of) => `${plural(of.committed, 'step')} committed for ${plural(of.calls, 'sequential call')}.`,
   committedToDiamond: (of) => `${plural(of.committed, 'step')} committed for ${plural(of.calls, 'sequential call')}; the next round begins at the diamond.`,
   clusters: (of) => `${of.clusters} clusters.`,
@@ -111,7 +113,7 @@ export const templates = {
   swarm: (of) => `${of.saved} ${differ(of)}. ${of.verdict}`,
   wrongSwarm: (of) => `Not exact. ${of.saved} ${differ(of)}. ${of.verdict}`,
   noDifference: 'No difference can be seen.',
-  chance: 'This is one of the others, or a bug: draw more.',
+  chance: 'Chance does this once in a hundred times; draw more to find out.',
   seen: 'The wrong rule samples from another distribution.',
   unseen: ({ chains }) =>
     `${plural(chains, 'chain')} ${chains === 1 ? 'is' : 'are'} too few to show the error. Draw more, or use fewer steps or a longer window.`,

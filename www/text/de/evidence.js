@@ -9,7 +9,7 @@ import { decimal, exponential, plural, setting, signed, significant, whole } fro
 
 export const switchLegend = 'Zeigen';
 export const network = 'Läufe des Netzes';
-export const toy = 'Testproblem ohne Netz';
+export const toy = 'Testproblem';
 export const rulesLegend = 'Auf einer Mischung von Normalverteilungen (ohne Netz):';
 /** @type {Record<say.Shown, {name: string, does: string}>} */
 export const rules = {

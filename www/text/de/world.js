@@ -45,7 +45,7 @@ export const planeTitle = 'Die Ebene';
 export const lensTitle = 'Das Fenster, vergrößert';
 export const data = 'Dichte der Daten zeigen';
 export const ownHint =
-  'Ein Klick oder Tipp auf die Ebene setzt einen Cluster, Ziehen verschiebt ihn. Mit der Tastatur: Pfeiltasten verschieben den gewählten Cluster, die Eingabetaste geht zum nächsten, Entf entfernt ihn.';
+  'Ein Klick oder Tipp auf die Ebene setzt einen Cluster, Ziehen verschiebt ihn. Tastatur: Pfeile verschieben den gewählten, Enter nimmt den nächsten, Entf entfernt ihn.';
 export const legend = {
   path: 'übernommen',
   now: 'aktueller Zustand',

@@ -9,7 +9,7 @@ import { decimal, exponential, plural, setting, signed, significant, whole } fro
 
 export const switchLegend = 'Show';
 export const network = 'These runs of the network';
-export const toy = 'A test problem without a network';
+export const toy = 'A test problem';
 export const rulesLegend = 'On a mixture of Gaussians (no network):';
 /** @type {Record<say.Shown, {name: string, does: string}>} */
 export const rules = {

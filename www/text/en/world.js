@@ -37,7 +37,7 @@ export const planeTitle = 'The plane';
 export const lensTitle = 'The window, enlarged';
 export const data = 'show the data’s density';
 export const ownHint =
-  'Click or tap the plane to place a cluster, drag to move it. With the keyboard: arrow keys move the chosen cluster, Enter goes to the next, Delete removes it.';
+  'Click or tap the plane to place a cluster, drag to move it. Keyboard: arrows move the chosen one, Enter takes the next, Delete removes it.';
 export const legend = {
   path: 'committed',
   now: 'current state',

@@ -1,8 +1,8 @@
 //! A network on a GPU: the same graph as on the CPU, in five kernels of our own and 56 dispatches (58 on patches),
 //! through burn's runtime for GPUs.
 //!
-//! A visitor waits for the dispatches more than for the arithmetic, so everything that can be is part of a convolution:
-//! bias, skip, its projection, doubling, the join of two images. Sums are taken in the device's own order, so a run on
+//! At this size a dispatch costs more than its arithmetic, so whatever can be is fused into the convolutions: bias, skip,
+//! its projection, doubling, the join of two images. Sums are taken in the device's own order, so a run on
 //! a GPU has the chain's law and not the CPU's bits.
 
 mod kernels;
@@ -166,7 +166,7 @@ impl Inner {
     }
 
     fn spare(&self) -> std::sync::MutexGuard<'_, Vec<Buffers>> {
-        // a thread that panicked left nothing half done behind: buffers have no meaning
+        // a thread that panicked leaves nothing half done: what is in a buffer has no meaning
         self.spare.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -202,6 +202,6 @@ impl Inner {
 
 /// Some numbers of a buffer.
 fn part(handle: &Handle, first: usize, numbers: usize) -> Handle {
-    let behind = handle.size_in_used() - ((first + numbers) * BYTES) as u64;
-    handle.clone().offset_start((first * BYTES) as u64).offset_end(behind)
+    let after = handle.size_in_used() - ((first + numbers) * BYTES) as u64;
+    handle.clone().offset_start((first * BYTES) as u64).offset_end(after)
 }

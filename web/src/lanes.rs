@@ -127,7 +127,7 @@ impl Lanes {
         let estimates = self.scheduler.estimates(&asked.batch, output).map_err(|error| asked.named(&error))?;
         let answered = self.ensemble.answer(&estimates).map_err(|error| asked.named(&error))?;
         self.asked = None;
-        let done = answered.into_iter().map(|(lane, round)| {
+        let told = answered.into_iter().map(|(lane, round)| {
             let object = Object::new();
             set(&object, "lane", lane as u32);
             match round {
@@ -139,7 +139,7 @@ impl Lanes {
             }
             JsValue::from(object)
         });
-        Ok(done.collect())
+        Ok(told.collect())
     }
 
     /// The last committed state of a chain: its sample, if it has ended.

@@ -27,6 +27,21 @@ pub struct Step {
 }
 
 impl Step {
+    /// `m_k(y) = A_k y + B_k x0hat`: the mean of the next state, `x0hat` being the model's estimate at `y`.
+    ///
+    /// # Shapes
+    /// `y`, `estimate` and the result are whole states of the same length.
+    pub fn mean(&self, y: &[f64], estimate: &[f64]) -> Vec<f64> {
+        let mut mean = estimate.to_vec();
+        self.replace_by_mean(y, &mut mean);
+        mean
+    }
+
+    /// As [`Step::mean`], in the place of the estimate.
+    pub(crate) fn replace_by_mean(&self, y: &[f64], estimate: &mut [f64]) {
+        estimate.iter_mut().zip(y).for_each(|(x, y)| *x = self.a * y + self.b * *x);
+    }
+
     /// The step of an ancestral chain between two levels, the second no noisier.
     pub(crate) fn ancestral(now: Level, next: Level, eta: f64) -> Self {
         // s^2 is eta^2 times the variance of y_{k+1} given y_k and x0; c is the weight left for eps-hat:
@@ -195,7 +210,7 @@ impl Chain {
         if !(gamma > 0.0 && gamma.is_finite()) {
             return Err(ChainError::Gamma(gamma));
         }
-        // no signal and noise to speak of; with these numbers every frozen quantity means something
+        // no signal and noise to speak of
         let level = Level { t: 0.0, alpha: 0.0, sigma: 1.0 };
         Self::from_steps(vec![Step { level, a: 1.0, b: gamma, s: libm::sqrt(2.0 * gamma) }; steps], 1.0)
     }

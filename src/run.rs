@@ -269,3 +269,37 @@ impl Pending {
         Self::Verify(window, batch)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Ask, Run};
+    use crate::chain::Chain;
+    use crate::draft::Draft;
+    use crate::draft::secants::tests::MADE_READY;
+    use crate::noise::Noise;
+    use crate::run::length::Length;
+    use crate::run::sampler::Sampler;
+    use crate::run::settings::{Rule, Settings};
+
+    #[test]
+    fn secants_are_made_ready_once_a_window() {
+        for draft in Draft::ALL {
+            let settings = Settings { draft, window: Length::Fixed(10), rule: Rule::Reflection };
+            let sampler = Sampler::new(Chain::cosine(40, 1.0).expect("valid"), settings, Noise::new(3, 0));
+            let before = MADE_READY.get();
+            let mut run = Run::new(sampler.expect("valid"), 4);
+            // the drafter always errs by the same factor
+            loop {
+                let (batch, factor) = match run.ask() {
+                    Ask::Predict(batch) => (batch, 1.0),
+                    Ask::Draft(batch) => (batch, 0.5),
+                    Ask::Done => break,
+                };
+                let estimate = |y: &f64| factor * 0.3 * y;
+                let estimates: Vec<f64> = batch.states.iter().map(estimate).collect();
+                run.answer(&estimates).expect("finite");
+            }
+            assert_eq!(MADE_READY.get() - before, run.state().rounds, "{draft}");
+        }
+    }
+}

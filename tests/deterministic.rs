@@ -4,13 +4,12 @@
 
 mod common;
 
-use common::{DRAFTS, OWN_DRAFTS, QUANTITIES, mixture, round, sampler, with};
+use common::{DRAFTS, OWN_DRAFTS, mixture, round, sampler, with};
 use pollster::block_on;
-use speculative_diffusion::quantity::target_mean;
 use speculative_diffusion::targets::double_well;
 use speculative_diffusion::{
-    Ask, Assumed, Batch, Chain, Draft, Ensemble, Length, Noise, Quantity, Round, Rule, Run, Sampler, Settings, State,
-    Target, Verdict,
+    Ask, Assumed, Batch, Chain, Draft, Ensemble, Length, Noise, Round, Rule, Run, Sampler, Settings, State, Target,
+    Verdict,
 };
 
 const STEPS: usize = 40;
@@ -24,11 +23,10 @@ fn honest(_: &Sampler, _: &Round, _: &mut State) {}
 /// The mistake that is easiest to make: take the last row of the call instead of the one behind the stop. It was
 /// evaluated at a state that noises still to be used have shaped. A state that assumes a level ahead is refused, so it passes
 /// for one of the next.
-fn last_row(sampler: &Sampler, round: &Round, state: &mut State) {
+fn last_row(_: &Sampler, round: &Round, state: &mut State) {
     let last = round.positions.len() - 1;
     let start = if last == 0 { return } else { &round.positions[last - 1].draft };
-    let step = &sampler.chain().steps()[round.first + last];
-    let w = sampler.settings().quantity.freeze(step, start, &round.positions[last].prediction);
+    let w = round.positions[last].prediction.clone();
     state.memory.assumed = vec![Assumed { w, level: state.level.min(round.first + last), at: start.clone() }];
 }
 
@@ -90,12 +88,10 @@ fn depends_on_the_future(settings: Settings, tamper: Tamper) -> bool {
 #[test]
 fn draft_means_do_not_depend_on_noise_of_their_own_level_or_later() {
     for draft in DRAFTS {
-        for quantity in QUANTITIES {
-            let settings = with(draft, quantity, 10, Rule::Reflection);
-            assert!(!depends_on_the_future(settings, honest), "{draft:?} {quantity:?}");
-            let settings = Settings { window: Length::default(), ..settings };
-            assert!(!depends_on_the_future(settings, honest), "{draft:?} {quantity:?}, adaptive window");
-        }
+        let settings = with(draft, 10, Rule::Reflection);
+        assert!(!depends_on_the_future(settings, honest), "{draft:?}");
+        let settings = Settings { window: Length::default(), ..settings };
+        assert!(!depends_on_the_future(settings, honest), "{draft:?}, adaptive window");
     }
 }
 
@@ -105,7 +101,7 @@ fn drafts_thrown_out_to_infinity_tell_nothing_of_later_noise() {
     let target = double_well(2.0);
     let mut infinite = 0;
     for draft in OWN_DRAFTS {
-        let settings = with(draft, Quantity::X0hat, 25, Rule::Reflection);
+        let settings = with(draft, 25, Rule::Reflection);
         for chain_number in 0..60 {
             let noise = Noise::new(8, chain_number);
             let rounds = run_on(&chain, &target, settings, noise, honest);
@@ -122,13 +118,13 @@ fn drafts_thrown_out_to_infinity_tell_nothing_of_later_noise() {
 
 #[test]
 fn the_causality_test_sees_a_draft_that_takes_the_last_row() {
-    let settings = with(Draft::Prefetched, Quantity::X0hat, 10, Rule::Reflection);
+    let settings = with(Draft::Prefetched, 10, Rule::Reflection);
     assert!(depends_on_the_future(settings, last_row));
 }
 
 #[test]
 fn the_causality_test_sees_a_draft_that_trusts_later_secants() {
-    let settings = with(Draft::Secant, Quantity::X0hat, 10, Rule::Reflection);
+    let settings = with(Draft::Secant, 10, Rule::Reflection);
     assert!(depends_on_the_future(settings, later_secants));
 }
 
@@ -143,19 +139,17 @@ fn the_plain_sampler_fed_the_residuals_visits_the_same_states() {
     const TOLERANCE: f64 = 1e-9;
     let target = mixture(DIM);
     for draft in DRAFTS {
-        for quantity in QUANTITIES {
-            let sampler = sampler(STEPS, 1.0, with(draft, quantity, 10, Rule::Reflection), 4, 0);
-            let trace = block_on(sampler.run(&target)).expect("closed form");
-            let residuals: Vec<_> = trace.rounds.iter().flat_map(|round| sampler.residuals(round)).collect();
-            let mut y = trace.start.clone();
-            for (level, (z, state)) in residuals.iter().zip(trace.states()).enumerate() {
-                (y, _) = block_on(sampler.plain_step(&target, level, &y, z)).expect("closed form");
-                for (a, b) in y.iter().zip(state) {
-                    assert!((a - b).abs() < TOLERANCE, "{draft:?} {quantity:?} level {level}: {a} {b}");
-                }
+        let sampler = sampler(STEPS, 1.0, with(draft, 10, Rule::Reflection), 4, 0);
+        let trace = block_on(sampler.run(&target)).expect("closed form");
+        let residuals: Vec<_> = trace.rounds.iter().flat_map(|round| sampler.residuals(round)).collect();
+        let mut y = trace.start.clone();
+        for (level, (z, state)) in residuals.iter().zip(trace.states()).enumerate() {
+            (y, _) = block_on(sampler.plain_step(&target, level, &y, z)).expect("closed form");
+            for (a, b) in y.iter().zip(state) {
+                assert!((a - b).abs() < TOLERANCE, "{draft:?} level {level}: {a} {b}");
             }
-            assert_eq!(residuals.len(), STEPS);
         }
+        assert_eq!(residuals.len(), STEPS);
     }
 }
 
@@ -163,7 +157,7 @@ fn the_plain_sampler_fed_the_residuals_visits_the_same_states() {
 fn every_target_mean_is_the_plain_path_s() {
     let target = mixture(DIM);
     for draft in DRAFTS {
-        let sampler = sampler(STEPS, 0.5, with(draft, Quantity::X0hat, 10, Rule::Reflection), 6, 0);
+        let sampler = sampler(STEPS, 0.5, with(draft, 10, Rule::Reflection), 6, 0);
         let trace = block_on(sampler.run(&target)).expect("closed form");
         let mut y = trace.start.clone();
         for (position, state) in trace.committed() {
@@ -171,7 +165,7 @@ fn every_target_mean_is_the_plain_path_s() {
             let mut batch = Batch::default();
             batch.push_level(step.level, &y);
             let alone = block_on(target.predict(&batch)).expect("closed form");
-            assert_eq!(position.target_mean, target_mean(step, &y, &alone), "level {}", position.level);
+            assert_eq!(position.target_mean, step.mean(&y, &alone), "level {}", position.level);
             y = state.to_vec();
         }
     }
@@ -183,7 +177,7 @@ fn noise_drawn_ahead_is_the_noise_that_is_drawn_anyway() {
     for draft in DRAFTS {
         for window in [Length::Fixed(1), Length::Fixed(10), Length::default()] {
             for rule in [Rule::Reflection, Rule::Peak, Rule::Auto] {
-                let settings = Settings { window, rule, ..with(draft, Quantity::X0hat, 1, rule) };
+                let settings = Settings { window, rule, ..with(draft, 1, rule) };
                 let sampler = sampler(STEPS, 1.0, settings, 15, 0);
                 let whole = block_on(sampler.run(&target)).expect("closed form");
                 let (mut run, mut rounds) = (Run::new(sampler, DIM), Vec::new());
@@ -209,7 +203,7 @@ fn chains_that_share_calls_do_what_each_does_alone() {
     let target = mixture(DIM);
     for draft in DRAFTS {
         for window in [Length::Fixed(1), Length::Fixed(10), Length::default()] {
-            let settings = Settings { window, ..with(draft, Quantity::X0hat, 1, Rule::Reflection) };
+            let settings = Settings { window, ..with(draft, 1, Rule::Reflection) };
             let samplers: Vec<Sampler> = (0..12).map(|chain| sampler(STEPS, 1.0, settings, 5, chain)).collect();
             let alone: Vec<_> = samplers.iter().map(|s| block_on(s.run(&target)).expect("closed form")).collect();
             for rows in [1, 17, 64] {
@@ -289,7 +283,7 @@ fn a_saved_state_resumes_to_the_same_samples_and_another_run_s_is_refused() {
 
     let target = mixture(DIM);
     for draft in DRAFTS {
-        let sampler = sampler(STEPS, 1.0, with(draft, Quantity::Velocity, 9, Rule::Reflection), 12, 0);
+        let sampler = sampler(STEPS, 1.0, with(draft, 9, Rule::Reflection), 12, 0);
         let whole = block_on(sampler.run(&target)).expect("closed form");
         let mut state = sampler.start(DIM);
         while !sampler.is_done(&state) {

@@ -4,15 +4,14 @@
 
 mod common;
 
-use common::{DRAFTS, QUANTITIES, WRONG, departure, gap_residuals, mixture, with};
+use common::{DRAFTS, WRONG, departure, gap_residuals, mixture, with};
 use pollster::block_on;
 use speculative_diffusion::audit::{CRITICAL_KS, CRITICAL_Z, Evidence, Statistics};
 use speculative_diffusion::coupling::{Coupled, acceptance_probability};
 use speculative_diffusion::noise::Purpose;
 use speculative_diffusion::targets::{Mixture, double_well, phi4};
 use speculative_diffusion::{
-    Chain, Draft, Grid, Length, Mutant, Noise, PeakMutant, Quantity, Rule, Sampler, Schedule, Settings, Target,
-    WithDrafter,
+    Chain, Draft, Grid, Length, Mutant, Noise, PeakMutant, Rule, Sampler, Schedule, Settings, Target, WithDrafter,
 };
 
 /// Draws of the unit law. The weakest mutant, lenience 0.1, departs by about 0.009 in distribution function at its best
@@ -92,11 +91,9 @@ fn residual_departure_on(table: &Chain, target: &impl Target, settings: Settings
 #[test]
 fn residuals_along_the_gap_are_standard_normal_for_every_draft() {
     for draft in DRAFTS {
-        for quantity in QUANTITIES {
-            let departure = residual_departure(with(draft, quantity, 20, Rule::Reflection), CHAINS);
-            assert!(departure < 1.0, "{draft:?} {quantity:?}: {departure} critical values");
-        }
-        let adaptive = Settings { window: Length::default(), ..with(draft, Quantity::X0hat, 1, Rule::Reflection) };
+        let departure = residual_departure(with(draft, 20, Rule::Reflection), CHAINS);
+        assert!(departure < 1.0, "{draft:?}: {departure} critical values");
+        let adaptive = Settings { window: Length::default(), ..with(draft, 1, Rule::Reflection) };
         let departure = residual_departure(adaptive, CHAINS);
         assert!(departure < 1.0, "{draft:?}, adaptive window: {departure} critical values");
     }
@@ -122,7 +119,7 @@ fn residuals_along_the_gap_are_standard_normal_on_every_chain() {
     let target = mixture(32);
     for (i, table) in chains().iter().enumerate() {
         for draft in DRAFTS {
-            let settings = with(draft, Quantity::X0hat, 12, Rule::Reflection);
+            let settings = with(draft, 12, Rule::Reflection);
             let departure = residual_departure_on(table, &target, settings, TABLE_CHAINS);
             assert!(departure < 1.0, "chain {i}, {draft:?}: {departure} critical values");
         }
@@ -137,15 +134,13 @@ fn residuals_along_the_gap_are_standard_normal_under_langevin_dynamics() {
     let mixture = WithDrafter { target: both.target.gradient(), drafter: both.drafter.as_ref().map(Mixture::gradient) };
     let field = WithDrafter { target: phi4(16, 0.2, 0.5), drafter: Some(phi4(16, 0.1, 0.5)) };
     for draft in DRAFTS {
-        for quantity in QUANTITIES {
-            let settings = with(draft, quantity, 12, Rule::Reflection);
-            for departure in [
-                residual_departure_on(&table, &well, settings, TABLE_CHAINS),
-                residual_departure_on(&table, &mixture, settings, TABLE_CHAINS),
-                residual_departure_on(&table, &field, settings, FIELD_CHAINS),
-            ] {
-                assert!(departure < 1.0, "{draft:?} {quantity:?}: {departure} critical values");
-            }
+        let settings = with(draft, 12, Rule::Reflection);
+        for departure in [
+            residual_departure_on(&table, &well, settings, TABLE_CHAINS),
+            residual_departure_on(&table, &mixture, settings, TABLE_CHAINS),
+            residual_departure_on(&table, &field, settings, FIELD_CHAINS),
+        ] {
+            assert!(departure < 1.0, "{draft:?}: {departure} critical values");
         }
     }
 }
@@ -154,7 +149,7 @@ fn residuals_along_the_gap_are_standard_normal_under_langevin_dynamics() {
 fn the_residual_test_under_langevin_dynamics_sees_every_wrong_rule() {
     let table = Chain::langevin(100, 0.02).expect("valid");
     for rule in WRONG {
-        let settings = with(Draft::Secant, Quantity::X0hat, 12, Rule::Mutant(rule));
+        let settings = with(Draft::Secant, 12, Rule::Mutant(rule));
         let departure = residual_departure_on(&table, &phi4(16, 0.2, 0.5), settings, FIELD_CHAINS);
         println!("{rule:?}: {departure:.1} critical values");
         assert!(departure > 1.0, "{rule:?} passes ({departure} critical values)");
@@ -165,7 +160,7 @@ fn the_residual_test_under_langevin_dynamics_sees_every_wrong_rule() {
 fn the_residual_test_sees_every_wrong_rule() {
     for draft in DRAFTS {
         for rule in WRONG {
-            let departure = residual_departure(with(draft, Quantity::X0hat, 20, Rule::Mutant(rule)), CHAINS);
+            let departure = residual_departure(with(draft, 20, Rule::Mutant(rule)), CHAINS);
             println!("{draft:?}, {rule:?}: {departure:.1} critical values");
             assert!(departure > 1.0, "{draft:?}, {rule:?} passes ({departure} critical values)");
         }
@@ -204,7 +199,7 @@ fn evidence_never_suffices_against_an_exact_rule_and_does_against_every_wrong_on
     });
     for rule in WRONG.map(Rule::Mutant).into_iter().chain(seen.map(Rule::PeakMutant)) {
         let window = if matches!(rule, Rule::PeakMutant(_)) { 4 } else { 20 };
-        let evidence = evidence(with(Draft::Secant, Quantity::X0hat, window, rule));
+        let evidence = evidence(with(Draft::Secant, window, rule));
         println!("{rule:?}: seen after {} residuals", evidence.count());
         assert!(
             !evidence.passed(),
@@ -226,7 +221,7 @@ fn end_point_departure(
     describe: impl Fn(&[f64]) -> f64,
 ) -> f64 {
     let sampler = |seed, chain| {
-        let settings = with(Draft::Secant, Quantity::X0hat, 20, rule);
+        let settings = with(Draft::Secant, 20, rule);
         Sampler::new(table.clone(), settings, Noise::new(seed, chain)).expect("valid")
     };
     // a wrong sampler may run away to infinity

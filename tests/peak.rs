@@ -9,8 +9,7 @@ use pollster::block_on;
 use speculative_diffusion::audit::{CRITICAL_KS, CRITICAL_Z, Statistics};
 use speculative_diffusion::targets::{double_well, phi4};
 use speculative_diffusion::{
-    Ask, Chain, Decided, Draft, Length, Noise, PeakMutant, Quantity, Rule, Run, Sampler, Settings, State, Trace,
-    WithDrafter,
+    Ask, Chain, Decided, Draft, Length, Noise, PeakMutant, Rule, Run, Sampler, Settings, State, Trace, WithDrafter,
 };
 
 const STEPS: usize = 60;
@@ -79,7 +78,7 @@ fn scores(settings: Settings) -> Option<Scores> {
 }
 
 fn peak(draft: Draft, window: Length) -> Settings {
-    Settings { draft, window, quantity: Quantity::X0hat, rule: Rule::Peak }
+    Settings { draft, window, rule: Rule::Peak }
 }
 
 #[test]
@@ -188,7 +187,7 @@ fn end_point_departure(rule: Rule) -> f64 {
     let table = Chain::cosine(6, 1.0).expect("valid");
     let target = mixture(1);
     let sampler = |seed, chain| {
-        let settings = with(Draft::Secant, Quantity::X0hat, 6, rule);
+        let settings = with(Draft::Secant, 6, rule);
         Sampler::new(table.clone(), settings, Noise::new(seed, chain)).expect("valid")
     };
     let mut peak: Vec<f64> =

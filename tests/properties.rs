@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{DRAFTS, QUANTITIES, mixture, sampler, with};
+use common::{DRAFTS, mixture, sampler, with};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pollster::block_on;
@@ -16,8 +16,8 @@ use speculative_diffusion::schedule::{MAX_STEPS, T_MAX, T_MIN, flow, karras};
 use speculative_diffusion::targets::{Component, Mixture, double_well, phi4};
 use speculative_diffusion::{
     Ask, Assumed, Batch, BoxTarget, Chain, Decided, Draft, Ensemble, Grid, Length, Level, Memory, Noise,
-    Parametrisation, Price, Quantity, Rule, Run, Sampler, Schedule, Settings, State, Step, Target, TargetError, Test,
-    Variance, Verdict,
+    Parametrisation, Price, Rule, Run, Sampler, Schedule, Settings, State, Step, Target, TargetError, Test, Variance,
+    Verdict,
 };
 
 /// Room for the rounding of a few f64 operations on numbers around 1.
@@ -161,7 +161,7 @@ fn bad_settings_are_refused_by_name() {
         assert!(error.to_string().starts_with("window is"));
     }
     assert!(Mixture::new(Vec::new()).is_err());
-    let alone = sampler(10, 1.0, with(Draft::Independent, Quantity::X0hat, 5, Rule::Reflection), 0, 0);
+    let alone = sampler(10, 1.0, with(Draft::Independent, 5, Rule::Reflection), 0, 0);
     let refused = block_on(alone.run(&mixture(2).target)).expect_err("refused");
     assert!(matches!(refused.error, TargetError::NoDrafter));
     assert_eq!("magic".parse::<Draft>().expect_err("refused").field(), "draft");
@@ -172,28 +172,26 @@ fn bad_settings_are_refused_by_name() {
 fn every_level_is_committed_once_and_every_cost_is_counted() {
     let target = mixture(8);
     for draft in DRAFTS {
-        for quantity in QUANTITIES {
-            for (steps, window) in [(2, 1), (7, 3), (40, 1), (40, 20), (5, 64)] {
-                let sampler = sampler(steps, 1.0, with(draft, quantity, window, Rule::Reflection), 3, 0);
-                let trace = block_on(sampler.run(&target)).expect("closed form");
-                let levels: Vec<usize> = trace.committed().map(|(position, _)| position.level).collect();
-                assert_eq!(levels, (0..steps).collect::<Vec<_>>(), "{draft:?} {quantity:?}");
-                let costs = trace.costs();
-                let positions: usize = trace.rounds.iter().map(|r| r.positions.len()).sum();
-                assert!(trace.rounds.iter().all(|r| r.positions.len() <= window));
-                // a root's row stands for the window's first: rows are evaluated once
-                assert_eq!(costs.rows, positions);
-                let calls = trace.rounds.iter().enumerate().map(|(i, round)| {
-                    let rooted = match draft {
-                        Draft::Frozen => true,
-                        Draft::Independent | Draft::Corrected => false,
-                        _ => i == 0,
-                    };
-                    1 + usize::from(rooted && round.positions.len() > 1)
-                });
-                assert_eq!(costs.calls, calls.sum::<usize>());
-                assert_eq!(costs.draft_calls, if draft.asks_a_drafter() { positions } else { 0 });
-            }
+        for (steps, window) in [(2, 1), (7, 3), (40, 1), (40, 20), (5, 64)] {
+            let sampler = sampler(steps, 1.0, with(draft, window, Rule::Reflection), 3, 0);
+            let trace = block_on(sampler.run(&target)).expect("closed form");
+            let levels: Vec<usize> = trace.committed().map(|(position, _)| position.level).collect();
+            assert_eq!(levels, (0..steps).collect::<Vec<_>>(), "{draft:?}");
+            let costs = trace.costs();
+            let positions: usize = trace.rounds.iter().map(|r| r.positions.len()).sum();
+            assert!(trace.rounds.iter().all(|r| r.positions.len() <= window));
+            // a root's row stands for the window's first: rows are evaluated once
+            assert_eq!(costs.rows, positions);
+            let calls = trace.rounds.iter().enumerate().map(|(i, round)| {
+                let rooted = match draft {
+                    Draft::Frozen | Draft::FrozenDrift => true,
+                    Draft::Independent | Draft::Corrected => false,
+                    _ => i == 0,
+                };
+                1 + usize::from(rooted && round.positions.len() > 1)
+            });
+            assert_eq!(costs.calls, calls.sum::<usize>());
+            assert_eq!(costs.draft_calls, if draft.asks_a_drafter() { positions } else { 0 });
         }
     }
 }
@@ -201,7 +199,7 @@ fn every_level_is_committed_once_and_every_cost_is_counted() {
 #[test]
 fn a_root_s_own_step_is_always_accepted() {
     let target = mixture(8);
-    let sampler = sampler(50, 1.0, with(Draft::Frozen, Quantity::X0hat, 10, Rule::Reflection), 5, 0);
+    let sampler = sampler(50, 1.0, with(Draft::Frozen, 10, Rule::Reflection), 5, 0);
     let trace = block_on(sampler.run(&target)).expect("closed form");
     for round in &trace.rounds {
         let first = &round.positions[0];
@@ -216,7 +214,7 @@ fn a_root_s_own_step_is_always_accepted() {
 fn carry_saves_most_of_the_calls_on_a_wide_mixture() {
     let target = mixture(256);
     let calls = |draft| -> usize {
-        let settings = with(draft, Quantity::X0hat, 20, Rule::Reflection);
+        let settings = with(draft, 20, Rule::Reflection);
         let run = |chain| block_on(sampler(200, 1.0, settings, 2, chain).run(&target)).expect("closed form");
         (0..20).map(|chain| run(chain).costs().calls).sum()
     };
@@ -541,7 +539,7 @@ impl Target for Breaks {
 
 #[test]
 fn a_run_that_fails_keeps_what_it_had_and_goes_on_from_there() {
-    let sampler = sampler(30, 1.0, with(Draft::Secant, Quantity::X0hat, 6, Rule::Auto), 1, 0);
+    let sampler = sampler(30, 1.0, with(Draft::Secant, 6, Rule::Auto), 1, 0);
     let whole = block_on(sampler.run(&mixture(4))).expect("closed form");
     for with_nan in [false, true] {
         let failed = block_on(sampler.run(&Breaks::new(4, with_nan))).expect_err("it breaks");
@@ -606,11 +604,8 @@ fn a_target_can_be_boxed_lent_and_sent() {
     assert_eq!(block_on(sampler.sample(&chosen[0])).expect("closed form").state, due);
     assert_eq!(sent(sampler.clone(), std::sync::Arc::new(mixture(4))), due);
     assert_eq!(block_on(sampler.sample(&&mixture(4))).expect("closed form").state, due);
-    let drafted = Sampler::new(
-        sampler.chain().clone(),
-        with(Draft::Independent, Quantity::X0hat, 4, Rule::Reflection),
-        *sampler.noise(),
-    );
+    let drafted =
+        Sampler::new(sampler.chain().clone(), with(Draft::Independent, 4, Rule::Reflection), *sampler.noise());
     assert!(block_on(drafted.expect("valid").sample(&chosen[0])).expect("closed form").costs.draft_calls > 0);
 }
 
@@ -620,7 +615,7 @@ fn a_deterministic_step_in_mid_chain_ends_its_window_and_is_the_target_s_mean() 
     let mut steps = chain.steps().to_vec();
     steps[7].s = 0.0;
     let chain = Chain::from_steps(steps, 1.0).expect("valid");
-    let sampler = Sampler::new(chain, with(Draft::Secant, Quantity::X0hat, 12, Rule::Reflection), Noise::new(1, 0));
+    let sampler = Sampler::new(chain, with(Draft::Secant, 12, Rule::Reflection), Noise::new(1, 0));
     let trace = block_on(sampler.expect("valid").run(&mixture(4))).expect("closed form");
     let (seventh, state) = trace.committed().nth(7).expect("it was committed");
     assert_eq!((seventh.verdict, &seventh.target_mean[..]), (Verdict::Deterministic, state));
@@ -682,7 +677,7 @@ fn the_audit_passes_an_honest_model_and_fails_one_that_leans_on_its_batch() {
     let audited = |target: &dyn Fn(&Sampler, &mut Audit)| {
         let mut audit = Audit::new();
         for chain in 0..400 {
-            let settings = with(Draft::Secant, Quantity::X0hat, 8, Rule::Auto);
+            let settings = with(Draft::Secant, 8, Rule::Auto);
             target(&sampler(40, 1.0, settings, 17, chain), &mut audit);
         }
         audit.statistics().expect("enough residuals")

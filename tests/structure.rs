@@ -8,7 +8,7 @@ use common::{mixture, round, sampler};
 use pollster::block_on;
 use proptest::prelude::*;
 use speculative_diffusion::{
-    Ask, Chain, Coupled, Draft, Ensemble, Length, Noise, Price, Quantity, Rule, Run, Settings, State, Target as _,
+    Ask, Chain, Coupled, Draft, Ensemble, Length, Noise, Price, Rule, Run, Settings, State, Target as _,
 };
 
 /// Every way to draft and test.
@@ -20,14 +20,8 @@ fn settings() -> impl Strategy<Value = Settings> {
         }),
     ];
     let draft = prop::sample::select(Draft::ALL.to_vec());
-    let quantity = prop::sample::select(Quantity::ALL.to_vec());
     let rule = prop::sample::select(vec![Rule::Reflection, Rule::Peak, Rule::Auto]);
-    (draft, quantity, window, rule).prop_map(|(draft, quantity, window, rule)| Settings {
-        draft,
-        quantity,
-        window,
-        rule,
-    })
+    (draft, window, rule).prop_map(|(draft, window, rule)| Settings { draft, window, rule })
 }
 
 fn vectors(dim: usize) -> impl Strategy<Value = [Vec<f64>; 3]> {

@@ -1,7 +1,6 @@
 //! The plain sampler: one call a step. A speculative run must have its law.
 
 use crate::noise::Purpose;
-use crate::quantity::target_mean;
 use crate::run::sampler::Sampler;
 use crate::run::trace::Round;
 use crate::run::window::{finite, row};
@@ -33,7 +32,7 @@ impl Sampler {
         let prediction = target.predict(&batch).await?;
         TargetError::check(y.len(), prediction.len())?;
         finite(level, &prediction)?;
-        let mean = target_mean(step, y, &prediction);
+        let mean = step.mean(y, &prediction);
         let next = if step.s == 0.0 { mean } else { mean.iter().zip(z).map(|(m, z)| m + step.s * z).collect() };
         Ok((next, prediction))
     }

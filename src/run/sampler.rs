@@ -38,8 +38,9 @@ impl Sampler {
 
     /// A number that another sampler has only by a chance of one in 2^64: which chain, settings and noise a state is of.
     pub fn fingerprint(&self) -> u64 {
-        let Settings { draft, quantity, window, rule } = self.settings;
-        let names = format!("{} {} {window} {}", draft.name(), quantity.name(), rule.name());
+        let Settings { draft, window, rule } = self.settings;
+        // every draft freezes the clean estimate; states were saved when that was a choice, and can still be read
+        let names = format!("{} x0hat {window} {}", draft.name(), rule.name());
         let numbers = self.chain.numbers().map(f64::to_bits).chain(self.noise.words());
         let bytes = numbers.flat_map(u64::to_le_bytes).chain(names.into_bytes());
         // FNV-1a

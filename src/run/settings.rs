@@ -6,7 +6,6 @@ use core::str::FromStr;
 use crate::coupling::mutants::{Mutant, PeakMutant};
 use crate::draft::Draft;
 use crate::name::NameError;
-use crate::quantity::Quantity;
 use crate::run::length::Length;
 
 /// How drafts are tested.
@@ -42,10 +41,8 @@ impl FromStr for Rule {
 /// How to draft and test.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// Where the window's assumed predictions come from.
+    /// Where the window's assumed estimates come from.
     pub draft: Draft,
-    /// Which quantity they are.
-    pub quantity: Quantity,
     /// `L`: steps drafted a round.
     pub window: Length,
     /// How drafts are tested.
@@ -53,10 +50,10 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// The secant draft on clean estimates, as many steps a window as pay where a row is cheap, and the test that saves
+    /// The secant draft, as many steps a window as pay where a row is cheap, and the test that saves
     /// more calls.
     fn default() -> Self {
-        Self { draft: Draft::Secant, quantity: Quantity::X0hat, window: Length::default(), rule: Rule::Auto }
+        Self { draft: Draft::Secant, window: Length::default(), rule: Rule::Auto }
     }
 }
 

@@ -3,16 +3,14 @@
 //! Drafting and verifying are pure functions; what stands between them, a call of the model, is the business of
 //! [`Run`](crate::Run). Nothing here reads a [`Round`] back.
 
-use std::borrow::Cow;
-
 use crate::chain::Step;
 #[cfg(feature = "mutants")]
 use crate::coupling::mutants::PeakMutant;
 use crate::coupling::peak;
 use crate::coupling::reflection::{Coupled, Gap, Verdict};
-use crate::draft::{Assumed, Evaluated, Learnt, Memory, Place, Recalled};
+use crate::draft::secants::Multisecant;
+use crate::draft::{Assumed, Evaluated, Learnt, Memory, Place, Recalled, difference};
 use crate::noise::Purpose;
-use crate::quantity::{Quantity, target_mean};
 use crate::run::sampler::Sampler;
 use crate::run::settings::Rule;
 use crate::run::state::State;
@@ -36,8 +34,10 @@ pub(crate) struct Window {
     /// Noises that an earlier window has drawn, from the window's first level on: they are not computed twice.
     drawn: Vec<Vec<f64>>,
     draft_calls: usize,
-    /// What the drafter said of each position, where what is remembered is less that.
+    /// The drafter's estimate at each position; empty without a drafter.
     said: Vec<Vec<f64>>,
+    /// The memory's secants, made ready for the whole window.
+    secants: Multisecant,
 }
 
 impl Window {
@@ -53,13 +53,11 @@ impl Window {
             drawn,
             draft_calls: 0,
             said: Vec::new(),
+            secants: Multisecant::new(&state.memory.secants),
         }
     }
 
     /// Rolls out the whole window from what the state has in memory.
-    ///
-    /// # Panics
-    /// If that is nothing.
     pub(crate) fn recall(sampler: &Sampler, state: &State, drawn: Vec<Vec<f64>>) -> Self {
         let mut window = Self::open(state, drawn);
         window.roll_out(sampler, state, &state.memory);
@@ -70,7 +68,7 @@ impl Window {
     pub(crate) fn from_root(sampler: &Sampler, state: &State, drawn: Vec<Vec<f64>>, root: Vec<f64>) -> Self {
         let mut window = Self::open(state, drawn);
         let step = &sampler.chain().steps()[state.level];
-        let w = sampler.settings().quantity.freeze(step, &state.y, &root);
+        let w = sampler.settings().draft.kind().freeze(step, &state.y, root.clone());
         window.root = Some(root);
         let assumed = vec![Assumed { w, level: state.level, at: state.y.clone() }];
         window.roll_out(sampler, state, &Memory { assumed, secants: Vec::new() });
@@ -78,10 +76,9 @@ impl Window {
     }
 
     fn roll_out(&mut self, sampler: &Sampler, state: &State, memory: &Memory) {
-        let recall = sampler.settings().draft.kind().recall(memory);
         for position in 0..sampler.length(state) {
             let place = Place { position, level: self.first + position, y: &self.states[position] };
-            let recalled = recall(place);
+            let Some(recalled) = memory.recall(&self.secants, place) else { return };
             self.extend(sampler, state, recalled);
         }
     }
@@ -93,24 +90,20 @@ impl Window {
         batch
     }
 
-    /// Appends a position drafted from the drafter's estimate.
-    pub(crate) fn draft(&mut self, sampler: &Sampler, state: &State, x0hat: &[f64]) {
-        let (step, y) = (&sampler.chain().steps()[self.first + self.len()], &self.states[self.len()]);
-        let mut recalled = Recalled { w: sampler.settings().quantity.freeze(step, y, x0hat), own: false };
-        self.draft_calls += 1;
-        let kind = sampler.settings().draft.kind();
-        if kind.corrects_the_drafter() {
-            if recalled.w.iter().any(|w| !w.is_finite()) {
-                recalled.w.fill(0.0);
-            }
-            self.said.push(recalled.w.clone());
-            if !state.memory.assumed.is_empty() {
-                let place = Place { position: self.len(), level: self.first + self.len(), y };
-                let error = kind.recall(&state.memory)(place);
-                recalled.w.iter_mut().zip(&error.w).for_each(|(w, error)| *w += error);
-                recalled.own = error.own;
-            }
+    /// Appends a position drafted from the drafter's estimate, and from what is remembered of its errors.
+    pub(crate) fn draft(&mut self, sampler: &Sampler, state: &State, estimate: &[f64]) {
+        let place = Place { position: self.len(), level: self.first + self.len(), y: &self.states[self.len()] };
+        let mut said = estimate.to_vec();
+        if said.iter().any(|x| !x.is_finite()) {
+            said.fill(0.0);
         }
+        let mut recalled = Recalled { w: said.clone(), own: false };
+        if let Some(error) = state.memory.recall(&self.secants, place) {
+            recalled.w.iter_mut().zip(&error.w).for_each(|(w, error)| *w += error);
+            recalled.own = error.own;
+        }
+        self.said.push(said);
+        self.draft_calls += 1;
         self.extend(sampler, state, recalled);
     }
 
@@ -119,7 +112,7 @@ impl Window {
         let Recalled { w: mut mean, own } = recalled;
         let level = self.first + self.len();
         let (step, y) = (&sampler.chain().steps()[level], &self.states[self.len()]);
-        sampler.settings().quantity.replace_by_mean(step, y, &mut mean);
+        sampler.settings().draft.kind().replace_by_mean(step, y, &mut mean);
         if mean.iter().any(|p| !p.is_finite()) {
             // what was assumed grew beyond all bounds, as a steep density's gradient can, or a drafter gave no number: assume
             // no move
@@ -189,23 +182,20 @@ impl Window {
         predictions: &[f64],
     ) -> Result<(Round, Vec<Vec<f64>>), TargetError> {
         let (length, dim) = (self.len(), self.states[0].len());
-        let Self { first, states, means, mut noises, carried, root, drawn, draft_calls, said } = self;
+        let Self { first, states, means, mut noises, carried, root, drawn, draft_calls, said, .. } = self;
         // the root's call, and the one that checks whatever stands behind it
         let calls = if root.is_some() { 1 + usize::from(length > 1) } else { 1 };
         let predictions: Vec<Vec<f64>> = root.into_iter().chain(rows(predictions, dim, length)).take(length).collect();
         let steps = &sampler.chain().steps()[first..first + length];
-        let target_means: Vec<Vec<f64>> = steps
-            .iter()
-            .zip(states.iter().zip(&predictions))
-            .map(|(step, (y, x0hat))| target_mean(step, y, x0hat))
-            .collect();
+        let target_means: Vec<Vec<f64>> =
+            steps.iter().zip(states.iter().zip(&predictions)).map(|(step, (y, x0hat))| step.mean(y, x0hat)).collect();
 
         let drafted = Drafted { first, rounds: state.rounds, steps, states: &states, means: &means, noises: &noises };
         let Committed { verdicts, states: committed, renewed: behind } =
             drafted.judge(sampler, &predictions, &target_means)?;
 
         let advance = committed.len();
-        let evaluated = evaluated(sampler, first, steps, &states, &predictions, &said);
+        let evaluated = evaluated(first, &states, &predictions, &said);
         let learnt = Learnt { memory: core::mem::take(&mut state.memory), evaluated, length, advance };
         state.memory = sampler.settings().draft.kind().learn(learnt);
         state.stops += usize::from(verdicts.iter().any(Verdict::is_rejected));
@@ -390,30 +380,19 @@ fn test(sampler: &Sampler, _level: usize, coupled: &Coupled, state: &mut [f64]) 
     }
 }
 
-/// What each row of the window says of its own level, less what a drafter has said of it, up to the first row that was drafted so far out that its
-/// prediction is not finite. The first row was reached, so its prediction is finite; what is frozen of it may still have
-/// overflowed.
+/// The estimates of a window's rows, less the drafter's, up to the first row that was drafted so far out that its estimate is
+/// not finite. The first row was reached, so its estimate is finite.
 fn evaluated<'a>(
-    sampler: &Sampler,
     first: usize,
-    steps: &[Step],
     states: &'a [Vec<f64>],
-    predictions: &'a [Vec<f64>],
+    estimates: &[Vec<f64>],
     said: &[Vec<f64>],
 ) -> Vec<Evaluated<'a>> {
-    let rows = steps.iter().zip(states.iter().zip(predictions)).enumerate();
-    let mut evaluated: Vec<Evaluated> = rows
-        .map(|(j, (step, (y, x0hat)))| {
-            let w = match sampler.settings().quantity {
-                Quantity::X0hat => Cow::Borrowed(&x0hat[..]),
-                quantity => Cow::Owned(quantity.freeze(step, y, x0hat)),
-            };
-            Evaluated { w, level: first + j, at: y }
-        })
-        .collect();
-    for (row, said) in evaluated.iter_mut().zip(said) {
-        row.w.to_mut().iter_mut().zip(said).for_each(|(w, said)| *w -= said);
-    }
+    let rows = states.iter().zip(estimates).enumerate().map(|(j, (y, x0hat))| {
+        let w = said.get(j).map_or_else(|| x0hat.clone(), |said| difference(x0hat, said));
+        Evaluated { w, level: first + j, at: y }
+    });
+    let mut evaluated: Vec<Evaluated> = rows.collect();
     let count = evaluated.iter().take_while(|row| row.w.iter().all(|w| w.is_finite())).count();
     evaluated.truncate(count.max(1));
     evaluated

@@ -5,8 +5,7 @@ use pollster::block_on;
 use speculative_diffusion::audit::{Audit, Statistics};
 use speculative_diffusion::targets::{Component, Mixture};
 use speculative_diffusion::{
-    Ask, Chain, Draft, Length, Mutant, Noise, Quantity, Round, Rule, Run, Sampler, Settings, State, Target, Trace,
-    WithDrafter,
+    Ask, Chain, Draft, Length, Mutant, Noise, Round, Rule, Run, Sampler, Settings, State, Target, Trace, WithDrafter,
 };
 
 pub const WRONG: [Mutant; 6] = [
@@ -18,10 +17,9 @@ pub const WRONG: [Mutant; 6] = [
     Mutant::AcceptAll,
 ];
 
-pub const DRAFTS: [Draft; 6] = Draft::ALL;
+pub const DRAFTS: [Draft; 7] = Draft::ALL;
 /// Those that need no other model.
-pub const OWN_DRAFTS: [Draft; 4] = [Draft::Secant, Draft::Carry, Draft::Prefetched, Draft::Frozen];
-pub const QUANTITIES: [Quantity; 4] = Quantity::ALL;
+pub const OWN_DRAFTS: [Draft; 5] = [Draft::Secant, Draft::Carry, Draft::Prefetched, Draft::Frozen, Draft::FrozenDrift];
 
 pub fn normal_cdf(x: f64) -> f64 {
     0.5 * libm::erfc(-x / std::f64::consts::SQRT_2)
@@ -79,6 +77,6 @@ pub fn sampler(steps: usize, eta: f64, settings: Settings, seed: u64, chain: u64
     Sampler::new(table, settings, Noise::new(seed, chain)).expect("a valid window")
 }
 
-pub fn with(draft: Draft, quantity: Quantity, window: usize, rule: Rule) -> Settings {
-    Settings { draft, quantity, window: Length::Fixed(window), rule }
+pub fn with(draft: Draft, window: usize, rule: Rule) -> Settings {
+    Settings { draft, window: Length::Fixed(window), rule }
 }

@@ -2,7 +2,9 @@
 
 #[cfg(feature = "mutants")]
 pub mod mutants;
-pub mod peak;
+pub(crate) mod peak;
 pub(crate) mod reflection;
+pub(crate) mod rule;
+pub(crate) mod window;
 
 pub use self::reflection::{Coupled, Decided, Test, Verdict, acceptance_probability};

@@ -56,7 +56,7 @@ pub use chain::schedule::{self, ChainError, Grid, Level, Schedule};
 pub use chain::{Chain, Step, Variance};
 #[cfg(feature = "mutants")]
 pub use coupling::mutants::{self, Mutant, PeakMutant};
-pub use coupling::peak;
+pub use coupling::rule::Rule;
 pub use coupling::{Coupled, Decided, Test, Verdict};
 pub use draft::{Assumed, Draft, Memory, Secant};
 pub use name::NameError;
@@ -65,7 +65,7 @@ pub use run::drive::{self, Interrupted, Sample};
 pub use run::ensemble::{self, Ensemble, Lane, Outcome};
 pub use run::length::{self, Length, Price, WindowError};
 pub use run::sampler::{self, Sampler};
-pub use run::settings::{self, Rule, Settings};
+pub use run::settings::{self, Settings};
 pub use run::state::{self, State, StateError};
 pub use run::trace::{self, Costs, Position, Round, Trace};
 pub use run::{Ask, Run};

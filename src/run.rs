@@ -4,23 +4,27 @@
 //! and when, is not known here: the asynchronous [`Sampler::run`], the [`Ensemble`](crate::Ensemble) and the browser
 //! binding all stand on it.
 
+mod commit;
+mod drawn;
 pub mod drive;
 pub mod ensemble;
 pub mod length;
 mod plain;
+mod rollout;
 pub mod sampler;
 pub mod settings;
 pub mod state;
 pub mod trace;
-mod window;
 
 use core::future::poll_fn;
 use core::pin::pin;
 
+use self::commit::commit;
+use self::drawn::Drawn;
+use self::rollout::{Rollout, row};
 use crate::run::sampler::Sampler;
 use crate::run::state::{State, StateError};
 use crate::run::trace::{Costs, Round};
-use crate::run::window::{Window, finite, row};
 use crate::target::{Batch, Target, TargetError};
 
 /// What a run wants to know.
@@ -59,20 +63,17 @@ pub struct Run {
     sampler: Sampler,
     state: State,
     pending: Pending,
-    /// Noises of the state's levels that the last window has drawn already.
-    drawn: Vec<Vec<f64>>,
-    /// Noises of levels behind the window that is waited for, and behind those that it knows.
-    ahead: Vec<Vec<f64>>,
+    drawn: Drawn,
     rows_per_state: usize,
     costs: Costs,
 }
 
-/// What is waited for.
+/// The question that is open.
 #[derive(Clone, Debug)]
 enum Pending {
     Root(Batch),
-    Draft(Window, Batch),
-    Verify(Window, Batch),
+    Draft(Rollout, Batch),
+    Verify(Rollout, Batch),
     Nothing,
 }
 
@@ -93,9 +94,9 @@ impl Run {
     }
 
     fn at(sampler: Sampler, state: State) -> Self {
-        let mut drawn = Vec::new();
+        let mut drawn = Drawn::default();
         let pending = Pending::from(&sampler, &state, &mut drawn);
-        Self { sampler, state, pending, drawn, ahead: Vec::new(), rows_per_state: 1, costs: Costs::default() }
+        Self { sampler, state, pending, drawn, rows_per_state: 1, costs: Costs::default() }
     }
 
     /// The same run of a model that evaluates so many rows for each row asked: 2 under classifier-free guidance. It
@@ -118,7 +119,7 @@ impl Run {
     /// time for it between [`Run::ask`] and [`Run::answer`].
     pub fn draw_ahead(&mut self) {
         if let Pending::Verify(window, _) = &self.pending {
-            window.draw_ahead(&self.sampler, &mut self.ahead);
+            window.draw_ahead(&self.sampler, &mut self.drawn);
         }
     }
 
@@ -129,8 +130,8 @@ impl Run {
             Pending::Root(batch) => target.predict(batch).await,
             Pending::Draft(_, batch) => target.draft(batch).await,
             Pending::Verify(window, batch) => {
-                let (sampler, ahead) = (&self.sampler, &mut self.ahead);
-                meanwhile(target.predict(batch), || window.draw_ahead(sampler, ahead)).await
+                let (sampler, drawn) = (&self.sampler, &mut self.drawn);
+                meanwhile(target.predict(batch), || window.draw_ahead(sampler, drawn)).await
             }
         })
     }
@@ -154,12 +155,11 @@ impl Run {
         match core::mem::replace(&mut self.pending, Pending::Nothing) {
             Pending::Nothing => Ok(None),
             Pending::Root(_) => {
-                if let Err(error) = finite(self.state.level, estimates) {
+                if estimates.iter().any(|x| !x.is_finite()) {
                     self.pending = Pending::from(&self.sampler, &self.state, &mut self.drawn);
-                    return Err(error);
+                    return Err(TargetError::NotFinite { level: self.state.level });
                 }
-                let drawn = core::mem::take(&mut self.drawn);
-                let window = Window::from_root(&self.sampler, &self.state, drawn, estimates.to_vec());
+                let window = Rollout::from_root(&self.sampler, &self.state, estimates.to_vec(), &mut self.drawn);
                 let batch = window.batch(&self.sampler);
                 if batch.is_empty() {
                     return self.commit(window, &[]);
@@ -168,7 +168,7 @@ impl Run {
                 Ok(None)
             }
             Pending::Draft(mut window, _) => {
-                window.draft(&self.sampler, &self.state, estimates);
+                window.draft(&self.sampler, &self.state, estimates, &mut self.drawn);
                 self.pending = Pending::drafting(&self.sampler, &self.state, window);
                 Ok(None)
             }
@@ -176,16 +176,13 @@ impl Run {
         }
     }
 
-    fn commit(&mut self, window: Window, predictions: &[f64]) -> Result<Option<Round>, TargetError> {
-        let verified = window.verify(&self.sampler, &mut self.state, predictions);
-        let round = verified.map(|(round, drawn)| {
-            self.drawn = drawn;
-            self.drawn.append(&mut self.ahead);
+    fn commit(&mut self, window: Rollout, estimates: &[f64]) -> Result<Option<Round>, TargetError> {
+        let committed = commit(&self.sampler, &mut self.state, window, estimates, &mut self.drawn);
+        let round = committed.map(|round| {
             let round = Round { rows: round.rows * self.rows_per_state, ..round };
             self.costs += round.costs();
             Some(round)
         });
-        self.ahead.clear();
         self.pending = Pending::from(&self.sampler, &self.state, &mut self.drawn);
         round
     }
@@ -240,23 +237,22 @@ pub async fn meanwhile<F: Future>(future: F, work: impl FnOnce()) -> F::Output {
 }
 
 impl Pending {
-    /// Takes `drawn` where a window is opened.
-    fn from(sampler: &Sampler, state: &State, drawn: &mut Vec<Vec<f64>>) -> Self {
+    fn from(sampler: &Sampler, state: &State, drawn: &mut Drawn) -> Self {
         if sampler.is_done(state) {
             Self::Nothing
         } else if sampler.settings().draft.kind().asks_a_drafter() {
-            Self::drafting(sampler, state, Window::open(state, core::mem::take(drawn)))
+            Self::drafting(sampler, state, Rollout::open(state))
         } else if state.memory.assumed.is_empty() {
             let mut batch = Batch::default();
             batch.push(row(sampler, state.level), &state.y);
             Self::Root(batch)
         } else {
-            Self::verifying(sampler, Window::recall(sampler, state, core::mem::take(drawn)))
+            Self::verifying(sampler, Rollout::recall(sampler, state, drawn))
         }
     }
 
-    fn drafting(sampler: &Sampler, state: &State, window: Window) -> Self {
-        if window.len() < sampler.length(state) {
+    fn drafting(sampler: &Sampler, state: &State, window: Rollout) -> Self {
+        if window.steps.len() < sampler.length(state) {
             let batch = window.draft_batch(sampler);
             Self::Draft(window, batch)
         } else {
@@ -264,7 +260,7 @@ impl Pending {
         }
     }
 
-    fn verifying(sampler: &Sampler, window: Window) -> Self {
+    fn verifying(sampler: &Sampler, window: Rollout) -> Self {
         let batch = window.batch(sampler);
         Self::Verify(window, batch)
     }
@@ -274,12 +270,13 @@ impl Pending {
 mod tests {
     use super::{Ask, Run};
     use crate::chain::Chain;
+    use crate::coupling::rule::Rule;
     use crate::draft::Draft;
     use crate::draft::secants::tests::MADE_READY;
     use crate::noise::Noise;
     use crate::run::length::Length;
     use crate::run::sampler::Sampler;
-    use crate::run::settings::{Rule, Settings};
+    use crate::run::settings::Settings;
 
     #[test]
     fn secants_are_made_ready_once_a_window() {

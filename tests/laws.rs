@@ -195,7 +195,7 @@ fn evidence_never_suffices_against_an_exact_rule_and_does_against_every_wrong_on
     }
     // what residuals do not show: tests/peak.rs says of each where it is seen
     let seen = PeakMutant::ALL.into_iter().filter(|mutant| {
-        !matches!(mutant, PeakMutant::SameDraws | PeakMutant::DeterministicBehind | PeakMutant::Forgotten)
+        !matches!(mutant, PeakMutant::SameDraws | PeakMutant::DeterministicAfter | PeakMutant::Forgotten)
     });
     for rule in WRONG.map(Rule::Mutant).into_iter().chain(seen.map(Rule::PeakMutant)) {
         let window = if matches!(rule, Rule::PeakMutant(_)) { 4 } else { 20 };

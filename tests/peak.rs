@@ -175,7 +175,7 @@ fn every_wrong_peak_test_but_three_is_seen_by_the_residuals() {
         // a repeated draw shows in two rounds of one level only (src/peak.rs looks at it directly), a deterministic step has
         // no residual (end points, below), and tests take turns too seldom (looked at directly, above)
         let elsewhere =
-            matches!(mutant, PeakMutant::SameDraws | PeakMutant::DeterministicBehind | PeakMutant::Forgotten);
+            matches!(mutant, PeakMutant::SameDraws | PeakMutant::DeterministicAfter | PeakMutant::Forgotten);
         assert!(seen || elsewhere, "{mutant:?} passes");
     }
 }
@@ -203,8 +203,8 @@ fn end_point_departure(rule: Rule) -> f64 {
 #[test]
 fn samples_have_the_law_of_the_plain_sampler_s_and_a_deterministic_step_behind_a_rejection_is_seen() {
     let exact = end_point_departure(Rule::Peak);
-    let wrong = end_point_departure(Rule::PeakMutant(PeakMutant::DeterministicBehind));
-    println!("exact {exact:.2}, DeterministicBehind {wrong:.2} critical values");
+    let wrong = end_point_departure(Rule::PeakMutant(PeakMutant::DeterministicAfter));
+    println!("exact {exact:.2}, DeterministicAfter {wrong:.2} critical values");
     assert!(exact < 1.0, "{exact} critical values");
     assert!(wrong > 1.0, "{wrong} critical values");
 }

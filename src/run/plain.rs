@@ -1,9 +1,9 @@
 //! The plain sampler: one call a step. A speculative run must have its law.
 
 use crate::noise::Purpose;
+use crate::run::rollout::row;
 use crate::run::sampler::Sampler;
 use crate::run::trace::Round;
-use crate::run::window::{finite, row};
 use crate::target::{Batch, Target, TargetError};
 
 impl Sampler {
@@ -31,7 +31,9 @@ impl Sampler {
         batch.push(row(self, level), y);
         let prediction = target.predict(&batch).await?;
         TargetError::check(y.len(), prediction.len())?;
-        finite(level, &prediction)?;
+        if prediction.iter().any(|x| !x.is_finite()) {
+            return Err(TargetError::NotFinite { level });
+        }
         let mean = step.mean(y, &prediction);
         let next = if step.s == 0.0 { mean } else { mean.iter().zip(z).map(|(m, z)| m + step.s * z).collect() };
         Ok((next, prediction))

@@ -49,6 +49,11 @@ impl Sampler {
         State { level: 0, rounds: 0, stops: 0, y, memory: Memory::default(), renewed: Vec::new() }
     }
 
+    /// Positions of the next window. It depends on the committed past alone.
+    pub fn length(&self, state: &State) -> usize {
+        self.settings().window.positions(self.chain().len(), state.level, state.stops)
+    }
+
     /// Whether the chain has ended.
     pub fn is_done(&self, state: &State) -> bool {
         state.level == self.chain().len()

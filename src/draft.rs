@@ -12,14 +12,12 @@ mod prefetched;
 mod secant;
 pub(crate) mod secants;
 
-use core::str::FromStr;
-
 use self::drafter::Drafter;
 use self::memory::Drafting;
 pub use self::memory::{Assumed, Memory};
 pub(crate) use self::memory::{Evaluated, Learnt, Place, Recalled, difference};
 pub use self::secants::Secant;
-use crate::name::NameError;
+use crate::name::named;
 
 /// Where a window's assumed estimates come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,31 +45,6 @@ pub enum Draft {
 }
 
 impl Draft {
-    /// All of them. On long chains of an image model each of the first four saves more calls than the next; on coarse chains,
-    /// where windows reach from end to end, [`Draft::Prefetched`] can need the fewest.
-    pub const ALL: [Self; 7] = [
-        Self::Secant,
-        Self::Carry,
-        Self::Prefetched,
-        Self::Frozen,
-        Self::FrozenDrift,
-        Self::Independent,
-        Self::Corrected,
-    ];
-
-    /// Its name in settings, tables and addresses.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Secant => "secant",
-            Self::Carry => "carry",
-            Self::Prefetched => "prefetched",
-            Self::Frozen => "frozen",
-            Self::FrozenDrift => "frozen-drift",
-            Self::Independent => "independent",
-            Self::Corrected => "corrected",
-        }
-    }
-
     /// Whether it needs [`Target::draft`](crate::Target::draft), a smaller model beside the model.
     pub fn asks_a_drafter(self) -> bool {
         self.kind().asks_a_drafter()
@@ -91,17 +64,15 @@ impl Draft {
     }
 }
 
-impl core::fmt::Display for Draft {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Draft {
-    type Err = NameError;
-
-    fn from_str(name: &str) -> Result<Self, NameError> {
-        let unknown = || NameError::new("draft", name, Self::ALL.map(Self::name));
-        Self::ALL.into_iter().find(|draft| draft.name() == name).ok_or_else(unknown)
-    }
+named! {
+    /// All of them. On long chains of an image model each of the first four saves more calls than the next; on coarse chains,
+    /// where windows reach from end to end, [`Draft::Prefetched`] can need the fewest.
+    "draft", Draft:
+    Secant = "secant",
+    Carry = "carry",
+    Prefetched = "prefetched",
+    Frozen = "frozen",
+    FrozenDrift = "frozen-drift",
+    Independent = "independent",
+    Corrected = "corrected"
 }

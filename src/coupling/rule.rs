@@ -1,12 +1,10 @@
 //! Which test judges a window.
 
-use core::str::FromStr;
-
 #[cfg(feature = "mutants")]
 use super::mutants::{Mutant, PeakMutant};
 use super::peak::{self, PEAK_FROM};
 use super::window::{Judged, Window, step_by_step};
-use crate::name::NameError;
+use crate::name::named;
 
 /// Which test decides over drafts.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,28 +39,16 @@ impl Rule {
             Self::PeakMutant(mutant) => mutant.judge(length, window),
         }
     }
-
-    /// Its name in settings and addresses; a mutant's is the same whatever its numbers.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Reflection => "reflection",
-            Self::Peak => "peak",
-            Self::Auto => "auto",
-            #[cfg(feature = "mutants")]
-            Self::Mutant(_) => "mutant",
-            #[cfg(feature = "mutants")]
-            Self::PeakMutant(_) => "peak mutant",
-        }
-    }
 }
 
-impl FromStr for Rule {
-    type Err = NameError;
-
-    /// The exact ones alone.
-    fn from_str(name: &str) -> Result<Self, NameError> {
-        let exact = [Self::Reflection, Self::Peak, Self::Auto];
-        let unknown = || NameError::new("rule", name, exact.map(Self::name));
-        exact.into_iter().find(|rule| rule.name() == name).ok_or_else(unknown)
-    }
+named! {
+    /// The exact ones.
+    "rule", Rule:
+    Reflection = "reflection",
+    Peak = "peak",
+    Auto = "auto";
+    #[cfg(feature = "mutants")]
+    Self::Mutant(_) => "mutant",
+    #[cfg(feature = "mutants")]
+    Self::PeakMutant(_) => "peak mutant"
 }

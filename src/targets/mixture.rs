@@ -3,7 +3,7 @@
 use core::fmt;
 use core::future::ready;
 
-use super::gradient::Gradient;
+use super::densities::density;
 use crate::chain::schedule::Level;
 use crate::target::{Batch, MaybeSend, Target, TargetError};
 
@@ -115,9 +115,9 @@ impl Mixture {
     }
 
     /// The mixture itself as the density of a Langevin chain. Variances must be above 0.
-    pub fn gradient(&self) -> Gradient<impl Fn(&[f64]) -> Vec<f64>> {
+    pub fn gradient(&self) -> impl Target {
         let clean = Level { t: 0.0, alpha: 1.0, sigma: 0.0 };
-        Gradient::new(self.dim(), move |y| {
+        density(self.dim(), move |y| {
             let mut gradient = vec![0.0; y.len()];
             for (c, share) in self.components.iter().zip(self.shares(clean, y)) {
                 for (i, g) in gradient.iter_mut().enumerate() {

@@ -13,11 +13,11 @@ use speculative_diffusion::ensemble::Outcome;
 use speculative_diffusion::length::MAX_WINDOW;
 use speculative_diffusion::noise::Purpose;
 use speculative_diffusion::schedule::{MAX_STEPS, T_MAX, T_MIN, flow, karras};
-use speculative_diffusion::targets::{Component, Mixture, double_well, phi4};
+use speculative_diffusion::targets::{Component, Mixture, double_well, from_fn, phi4};
 use speculative_diffusion::{
     Ask, Assumed, Batch, BoxTarget, Chain, Decided, Draft, Ensemble, Grid, Length, Level, Memory, Noise,
-    Parametrisation, Price, Rule, Run, Sampler, Schedule, Settings, State, Step, Target, TargetError, Test, Variance,
-    Verdict,
+    Parametrisation, Price, Row, Rule, Run, Sampler, Schedule, Settings, State, Step, Target, TargetError, Test,
+    Variance, Verdict,
 };
 
 /// Room for the rounding of a few f64 operations on numbers around 1.
@@ -81,6 +81,16 @@ fn a_gap_too_large_to_square_or_to_be_a_number_is_rejected_and_reflected() {
         // means at opposite ends are further apart than any number
         let (verdict, state) = tested(&[f64::MAX, 0.0], &[-f64::MAX, 0.0], s, &[2.0, 3.0], -0.1);
         assert!(verdict.is_rejected() && state.iter().all(|x| x.is_finite()), "{state:?}");
+    }
+}
+
+#[test]
+fn a_gap_too_small_to_square_is_none() {
+    for gap in [1e-300, 1e-200, 1e-162, 1e-160] {
+        // along the gap, and the largest uniform there is
+        let (verdict, state) = tested(&[gap], &[0.0], 1.0, &[1.0], 0.0);
+        assert!(verdict.is_accepted(), "{gap}: {verdict:?}");
+        assert_eq!(state, [1.0]);
     }
 }
 
@@ -164,6 +174,10 @@ fn bad_settings_are_refused_by_name() {
     let alone = sampler(10, 1.0, with(Draft::Independent, 5, Rule::Reflection), 0, 0);
     let refused = block_on(alone.run(&mixture(2).target)).expect_err("refused");
     assert!(matches!(refused.error, TargetError::NoDrafter));
+    for draft in DRAFTS {
+        let named = refused.error.to_string().contains(&format!("\"{draft}\""));
+        assert_eq!(named, draft.asks_a_drafter(), "{draft}: {}", refused.error);
+    }
     assert_eq!("magic".parse::<Draft>().expect_err("refused").field(), "draft");
     assert_eq!("wide".parse::<Length>().expect_err("refused").field(), "window");
 }
@@ -488,53 +502,28 @@ fn an_answer_of_the_wrong_length_is_refused_and_the_run_goes_on() {
     assert!(run.answer(&[]).expect("nothing was asked").is_none());
     assert!(run.answer(&[1.0]).is_err());
 
-    /// Returns one number too few, or too many.
-    struct Wrong(isize);
-    impl Target for Wrong {
-        fn dim(&self) -> usize {
-            3
-        }
-
-        async fn predict(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
-            Ok(vec![0.0; batch.states.len().saturating_add_signed(self.0)])
-        }
+    /// Returns so many numbers too many, or too few.
+    fn wrong(off: isize) -> impl Target {
+        from_fn(3, move |batch| Ok(vec![0.0; batch.states.len().saturating_add_signed(off)]))
     }
     for off in [-3, -1, 1, 3] {
-        let error = block_on(sampler.run(&Wrong(off))).expect_err("refused").error;
+        let error = block_on(sampler.run(&wrong(off))).expect_err("refused").error;
         assert!(matches!(error, TargetError::Shape { .. }), "{error}");
-        assert!(block_on(sampler.plain(&Wrong(off))).is_err());
+        assert!(block_on(sampler.plain(&wrong(off))).is_err());
         let mut ensemble = Ensemble::new(3, 8);
         ensemble.push(Run::new(sampler.clone(), 3)).expect("the same size");
-        assert!(block_on(ensemble.call(&Wrong(off))).is_err());
+        assert!(block_on(ensemble.call(&wrong(off))).is_err());
     }
 }
 
 /// A model that breaks after some calls, with an error or with a NaN.
-struct Breaks {
-    after: usize,
-    calls: AtomicUsize,
-    with_nan: bool,
-}
-
-impl Breaks {
-    fn new(after: usize, with_nan: bool) -> Self {
-        Self { after, calls: AtomicUsize::new(0), with_nan }
-    }
-}
-
-impl Target for Breaks {
-    fn dim(&self) -> usize {
-        4
-    }
-
-    async fn predict(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
-        let broken = self.calls.fetch_add(1, Ordering::Relaxed) >= self.after;
-        match (broken, self.with_nan) {
-            (true, true) => Ok(vec![f64::NAN; batch.states.len()]),
-            (true, false) => Err(TargetError::model("the session is gone")),
-            (false, _) => mixture(4).predict(batch).await,
-        }
-    }
+fn breaks(after: usize, with_nan: bool) -> impl Target {
+    let calls = AtomicUsize::new(0);
+    from_fn(4, move |batch| match (calls.fetch_add(1, Ordering::Relaxed) >= after, with_nan) {
+        (true, true) => Ok(vec![f64::NAN; batch.states.len()]),
+        (true, false) => Err(TargetError::model("the session is gone")),
+        (false, _) => Ok(mixture(4).target.estimates(batch)),
+    })
 }
 
 #[test]
@@ -542,7 +531,7 @@ fn a_run_that_fails_keeps_what_it_had_and_goes_on_from_there() {
     let sampler = sampler(30, 1.0, with(Draft::Secant, 6, Rule::Auto), 1, 0);
     let whole = block_on(sampler.run(&mixture(4))).expect("closed form");
     for with_nan in [false, true] {
-        let failed = block_on(sampler.run(&Breaks::new(4, with_nan))).expect_err("it breaks");
+        let failed = block_on(sampler.run(&breaks(4, with_nan))).expect_err("it breaks");
         let trace = failed.trace.as_ref().expect("rounds were kept");
         assert_eq!(trace.rounds, whole.rounds[..3], "a call for the root, and three rounds");
         assert_eq!(failed.state.level, trace.committed().count());
@@ -626,50 +615,38 @@ fn a_deterministic_step_in_mid_chain_ends_its_window_and_is_the_target_s_mean() 
 }
 
 /// A model that leans on its batch: it adds a share of the mean of all rows' estimates.
-struct Leans;
-
-impl Target for Leans {
-    fn dim(&self) -> usize {
-        8
-    }
-
-    async fn predict(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
-        let mut estimates = mixture(8).predict(batch).await?;
+fn leans() -> impl Target {
+    from_fn(8, |batch| {
+        let mut estimates = mixture(8).target.estimates(batch);
         for i in 0..8 {
             let mean = estimates.iter().skip(i).step_by(8).sum::<f64>() / batch.len() as f64;
             estimates.iter_mut().skip(i).step_by(8).for_each(|x| *x += 0.3 * mean);
         }
         Ok(estimates)
-    }
+    })
 }
 
 /// A model with a noise of its own.
-struct Noisy(AtomicUsize);
-
-impl Target for Noisy {
-    fn dim(&self) -> usize {
-        8
-    }
-
-    async fn predict(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
-        let mut estimates = mixture(8).predict(batch).await?;
-        let call = self.0.fetch_add(1, Ordering::Relaxed);
-        let noise = Noise::new(7, 0).normals(Purpose::Step, call, estimates.len());
+fn noisy() -> impl Target {
+    let calls = AtomicUsize::new(0);
+    from_fn(8, move |batch| {
+        let mut estimates = mixture(8).target.estimates(batch);
+        let noise = Noise::new(7, 0).normals(Purpose::Step, calls.fetch_add(1, Ordering::Relaxed), estimates.len());
         estimates.iter_mut().zip(noise).for_each(|(x, z)| *x += 0.1 * z);
         Ok(estimates)
-    }
+    })
 }
 
 #[test]
 fn a_model_that_breaks_the_contract_is_caught_by_the_check() {
-    let chain = Chain::cosine(40, 1.0).expect("valid");
-    let good = block_on(Check::run(&chain, &mixture(8), 1)).expect("closed form");
+    let check = sampler(40, 1.0, Settings::default(), 0, 0);
+    let good = block_on(Check::run(&check, &mixture(8), 1)).expect("closed form");
     assert!(good.passed() && good.alone.is_exact() && good.shuffled.is_exact() && good.repeated.is_exact());
-    let leans = block_on(Check::run(&chain, &Leans, 1)).expect("closed form");
-    assert!(!leans.passed() && !leans.alone.passed() && leans.repeated.is_exact(), "{leans}");
-    let noisy = block_on(Check::run(&chain, &Noisy(AtomicUsize::new(0)), 1)).expect("closed form");
-    assert!(!noisy.passed() && !noisy.repeated.passed(), "{noisy}");
-    assert!(leans.to_string().contains("DIFFERENT") && good.to_string().contains("the same to the bit"));
+    let leaning = block_on(Check::run(&check, &leans(), 1)).expect("closed form");
+    assert!(!leaning.passed() && !leaning.alone.passed() && leaning.repeated.is_exact(), "{leaning}");
+    let noise = block_on(Check::run(&check, &noisy(), 1)).expect("closed form");
+    assert!(!noise.passed() && !noise.repeated.passed(), "{noise}");
+    assert!(leaning.to_string().contains("DIFFERENT") && good.to_string().contains("the same to the bit"));
 }
 
 #[test]
@@ -688,11 +665,11 @@ fn the_audit_passes_an_honest_model_and_fails_one_that_leans_on_its_batch() {
     println!("{good}");
     assert!(good.passed(), "{good}");
     assert!(good.least_shift_seen() < 0.1);
-    let leans = audited(&|sampler, audit| {
-        block_on(sampler.watch(&Leans, |round| audit.add(&round))).expect("closed form");
+    let leaning = audited(&|sampler, audit| {
+        block_on(sampler.watch(&leans(), |round| audit.add(&round))).expect("closed form");
     });
-    println!("{leans}");
-    assert!(!leans.passed(), "{leans}");
+    println!("{leaning}");
+    assert!(!leaning.passed(), "{leaning}");
     assert!(Audit::new().statistics().is_none());
 }
 
@@ -701,6 +678,9 @@ fn states_that_a_chain_cannot_be_in_and_sizes_that_differ_are_refused_and_no_dim
     let sampler = sampler(10, 1.0, Settings::default(), 1, 0);
     let good = sampler.start(3);
     let late = State { level: 11, ..good.clone() };
+    // these would overflow where they are added to
+    let rounds = State { rounds: usize::MAX, ..good.clone() };
+    let stops = State { level: 2, rounds: 1, stops: 2, ..good.clone() };
     let renewed = State { renewed: vec![vec![0.0; 2]], ..good.clone() };
     let memory = Memory { assumed: vec![Assumed { w: vec![0.0; 2], level: 0, at: vec![0.0; 3] }], secants: Vec::new() };
     // an assumed level in the future, which a fuzzer found; and levels with a gap
@@ -708,10 +688,10 @@ fn states_that_a_chain_cannot_be_in_and_sizes_that_differ_are_refused_and_no_dim
     let ahead = Memory { assumed: vec![assumed(5)], secants: Vec::new() };
     let torn = Memory { assumed: vec![assumed(0), assumed(2)], secants: Vec::new() };
     let [ahead, torn] = [ahead, torn].map(|memory| State { memory, ..good.clone() });
-    for state in [&ahead, &torn] {
+    for state in [&ahead, &torn, &late, &rounds, &stops] {
         assert!(State::from_bytes(&state.to_bytes(&sampler), &sampler).is_err());
     }
-    for bad in [late, renewed, ahead, torn, State { memory, ..good }] {
+    for bad in [late, rounds, stops, renewed, ahead, torn, State { memory, ..good }] {
         assert!(Run::resume(sampler.clone(), bad).is_err());
     }
     let mut ensemble = Ensemble::new(4, 8);
@@ -735,29 +715,69 @@ fn a_root_that_is_not_finite_is_reported_at_once_and_asked_for_again() {
     assert!(matches!(run.ask(), Ask::Predict(batch) if batch.len() == 1));
 }
 
-#[test]
-fn a_difference_is_judged_by_the_noise_that_it_meets() {
-    /// A model whose answer depends a little on how many rows there are.
-    struct Wobbles;
-    impl Target for Wobbles {
-        fn dim(&self) -> usize {
-            8
-        }
+/// The mixture, with an offset that depends on the rows of a call and on the row's place among them.
+fn shifted(by: impl Fn(&[Row], usize) -> f64) -> impl Target {
+    from_fn(8, move |batch| {
+        let mut estimates = mixture(8).target.estimates(batch);
+        estimates.chunks_mut(8).enumerate().for_each(|(i, estimate)| estimate[0] += by(&batch.rows, i));
+        Ok(estimates)
+    })
+}
 
-        async fn predict(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
-            let off = 1e-4 / batch.len() as f64;
-            Ok(mixture(8).predict(batch).await?.iter().map(|x| x + off).collect())
-        }
+#[test]
+fn a_model_that_depends_on_the_order_of_its_rows_alone_is_caught_by_the_check() {
+    // rows are asked about from noisy to clean, but in the batch that is shuffled
+    let turns = |rows: &[Row], _| if rows.is_sorted_by_key(|row| row.step) { 0.0 } else { 0.1 };
+    let sampler = sampler(40, 1.0, Settings::default(), 0, 0);
+    let checked = block_on(Check::run(&sampler, &shifted(turns), 1)).expect("closed form");
+    assert!(!checked.passed() && !checked.shuffled.passed(), "{checked}");
+    assert!(checked.repeated.is_exact() && checked.alone.is_exact(), "{checked}");
+}
+
+#[test]
+fn a_model_that_changes_where_a_call_is_as_long_as_a_window_is_caught_by_the_check() {
+    for (window, longest) in [(Length::Fixed(32), 32), (Length::default(), 30), (Length::Fixed(3), 7)] {
+        let settings = Settings { window, ..Settings::default() };
+        let sampler = sampler(300, 1.0, settings, 0, 0);
+        let check = Check::new(&sampler, 8, 1);
+        let most = check.batches().iter().map(Batch::len).max().expect("some");
+        assert!(most >= longest, "{window}: {most} rows");
+        let changes = move |rows: &[Row], _| if rows.len() == most { 0.1 } else { 0.0 };
+        let checked = block_on(Check::run(&sampler, &shifted(changes), 1)).expect("closed form");
+        assert!(!checked.alone.passed() && checked.shuffled.is_exact(), "{window}: {checked}");
     }
-    let check = |eta| {
-        let chain = Chain::cosine(40, eta).expect("valid");
-        block_on(Check::run(&chain, &Wobbles, 1)).expect("closed form")
+    // no window is longer than what was asked about
+    let sampler = sampler(300, 1.0, Settings::default(), 7, 0);
+    let most = Check::new(&sampler, 8, 1).batches()[0].len();
+    let trace = block_on(sampler.run(&mixture(8))).expect("closed form");
+    assert!(trace.rounds.iter().all(|round| round.positions.len() <= most));
+}
+
+#[test]
+fn what_a_difference_may_move_a_mean_falls_with_the_number_of_steps_since_it_adds_up() {
+    let check = |steps, share: f64| {
+        let sampler = sampler(steps, 1.0, Settings::default(), 0, 0);
+        let chain = sampler.chain().clone();
+        // where there are several rows, this share of each step's noise
+        let adds = move |rows: &[Row], i: usize| {
+            let step = &chain.steps()[rows[i].step];
+            if rows.len() > 1 { share * step.s / step.b.abs() } else { 0.0 }
+        };
+        block_on(Check::run(&sampler, &shifted(adds), 1)).expect("closed form")
     };
-    // lost in the noise of the steps where there is much, and not where there is hardly any
-    let (much, little) = (check(1.0).alone, check(0.001).alone);
-    println!("{much:?} {little:?}");
-    assert!(much.worst > 1e-5 && much.passed() && !much.is_exact());
-    assert!(!little.passed());
+    // nats: half the square for each step
+    assert!(check(100, 0.004).passed() && check(1000, 0.0013).passed());
+    let (hundred, thousand) = (check(100, 0.019), check(1000, 0.0019));
+    assert!(hundred.alone.worst > 1e-5 && !hundred.passed(), "{hundred}");
+    assert!(thousand.alone.worst > 1e-5 && !thousand.passed(), "{thousand}");
+    // the same difference, lost in the noise of steps where there is much, and not where there is hardly any
+    let wobble = |eta| {
+        let sampler = sampler(40, eta, Settings::default(), 0, 0);
+        block_on(Check::run(&sampler, &shifted(|rows: &[Row], _| 1e-4 / rows.len() as f64), 1)).expect("closed form")
+    };
+    let (much, little) = (wobble(1.0).alone, wobble(0.001).alone);
+    assert!(much.worst > 1e-5 && much.passed() && !much.is_exact(), "{much:?}");
+    assert!(!little.passed(), "{little:?}");
 }
 
 /// A flow of 30 steps with a little churn on five Gaussians in 512 dimensions: another model's chain, of which nothing is

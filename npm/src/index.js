@@ -188,7 +188,7 @@ export class SpeculativeSampler {
   /** @param {import('./index.js').CheckOptions} options */
   async check({ shape, denoise, seed = 0, signal }) {
     demand(denoise, 'denoise');
-    const check = new Check(this.#scheduler, dimensions(shape), seed);
+    const check = new Check(this.#scheduler, this.#settings, dimensions(shape), seed);
     try {
       const turn = turns();
       for (let question; (question = check.ask());) {

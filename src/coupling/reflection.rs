@@ -126,7 +126,12 @@ impl Coupled<'_> {
     pub(crate) fn gap(&self) -> Gap {
         let means = || self.draft_mean.iter().zip(self.target_mean);
         let mut direction: Vec<f64> = means().map(|(p, q)| (p - q) / self.s).collect();
-        let squared = dot(&direction, &direction);
+        let mut squared = dot(&direction, &direction);
+        if squared < f64::MIN_POSITIVE {
+            // a gap whose square is no number of full precision is none
+            direction.fill(0.0);
+            squared = 0.0;
+        }
         if squared.is_finite() {
             let (norm, along) = (libm::sqrt(squared), dot(&direction, self.normals));
             return Gap { size: norm, ln_ratio: -along - 0.5 * squared, noise: along / norm, norm, direction };

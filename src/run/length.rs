@@ -89,7 +89,12 @@ impl Length {
                 cheapest((stops + EXPECTED_STOPS) as f64 / (level + EXPECTED_STOPS * expected) as f64, price)
             }
         };
-        length.min(steps - level)
+        length.min(steps.saturating_sub(level))
+    }
+
+    /// Most positions that a window of a chain of `steps` steps can have.
+    pub(crate) fn longest(self, steps: usize) -> usize {
+        (0..steps).map(|level| self.positions(steps, level, 0)).max().unwrap_or(0)
     }
 
     pub(crate) fn check(self) -> Result<(), WindowError> {

@@ -34,7 +34,8 @@ impl State {
         let runs_on = levels.windows(2).all(|pair| pair[1] == pair[0] + 1) && levels.first() <= Some(&self.level);
         let assumed = self.memory.assumed.iter().flat_map(|assumed| [&assumed.w, &assumed.at]);
         let secants = self.memory.secants.iter().flat_map(|secant| [&secant.moved, &secant.changed]);
-        let fits = known && runs_on && self.level <= steps && self.renewed.len() <= steps - self.level;
+        let counted = self.stops <= self.rounds && self.rounds <= self.level && self.level <= steps;
+        let fits = counted && known && runs_on && self.renewed.len() <= steps - self.level;
         let mut vectors = assumed.chain(secants).chain(&self.renewed);
         if fits && vectors.all(|vector| vector.len() == dim) { Ok(()) } else { Err(StateError::Damaged) }
     }
@@ -102,8 +103,7 @@ impl State {
         let vectors =
             assumed.checked_add(secants).and_then(|n| n.checked_mul(2)).and_then(|n| n.checked_add(1 + renewed));
         let due = vectors.and_then(|n| n.checked_mul(dim)).and_then(|n| n.checked_add(assumed + secants));
-        let steps = sampler.chain().len();
-        if level > steps || rounds > level || stops > rounds || renewed > steps - level || due != Some(words.left()) {
+        if due != Some(words.left()) {
             return Err(StateError::Damaged);
         }
         let mut levels = (0..assumed + secants).map(|_| words.count()).collect::<Result<Vec<_>, _>>()?;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub enum TargetError {
     /// The model failed: a device was lost, a session refused the work. The error is its own.
     Model(Arc<dyn Error + Send + Sync>),
-    /// The independent draft was asked for, and there is no model to draft with.
+    /// The draft asks a model that drafts, and there is none.
     NoDrafter,
     /// The model returned more or fewer numbers than the batch asks for.
     Shape {
@@ -42,9 +42,10 @@ impl fmt::Display for TargetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Model(error) => write!(f, "the model failed: {error}"),
-            Self::NoDrafter => {
-                f.write_str("draft is \"independent\", and there is no model to draft with: choose another")
-            }
+            Self::NoDrafter => f.write_str(
+                "draft is \"independent\" or \"corrected\", and there is no model to draft with: choose another draft, or \
+                 give a drafter",
+            ),
             Self::Shape { expected, found } => write!(
                 f,
                 "the model returned {found} numbers, not {expected}: one estimate of every dimension is due for each \

@@ -2,12 +2,13 @@
 
 use js_sys::Object;
 use speculative_diffusion::audit::{self, Agreement, CRITICAL_KS, CRITICAL_Z, Statistics};
+use speculative_diffusion::{Noise, Sampler};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::columns::set;
 use crate::error::WebError;
-use crate::fields::{MAX_SAFE, whole};
+use crate::fields::{Fields, MAX_SAFE, whole};
 use crate::memory;
 use crate::scheduler::Scheduler;
 
@@ -21,14 +22,19 @@ pub struct Check {
 
 #[wasm_bindgen]
 impl Check {
+    /// `settings` as of [`Lanes`](crate::Lanes): the longest window is asked about.
+    ///
     /// # Errors
-    /// `field` is `shape` or `seed`.
+    /// `field` is `shape`, `seed` or the setting.
     #[wasm_bindgen(constructor)]
-    pub fn new(scheduler: &Scheduler, dim: f64, seed: f64) -> Result<Check, JsValue> {
+    pub fn new(scheduler: &Scheduler, settings: &JsValue, dim: f64, seed: f64) -> Result<Check, JsValue> {
+        let fields = Fields::new(settings, &[])?;
+        let settings = fields.settings(fields.rule()?)?;
         let dim = whole("shape", dim, f64::from(u32::MAX))? as usize;
         memory::check("shape", dim, memory::CHECK, "is too large for a check:")?;
         let seed = whole("seed", seed, MAX_SAFE)? as u64;
-        let check = audit::Check::new(scheduler.chain(), dim, seed);
+        let sampler = Sampler::new(scheduler.chain().clone(), settings, Noise::new(0, 0)).map_err(WebError::from)?;
+        let check = audit::Check::new(&sampler, dim, seed);
         Ok(Self { scheduler: scheduler.clone(), check, answers: Vec::new() })
     }
 

@@ -126,7 +126,8 @@ fn run(options: &Options) -> Result<()> {
     let scheduler = Scheduler::new(&SchedulerConfig::from_json(&text)?, options.steps, options.eta)?;
     let model = Model::load(options)?;
 
-    let check = Check::new(scheduler.chain(), model.dim(), options.seed);
+    let sampler = Sampler::new(scheduler.chain().clone(), Settings::default(), Noise::new(options.seed, 0))?;
+    let check = Check::new(&sampler, model.dim(), options.seed);
     let answers = check.batches().iter().map(|batch| model.estimates(&scheduler, batch));
     let checked = check.judge(&answers.collect::<Result<Vec<_>>>()?)?;
     println!("check {}: {checked}\n", if checked.passed() { "passed" } else { "FAILED" });

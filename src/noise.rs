@@ -16,6 +16,7 @@ use self::box_muller::{LANES, normal, normals, unit};
 
 /// What a number is for; part of its address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Purpose {
     /// The first state `y_0`.
     Start,
@@ -27,7 +28,7 @@ pub enum Purpose {
     Redraw,
     /// How high the path of a peak test rises within a step.
     Bridge,
-    /// How high it rises behind its window.
+    /// How high it rises after its window.
     Beyond,
     /// Where in its step the peak lies, and how the path goes on from there.
     Peak,
@@ -42,6 +43,13 @@ pub struct Noise {
     chain: u64,
     /// From this level on, steps and tests draw from this chain number instead.
     branch: Option<(usize, u64)>,
+}
+
+impl From<u64> for Noise {
+    /// The noise of chain number 0.
+    fn from(seed: u64) -> Self {
+        Self::new(seed, 0)
+    }
 }
 
 impl Noise {

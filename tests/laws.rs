@@ -8,11 +8,10 @@ use common::{DRAFTS, WRONG, departure, gap_residuals, mixture, with};
 use pollster::block_on;
 use speculative_diffusion::audit::{CRITICAL_KS, CRITICAL_Z, Evidence, Statistics};
 use speculative_diffusion::coupling::{Coupled, acceptance_probability};
-use speculative_diffusion::noise::Purpose;
+use speculative_diffusion::mutants::{Mutant, PeakMutant};
+use speculative_diffusion::schedule::{Grid, Schedule};
 use speculative_diffusion::targets::{Mixture, double_well, phi4};
-use speculative_diffusion::{
-    Chain, Draft, Grid, Length, Mutant, Noise, PeakMutant, Rule, Sampler, Schedule, Settings, Target, WithDrafter,
-};
+use speculative_diffusion::{Chain, Draft, Noise, Purpose, Rule, Sampler, Settings, Target, Window, WithDrafter};
 
 /// Draws of the unit law. The weakest mutant, lenience 0.1, departs by about 0.009 in distribution function at its best
 /// gap; 200,000 draws put that at 1.5 times the critical value.
@@ -80,9 +79,9 @@ fn residual_departure(settings: Settings, chains: u64) -> f64 {
 fn residual_departure_on(table: &Chain, target: &impl Target, settings: Settings, chains: u64) -> f64 {
     let mut residuals = Vec::new();
     for chain in 0..chains {
-        let sampler = Sampler::new(table.clone(), settings, Noise::new(21, chain)).expect("valid");
+        let sampler = Sampler::new(table.clone(), settings).expect("valid");
         // a wrong sampler may run away to infinity
-        let Ok(trace) = block_on(sampler.run(target)) else { return f64::INFINITY };
+        let Ok(trace) = block_on(sampler.trace(target, Noise::new(21, chain))) else { return f64::INFINITY };
         residuals.extend(gap_residuals(&trace));
     }
     departure(&residuals)
@@ -93,7 +92,7 @@ fn residuals_along_the_gap_are_standard_normal_for_every_draft() {
     for draft in DRAFTS {
         let departure = residual_departure(with(draft, 20, Rule::Reflection), CHAINS);
         assert!(departure < 1.0, "{draft:?}: {departure} critical values");
-        let adaptive = Settings { window: Length::default(), ..with(draft, 1, Rule::Reflection) };
+        let adaptive = with(draft, 1, Rule::Reflection).window(Window::default());
         let departure = residual_departure(adaptive, CHAINS);
         assert!(departure < 1.0, "{draft:?}, adaptive window: {departure} critical values");
     }
@@ -175,9 +174,9 @@ fn evidence(settings: Settings) -> Evidence {
     let (table, target) = (Chain::cosine(60, 1.0).expect("valid"), mixture(8));
     let mut evidence = Evidence::new();
     for chain in 0..EVIDENCE_CHAINS {
-        let sampler = Sampler::new(table.clone(), settings, Noise::new(23, chain)).expect("valid");
+        let sampler = Sampler::new(table.clone(), settings).expect("valid");
         // a wrong sampler may run away to infinity
-        let Ok(trace) = block_on(sampler.run(&target)) else { return evidence };
+        let Ok(trace) = block_on(sampler.trace(&target, Noise::new(23, chain))) else { return evidence };
         trace.rounds.iter().for_each(|round| evidence.add(round));
         if !evidence.passed() {
             break;
@@ -189,7 +188,7 @@ fn evidence(settings: Settings) -> Evidence {
 #[test]
 fn evidence_never_suffices_against_an_exact_rule_and_does_against_every_wrong_one() {
     for rule in [Rule::Reflection, Rule::Peak, Rule::Auto] {
-        let evidence = evidence(Settings { rule, ..Settings::default() });
+        let evidence = evidence(Settings::default().rule(rule));
         println!("{rule:?}: ln e = {:.1} after {} residuals", evidence.ln_e(), evidence.count());
         assert!(evidence.passed(), "{rule:?}");
     }
@@ -220,16 +219,14 @@ fn end_point_departure(
     draws: u64,
     describe: impl Fn(&[f64]) -> f64,
 ) -> f64 {
-    let sampler = |seed, chain| {
-        let settings = with(Draft::Secant, 20, rule);
-        Sampler::new(table.clone(), settings, Noise::new(seed, chain)).expect("valid")
-    };
+    let sampler = Sampler::new(table, with(Draft::Secant, 20, rule)).expect("valid");
     // a wrong sampler may run away to infinity
-    let runs: Result<Vec<_>, _> = (0..draws).map(|c| block_on(sampler(31, c).run(target))).collect();
+    let runs: Result<Vec<_>, _> = (0..draws).map(|c| block_on(sampler.trace(target, Noise::new(31, c)))).collect();
     let Ok(runs) = runs else { return f64::INFINITY };
     let mut speculative: Vec<f64> = runs.iter().map(|trace| describe(trace.sample())).collect();
-    let mut plain: Vec<f64> =
-        (0..draws).map(|c| describe(&block_on(sampler(32, c).plain(target)).expect("closed form"))).collect();
+    let mut plain: Vec<f64> = (0..draws)
+        .map(|c| describe(&block_on(sampler.plain(target, Noise::new(32, c))).expect("closed form")))
+        .collect();
     speculative.sort_by(f64::total_cmp);
     plain.sort_by(f64::total_cmp);
     let below = |sample: &[f64], x: f64| sample.partition_point(|&y| y <= x) as f64 / draws as f64;

@@ -42,7 +42,7 @@ fn every_step_has_the_mean_and_the_deviation_that_diffusers_gives_it() {
         for (k, row) in rows.iter().enumerate() {
             let step = &chain.steps()[k];
             let mut batch = Batch::default();
-            batch.push(Row { level: step.level, step: k, lane: 0 }, &state);
+            batch.push(Row::new(step.level, k), &state);
             let x0hat = scheduler.estimates(&batch, &output).expect("the right shape");
             let mean = step.mean(&state, &x0hat);
             let deviation = row["deviation"].as_f64().expect("a number");

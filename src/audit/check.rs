@@ -41,7 +41,7 @@ impl Check {
     pub fn new(sampler: &Sampler, dim: usize, seed: u64) -> Self {
         let (chain, noise) = (sampler.chain(), Noise::new(seed, 0));
         let steps = chain.steps();
-        let count = sampler.settings().window.longest(steps.len()).max(ALONE);
+        let count = sampler.longest_window().max(ALONE);
         let rows: Vec<(Row, Vec<f64>)> = (0..count)
             .map(|i| {
                 let step = i * (steps.len() - 1) / (count - 1);
@@ -49,7 +49,7 @@ impl Check {
                 // as far out as the start at the start, as data of variance 1 would be later on
                 let size = chain.start().min(libm::hypot(level.alpha, level.sigma));
                 let y = noise.normals(Purpose::Start, i, dim).iter().map(|z| size * z).collect();
-                (Row { level, step, lane: 0 }, y)
+                (Row::new(level, step), y)
             })
             .collect();
         let batch = |order: &[usize]| {
@@ -121,7 +121,7 @@ impl Check {
         let check = Self::new(sampler, target.dim(), seed);
         let mut answers = Vec::new();
         for batch in check.batches() {
-            answers.push(target.predict(batch).await?);
+            answers.push(target.estimate(batch).await?);
         }
         check.judge(&answers)
     }

@@ -10,7 +10,7 @@ use crate::name::named;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Rule {
-    /// Step by step, by the reflection coupling ([`Coupled::reflect`](crate::Coupled::reflect)). Exact.
+    /// Step by step, by the reflection coupling ([`Coupled::reflect`](crate::coupling::Coupled::reflect)). Exact.
     Reflection,
     /// The whole window at once, by the peak of its path of log likelihood ratios. Exact, and on long chains with long
     /// windows fewer calls.

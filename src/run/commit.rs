@@ -3,8 +3,8 @@
 //! Nothing here reads a [`Round`] back.
 
 use super::drawn::Drawn;
+use super::plan::Plan;
 use super::rollout::Rollout;
-use super::sampler::Sampler;
 use super::state::State;
 use super::trace::{Position, Round};
 use crate::coupling::reflection::{Coupled, Verdict};
@@ -20,7 +20,7 @@ use crate::target::TargetError;
 /// # Errors
 /// [`TargetError::NotFinite`] where the estimate at the state itself is not finite. Nothing is committed then.
 pub(crate) fn commit(
-    sampler: &Sampler,
+    plan: &Plan,
     state: &mut State,
     window: Rollout,
     estimates: &[f64],
@@ -31,17 +31,16 @@ pub(crate) fn commit(
     let calls = if window.root.is_some() { 1 + usize::from(length > 1) } else { 1 };
     let estimates: Vec<Vec<f64>> =
         window.root.iter().cloned().chain(rows(estimates, dim, length)).take(length).collect();
-    let steps = &sampler.chain().steps()[first..first + length];
+    let steps = &plan.chain.steps()[first..first + length];
     let means = steps.iter().zip(&estimates).enumerate().map(|(j, (step, x0hat))| step.mean(window.start_of(j), x0hat));
     let target_means: Vec<Vec<f64>> = means.collect();
 
-    let Judged { verdicts, states, renewed, still_renewed } =
-        judge(sampler, state, &window, &estimates, &target_means)?;
+    let Judged { verdicts, states, renewed, still_renewed } = judge(plan, state, &window, &estimates, &target_means)?;
 
     let advance = states.len();
     let memory = core::mem::take(&mut state.memory);
     let learnt = Learnt { memory, evaluated: evaluated(&window, &estimates), length, advance };
-    state.memory = sampler.settings().draft.kind().learn(learnt);
+    state.memory = plan.settings.draft.kind().learn(learnt);
     state.level += advance;
     state.rounds += 1;
     state.stops += usize::from(verdicts.iter().any(Verdict::is_rejected));
@@ -54,13 +53,13 @@ pub(crate) fn commit(
     let verdicts = verdicts.into_iter().chain(core::iter::repeat(Verdict::Discarded));
     let answers = verdicts.zip(estimates).zip(target_means);
     let positions =
-        window.steps.into_iter().zip(answers).enumerate().map(|(j, (step, ((verdict, prediction), target_mean)))| {
+        window.steps.into_iter().zip(answers).enumerate().map(|(j, (step, ((verdict, estimate), target_mean)))| {
             let level = first + j;
             if level >= state.level + state.renewed.len() && !step.renewed && !step.noise.is_empty() {
                 drawn.put(level, step.noise);
             }
             let (carried, draft_mean, draft) = (step.carried, step.mean, step.draft);
-            Position { level, verdict, carried, draft_mean, draft, prediction, target_mean }
+            Position { level, verdict, carried, draft_mean, draft, estimate, target_mean }
         });
     Ok(Round { first, calls, draft_calls, rows: length, positions: positions.collect(), states })
 }
@@ -69,13 +68,13 @@ pub(crate) fn commit(
 /// gets there is not decided: another window will be drafted from there. An estimate depends on noise before its level alone,
 /// so where the window ends may depend on it.
 fn judge(
-    sampler: &Sampler,
+    plan: &Plan,
     state: &State,
     window: &Rollout,
     estimates: &[Vec<f64>],
     target_means: &[Vec<f64>],
 ) -> Result<Judged, TargetError> {
-    let steps = &sampler.chain().steps()[window.first..];
+    let steps = &plan.chain.steps()[window.first..];
     let rows = window.steps.iter().zip(steps).zip(estimates.iter().zip(target_means));
     let usable = rows.take_while(|(_, (estimate, mean))| is_finite(estimate) && is_finite(mean));
     let positions: Vec<window::Position> = usable
@@ -88,9 +87,9 @@ fn judge(
     if positions.is_empty() {
         return Err(TargetError::NotFinite { level: window.first });
     }
-    let (noise, first, round) = (*sampler.noise(), window.first, state.rounds);
+    let (noise, first, round) = (plan.noise, window.first, state.rounds);
     let judged = Window { noise, first, round, positions: &positions };
-    Ok(sampler.settings().rule.judge(window.steps.len(), &judged))
+    Ok(plan.settings.rule.judge(window.steps.len(), &judged))
 }
 
 /// The estimates of a window's rows, less the drafter's, up to the first that is not finite. The first row was reached, so its

@@ -1,8 +1,9 @@
 //! A window is drafted, step by step.
 
 use super::drawn::Drawn;
-use super::sampler::Sampler;
+use super::plan::Plan;
 use super::state::State;
+use crate::chain::Chain;
 use crate::draft::secants::Multisecant;
 use crate::draft::{Assumed, Memory, Place, Recalled};
 use crate::target::{Batch, Row};
@@ -46,32 +47,32 @@ impl Rollout {
     }
 
     /// The whole window, drafted from what the state has in memory, which is not empty.
-    pub(crate) fn recall(sampler: &Sampler, state: &State, drawn: &mut Drawn) -> Self {
+    pub(crate) fn recall(plan: &Plan, state: &State, drawn: &mut Drawn) -> Self {
         let mut window = Self::open(state);
-        window.roll_out(sampler, state, &state.memory, drawn);
+        window.roll_out(plan, state, &state.memory, drawn);
         window
     }
 
     /// The whole window, drafted from the estimate at its first state.
-    pub(crate) fn from_root(sampler: &Sampler, state: &State, root: Vec<f64>, drawn: &mut Drawn) -> Self {
+    pub(crate) fn from_root(plan: &Plan, state: &State, root: Vec<f64>, drawn: &mut Drawn) -> Self {
         let mut window = Self::open(state);
-        let step = &sampler.chain().steps()[state.level];
-        let w = sampler.settings().draft.kind().freeze(step, &state.y, root.clone());
+        let step = &plan.chain.steps()[state.level];
+        let w = plan.settings.draft.kind().freeze(step, &state.y, root.clone());
         window.root = Some(root);
         let assumed = vec![Assumed { w, level: state.level, at: state.y.clone() }];
-        window.roll_out(sampler, state, &Memory { assumed, secants: Vec::new() }, drawn);
+        window.roll_out(plan, state, &Memory { assumed, secants: Vec::new() }, drawn);
         window
     }
 
-    fn roll_out(&mut self, sampler: &Sampler, state: &State, memory: &Memory, drawn: &mut Drawn) {
-        while self.steps.len() < sampler.length(state) {
+    fn roll_out(&mut self, plan: &Plan, state: &State, memory: &Memory, drawn: &mut Drawn) {
+        while self.steps.len() < state.length(plan) {
             let Some(recalled) = memory.recall(&self.secants, self.place()) else { return };
-            self.extend(sampler, state, recalled, Vec::new(), drawn);
+            self.extend(plan, state, recalled, Vec::new(), drawn);
         }
     }
 
     /// Appends a step drafted from the drafter's estimate, and from what is remembered of its errors.
-    pub(crate) fn draft(&mut self, sampler: &Sampler, state: &State, estimate: &[f64], drawn: &mut Drawn) {
+    pub(crate) fn draft(&mut self, plan: &Plan, state: &State, estimate: &[f64], drawn: &mut Drawn) {
         let mut said = estimate.to_vec();
         if said.iter().any(|x| !x.is_finite()) {
             said.fill(0.0);
@@ -81,7 +82,7 @@ impl Rollout {
             recalled.w.iter_mut().zip(&error.w).for_each(|(w, error)| *w += error);
             recalled.own = error.own;
         }
-        self.extend(sampler, state, recalled, said, drawn);
+        self.extend(plan, state, recalled, said, drawn);
     }
 
     /// The next position.
@@ -91,11 +92,11 @@ impl Rollout {
     }
 
     /// Appends a step whose draft assumes what was recalled.
-    fn extend(&mut self, sampler: &Sampler, state: &State, recalled: Recalled, said: Vec<f64>, drawn: &mut Drawn) {
+    fn extend(&mut self, plan: &Plan, state: &State, recalled: Recalled, said: Vec<f64>, drawn: &mut Drawn) {
         let Recalled { w: mut mean, own } = recalled;
         let Place { position, level, y } = self.place();
-        let step = &sampler.chain().steps()[level];
-        sampler.settings().draft.kind().replace_by_mean(step, y, &mut mean);
+        let step = &plan.chain.steps()[level];
+        plan.settings.draft.kind().replace_by_mean(step, y, &mut mean);
         if mean.iter().any(|p| !p.is_finite()) {
             // what was assumed grew beyond all bounds, as a steep density's gradient can: assume no move
             mean.copy_from_slice(y);
@@ -103,7 +104,7 @@ impl Rollout {
         let renewed = state.renewed.get(position).filter(|_| step.s > 0.0);
         let noise = match renewed {
             Some(noise) => noise.clone(),
-            None if step.s > 0.0 => drawn.take(sampler.noise(), level, mean.len()),
+            None if step.s > 0.0 => drawn.take(&plan.noise, level, mean.len()),
             None => Vec::new(),
         };
         let mut draft = mean.clone();
@@ -118,37 +119,37 @@ impl Rollout {
     }
 
     /// The row whose estimate by a drafter the next step is made of.
-    pub(crate) fn draft_batch(&self, sampler: &Sampler) -> Batch {
+    pub(crate) fn draft_batch(&self, plan: &Plan) -> Batch {
         let mut batch = Batch::default();
-        self.push_row(sampler, self.steps.len(), &mut batch);
+        self.push_row(plan, self.steps.len(), &mut batch);
         batch
     }
 
     /// The rows to evaluate: the state each step starts from, but for a root that is known.
-    pub(crate) fn batch(&self, sampler: &Sampler) -> Batch {
+    pub(crate) fn batch(&self, plan: &Plan) -> Batch {
         let mut batch = Batch::default();
         batch.states.reserve(self.steps.len() * self.start.len());
         for position in usize::from(self.root.is_some())..self.steps.len() {
-            self.push_row(sampler, position, &mut batch);
+            self.push_row(plan, position, &mut batch);
         }
         batch
     }
 
-    fn push_row(&self, sampler: &Sampler, position: usize, batch: &mut Batch) {
-        batch.push(row(sampler, self.first + position), self.start_of(position));
+    fn push_row(&self, plan: &Plan, position: usize, batch: &mut Batch) {
+        batch.push(row(&plan.chain, self.first + position), self.start_of(position));
     }
 
     /// Draws the noise of levels after this window, no more than the next one can need.
-    pub(crate) fn draw_ahead(&self, sampler: &Sampler, drawn: &mut Drawn) {
-        let (length, steps) = (self.steps.len(), sampler.chain().steps());
+    pub(crate) fn draw_ahead(&self, plan: &Plan, drawn: &mut Drawn) {
+        let (length, steps) = (self.steps.len(), plan.chain.steps());
         let after = steps.iter().enumerate().skip(self.first + length).take(length);
         for (level, _) in after.filter(|(_, step)| step.s > 0.0) {
-            drawn.draw(sampler.noise(), level, self.start.len());
+            drawn.draw(&plan.noise, level, self.start.len());
         }
     }
 }
 
 /// What a row that starts at a level is.
-pub(crate) fn row(sampler: &Sampler, level: usize) -> Row {
-    Row { level: sampler.chain().steps()[level].level, step: level, lane: 0 }
+pub(crate) fn row(chain: &Chain, level: usize) -> Row {
+    Row::new(chain.steps()[level].level, level)
 }

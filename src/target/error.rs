@@ -12,6 +12,8 @@ pub enum TargetError {
     Model(Arc<dyn Error + Send + Sync>),
     /// The draft asks a model that drafts, and there is none.
     NoDrafter,
+    /// The estimates answer another question than the one that is open.
+    OtherQuestion,
     /// The model returned more or fewer numbers than the batch asks for.
     Shape {
         /// Numbers that were due: rows times dimensions.
@@ -46,6 +48,9 @@ impl fmt::Display for TargetError {
                 "draft is \"independent\" or \"corrected\", and there is no model to draft with: choose another draft, or \
                  give a drafter",
             ),
+            Self::OtherQuestion => {
+                f.write_str("the estimates answer another question than the one that is open: ask again, and answer that")
+            }
             Self::Shape { expected, found } => write!(
                 f,
                 "the model returned {found} numbers, not {expected}: one estimate of every dimension is due for each \

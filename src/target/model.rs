@@ -47,14 +47,18 @@ pub trait Target {
     /// **one sequential call**. A network with another output is converted by
     /// [`Parametrisation`](crate::Parametrisation). See [the contract](Target#the-contract).
     ///
+    /// **Each row has a timestep of its own** (`row.level.t`): a window lies along several steps. Many models take one timestep
+    /// for the whole batch and repeat it for each sample before they embed it. Let yours take as many as there are rows and
+    /// leave the repeating out; the layers after the embedding need no change.
+    ///
     /// # Shapes
     /// The result holds `batch.len() * dim()` numbers, rows in the batch's order.
     ///
     /// # Errors
     /// [`TargetError::Model`] when the model fails.
-    fn predict(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend;
+    fn estimate(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend;
 
-    /// As [`Target::predict`], by a smaller model: what [`Draft::Independent`](crate::Draft::Independent) assumes. It
+    /// As [`Target::estimate`], by a smaller model: what [`Draft::Independent`](crate::Draft::Independent) assumes. It
     /// may be as wrong as it likes; the samples keep their law.
     ///
     /// # Errors
@@ -76,8 +80,8 @@ macro_rules! lent {
                 T::rows_per_state(self)
             }
 
-            fn predict(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend {
-                T::predict(self, batch)
+            fn estimate(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend {
+                T::estimate(self, batch)
             }
 
             fn draft(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend {
@@ -107,12 +111,12 @@ impl<T: Target, D: Target> Target for WithDrafter<T, D> {
         self.target.rows_per_state()
     }
 
-    fn predict(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend {
-        self.target.predict(batch)
+    fn estimate(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend {
+        self.target.estimate(batch)
     }
 
     fn draft(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend {
-        let drafting = self.drafter.as_ref().map(|drafter| drafter.predict(batch));
+        let drafting = self.drafter.as_ref().map(|drafter| drafter.estimate(batch));
         async {
             match drafting {
                 Some(drafting) => drafting.await,

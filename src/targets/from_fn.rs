@@ -12,7 +12,7 @@ pub struct FromFn<F> {
 }
 
 /// A model that is a function: `estimates` takes a batch of states of `dim` numbers and returns what
-/// [`Target::predict`] is to return.
+/// [`Target::estimate`] is to return.
 ///
 /// ```
 /// use speculative_diffusion::{Chain, Noise, Sampler, Settings, targets::from_fn};
@@ -33,7 +33,7 @@ impl<F: Fn(&Batch) -> Result<Vec<f64>, TargetError>> Target for FromFn<F> {
         self.dim
     }
 
-    fn predict(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend {
+    fn estimate(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend {
         ready((self.estimates)(batch))
     }
 }

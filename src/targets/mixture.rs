@@ -64,7 +64,7 @@ impl Mixture {
 
     /// `E[x0 | y]` at a level. Under component `c` the state is `N(alpha mean, alpha^2 variance + sigma^2)`, so its
     /// share of `y` is known (Bayes) and its estimate is linear; the mixture's is their average.
-    fn estimate(&self, level: Level, y: &[f64]) -> Vec<f64> {
+    fn estimate_at(&self, level: Level, y: &[f64]) -> Vec<f64> {
         let Level { alpha, sigma, .. } = level;
         let mut x0hat = vec![0.0; y.len()];
         for (c, share) in self.components.iter().zip(self.shares(level, y)) {
@@ -76,9 +76,9 @@ impl Mixture {
         x0hat
     }
 
-    /// What [`Target::predict`] answers, at once.
+    /// What [`Target::estimate`] answers, at once.
     pub fn estimates(&self, batch: &Batch) -> Vec<f64> {
-        batch.iter().flat_map(|(row, y)| self.estimate(row.level, y)).collect()
+        batch.iter().flat_map(|(row, y)| self.estimate_at(row.level, y)).collect()
     }
 
     /// Density of the states of a level at `y`.
@@ -134,7 +134,7 @@ impl Target for Mixture {
         self.components[0].mean.len()
     }
 
-    fn predict(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend {
+    fn estimate(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend {
         ready(Ok(self.estimates(batch)))
     }
 }

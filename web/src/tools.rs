@@ -1,8 +1,8 @@
 //! Tools for a model of the caller's own: does it keep the contract that exactness rests on?
 
 use js_sys::Object;
+use speculative_diffusion::Sampler;
 use speculative_diffusion::audit::{self, Agreement, CRITICAL_KS, CRITICAL_Z, Statistics};
-use speculative_diffusion::{Noise, Sampler};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -22,7 +22,7 @@ pub struct Check {
 
 #[wasm_bindgen]
 impl Check {
-    /// `settings` as of [`Lanes`](crate::Lanes): the longest window is asked about.
+    /// `settings` as of [`Pool`](crate::Pool): the longest window is asked about.
     ///
     /// # Errors
     /// `field` is `shape`, `seed` or the setting.
@@ -33,12 +33,12 @@ impl Check {
         let dim = whole("shape", dim, f64::from(u32::MAX))? as usize;
         memory::check("shape", dim, memory::CHECK, "is too large for a check:")?;
         let seed = whole("seed", seed, MAX_SAFE)? as u64;
-        let sampler = Sampler::new(scheduler.chain().clone(), settings, Noise::new(0, 0)).map_err(WebError::from)?;
+        let sampler = Sampler::new(scheduler.chain(), settings).map_err(WebError::from)?;
         let check = audit::Check::new(&sampler, dim, seed);
         Ok(Self { scheduler: scheduler.clone(), check, answers: Vec::new() })
     }
 
-    /// The next question, as of [`Lanes::ask`](crate::Lanes::ask); `undefined` when all are answered.
+    /// The next question, as of [`Pool::ask`](crate::Pool::ask); `undefined` when all are answered.
     pub fn ask(&self) -> JsValue {
         match self.check.batches().get(self.answers.len()) {
             Some(batch) => self.scheduler.question(batch).into(),

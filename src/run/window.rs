@@ -5,7 +5,7 @@ use core::str::FromStr;
 
 use crate::name::NameError;
 
-/// Longest window that can be asked for, and the longest that [`Length::Adaptive`] takes.
+/// Longest window that can be asked for, and the longest that [`Window::Auto`] takes.
 pub const MAX_WINDOW: usize = 256;
 
 /// What rows cost beside calls: a call of `n` rows takes `1 + row (ceil(n / lanes) - 1)` times as long as a call of one.
@@ -55,21 +55,29 @@ impl Default for Price {
 /// `L`: how many steps to draft a round.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum Length {
+pub enum Window {
     /// As many as this, 1 to [`MAX_WINDOW`].
     Fixed(usize),
     /// As many as make a committed step cheapest at this price, if steps go on to be rejected as often as so far.
-    Adaptive(Price),
+    Auto(Price),
 }
 
-impl Default for Length {
+impl From<usize> for Window {
+    /// [`Window::Fixed`].
+    fn from(steps: usize) -> Self {
+        Self::Fixed(steps)
+    }
+}
+
+impl Default for Window {
     fn default() -> Self {
-        Self::Adaptive(Price::USUAL)
+        Self::Auto(Price::USUAL)
     }
 }
 
 /// Before anything is known, a chain is expected to be crossed in so many rounds, of so many steps each at least, and the
-/// expectation counts as much as so many rejections. Fewer let the first rounds' luck decide over the length of the others.
+/// expectation counts as much as so many rejections. With a weaker prior, chance in the first
+/// rounds would set all later window lengths.
 const ROUNDS: usize = 16;
 const STEPS_A_ROUND: usize = 8;
 const EXPECTED_STOPS: usize = 4;
@@ -78,13 +86,13 @@ const EXPECTED_STOPS: usize = 4;
 /// these 11.8 (`cargo xtask bench -- --chains 32 --cells 100:1:256:secant:x0hat,100:1:auto/0:secant:x0hat`).
 const REACHED: f64 = 1.0 / 64.0;
 
-impl Length {
+impl Window {
     /// Positions of the next window of a chain of `steps` steps, `level` of which were committed, with `stops` rejections
     /// among them.
     pub(crate) fn positions(self, steps: usize, level: usize, stops: usize) -> usize {
         let length = match self {
             Self::Fixed(length) => length,
-            Self::Adaptive(price) => {
+            Self::Auto(price) => {
                 let expected = STEPS_A_ROUND.max(steps / ROUNDS);
                 cheapest((stops + EXPECTED_STOPS) as f64 / (level + EXPECTED_STOPS * expected) as f64, price)
             }
@@ -99,8 +107,8 @@ impl Length {
 
     pub(crate) fn check(self) -> Result<(), WindowError> {
         match self {
-            Self::Fixed(length) if !(1..=MAX_WINDOW).contains(&length) => Err(WindowError::Length(length)),
-            Self::Fixed(_) | Self::Adaptive(_) => Ok(()),
+            Self::Fixed(length) if !(1..=MAX_WINDOW).contains(&length) => Err(WindowError::Window(length)),
+            Self::Fixed(_) | Self::Auto(_) => Ok(()),
         }
     }
 }
@@ -122,7 +130,7 @@ fn cheapest(rejected: f64, price: Price) -> usize {
     length
 }
 
-impl FromStr for Length {
+impl FromStr for Window {
     type Err = NameError;
 
     /// A number of steps, "auto", "auto/ROW" or "auto/ROW/LANES" with the numbers of a [`Price`];
@@ -136,19 +144,19 @@ impl FromStr for Length {
         let row = parts.next().map_or(Ok(Price::USUAL.row), str::parse).map_err(|_| unknown())?;
         let lanes = parts.next().map_or(Ok(1), str::parse).map_err(|_| unknown())?;
         match (Price::new(row, lanes), parts.next()) {
-            (Ok(price), None) => Ok(Self::Adaptive(price)),
+            (Ok(price), None) => Ok(Self::Auto(price)),
             _ => Err(unknown()),
         }
     }
 }
 
-impl fmt::Display for Length {
+impl fmt::Display for Window {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fixed(length) => length.fmt(f),
-            Self::Adaptive(Price::USUAL) => f.write_str("auto"),
-            Self::Adaptive(Price { row, lanes: 1 }) => write!(f, "auto/{row}"),
-            Self::Adaptive(Price { row, lanes }) => write!(f, "auto/{row}/{lanes}"),
+            Self::Auto(Price::USUAL) => f.write_str("auto"),
+            Self::Auto(Price { row, lanes: 1 }) => write!(f, "auto/{row}"),
+            Self::Auto(Price { row, lanes }) => write!(f, "auto/{row}/{lanes}"),
         }
     }
 }
@@ -158,7 +166,7 @@ impl fmt::Display for Length {
 #[non_exhaustive]
 pub enum WindowError {
     /// A length out of range.
-    Length(usize),
+    Window(usize),
     /// A price of a row out of range.
     Price(f64),
     /// A number of lanes out of range.
@@ -168,7 +176,7 @@ pub enum WindowError {
 impl fmt::Display for WindowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Length(length) => write!(f, "window is {length}: choose 1 to {MAX_WINDOW} steps"),
+            Self::Window(length) => write!(f, "window is {length}: choose 1 to {MAX_WINDOW} steps"),
             Self::Price(row) => write!(f, "the price of a row is {row}: choose 0 to 1"),
             Self::Lanes(lanes) => write!(f, "lanes is {lanes}: choose 1 to {MAX_WINDOW}"),
         }
@@ -179,7 +187,7 @@ impl core::error::Error for WindowError {}
 
 #[cfg(test)]
 mod tests {
-    use super::{Length, MAX_WINDOW, Price, cheapest};
+    use super::{MAX_WINDOW, Price, Window, cheapest};
 
     #[test]
     fn windows_are_as_long_as_their_rows_are_cheap() {
@@ -201,10 +209,10 @@ mod tests {
     #[test]
     fn a_length_is_read_as_it_is_written() {
         for text in ["20", "auto", "auto/0", "auto/0.9/2", "auto/0.25"] {
-            assert_eq!(text.parse::<Length>().expect("valid").to_string(), text);
+            assert_eq!(text.parse::<Window>().expect("valid").to_string(), text);
         }
         for text in ["", "auto/", "auto/2", "auto/0.1/0", "auto/0.1/2/3", "long"] {
-            assert!(text.parse::<Length>().is_err(), "{text}");
+            assert!(text.parse::<Window>().is_err(), "{text}");
         }
     }
 }

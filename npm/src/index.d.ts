@@ -22,7 +22,7 @@ export interface SamplerError extends Error {
 
 /** What the denoiser is asked: one sequential call. */
 export interface Question {
-  /** `[batch, ...shape]`, the noisy states one behind the other, scaled as the scheduler's `scale_model_input` does. */
+  /** `[batch, ...shape]`, the noisy states one after the other, scaled as the scheduler's `scale_model_input` does. */
   sample: Float32Array;
   /** `[batch]`, the timestep of each row, in the model's own units. They differ from row to row. */
   timesteps: Float64Array;
@@ -32,8 +32,8 @@ export interface Question {
   shape: number[];
   /** `[batch]`, the index of the step of each row, 0 at the noisy end. */
   steps: Uint32Array;
-  /** `[batch]`, the chain that each row belongs to: its place in `seeds`. Conditions are looked up by it. */
-  lanes: Uint32Array;
+  /** `[batch]`, the run that each row belongs to: its place in `seeds`. Conditions are looked up by it. */
+  runs: Uint32Array;
   /** `[batch]`, the seed of that chain; empty in a check. */
   seeds: (number | undefined)[];
   /** The caller's own. */
@@ -54,9 +54,7 @@ export interface SamplerOptions {
   eta?: number;
   /** Where drafts come from; "secant" (the default) saves most calls on long chains. "independent" and
    * "corrected" need a `drafter`. */
-  draft?: 'secant' | 'carry' | 'prefetched' | 'frozen' | 'independent' | 'corrected';
-  /** Which quantity a draft freezes; "x0hat" by default. */
-  quantity?: 'x0hat' | 'velocity' | 'flow' | 'drift';
+  draft?: 'secant' | 'carry' | 'prefetched' | 'frozen' | 'frozen-drift' | 'independent' | 'corrected';
   /**
    * Steps drafted a round: 1 to 256, or as many as make a step cheapest if a further row adds so much to a call, as a share of
    * a call of one row: "auto/0.01" for a fast GPU, "auto/0" where rows are free, "auto/0.9/4" where 4 rows are computed side
@@ -98,7 +96,7 @@ export interface Round {
   level: Uint32Array;
   /** 0 accepted, 1 reflected, 2 deterministic, 3 discarded. */
   verdict: Uint8Array;
-  /** 1 where an earlier call's prediction for the very level was used. */
+  /** 1 where an earlier call's estimate for the very level was used. */
   carried: Uint8Array;
   s: Float64Array;
   time: Float64Array;

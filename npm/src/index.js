@@ -3,7 +3,7 @@
 // The sampler for a denoiser of the caller's own. The arithmetic is in the wasm module; here it is asked, the denoiser
 // answers, and what was done is reported. No schedule formula and no accept rule stands in this file.
 
-import load, { Check, Lanes, Scheduler } from './speculative_diffusion.js';
+import load, { Check, Pool, Scheduler } from './speculative_diffusion.js';
 
 /** @typedef {import('./index.js').SamplerOptions} SamplerOptions */
 /** @typedef {import('./index.js').SampleOptions} SampleOptions */
@@ -46,7 +46,7 @@ function failure(field, message) {
 }
 
 /** What is asked for when nothing is said. */
-const DEFAULTS = { draft: 'secant', quantity: 'x0hat', window: 'auto', rule: 'auto' };
+const DEFAULTS = { draft: 'secant', window: 'auto', rule: 'auto' };
 /** Rows that chains share in a call, unless said otherwise. */
 const BATCH = 64;
 /** The thread is lent to others after so many milliseconds of work, so that a page is drawn and a click is heard. */
@@ -67,13 +67,13 @@ export class SpeculativeSampler {
   constructor(make, options, known) {
     if (!loaded) throw failure('init', 'the wasm module is not loaded yet: await init() first');
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-    const { draft, quantity, window, rule, ...rest } = { ...DEFAULTS, ...given };
+    const { draft, window, rule, ...rest } = { ...DEFAULTS, ...given };
     const unknown = Object.keys(rest).find((name) => !known.includes(name));
     if (unknown) throw failure(unknown, `"${unknown}" is no option here: ${[...Object.keys(DEFAULTS), ...known].join(', ')} are`);
-    this.#settings = { draft, quantity, window, rule };
+    this.#settings = { draft, window, rule };
     this.#scheduler = make();
     // settings that cannot be used are refused now, not at the first sample
-    new Lanes(this.#scheduler, this.#settings, 1, 1).free();
+    new Pool(this.#scheduler, this.#settings, 1, 1).free();
   }
 
   /**
@@ -131,22 +131,22 @@ export class SpeculativeSampler {
     demand(denoise, 'denoise');
     if (drafter !== undefined) demand(drafter, 'drafter');
     if (!Array.isArray(seeds) || seeds.length === 0) throw failure('seeds', 'seeds must be an array of whole numbers');
-    const lanes = new Lanes(this.#scheduler, this.#settings, dim, batch);
+    const pool = new Pool(this.#scheduler, this.#settings, dim, batch);
     let running = true;
     /** @type {Map<number, import('./index.js').Chain>} */
     const chains = new Map();
     try {
-      seeds.forEach((seed, index) => chains.set(lanes.push(seed, Boolean(plain), states?.[index]), { seed, index, trace: [] }));
+      seeds.forEach((seed, index) => chains.set(pool.push(seed, Boolean(plain), states?.[index]), { seed, index, trace: [] }));
       const turn = turns();
-      for (let asked; (asked = lanes.ask());) {
+      for (let asked; (asked = pool.ask());) {
         await turn();
         signal?.throwIfAborted();
         const { drafts, ...question } = asked;
         const [model, field] = drafts ? [drafter, 'drafter'] : [denoise, 'denoise'];
         if (!model) throw failure('drafter', 'the draft asks a drafter, and none was given');
-        const seedsAsked = Array.from(question.lanes, (lane) => chains.get(lane)?.seed);
-        for (const { lane, round, error } of lanes.answer(await output(model, field, question, shape, signal, seedsAsked, () => lanes.drawAhead()))) {
-          const chain = /** @type {import('./index.js').Chain} */ (chains.get(lane));
+        const seedsAsked = Array.from(question.runs, (run) => chains.get(run)?.seed);
+        for (const { run, round, error } of pool.answer(await output(model, field, question, shape, signal, seedsAsked, () => pool.drawAhead()))) {
+          const chain = /** @type {import('./index.js').Chain} */ (chains.get(run));
           // the others go on
           if (error) chain.error = error;
           else {
@@ -156,32 +156,32 @@ export class SpeculativeSampler {
               index: chain.index,
               round,
               level: round.first + round.committed,
-              costs: lanes.costs(lane),
+              costs: pool.costs(run),
               state: () => {
                 if (!running) throw failure('state', 'a state can be taken while its run goes on: call state() in onRound');
-                return lanes.state(lane);
+                return pool.state(run);
               },
             });
           }
         }
       }
       signal?.throwIfAborted();
-      const samples = Array.from(chains, ([lane, { seed, trace, error }]) => ({
+      const samples = Array.from(chains, ([run, { seed, trace, error }]) => ({
         seed,
-        sample: lanes.sample(lane),
-        ...lanes.costs(lane),
+        sample: pool.sample(run),
+        ...pool.costs(run),
         trace,
-        ...(error && { error: withState(error, lanes.state(lane)) }),
+        ...(error && { error: withState(error, pool.state(run)) }),
       }));
-      return { samples, calls: lanes.calls(), audit: lanes.audit() };
+      return { samples, calls: pool.calls(), audit: pool.audit() };
     } catch (error) {
       // nothing is lost: every chain can go on from here
-      const states = untrapped(() => Array.from(chains.keys(), (lane) => lanes.state(lane)));
+      const states = untrapped(() => Array.from(chains.keys(), (run) => pool.state(run)));
       if (error instanceof Error && states) Object.assign(error, { states });
       throw error;
     } finally {
       running = false;
-      untrapped(() => lanes.free());
+      untrapped(() => pool.free());
     }
   }
 
@@ -251,13 +251,13 @@ function mean(numbers) {
 /**
  * What the denoiser makes of a question.
  * @param {Denoise} denoise @param {string} field its name
- * @param {{sample: Float32Array, timesteps: Float64Array, steps: Uint32Array, lanes: Uint32Array}} question
+ * @param {{sample: Float32Array, timesteps: Float64Array, steps: Uint32Array, runs: Uint32Array}} question
  * @param {number[]} shape @param {AbortSignal | undefined} signal @param {(number | undefined)[]} seeds
  * @param {() => void} [meanwhile] done while it computes
  */
-async function output(denoise, field, { sample, timesteps, steps, lanes }, shape, signal, seeds, meanwhile) {
+async function output(denoise, field, { sample, timesteps, steps, runs }, shape, signal, seeds, meanwhile) {
   const batch = timesteps.length;
-  const promised = denoise({ sample, timesteps, batch, shape: [batch, ...shape], steps, lanes, seeds, signal });
+  const promised = denoise({ sample, timesteps, batch, shape: [batch, ...shape], steps, runs, seeds, signal });
   if (promised instanceof Promise) meanwhile?.();
   const answer = await promised;
   if (answer instanceof Float32Array) return answer;

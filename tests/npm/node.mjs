@@ -53,21 +53,21 @@ test('a sample takes fewer calls than the plain one, whose state is of the same 
 
 test('chains that share calls do what each does alone, and each row names its chain', async () => {
   const seeds = [3, 1, 4];
-  const lanes = new Set();
+  const runs = new Set();
   const together = await sampler().sampleMany({
     shape,
     seeds,
     batch: 64,
     denoise: (question) => {
-      question.lanes.forEach((lane, i) => {
-        lanes.add(lane);
+      question.runs.forEach((run, i) => {
+        runs.add(run);
         assert.equal(question.seeds[i], seeds[lane]);
       });
       assert.deepEqual(question.shape, [question.batch, ...shape]);
       return Promise.resolve(denoise(question));
     },
   });
-  assert.deepEqual([...lanes].sort(), [0, 1, 2]);
+  assert.deepEqual([...runs].sort(), [0, 1, 2]);
   let calls = 0;
   for (const [i, seed] of seeds.entries()) {
     const alone = await sampler().sample({ shape, seed, denoise });
@@ -198,7 +198,7 @@ test("errors name the option or the configuration's field", async () => {
   assert.throws(config({}, { eta: 0.5 }), field('eta'));
   assert.throws(config({}, { window: 0 }), field('window'));
   assert.throws(config({}, { draft: 'magic' }), field('draft'));
-  assert.throws(config({}, { quantity: 'wide' }), field('quantity'));
+  assert.throws(config({}, { quantity: 'x0hat' }), field('quantity'));
   assert.throws(config({}, { rule: 'redraw' }), field('rule'));
   assert.throws(config({}, { window: 'auto/2' }), field('window'));
   assert.throws(config({}, { colour: 'red' }), field('colour'));

@@ -41,12 +41,12 @@ function round(first, left, draft) {
     lnRatio: of(() => 2 * next() - 1),
     residual: of(next),
     state: Float32Array.from({ length: committed }, next),
-    prediction: Float32Array.from({ length }, next),
+    estimate: Float32Array.from({ length }, next),
   };
 }
 
 function trace() {
-  const draft = pick(['secant', 'carry', 'frozen', 'prefetched', 'independent', 'corrected']);
+  const draft = pick(['secant', 'carry', 'frozen', 'frozen-drift', 'prefetched', 'independent', 'corrected']);
   const steps = whole(2, 12);
   const rounds = [];
   for (let first = 0; first < steps; first += rounds.at(-1).committed) rounds.push(round(first, steps - first, draft));
@@ -57,7 +57,7 @@ function trace() {
     rows: pick([1, 1, 2, 4]),
     ms,
     state: Float32Array.of(next()),
-    prediction: Float32Array.of(0),
+    estimate: Float32Array.of(0),
   }));
   if (next() < 0.3) plain.at(-1).state = rounds.at(-1).state.slice(-1);
   const device = pick([
@@ -75,7 +75,6 @@ function trace() {
     eta: 0.9,
     window: 8,
     draft,
-    quantity: 'x0hat',
     rule: pick(['auto', 'peak']),
   };
   return { settings, dim: 1, classes: [], start: new Float32Array(1), rounds, plain, source: { kind: 'live', device } };
@@ -141,7 +140,7 @@ function* questions() {
     for (const name of ['samplerName', 'setWaits', 'setTitle']) yield ['gallery', name, [set]];
     yield ['gallery', 'picture', [set, 'faces', 1, 24]];
     yield ['gallery', 'placed', [compared[0]]];
-    if (i % 10 > 0) continue;
+    if (i % 5 > 0) continue;
     const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
     const rejected = pick([0, 0, 3, 40]);
     const shift = pick([0, 0, 1]);

@@ -52,7 +52,7 @@ export function numbers(round, position, tested) {
 /** What the draft of a round took for granted. @param {Round} round @param {string} draft @param {boolean} rooted whether a first call was made for it */
 function source({ carried, draftCalls }, draft, rooted) {
   if (draft === 'independent' || draft === 'corrected') return { key: draft, times: { key: draftCalls === 1 ? 'once' : 'oftener', count: draftCalls } };
-  if (draft === 'frozen') return { key: 'frozen' };
+  if (draft === 'frozen' || draft === 'frozen-drift') return { key: draft };
   const kept = carried.reduce((sum, flag) => sum + flag, 0);
   if (kept > 0) return { key: draft === 'secant' ? 'keptMoved' : 'kept', kept };
   return { key: rooted ? 'rooted' : 'copied' };
@@ -65,7 +65,7 @@ function source({ carried, draftCalls }, draft, rooted) {
  */
 export function phases(round, { settings: { draft } }) {
   const drafted = draft === 'independent' || draft === 'corrected';
-  const rooted = draft === 'frozen' || (!drafted && round.first === 0);
+  const rooted = draft === 'frozen' || draft === 'frozen-drift' || (!drafted && round.first === 0);
   const { length: count, committed, calls, rows } = round;
   const discarded = count - committed;
   return [

@@ -17,7 +17,7 @@ import { between, cross, drawStairs, hatching, recordedTread, stairs, treadOf } 
 /** Of the recorded chains: a further row adds two percent to a call. */
 const WINDOW = 'auto/0.02';
 /** What every recorded chain has. */
-const RECORDED = { guidance: 1, window: WINDOW, draft: 'secant', quantity: 'x0hat', rule: 'auto' };
+const RECORDED = { guidance: 1, window: WINDOW, draft: 'secant', rule: 'auto' };
 /** Where the page's own runs begin. */
 const FIRST = 100;
 /** Milliseconds from one staircase to the next. */

@@ -106,7 +106,7 @@ export function mountSwarm(context, words, toys) {
     const mine = ++epoch;
     const { world, toy } = shown;
     goal = samples.plain.chains + BATCH;
-    const settings = { seed: world.seed, steps: world.steps, eta: 1, quantity: 'x0hat' };
+    const settings = { seed: world.seed, steps: world.steps, eta: 1 };
     const kinds = /** @type {const} */ ([
       [
         samples.speculative,

@@ -53,9 +53,9 @@ export const article = {
       einen Mittelwert, der vom Netz abhängt, mit einer Streuung <var>s<sub>k</sub></var>, die es nicht tut. Wegen dieses Rauschens lässt sich ein Zustand, der um einen etwas anderen Mittelwert gezogen wurde, dennoch
       unverändert verwenden, mit einer Wahrscheinlichkeit, die sich berechnen lässt.`,
     '#how .steps': `
-      <li><h3>Entwerfen</h3><p>Bis zu <var>L</var> Schritte nacheinander entwerfen, mit Vorhersagen, die aus früheren Aufrufen bekannt sind. Das
+      <li><h3>Entwerfen</h3><p>Bis zu <var>L</var> Schritte nacheinander entwerfen, mit Schätzungen, die aus früheren Aufrufen bekannt sind. Das
         braucht je Schritt ein paar Additionen und keinen Aufruf des Netzes. Der voreingestellte Entwurf, <em>secant</em>, schätzt außerdem,
-        wie sich jede Vorhersage mit ihrem Zustand ändert, aus dem, was frühere Aufrufe gezeigt haben.</p></li>
+        wie sich jede Schätzung mit ihrem Zustand ändert, aus dem, was frühere Aufrufe gezeigt haben.</p></li>
       <li><h3>Prüfen</h3><p>Das Netz, also das <em>Ziel</em>, an allen entworfenen Zuständen in einem gemeinsamen Aufruf auswerten. Jeder
         Schritt hat nun zwei Mittelwerte, <var>p</var> vom Entwurf und <var>q</var> vom Ziel, und ihr Abstand in Einheiten des
         Rauschens, |<var>D</var>| = |<var>p</var> − <var>q</var>| ∕ <var>s</var>, entscheidet, mit welcher Wahrscheinlichkeit der
@@ -93,7 +93,7 @@ export const article = {
     '#microscope > figcaption': `Das Fenster einer Runde. Jeder Rahmen ist ein entworfener Zustand, mit der entrauschten Schätzung des
       Netzes in der Ecke, sobald der Aufruf gemacht ist. Ein durchgezogener Rahmen mit Haken wurde unverändert
       <strong>angenommen</strong>; ein gestrichelter mit Kreuz wurde <strong>abgelehnt</strong>, und seine <strong>Spiegelung</strong> steht daneben;
-      blasse Rahmen wurden <strong>verworfen</strong>. <em>Erneut</em> steht bei einem Entwurf aus einer Vorhersage, die eine frühere
+      blasse Rahmen wurden <strong>verworfen</strong>. <em>Erneut</em> steht bei einem Entwurf aus einer Schätzung, die eine frühere
       Ablehnung überdauert hat. Mit der Maus oder den Pfeiltasten zeigt jeder Schritt seinen Test: Die beiden Glocken sind die von
       Entwurf und Ziel entlang der Linie zwischen ihren Mittelwerten, die gefärbte Überlappung ist die
       Annahmewahrscheinlichkeit.`,
@@ -101,7 +101,7 @@ export const article = {
     '#stairs-title': 'Warum es schnell ist: die Treppe',
     '#stairs > .lead': 'Zehnmal so viele Schritte brauchen weit weniger als zehnmal so viele Aufrufe.',
     '#stairs > figcaption': `Jede Stufe ist eine <strong>Runde</strong>: so breit wie die Schritte, die sie übernimmt, so hoch wie die
-      Aufrufe, die sie macht (zwei, wo noch keine Vorhersage bekannt ist und ein erster Aufruf sie liefern muss). Eine Runde endet
+      Aufrufe, die sie macht (zwei, wo noch keine Schätzung bekannt ist und ein erster Aufruf sie liefern muss). Eine Runde endet
       beim ersten <strong>abgelehnten</strong> Entwurf, der gespiegelt wird, oder am Ende ihres Fensters. Die Entwürfe hinter einer
       Ablehnung werden <strong>verworfen</strong>, obwohl das Netz sie ausgewertet hat. Der Standard-Sampler macht für jeden Schritt
       einen Aufruf, deshalb verlässt seine Linie das Diagramm. Mit mehr Schritten rücken die Mittelwerte von Entwurf und Ziel

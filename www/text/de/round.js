@@ -23,7 +23,7 @@ export const problem = (why) =>
 
 export const step = 'Schritt ';
 export const reused = 'erneut';
-export const reusedHelp = 'entworfen mit einer Vorhersage, die aus einer früheren Runde stammt';
+export const reusedHelp = 'entworfen mit einer Schätzung, die aus einer früheren Runde stammt';
 /** Unter einem Schritt des Streifens, je nachdem, was man von ihm weiß; das zweite ist für alle, die ihn nicht sehen. @type {Record<string, [string, string]>} */
 export const marks = {
   accepted: ['ange\u00adnommen', ''],
@@ -89,13 +89,14 @@ export const templates = {
   corrected: ({ times }) => `Stattdessen wurde ein kleineres Netz gefragt, das Entwurfsnetz, ${times}; sein Fehler wurde aus früheren Aufrufen geschätzt.`,
   once: 'einmal',
   oftener: ({ count }) => `${count}-mal, ein kleiner Aufruf nach dem anderen`,
-  frozen: 'Ein Aufruf vorab sagt das fertige Bild voraus, und der Entwurf hält diese Vorhersage das ganze Fenster lang fest.',
+  frozen: 'Ein Aufruf vorab schätzt das fertige Bild, und der Entwurf hält diese Schätzung das ganze Fenster lang fest.',
+  'frozen-drift': 'Ein Aufruf vorab schätzt das fertige Bild, und der Entwurf wiederholt die Drift des ersten Schritts das ganze Fenster lang.',
   kept: ({ kept }) =>
-    `${kept === 1 ? 'Ein Schritt verwendet' : `${kept} Schritte verwenden`} eine Vorhersage, die eine frühere Runde für denselben Schritt gemacht hat; die anderen übernehmen die letzte bekannte.`,
+    `${kept === 1 ? 'Ein Schritt verwendet' : `${kept} Schritte verwenden`} eine Schätzung, die eine frühere Runde für denselben Schritt gemacht hat; die anderen übernehmen die letzte bekannte.`,
   keptMoved: ({ kept }) =>
-    `${kept === 1 ? 'Ein Schritt verwendet' : `${kept} Schritte verwenden`} eine Vorhersage, die eine frühere Runde für denselben Schritt gemacht hat, mitgeführt mit dem Zustand; die anderen übernehmen die letzte bekannte.`,
-  rooted: 'Ein Aufruf vorab sagt das fertige Bild voraus, und der Entwurf hält diese Vorhersage fest.',
-  copied: 'Jeder Schritt übernimmt die letzte bekannte Vorhersage; das Netz wird nicht gefragt.',
+    `${kept === 1 ? 'Ein Schritt verwendet' : `${kept} Schritte verwenden`} eine Schätzung, die eine frühere Runde für denselben Schritt gemacht hat, mitgeführt mit dem Zustand; die anderen übernehmen die letzte bekannte.`,
+  rooted: 'Ein Aufruf vorab schätzt das fertige Bild, und der Entwurf hält diese Schätzung fest.',
+  copied: 'Jeder Schritt übernimmt die letzte bekannte Schätzung; das Netz wird nicht gefragt.',
   verifyRooted: 'Der Aufruf vorab hat schon gesagt, wohin das Ziel gegangen wäre; ein zweiter ist nicht nötig.',
   verifyPhase: ({ looks, known }) => `Ein Aufruf des Netzes wertet ${looks}${known}.`,
   looksAtOne: 'den Schritt aus und sagt, wohin das Ziel von dort gegangen wäre',
@@ -118,7 +119,7 @@ export const templates = {
   commitPhase: (of) =>
     `${steps(of.committed)} übernommen für ${plural(of.calls, 'Aufruf', 'aufeinanderfolgende Aufrufe')} und ${plural(of.rows, 'Netzauswertung', 'Netzauswertungen')}${of.rest}`,
   discarded: (of) => `; ${of.discarded} verworfen.`,
-  discardedReused: (of) => `; ${of.discarded} verworfen, doch Vorhersagen und Rauschen hinter der Ablehnung verwendet der nächste Entwurf wieder.`,
+  discardedReused: (of) => `; ${of.discarded} verworfen, doch Schätzungen und Rauschen hinter der Ablehnung verwendet der nächste Entwurf wieder.`,
 
   'at-discarded': (of) => `Schritt ${of.step} wurde ohne Test verworfen, weil die Runde vorher endete.`,
   'at-deterministic': (of) => `Schritt ${of.step} hat kein Rauschen; er wird ohne Test so genommen, wie das Ziel ihn vorgibt.`,

@@ -24,13 +24,9 @@ export const fields = {
   draft: {
     label: 'Entwurf',
     help:
-      'carry behält die Vorhersagen über eine Ablehnung hinaus; secant, die Vorgabe, führt sie mit ihren Zuständen mit und braucht von den Entwürfen ohne zweites Netz meist die wenigsten Aufrufe. ' +
-      'prefetched verwendet eine Vorhersage des letzten Aufrufs wieder; frozen, der Entwurf aus der Veröffentlichung, macht dafür einen zweiten Aufruf. ' +
+      'carry behält die Schätzungen des Netzes über eine Ablehnung hinaus; secant, die Vorgabe, führt sie mit ihren Zuständen mit und braucht von den Entwürfen ohne zweites Netz meist die wenigsten Aufrufe. ' +
+      'prefetched verwendet eine Schätzung des letzten Aufrufs wieder; frozen macht dafür einen zweiten Aufruf; frozen-drift ebenso und hält die ganze Drift fest, wie es wörtlich in der Veröffentlichung steht. ' +
       'independent fragt Schritt für Schritt ein kleineres Netz, das Entwurfsnetz; corrected ebenso und schätzt dazu dessen Fehler: Es kommt manchmal mit noch weniger Aufrufen aus, ruft aber das Entwurfsnetz Hunderte Male auf.',
-  },
-  quantity: {
-    label: 'Festgehaltene Größe',
-    help: 'Welche Größe der Entwurf zwischen zwei Aufrufen festhält. Wörtlich gelesen hält die Veröffentlichung die Drift fest.',
   },
   rule: {
     label: 'Test',
@@ -68,7 +64,6 @@ export const choices = {
     bag: 'Tasche',
     boot: 'Stiefel',
   },
-  quantity: { x0hat: 'entrauschte Schätzung', velocity: 'Geschwindigkeit', drift: 'Drift' },
   rule: { auto: 'was mehr spart' },
   engine: { cpu: 'CPU', webgpu: 'WebGPU', burn: 'burn auf WebGPU' },
   axis: { calls: 'Aufrufe', time: 'Laufzeit' },

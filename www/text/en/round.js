@@ -22,7 +22,7 @@ export const problem = (why) => `The recorded rounds could not be loaded (${why}
 
 export const step = 'Step ';
 export const reused = 'reused';
-export const reusedHelp = 'drafted with a prediction reused from an earlier round';
+export const reusedHelp = 'drafted with an estimate reused from an earlier round';
 /** Below a step of the strip, by what is known of it; the second is for those who do not see it. @type {Record<string, [string, string]>} */
 export const marks = {
   accepted: ['accepted', ''],
@@ -80,13 +80,14 @@ export const templates = {
   corrected: ({ times }) => `A smaller network, the drafter, was asked instead, and what it gets wrong was estimated from earlier calls, ${times}.`,
   once: 'once',
   oftener: ({ count }) => `${count} times, one small call behind the other`,
-  frozen: 'One root call predicts the clean picture, and the draft holds that prediction still for the whole window.',
+  frozen: 'One root call estimates the clean picture, and the draft holds that estimate still for the whole window.',
+  'frozen-drift': 'One root call estimates the clean picture, and the draft repeats the drift of the first step in the whole window.',
   kept: ({ kept }) =>
-    `${kept === 1 ? 'One step uses' : `${kept} steps use`} a prediction that an earlier round made for the same step; the others copy the last one known.`,
+    `${kept === 1 ? 'One step uses' : `${kept} steps use`} an estimate that an earlier round made for the same step; the others copy the last one known.`,
   keptMoved: ({ kept }) =>
-    `${kept === 1 ? 'One step uses' : `${kept} steps use`} a prediction that an earlier round made for the same step, moved along with its state; the others copy the last one known.`,
-  rooted: 'A root call predicts the clean picture once, and the draft holds it still.',
-  copied: 'Every step copies the last prediction known; the network is not asked.',
+    `${kept === 1 ? 'One step uses' : `${kept} steps use`} an estimate that an earlier round made for the same step, moved along with its state; the others copy the last one known.`,
+  rooted: 'A root call estimates the clean picture once, and the draft holds it still.',
+  copied: 'Every step copies the last estimate known; the network is not asked.',
   verifyRooted: 'The root call has already said where the target would have gone: no second call is needed.',
   verifyPhase: ({ looks, known }) => `One call of the network looks at ${looks}${known}.`,
   looksAtOne: 'the step and says where the target would have gone from it',
@@ -108,7 +109,7 @@ export const templates = {
   commitPhase: (of) =>
     `${plural(of.committed, 'step')} committed for ${plural(of.calls, 'sequential call')} and ${plural(of.rows, 'network evaluation')}${of.rest}`,
   discarded: (of) => `; ${of.discarded} discarded.`,
-  discardedReused: (of) => `; ${of.discarded} discarded, though predictions and noises past the rejection are reused by the next draft.`,
+  discardedReused: (of) => `; ${of.discarded} discarded, though estimates and noises past the rejection are reused by the next draft.`,
 
   'at-discarded': (of) => `Step ${of.step} was discarded without a test, because the round stopped before it.`,
   'at-deterministic': (of) => `Step ${of.step} has no noise, so it is taken as the target says, without a test.`,

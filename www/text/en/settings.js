@@ -24,11 +24,10 @@ export const fields = {
   draft: {
     label: 'Draft',
     help:
-      'carry keeps the predictions past a rejection; secant, the default, moves them along with their states and usually needs the fewest calls of the drafts without a second network. ' +
-      'prefetched reuses one prediction of the last call; frozen, the paper’s draft, makes a second call for it. ' +
+      'carry keeps the network’s estimates past a rejection; secant, the default, moves them along with their states and usually needs the fewest calls of the drafts without a second network. ' +
+      'prefetched reuses one estimate of the last call; frozen makes a second call for it; frozen-drift does so too and holds the whole drift still, as the paper says literally. ' +
       'independent asks a smaller network, the drafter, step by step; corrected does so too, and estimates what the drafter gets wrong: it can need fewer calls still, but makes hundreds of calls of the drafter.',
   },
-  quantity: { label: 'Frozen quantity', help: 'Which quantity the draft freezes between calls. Freezing the drift is the literal reading of the paper.' },
   rule: {
     label: 'Test',
     help: 'How drafts are tested; both tests are exact. The reflection looks at one step after the other. The peak test judges a whole window at once, by the highest point of its path of likelihood ratios, and saves more calls when windows have 12 steps or more.',
@@ -65,7 +64,6 @@ export const choices = {
     bag: 'bag',
     boot: 'boot',
   },
-  quantity: { x0hat: 'denoised estimate', velocity: 'velocity', drift: 'drift' },
   rule: { auto: 'whichever saves more' },
   engine: { cpu: 'CPU', webgpu: 'WebGPU', burn: 'burn on WebGPU' },
   axis: { calls: 'sequential calls', time: 'wall-clock' },

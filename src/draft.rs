@@ -1,4 +1,4 @@
-//! What a draft step assumes about the model instead of asking it: one file for each kind of draft.
+//! What a draft step assumes about the model instead of asking it: a file for each kind of draft.
 //!
 //! The rule for any draft: the mean of step `k` may depend on the committed past and on noise before `k`, never on the
 //! noise of step `k` or a later one.
@@ -20,6 +20,15 @@ pub use self::secants::Secant;
 use crate::name::named;
 
 /// Where a window's assumed estimates come from.
+///
+/// ```
+/// use speculative_diffusion::{Draft, Settings};
+///
+/// let draft: Draft = "carry".parse()?;
+/// assert_eq!(Settings::default().draft(draft).draft.to_string(), "carry");
+/// assert!("magic".parse::<Draft>().is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Draft {

@@ -36,7 +36,19 @@ pub enum Purpose {
     Renew,
 }
 
-/// The noise of one chain.
+/// The noise of one chain. A seed alone is chain number 0 under it.
+///
+/// ```
+/// use speculative_diffusion::{Noise, Purpose};
+///
+/// let noise = Noise::new(7, 3);
+/// // the noise of step 12, wherever and whenever it is asked for
+/// assert_eq!(noise.normals(Purpose::Step, 12, 4), noise.normals(Purpose::Step, 12, 4));
+/// assert_eq!(Noise::from(7), Noise::new(7, 0));
+/// ```
+#[doc(alias = "seed")]
+#[doc(alias = "generator")]
+#[doc(alias = "rng")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Noise {
     seed: u64,

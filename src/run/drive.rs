@@ -55,7 +55,22 @@ pub struct Sample {
     pub costs: Costs,
 }
 
-/// A run that a target's error has ended.
+/// A run that a target's error has ended. Nothing that was paid for is lost.
+///
+/// ```
+/// use speculative_diffusion::targets::from_fn;
+/// use speculative_diffusion::{Chain, Sampler, Settings, TargetError};
+///
+/// let sampler = Sampler::new(Chain::cosine(20, 1.0)?, Settings::default())?;
+/// let broken = from_fn(4, |_| Err(TargetError::model("the device was lost")));
+/// let mended = from_fn(4, |batch| Ok(batch.states.iter().map(|y| 0.5 * y).collect()));
+/// if let Err(interrupted) = pollster::block_on(sampler.sample(&broken, 7)) {
+///     let mut run = sampler.resume(7, *interrupted.state)?;
+///     pollster::block_on(run.drive(&mended, drop))?;
+///     assert!(run.is_done());
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Interrupted {

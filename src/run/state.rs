@@ -80,7 +80,7 @@ impl State {
             return Err(StateError::OtherRun);
         }
         let (dim, steps) = (self.y.len(), plan.chain.len());
-        // what is assumed runs on without a gap, from the level itself or from one that lies behind it
+        // what is assumed runs on without a gap, from the level itself or from an earlier one
         let levels: Vec<usize> = self.memory.assumed.iter().map(|assumed| assumed.level).collect();
         let known = levels.iter().chain(self.memory.secants.iter().map(|secant| &secant.level)).all(|&at| at < steps);
         let runs_on = levels.windows(2).all(|pair| pair[1] == pair[0] + 1) && levels.first() <= Some(&self.level);

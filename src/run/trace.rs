@@ -85,6 +85,18 @@ impl core::ops::AddAssign for Costs {
 
 /// A whole speculative run, with every state and mean: four vectors a position. Long runs in large dimensions fill
 /// memory; [`Sampler::sample`](crate::Sampler::sample) and [`Sampler::watch`](crate::Sampler::watch) keep none of it.
+///
+/// ```
+/// use speculative_diffusion::{Chain, Sampler, Settings, targets::double_well};
+///
+/// let sampler = Sampler::new(Chain::langevin(200, 0.01)?, Settings::default())?;
+/// let trace = pollster::block_on(sampler.trace(&double_well(2.0), 7))?;
+/// for round in &trace.rounds {
+///     println!("{} steps drafted, {} committed", round.positions.len(), round.states.len());
+/// }
+/// assert_eq!(trace.committed().count(), 200);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Trace {

@@ -10,6 +10,16 @@ pub const MAX_WINDOW: usize = 256;
 
 /// What rows cost beside calls: a call of `n` rows takes `1 + row (ceil(n / lanes) - 1)` times as long as a call of one.
 ///
+/// ```
+/// use speculative_diffusion::{Price, Settings, Window};
+///
+/// // 16 rows took 1.3 times as long as one
+/// let price = Price::new(0.3 / 15.0, 1)?;
+/// assert!((price.call(16) - 1.3).abs() < 1e-12);
+/// let settings = Settings::default().window(Window::Auto(price));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// Free rows make for the fewest calls. A GPU charges one or two percent a row. Workers on a CPU, each with a row of its
 /// own, charge nearly a whole call for each further row that each of them has to compute.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,6 +63,8 @@ impl Default for Price {
 }
 
 /// `L`: how many steps to draft a round.
+#[doc(alias = "lookahead")]
+#[doc(alias = "draft length")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Window {

@@ -38,6 +38,14 @@ impl<T: Target> Asked for T {
 }
 
 /// A target whose type is not known until the program runs, such as the one of several models that a user has chosen.
+///
+/// ```
+/// use speculative_diffusion::BoxTarget;
+/// use speculative_diffusion::targets::{double_well, phi4};
+///
+/// let chosen = if cfg!(test) { BoxTarget::new(double_well(2.0)) } else { BoxTarget::new(phi4(8, 0.2, 0.5)) };
+/// println!("{chosen:?}");
+/// ```
 pub struct BoxTarget(Box<dyn SendAsked>);
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -15,18 +15,39 @@ const PRESERVING: f64 = 1e-5;
 
 /// One step of the chain, from level `k` to the cleaner level `k + 1`.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Step {
     /// The level the step starts from.
     pub level: Level,
     /// `A_k`: weight of the state in the mean.
     pub a: f64,
-    /// `B_k`: weight of the prediction in the mean.
+    /// `B_k`: weight of the estimate in the mean.
     pub b: f64,
     /// `s_k`: standard deviation of the step. Zero for a deterministic step, such as the last one of a diffusion.
     pub s: f64,
 }
 
 impl Step {
+    /// A step from `level`: the next state is normal around `a y + b x0hat` with standard deviation `s`.
+    pub fn new(level: Level, a: f64, b: f64, s: f64) -> Self {
+        Self { level, a, b, s }
+    }
+
+    /// `m_k(y) = A_k y + B_k x0hat`: the mean of the next state, `x0hat` being the model's estimate at `y`.
+    ///
+    /// # Shapes
+    /// `y`, `estimate` and the result are whole states of the same length.
+    pub fn mean(&self, y: &[f64], estimate: &[f64]) -> Vec<f64> {
+        let mut mean = estimate.to_vec();
+        self.replace_by_mean(y, &mut mean);
+        mean
+    }
+
+    /// As [`Step::mean`], in the place of the estimate.
+    pub(crate) fn replace_by_mean(&self, y: &[f64], estimate: &mut [f64]) {
+        estimate.iter_mut().zip(y).for_each(|(x, y)| *x = self.a * y + self.b * *x);
+    }
+
     /// The step of an ancestral chain between two levels, the second no noisier.
     pub(crate) fn ancestral(now: Level, next: Level, eta: f64) -> Self {
         // s^2 is eta^2 times the variance of y_{k+1} given y_k and x0; c is the weight left for eps-hat:
@@ -56,6 +77,12 @@ pub enum Variance {
 pub struct Chain {
     steps: Arc<[Step]>,
     start: f64,
+}
+
+impl From<&Chain> for Chain {
+    fn from(chain: &Chain) -> Self {
+        chain.clone()
+    }
 }
 
 impl Chain {
@@ -180,7 +207,7 @@ impl Chain {
     }
 
     /// `steps` steps of unadjusted Langevin dynamics, `y' = y + gamma grad log pi(y) + sqrt(2 gamma) z`, from a standard
-    /// normal. Its targets return `grad log pi(y)` as their prediction and need not look at the level. The chain's bias is
+    /// normal. Its targets return `grad log pi(y)` as their estimate and need not look at the level. The chain's bias is
     /// part of its law.
     ///
     /// # Errors
@@ -195,7 +222,7 @@ impl Chain {
         if !(gamma > 0.0 && gamma.is_finite()) {
             return Err(ChainError::Gamma(gamma));
         }
-        // no signal and noise to speak of; with these numbers every frozen quantity means something
+        // no signal and noise to speak of
         let level = Level { t: 0.0, alpha: 0.0, sigma: 1.0 };
         Self::from_steps(vec![Step { level, a: 1.0, b: gamma, s: libm::sqrt(2.0 * gamma) }; steps], 1.0)
     }

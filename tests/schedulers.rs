@@ -4,7 +4,6 @@
 
 use serde_json::Value;
 use speculative_diffusion::diffusers::{Scheduler, SchedulerConfig};
-use speculative_diffusion::quantity::target_mean;
 use speculative_diffusion::{Batch, Row};
 
 const GOLDEN: &str = include_str!("golden/schedulers.json");
@@ -43,9 +42,9 @@ fn every_step_has_the_mean_and_the_deviation_that_diffusers_gives_it() {
         for (k, row) in rows.iter().enumerate() {
             let step = &chain.steps()[k];
             let mut batch = Batch::default();
-            batch.push(Row { level: step.level, step: k, lane: 0 }, &state);
+            batch.push(Row::new(step.level, k), &state);
             let x0hat = scheduler.estimates(&batch, &output).expect("the right shape");
-            let mean = target_mean(step, &state, &x0hat);
+            let mean = step.mean(&state, &x0hat);
             let deviation = row["deviation"].as_f64().expect("a number");
             for (what, found, due) in [
                 ("timestep", &scheduler.timesteps(&batch), vec![row["timestep"].as_f64().expect("a number")]),

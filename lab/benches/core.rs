@@ -3,16 +3,15 @@
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use pollster::block_on;
 use speculative_diffusion::coupling::Coupled;
-use speculative_diffusion::noise::Purpose;
 use speculative_diffusion::targets::{Component, Mixture};
-use speculative_diffusion::{Ask, Chain, Length, Noise, Run, Sampler, Settings, Target as _};
+use speculative_diffusion::{Ask, Chain, Noise, Purpose, Sampler, Settings, Target as _};
 
 /// Numbers in one picture of the page.
 const DIM: usize = 768;
 /// Positions of the window.
 const WINDOW: usize = 20;
-/// Secants that one of its positions can use.
-const SECANTS: usize = 8;
+/// Rounds before it, from which it has secants.
+const ROUNDS: usize = 4;
 
 fn core(criterion: &mut Criterion) {
     let noise = Noise::new(1, 0);
@@ -28,22 +27,23 @@ fn core(criterion: &mut Criterion) {
     let target = Mixture::new(vec![one]).expect("a valid mixture");
     let chain = Chain::cosine(100, 1.0).expect("a valid chain");
 
-    let settings = Settings { window: Length::Fixed(WINDOW), ..Settings::default() };
-    let sampler = Sampler::new(chain.clone(), settings, noise).expect("a valid window");
-    let mut run = Run::new(sampler.clone(), DIM);
-    while run.state().memory.secants.len() < SECANTS {
-        let Ask::Predict(batch) = run.ask() else { break };
-        let estimates = block_on(target.predict(batch)).expect("estimates");
-        run.answer(&estimates).expect("finite estimates");
+    let sampler = Sampler::new(&chain, Settings::default().window(WINDOW)).expect("a valid window");
+    let mut run = sampler.run(noise, DIM);
+    let mut rounds = 0;
+    while rounds < ROUNDS {
+        let Ask::Estimate(ticket, batch) = run.ask() else { break };
+        let estimates = block_on(target.estimate(batch)).expect("estimates");
+        rounds += usize::from(run.answer(ticket, &estimates).expect("finite estimates").is_some());
     }
     let state = run.into_state();
-    assert!(state.level + WINDOW <= chain.len(), "secants are too few up to level {}", state.level);
+    assert!(state.level() + WINDOW <= chain.len(), "too many rounds: the chain is at level {}", state.level());
     criterion.bench_function("a window of 20 secant positions", |b| {
-        b.iter_batched(|| state.clone(), |state| Run::resume(sampler.clone(), state), BatchSize::SmallInput);
+        b.iter_batched(|| state.clone(), |state| sampler.resume(noise, state), BatchSize::SmallInput);
     });
 
-    let sampler = Sampler::new(chain, Settings::default(), noise).expect("a valid window");
-    criterion.bench_function("a run of 100 steps", |b| b.iter(|| block_on(sampler.run(&target)).expect("a run")));
+    let sampler = Sampler::new(chain, Settings::default()).expect("a valid window");
+    criterion
+        .bench_function("a run of 100 steps", |b| b.iter(|| block_on(sampler.trace(&target, noise)).expect("a run")));
 }
 
 criterion_group!(benches, core);

@@ -1,9 +1,7 @@
 //! What a network was trained to predict, and the clean estimate that follows from it.
 
-use core::str::FromStr;
-
 use crate::chain::schedule::Level;
-use crate::name::NameError;
+use crate::name::named;
 use crate::target::{Batch, TargetError};
 
 /// The kinds of output in use. At a state `y = alpha x0 + sigma eps` each determines the others.
@@ -23,20 +21,6 @@ pub enum Parametrisation {
 }
 
 impl Parametrisation {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::X0hat, Self::Epsilon, Self::Velocity, Self::Flow, Self::Score];
-
-    /// Its name, as diffusers and this project write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::X0hat => "x0",
-            Self::Epsilon => "epsilon",
-            Self::Velocity => "v_prediction",
-            Self::Flow => "flow",
-            Self::Score => "score",
-        }
-    }
-
     /// The clean estimates of a batch, from a model's outputs.
     ///
     /// # Shapes
@@ -68,13 +52,12 @@ impl Parametrisation {
     }
 }
 
-impl FromStr for Parametrisation {
-    type Err = NameError;
-
-    /// As [`Parametrisation::name`]; "sample" is diffusers' word for "x0".
-    fn from_str(name: &str) -> Result<Self, NameError> {
-        let unknown = || NameError::new("prediction", name, Self::ALL.map(Self::name));
-        let name = if name == "sample" { "x0" } else { name };
-        Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(unknown)
-    }
+named! {
+    /// All of them, by the names of diffusers and of this project; "sample" is diffusers' word for "x0".
+    "prediction", Parametrisation:
+    X0hat = "x0" | "sample",
+    Epsilon = "epsilon",
+    Velocity = "v_prediction",
+    Flow = "flow",
+    Score = "score"
 }

@@ -11,7 +11,7 @@ use crate::target::{Batch, TargetError};
 /// A chain, and how a model of it is asked and understood.
 ///
 /// ```
-/// use speculative_diffusion::{Ask, Noise, Run, Sampler, Settings};
+/// use speculative_diffusion::{Ask, Sampler, Settings};
 /// use speculative_diffusion::diffusers::{Scheduler, SchedulerConfig};
 ///
 /// // stands for a model of yours: scaled states and timesteps in, the kind of output out that the configuration names
@@ -22,12 +22,12 @@ use crate::target::{Batch, TargetError};
 ///
 /// let json = r#"{"_class_name": "DDPMScheduler", "beta_schedule": "linear", "prediction_type": "epsilon"}"#;
 /// let scheduler = Scheduler::new(&SchedulerConfig::from_json(json)?, 50, 1.0)?;
-/// let sampler = Sampler::new(scheduler.chain().clone(), Settings::default(), Noise::new(7, 0))?;
-/// let mut run = Run::new(sampler, 3);
-/// while let Ask::Predict(batch) = run.ask() {
+/// let sampler = Sampler::new(&scheduler, Settings::default())?;
+/// let mut run = sampler.run(7, 3);
+/// while let Ask::Estimate(ticket, batch) = run.ask() {
 ///     let output = model(&scheduler.input(batch), &scheduler.timesteps(batch));
 ///     let x0hat = scheduler.estimates(batch, &output)?;
-///     run.answer(&x0hat)?;
+///     run.answer(ticket, &x0hat)?;
 /// }
 /// println!("{} calls instead of 50", run.costs().calls);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -37,6 +37,12 @@ pub struct Scheduler {
     chain: Chain,
     /// One for each step.
     estimates: Vec<Estimate>,
+}
+
+impl From<&Scheduler> for Chain {
+    fn from(scheduler: &Scheduler) -> Self {
+        scheduler.chain.clone()
+    }
 }
 
 impl Scheduler {

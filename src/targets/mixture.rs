@@ -3,7 +3,7 @@
 use core::fmt;
 use core::future::ready;
 
-use super::gradient::Gradient;
+use super::densities::density;
 use crate::chain::schedule::Level;
 use crate::target::{Batch, MaybeSend, Target, TargetError};
 
@@ -64,7 +64,7 @@ impl Mixture {
 
     /// `E[x0 | y]` at a level. Under component `c` the state is `N(alpha mean, alpha^2 variance + sigma^2)`, so its
     /// share of `y` is known (Bayes) and its estimate is linear; the mixture's is their average.
-    fn estimate(&self, level: Level, y: &[f64]) -> Vec<f64> {
+    fn estimate_at(&self, level: Level, y: &[f64]) -> Vec<f64> {
         let Level { alpha, sigma, .. } = level;
         let mut x0hat = vec![0.0; y.len()];
         for (c, share) in self.components.iter().zip(self.shares(level, y)) {
@@ -76,9 +76,9 @@ impl Mixture {
         x0hat
     }
 
-    /// What [`Target::predict`] answers, at once.
+    /// What [`Target::estimate`] answers, at once.
     pub fn estimates(&self, batch: &Batch) -> Vec<f64> {
-        batch.iter().flat_map(|(row, y)| self.estimate(row.level, y)).collect()
+        batch.iter().flat_map(|(row, y)| self.estimate_at(row.level, y)).collect()
     }
 
     /// Density of the states of a level at `y`.
@@ -115,9 +115,9 @@ impl Mixture {
     }
 
     /// The mixture itself as the density of a Langevin chain. Variances must be above 0.
-    pub fn gradient(&self) -> Gradient<impl Fn(&[f64]) -> Vec<f64>> {
+    pub fn gradient(&self) -> impl Target {
         let clean = Level { t: 0.0, alpha: 1.0, sigma: 0.0 };
-        Gradient::new(self.dim(), move |y| {
+        density(self.dim(), move |y| {
             let mut gradient = vec![0.0; y.len()];
             for (c, share) in self.components.iter().zip(self.shares(clean, y)) {
                 for (i, g) in gradient.iter_mut().enumerate() {
@@ -134,7 +134,7 @@ impl Target for Mixture {
         self.components[0].mean.len()
     }
 
-    fn predict(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend {
+    fn estimate(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend {
         ready(Ok(self.estimates(batch)))
     }
 }

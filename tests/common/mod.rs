@@ -3,10 +3,10 @@
 
 use pollster::block_on;
 use speculative_diffusion::audit::{Audit, Statistics};
+use speculative_diffusion::mutants::Mutant;
 use speculative_diffusion::targets::{Component, Mixture};
 use speculative_diffusion::{
-    Ask, Chain, Draft, Length, Mutant, Noise, Quantity, Round, Rule, Run, Sampler, Settings, State, Target, Trace,
-    WithDrafter,
+    Ask, Chain, Draft, Noise, Round, Rule, Run, Sampler, Settings, State, Target, Ticket, Trace, WithDrafter,
 };
 
 pub const WRONG: [Mutant; 6] = [
@@ -18,10 +18,9 @@ pub const WRONG: [Mutant; 6] = [
     Mutant::AcceptAll,
 ];
 
-pub const DRAFTS: [Draft; 6] = Draft::ALL;
+pub const DRAFTS: [Draft; 7] = Draft::ALL;
 /// Those that need no other model.
-pub const OWN_DRAFTS: [Draft; 4] = [Draft::Secant, Draft::Carry, Draft::Prefetched, Draft::Frozen];
-pub const QUANTITIES: [Quantity; 4] = Quantity::ALL;
+pub const OWN_DRAFTS: [Draft; 5] = [Draft::Secant, Draft::Carry, Draft::Prefetched, Draft::Frozen, Draft::FrozenDrift];
 
 pub fn normal_cdf(x: f64) -> f64 {
     0.5 * libm::erfc(-x / std::f64::consts::SQRT_2)
@@ -42,16 +41,22 @@ pub fn gap_residuals(trace: &Trace) -> Vec<f64> {
     [audit.accepted(), audit.reflected()].concat()
 }
 
+/// What a run asks, answered by a target: the estimates with their ticket; `None` once the chain has ended.
+pub fn estimates(run: &Run, target: &impl Target) -> Option<(Ticket, Vec<f64>)> {
+    let (ticket, estimates) = match run.ask() {
+        Ask::Estimate(ticket, batch) => (ticket, block_on(target.estimate(batch))),
+        Ask::Draft(ticket, batch) => (ticket, block_on(target.draft(batch))),
+        _ => return None,
+    };
+    Some((ticket, estimates.expect("closed form")))
+}
+
 /// One round from a state, and the state after it.
-pub fn round(sampler: &Sampler, target: &impl Target, state: &State) -> (State, Round) {
-    let mut run = Run::resume(sampler.clone(), state.clone()).expect("a state of this chain");
+pub fn round(sampler: &Sampler, seed: impl Into<Noise>, target: &impl Target, state: &State) -> (State, Round) {
+    let mut run = sampler.resume(seed, state.clone()).expect("a state of this chain");
     loop {
-        let estimates = match run.ask() {
-            Ask::Predict(batch) => block_on(target.predict(batch)),
-            Ask::Draft(batch) => block_on(target.draft(batch)),
-            Ask::Done => panic!("the chain has ended"),
-        };
-        if let Some(round) = run.answer(&estimates.expect("closed form")).expect("finite") {
+        let (ticket, estimates) = estimates(&run, target).expect("the chain has not ended");
+        if let Some(round) = run.answer(ticket, &estimates).expect("finite") {
             return (run.into_state(), round);
         }
     }
@@ -74,11 +79,10 @@ pub fn mixture(dim: usize) -> WithDrafter<Mixture, Mixture> {
     WithDrafter { target: target.expect("a valid mixture"), drafter: Some(drafter.expect("a valid mixture")) }
 }
 
-pub fn sampler(steps: usize, eta: f64, settings: Settings, seed: u64, chain: u64) -> Sampler {
-    let table = Chain::cosine(steps, eta).expect("a valid chain");
-    Sampler::new(table, settings, Noise::new(seed, chain)).expect("a valid window")
+pub fn sampler(steps: usize, eta: f64, settings: Settings) -> Sampler {
+    Sampler::new(Chain::cosine(steps, eta).expect("a valid chain"), settings).expect("a valid window")
 }
 
-pub fn with(draft: Draft, quantity: Quantity, window: usize, rule: Rule) -> Settings {
-    Settings { draft, quantity, window: Length::Fixed(window), rule }
+pub fn with(draft: Draft, window: usize, rule: Rule) -> Settings {
+    Settings::default().draft(draft).window(window).rule(rule)
 }

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { ENGINE_READY_MS, PAGE_URL, RUN_MS, figure, inBrowser, overflowing, position, pressed, seriousIn, text } from './harness.mjs';
 
-const SHORT_RUN = '#seed=11&model=faces&class=hat&guidance=1&steps=24&eta=1&window=8&draft=carry&quantity=x0hat&rule=auto';
+const SHORT_RUN = '#seed=11&model=faces&class=hat&guidance=1&steps=24&eta=1&window=8&draft=carry&rule=auto';
 /** 95 % point of the Kolmogorov-Smirnov statistic. */
 const LIMIT = 1.36;
 /** What a run of K steps can test at most: the last step has no noise. */

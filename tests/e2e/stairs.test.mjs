@@ -6,7 +6,7 @@ import { RUN_MS, figure, inBrowser, overflowing, seriousIn, text } from './harne
 import { against, breakEven, priceOf, ratioAt, windowTimes } from '../../www/figures/pay/model.js';
 
 const file = JSON.parse(await readFile(new URL('../../assets/stairs.json', import.meta.url), 'utf8'));
-const SHORT_RUN = 'seed=11&model=faces&class=hat&guidance=1&steps=24&eta=1&window=8&draft=secant&quantity=x0hat&rule=auto';
+const SHORT_RUN = 'seed=11&model=faces&class=hat&guidance=1&steps=24&eta=1&window=8&draft=secant&rule=auto';
 /** A pixel, for what was rounded in between. */
 const PIXEL = 1;
 

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use clap::Parser;
 use speculative_diffusion::audit::{Audit, Check};
 use speculative_diffusion::diffusers::{Scheduler, SchedulerConfig};
-use speculative_diffusion::{Ask, Batch, Costs, Noise, Run, Sampler, Settings};
+use speculative_diffusion::{Ask, Batch, Costs, Sampler, Settings};
 use tract_onnx::prelude::*;
 use tract_onnx::tract_hir::infer::Factoid as _;
 use tract_onnx::tract_hir::internal::DimLike as _;
@@ -106,12 +106,11 @@ impl Model {
 }
 
 /// One run, and its residuals.
-fn sample(model: &Model, scheduler: &Scheduler, settings: Settings, seed: u64, audit: &mut Audit) -> Result<Costs> {
-    let sampler = Sampler::new(scheduler.chain().clone(), settings, Noise::new(seed, 0))?;
-    let mut run = Run::new(sampler, model.dim());
-    while let Ask::Predict(batch) = run.ask() {
+fn sample(model: &Model, scheduler: &Scheduler, sampler: &Sampler, seed: u64, audit: &mut Audit) -> Result<Costs> {
+    let mut run = sampler.run(seed, model.dim());
+    while let Ask::Estimate(ticket, batch) = run.ask() {
         let estimates = model.estimates(scheduler, batch)?;
-        if let Some(round) = run.answer(&estimates)? {
+        if let Some(round) = run.answer(ticket, &estimates)? {
             audit.add(&round);
         }
     }
@@ -126,7 +125,8 @@ fn run(options: &Options) -> Result<()> {
     let scheduler = Scheduler::new(&SchedulerConfig::from_json(&text)?, options.steps, options.eta)?;
     let model = Model::load(options)?;
 
-    let check = Check::new(scheduler.chain(), model.dim(), options.seed);
+    let sampler = Sampler::new(&scheduler, Settings::default())?;
+    let check = Check::new(&sampler, model.dim(), options.seed);
     let answers = check.batches().iter().map(|batch| model.estimates(&scheduler, batch));
     let checked = check.judge(&answers.collect::<Result<Vec<_>>>()?)?;
     println!("check {}: {checked}\n", if checked.passed() { "passed" } else { "FAILED" });
@@ -134,9 +134,10 @@ fn run(options: &Options) -> Result<()> {
     println!("| sampler | sequential calls | evaluations | seconds |\n|---|---|---|---|");
     let mut audit = Audit::new();
     for (name, settings) in [("speculative", Settings::default()), ("standard", Settings::plain())] {
+        let sampler = Sampler::new(&scheduler, settings)?;
         let (mut costs, began) = (Costs::default(), Instant::now());
         for seed in (0..options.runs).map(|i| options.seed.wrapping_add(i)) {
-            costs += sample(&model, &scheduler, settings, seed, &mut audit)?;
+            costs += sample(&model, &scheduler, &sampler, seed, &mut audit)?;
         }
         let each = |count: usize| count as f64 / options.runs as f64;
         let seconds = began.elapsed().as_secs_f64() / options.runs as f64;

@@ -7,12 +7,11 @@ use std::time::Instant;
 use anyhow::{Result, anyhow};
 use lab::{Device, in_shared_calls, mean, mixture, share_out};
 use pollster::block_on;
+use speculative_diffusion::schedule::{Grid, Schedule};
 use speculative_diffusion::targets::{double_well, phi4};
-use speculative_diffusion::{
-    BoxTarget, Chain, Costs, Draft, Grid, NameError, Noise, Quantity, Round, Sampler, Schedule, Settings,
-};
+use speculative_diffusion::{BoxTarget, Chain, Costs, NameError, Round, Sampler, Settings, Window};
 
-use crate::outcome::{Outcome, draft_name};
+use crate::outcome::Outcome;
 use crate::timing::Timed;
 
 /// Chains a cell on the faces network, and where a chain is long.
@@ -208,10 +207,10 @@ impl Cell {
             }
         };
         let in_cell = |error: NameError| anyhow!("{error} in cell \"{text}\"");
-        let (draft, quantity) = match draft {
-            "frozen-drift" => (Draft::Frozen, Quantity::Drift),
-            draft => (draft.parse().map_err(in_cell)?, Quantity::X0hat),
-        };
+        let settings = Settings::default()
+            .draft(draft.parse().map_err(in_cell)?)
+            .window(window.parse::<Window>().map_err(in_cell)?)
+            .rule(rule.parse().map_err(in_cell)?);
         Ok(Self {
             table: "",
             case: String::new(),
@@ -219,12 +218,7 @@ impl Cell {
             kind: HOUSE,
             steps: steps.parse().map_err(|_| anyhow!("K is \"{steps}\" in cell \"{text}\": give a whole number"))?,
             eta: eta.parse().map_err(|_| anyhow!("eta is \"{eta}\" in cell \"{text}\": give a number"))?,
-            settings: Settings {
-                draft,
-                quantity,
-                window: window.parse().map_err(in_cell)?,
-                rule: rule.parse().map_err(in_cell)?,
-            },
+            settings,
         })
     }
 
@@ -234,7 +228,7 @@ impl Cell {
             && self.case == line.case
             && self.steps == line.steps
             && self.eta == line.eta
-            && line.draft == draft_name(self.settings)
+            && line.draft == self.settings.draft.name()
             && line.window == self.settings.window.to_string()
             && line.test == self.settings.rule.name()
     }
@@ -276,9 +270,9 @@ impl Cell {
         let size: usize = self.case.split(' ').next().unwrap_or_default().parse()?;
         let size = size.min(runs.chains);
         let groups = share_out(runs.chains / size, |group| {
-            let samplers = (0..size).map(|i| runs.sampler(group * size + i)).collect::<Result<_>>()?;
+            let seeds: Vec<u64> = (0..size).map(|i| runs.seed(group * size + i)).collect();
             let mut measured = vec![Measured::default(); size];
-            let (_, shared) = in_shared_calls(&runs.targets[0], samplers, ROWS, |chain, round| {
+            let (_, shared) = in_shared_calls(&runs.targets[0], &runs.sampler, &seeds, ROWS, |chain, round| {
                 measured[chain].add(&round, self.steps);
             })?;
             let each = size as f64;
@@ -293,8 +287,7 @@ impl Cell {
 
 /// The chains of a cell and what they ask, in turn.
 pub struct Runs {
-    chain: Chain,
-    settings: Settings,
+    sampler: Sampler,
     targets: Vec<BoxTarget>,
     chains: usize,
     seed: u64,
@@ -304,39 +297,36 @@ impl Runs {
     /// So many chains, the first with this seed.
     pub fn new(cell: &Cell, models: &mut Models, chains: usize, seed: u64) -> Result<Self> {
         let targets = models.targets(cell)?;
-        Ok(Self { chain: cell.chain()?, settings: cell.settings, targets, chains, seed })
+        Ok(Self { sampler: Sampler::new(cell.chain()?, cell.settings)?, targets, chains, seed })
     }
 
-    fn sampler(&self, i: usize) -> Result<Sampler> {
-        let noise = Noise::new(self.seed.wrapping_add(i as u64), 0);
-        Ok(Sampler::new(self.chain.clone(), self.settings, noise)?)
+    fn seed(&self, i: usize) -> u64 {
+        self.seed.wrapping_add(i as u64)
     }
 
     /// Each chain alone, shared out to the cores.
     pub fn speculative(&self) -> Result<Vec<Measured>> {
-        self.alone(|sampler, target, measured| {
-            block_on(sampler.watch(target, |round| measured.add(&round, self.chain.len())))?;
+        self.alone(|seed, target, measured| {
+            let steps = self.sampler.chain().len();
+            block_on(self.sampler.watch(target, seed, |round| measured.add(&round, steps)))?;
             Ok(())
         })
     }
 
     /// As [`Runs::speculative`], the standard way.
     pub fn plain(&self) -> Result<Vec<Measured>> {
-        self.alone(|sampler, target, _| {
-            block_on(sampler.plain(target))?;
+        self.alone(|seed, target, _| {
+            block_on(self.sampler.plain(target, seed))?;
             Ok(())
         })
     }
 
-    fn alone(
-        &self,
-        run: impl Fn(&Sampler, &Timed<BoxTarget>, &mut Measured) -> Result<()> + Sync,
-    ) -> Result<Vec<Measured>> {
+    fn alone(&self, run: impl Fn(u64, &Timed<BoxTarget>, &mut Measured) -> Result<()> + Sync) -> Result<Vec<Measured>> {
         share_out(self.chains, |i| {
-            let (sampler, mut measured) = (self.sampler(i)?, Measured::default());
+            let mut measured = Measured::default();
             let target = Timed::new(&self.targets[i % self.targets.len()]);
             let began = Instant::now();
-            run(&sampler, &target, &mut measured)?;
+            run(self.seed(i), &target, &mut measured)?;
             measured.seconds = (began.elapsed().as_secs_f64(), target.seconds());
             Ok(measured)
         })

@@ -234,6 +234,7 @@ fn carry_saves_most_of_the_calls_on_a_wide_mixture() {
     assert!(calls(Draft::Prefetched) < calls(Draft::Frozen));
     assert!(6 * calls(Draft::Frozen) < 20 * 200 && 10 * calls(Draft::Carry) < 20 * 200);
     assert!(calls(Draft::Secant) < calls(Draft::Carry));
+    assert!(calls(Draft::Corrected) < calls(Draft::Independent), "what the drafter gets wrong is corrected");
     assert_eq!(target.rows_per_state(), 1);
 }
 

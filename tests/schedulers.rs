@@ -90,10 +90,23 @@ fn what_a_chain_cannot_express_is_refused_by_the_field_s_name() {
             "dynamic_thresholding_ratio",
         ),
         (r#"{"_class_name": "FlowMatchEulerDiscreteScheduler", "shift": 0}"#, "shift"),
-        (r#"{"_class_name": "FlowMatchEulerDiscreteScheduler", "use_dynamic_shifting": true}"#, "use_dynamic_shifting"),
-        (r#"{"_class_name": "EulerAncestralDiscreteScheduler", "use_karras_sigmas": true}"#, "use_karras_sigmas"),
     ] {
         assert_eq!(SchedulerConfig::from_json(config).expect_err("refused").field(), field, "{config}");
+    }
+    // each makes another chain, so none may be passed over
+    for (class, field, value) in [
+        ("EulerAncestralDiscreteScheduler", "use_karras_sigmas", "true"),
+        ("EulerAncestralDiscreteScheduler", "use_exponential_sigmas", "true"),
+        ("EulerAncestralDiscreteScheduler", "use_beta_sigmas", "true"),
+        ("EulerAncestralDiscreteScheduler", "use_lu_lambdas", "true"),
+        ("FlowMatchEulerDiscreteScheduler", "use_karras_sigmas", "true"),
+        ("FlowMatchEulerDiscreteScheduler", "use_dynamic_shifting", "true"),
+        ("FlowMatchEulerDiscreteScheduler", "shift_terminal", "0.02"),
+        ("FlowMatchEulerDiscreteScheduler", "invert_sigmas", "true"),
+    ] {
+        let text = |value: &str| format!(r#"{{"_class_name": "{class}", "{field}": {value}}}"#);
+        assert_eq!(SchedulerConfig::from_json(&text(value)).expect_err("refused").field(), field);
+        assert!(SchedulerConfig::from_json(&text("null")).is_ok(), "{field} is not set");
     }
     let config = |text: &str| SchedulerConfig::from_json(text).expect("valid");
     let ddpm = config(r#"{"_class_name": "DDPMScheduler"}"#);

@@ -167,43 +167,14 @@ impl Chain {
         Self::from_steps(large.collect(), small.start)
     }
 
-    /// The chain of this project: ancestral, [`Schedule::Cosine`], [`Grid::Uniform`].
+    /// The chain of this project's networks: ancestral, [`Schedule::Cosine`], [`Grid::Uniform`]. Its times fall evenly from
+    /// [`T_MAX`](crate::schedule::T_MAX) = 0.995 to [`T_MIN`](crate::schedule::T_MIN) = 0.05, from where one step without
+    /// noise leads to the sample. It is not the chain that diffusers makes of its "squaredcos_cap_v2".
     ///
     /// # Errors
     /// As [`Chain::ancestral`].
     pub fn cosine(steps: usize, eta: f64) -> Result<Self, ChainError> {
         Self::ancestral(&Grid::Uniform.levels(Schedule::Cosine, steps)?, eta)
-    }
-
-    /// Euler-Maruyama steps of the reverse-time SDE, then one denoise. `eta = 1` is the SDE of the forward process; less
-    /// takes a share `eta^2` of its noise, and the score's weight with it, towards the probability-flow ODE.
-    ///
-    /// # Errors
-    /// As [`Grid::levels`]; [`ChainError::Eta`] outside [`MIN_ETA`] to 1; [`ChainError::Overshoot`] where the grid is too
-    /// coarse.
-    ///
-    /// # Reference
-    /// Song et al. 2021 (score SDE), eq. 6 and 13, interpolated as in Karras et al. 2022, eq. 6.
-    pub fn euler_maruyama(schedule: Schedule, grid: Grid, steps: usize, eta: f64) -> Result<Self, ChainError> {
-        if !(MIN_ETA..=1.0).contains(&eta) {
-            return Err(ChainError::Eta(eta));
-        }
-        let levels = grid.levels(schedule, steps)?;
-        let mut table = Vec::with_capacity(steps);
-        for (step, pair) in levels[..steps].windows(2).enumerate() {
-            let (level, gamma) = (pair[0], pair[0].t - pair[1].t);
-            let (f, g2) = schedule.rates(level.t);
-            // y' = y - gamma f y + c score + s z, and score = (alpha x0hat - y) / sigma^2
-            let c = gamma * 0.5 * (1.0 + eta * eta) * g2;
-            let variance = level.sigma * level.sigma;
-            let a = 1.0 - gamma * f - c / variance;
-            if a < 0.0 {
-                return Err(ChainError::Overshoot { step, a });
-            }
-            table.push(Step { level, a, b: c * level.alpha / variance, s: eta * libm::sqrt(gamma * g2) });
-        }
-        table.push(Step { level: levels[steps - 1], a: 0.0, b: 1.0, s: 0.0 });
-        Self::from_steps(table, deviation(levels[0]))
     }
 
     /// `steps` steps of unadjusted Langevin dynamics, `y' = y + gamma grad log pi(y) + sqrt(2 gamma) z`, from a standard

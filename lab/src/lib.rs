@@ -8,6 +8,7 @@ mod chains;
 mod closed;
 mod device;
 mod distance;
+pub mod levels;
 mod model;
 mod pictures;
 

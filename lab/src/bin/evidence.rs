@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
-use lab::{ASSETS, Drafted, Model, mixture, share_out};
+use lab::{ASSETS, Drafted, Model, levels, mixture, share_out};
 use pollster::block_on;
 use serde::{Deserialize, Serialize};
 use speculative_diffusion::audit::{Evidence, SIGNIFICANCE};
@@ -102,7 +102,7 @@ fn run(options: &Options) -> Result<()> {
     }
 
     let cosine = Chain::cosine(60, 1.0)?;
-    let flow = Chain::ancestral(&Grid::Even.levels(Schedule::RectifiedFlow, 60)?, 0.5)?;
+    let flow = Chain::ancestral(&levels::even(Schedule::RectifiedFlow, 60)?, 0.5)?;
     let langevin = Chain::langevin(100, 0.02)?;
     let blurred = |dim| -> Result<Mixture> {
         Ok(Mixture::new(vec![Component { weight: 1.0, mean: vec![0.1; dim], variance: vec![0.6; dim] }])?)

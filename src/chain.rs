@@ -14,6 +14,7 @@ use crate::chain::schedule::{ChainError, Grid, Level, MAX_STEPS, MIN_ETA, Schedu
 const PRESERVING: f64 = 1e-5;
 
 /// One step of the chain, from level `k` to the cleaner level `k + 1`.
+#[doc(alias = "posterior")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Step {
@@ -73,6 +74,8 @@ pub enum Variance {
 }
 
 /// The plain sampler, as a table of steps. Clones share the table.
+#[doc(alias = "scheduler")]
+#[doc(alias = "reverse process")]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chain {
     steps: Arc<[Step]>,
@@ -91,6 +94,20 @@ impl Chain {
     /// normal around zero.
     ///
     /// `A_k` and `B_k` may be negative, and steps with `s_k = 0` may stand anywhere.
+    ///
+    /// ```
+    /// use speculative_diffusion::{Chain, Level, Step};
+    ///
+    /// // Euler-Maruyama steps of a rectified flow: y' = y - dt u + dt t score + sqrt(2 t dt) z
+    /// let step = |k: u32| {
+    ///     let (t, dt) = (1.0 - f64::from(k) / 50.0, 1.0 / 50.0);
+    ///     // u = (y - x0hat) / t, and score = ((1 - t) x0hat - y) / t^2
+    ///     Step { level: Level::flow(t), a: 1.0 - 2.0 * dt / t, b: dt * (2.0 - t) / t, s: (2.0 * t * dt).sqrt() }
+    /// };
+    /// let chain = Chain::from_steps((0..49).map(step).collect(), 1.0)?;
+    /// assert_eq!(chain.len(), 49);
+    /// # Ok::<(), speculative_diffusion::ChainError>(())
+    /// ```
     ///
     /// # Errors
     /// [`ChainError::Steps`] for no steps or more than [`MAX_STEPS`], [`ChainError::Step`] for a step that holds a
@@ -134,6 +151,9 @@ impl Chain {
     /// # Reference
     /// Song, Meng & Ermon 2021 (DDIM), eq. 12 and 16, for any pair (alpha, sigma); with `alpha = 1` and `eta = 1` the
     /// ancestral sampler of Song et al. 2021 (score SDE), appendix F.
+    #[doc(alias = "DDIM")]
+    #[doc(alias = "DDPM")]
+    #[doc(alias = "euler_ancestral")]
     pub fn ancestral(levels: &[Level], eta: f64) -> Result<Self, ChainError> {
         if !(MIN_ETA..=1.0).contains(&eta) {
             return Err(ChainError::Eta(eta));
@@ -151,6 +171,7 @@ impl Chain {
     ///
     /// # Reference
     /// Ho et al. 2020, eq. 7 and section 3.2, for any pair (alpha, sigma).
+    #[doc(alias = "variance_type")]
     pub fn ddpm(levels: &[Level], variance: Variance) -> Result<Self, ChainError> {
         let small = Self::ancestral(levels, 1.0)?;
         if variance == Variance::Small {
@@ -209,6 +230,7 @@ impl Chain {
     }
 
     /// Number of steps, `K`.
+    #[doc(alias = "num_inference_steps")]
     pub fn len(&self) -> usize {
         self.steps.len()
     }

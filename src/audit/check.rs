@@ -21,6 +21,8 @@ const UNSEEN: f64 = 1e-3;
 /// longest window, 7 at least.
 ///
 /// Without a [`Target`]: evaluate each of [`Check::batches`] and hand the answers to [`Check::judge`].
+#[doc(alias = "batch invariance")]
+#[doc(alias = "deterministic")]
 #[derive(Clone, Debug)]
 pub struct Check {
     dim: usize,

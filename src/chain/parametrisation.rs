@@ -5,6 +5,21 @@ use crate::name::named;
 use crate::target::{Batch, TargetError};
 
 /// The kinds of output in use. At a state `y = alpha x0 + sigma eps` each determines the others.
+///
+/// ```
+/// use speculative_diffusion::{Batch, Level, Parametrisation};
+///
+/// let mut batch = Batch::default();
+/// batch.push_level(Level::flow(0.5), &[1.0, -1.0]);
+/// // a network that says which noise is in each number, in f32
+/// let x0hat = Parametrisation::Epsilon.estimates(&batch, &[0.5_f32, 0.5])?;
+/// assert_eq!(x0hat, [1.5, -2.5]);
+/// assert_eq!("v_prediction".parse(), Ok(Parametrisation::Velocity));
+/// # Ok::<(), speculative_diffusion::TargetError>(())
+/// ```
+#[doc(alias = "prediction_type")]
+#[doc(alias = "pred_original_sample")]
+#[doc(alias = "denoised")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Parametrisation {

@@ -15,6 +15,17 @@ pub const MIN_ETA: f64 = 1e-3;
 pub const MAX_STEPS: usize = 10_000;
 
 /// A noise level: `y = alpha x0 + sigma eps`.
+///
+/// ```
+/// use speculative_diffusion::Level;
+///
+/// // timestep 417 of a model with alphas_cumprod[417] = 0.36; sigma 3 of an EDM; a rectified flow half way
+/// let levels = [Level::from_alpha_cumprod(417.0, 0.36), Level::from_sigma(3.0), Level::flow(0.5)];
+/// assert_eq!(levels.map(|level| (level.alpha, level.sigma)), [(0.6, 0.8), (1.0, 3.0), (0.5, 0.5)]);
+/// ```
+#[doc(alias = "timestep")]
+#[doc(alias = "sigma")]
+#[doc(alias = "signal-to-noise")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Level {
     /// Time in the model's own units. For the schedules of this crate 0 is clean and 1 is noise; a chain read from a
@@ -64,6 +75,8 @@ impl Level {
 ///
 /// # Reference
 /// Karras et al. 2022 (EDM), eq. 5; usual are 80, 0.002 and 7.
+#[doc(alias = "EDM")]
+#[doc(alias = "sigmas")]
 pub fn karras(steps: usize, most: f64, least: f64, rho: f64) -> Result<Vec<Level>, ChainError> {
     if !(2..=MAX_STEPS).contains(&steps) {
         return Err(ChainError::Steps(steps));
@@ -92,6 +105,8 @@ fn between(most: f64, least: f64, rho: f64, share: f64) -> f64 {
 ///
 /// # Reference
 /// Esser et al. 2024 (Stable Diffusion 3), eq. 23.
+#[doc(alias = "rectified flow")]
+#[doc(alias = "flow matching")]
 pub fn flow(steps: usize, shift: f64) -> Result<Vec<Level>, ChainError> {
     if !(2..=MAX_STEPS).contains(&steps) {
         return Err(ChainError::Steps(steps));

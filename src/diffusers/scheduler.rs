@@ -33,6 +33,10 @@ use crate::target::{Batch, TargetError};
 /// println!("{} calls instead of 50", run.costs().calls);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias = "DDIMScheduler")]
+#[doc(alias = "DDPMScheduler")]
+#[doc(alias = "EulerAncestralDiscreteScheduler")]
+#[doc(alias = "FlowMatchEulerDiscreteScheduler")]
 #[derive(Clone, Debug)]
 pub struct Scheduler {
     chain: Chain,
@@ -49,11 +53,16 @@ impl From<&Scheduler> for Chain {
 impl Scheduler {
     /// The scheduler for a run of `steps` steps (diffusers' `num_inference_steps`).
     ///
+    /// FlowMatchEuler's own steps have no noise, unless it is stochastic: in their place stands the ancestral chain through
+    /// the same levels.
+    ///
     /// `eta` is the noise of a DDIM or flow chain, above 0 up to 1: at 0, diffusers' default, the chain is an ordinary
     /// differential equation and nothing can be speculated. DDPM, EulerAncestral and a stochastic flow have none: give 1.
     ///
     /// # Errors
     /// [`ConfigError`] naming `steps`, `eta`, or the configuration's field that does not go with them.
+    #[doc(alias = "num_inference_steps")]
+    #[doc(alias = "set_timesteps")]
     pub fn new(config: &SchedulerConfig, steps: usize, eta: f64) -> Result<Self, ConfigError> {
         let most = MAX_STEPS.min(config.timesteps);
         if !(2..=most).contains(&steps) {
@@ -83,6 +92,7 @@ impl Scheduler {
     ///
     /// # Panics
     /// If a row's step is none of this chain's.
+    #[doc(alias = "scale_model_input")]
     pub fn input(&self, batch: &Batch) -> Vec<f64> {
         batch.iter().flat_map(|(row, y)| y.iter().map(|y| self.estimates[row.step].input(*y))).collect()
     }

@@ -42,6 +42,15 @@ impl fmt::Display for MixtureError {
 impl core::error::Error for MixtureError {}
 
 /// Gaussian mixture as a [`Target`].
+///
+/// ```
+/// use speculative_diffusion::{Level, targets::{Component, Mixture}};
+///
+/// let component = |mean| Component { weight: 1.0, mean: vec![mean], variance: vec![0.1] };
+/// let mixture = Mixture::new(vec![component(-1.0), component(1.0)])?;
+/// assert!(mixture.density(Level::cosine(0.1), &[1.0]) > mixture.density(Level::cosine(0.1), &[0.0]));
+/// # Ok::<(), speculative_diffusion::targets::MixtureError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mixture {
     components: Vec<Component>,

@@ -102,7 +102,7 @@ impl Chain {
     /// let step = |k: u32| {
     ///     let (t, dt) = (1.0 - f64::from(k) / 50.0, 1.0 / 50.0);
     ///     // u = (y - x0hat) / t, and score = ((1 - t) x0hat - y) / t^2
-    ///     Step { level: Level::flow(t), a: 1.0 - 2.0 * dt / t, b: dt * (2.0 - t) / t, s: (2.0 * t * dt).sqrt() }
+    ///     Step::new(Level::flow(t), 1.0 - 2.0 * dt / t, dt * (2.0 - t) / t, (2.0 * t * dt).sqrt())
     /// };
     /// let chain = Chain::from_steps((0..49).map(step).collect(), 1.0)?;
     /// assert_eq!(chain.len(), 49);

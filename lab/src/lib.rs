@@ -5,7 +5,6 @@
 //! weighs exactness, `train` makes the networks.
 
 mod chains;
-mod closed;
 mod device;
 mod distance;
 pub mod levels;
@@ -15,7 +14,6 @@ mod pictures;
 use std::process::ExitCode;
 
 pub use chains::{in_shared_calls, mean, share_out};
-pub use closed::mixture;
 pub use device::Device;
 pub use distance::{Compared, energy};
 pub use model::{ASSETS, Drafted, Model};

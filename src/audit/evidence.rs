@@ -22,6 +22,23 @@ const PRIOR: f64 = 0.5;
 /// residual from those before it of steps with a gap of like size, by the rule of Krichevsky and Trofimov (IEEE Trans. Inf. Theory 27,
 /// 1981); the forecasts' probability of what came is divided by that of equal chances. The gap of a step is known before its
 /// noise, so it may choose among forecasts. On e-values: Ramdas, Grünwald, Vovk and Shafer, Statistical Science 38 (2023).
+///
+/// ```
+/// use speculative_diffusion::audit::Evidence;
+/// use speculative_diffusion::{Chain, Sampler, Settings, targets::Mixture};
+///
+/// let sampler = Sampler::new(Chain::cosine(100, 1.0)?, Settings::default())?;
+/// let (target, mut evidence) = (Mixture::example(16), Evidence::new());
+/// for seed in 0..20 {
+///     pollster::block_on(sampler.watch(&target, seed, |round| evidence.add(&round)))?;
+///     if !evidence.passed() {
+///         return Err(format!("not exact: ln e = {}", evidence.ln_e()).into());
+///     }
+/// }
+/// // to go on another day
+/// assert_eq!(Evidence::from_counts(*evidence.counts()), evidence);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[doc(alias = "e-value")]
 #[doc(alias = "sequential test")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

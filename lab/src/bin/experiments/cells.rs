@@ -5,10 +5,10 @@ use std::collections::btree_map::Entry;
 use std::time::Instant;
 
 use anyhow::{Result, anyhow};
-use lab::{Device, in_shared_calls, levels, mean, mixture, share_out};
+use lab::{Device, in_shared_calls, levels, mean, share_out};
 use pollster::block_on;
 use speculative_diffusion::schedule::{Grid, Schedule};
-use speculative_diffusion::targets::{double_well, phi4};
+use speculative_diffusion::targets::{Mixture, double_well, phi4};
 use speculative_diffusion::{BoxTarget, Chain, Costs, NameError, Round, Sampler, Settings, Window};
 
 use crate::outcome::Outcome;
@@ -360,7 +360,7 @@ impl Models {
                 vec![BoxTarget::new(self.network(name)?.target("any", 1.0)?)]
             }
             Model::Network(name) => self.network(name)?.targets()?.into_iter().map(BoxTarget::new).collect(),
-            Model::Mixture(dim) => vec![BoxTarget::new(mixture(*dim)?)],
+            Model::Mixture(dim) => vec![BoxTarget::new(Mixture::example(*dim))],
             Model::Well => vec![BoxTarget::new(double_well(2.0))],
             Model::Field(side) => vec![BoxTarget::new(phi4(*side, 0.2, 0.5))],
         })

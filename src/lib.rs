@@ -44,7 +44,7 @@
 pub mod audit;
 mod chain;
 pub mod coupling;
-#[cfg(feature = "json")]
+#[cfg(feature = "diffusers")]
 pub mod diffusers;
 mod draft;
 mod name;
@@ -90,6 +90,6 @@ pub use run::{Ask, Run};
 pub use target::{Batch, BoxTarget, MaybeSend, Row, Target, TargetError, WithDrafter};
 
 /// The README's program is compiled and run with the tests.
-#[cfg(all(doctest, feature = "json"))]
+#[cfg(all(doctest, feature = "diffusers"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

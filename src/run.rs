@@ -287,13 +287,86 @@ impl Pending {
 
 #[cfg(test)]
 mod tests {
-    use super::Ask;
+    use core::future::poll_fn;
+    use core::task::Poll;
+
+    use pollster::block_on;
+
+    use super::pool::Pool;
     use super::sampler::Sampler;
     use super::settings::Settings;
+    use super::{Ask, Pending, Run};
     use crate::chain::Chain;
     use crate::coupling::rule::Rule;
     use crate::draft::Draft;
     use crate::draft::secants::tests::MADE_READY;
+    use crate::noise::{Noise, Purpose};
+    use crate::target::{Batch, Target, TargetError};
+
+    const DIM: usize = 2;
+    const WINDOW: usize = 5;
+
+    /// A model that takes its time: its answer is not there when it is first asked for.
+    struct Slow;
+
+    impl Target for Slow {
+        fn dim(&self) -> usize {
+            DIM
+        }
+
+        async fn estimate(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
+            let mut asked = false;
+            poll_fn(|context| {
+                context.waker().wake_by_ref();
+                if core::mem::replace(&mut asked, true) { Poll::Ready(()) } else { Poll::Pending }
+            })
+            .await;
+            // always the same, so that every draft of a kept estimate is accepted
+            Ok(vec![0.5; batch.states.len()])
+        }
+    }
+
+    /// A run that waits for the estimates of a whole window.
+    fn waiting() -> Run {
+        let chain = Chain::cosine(20, 1.0).expect("valid");
+        let mut run = Sampler::new(chain, Settings::default().window(WINDOW)).expect("valid").run(1, DIM);
+        let Ask::Estimate(ticket, _) = run.ask() else { panic!("it asks for its root") };
+        run.answer(ticket, &[0.5; DIM]).expect("finite");
+        run
+    }
+
+    /// The levels of the window after the one that is waited for whose noise is drawn.
+    fn drawn(run: &Run) -> Vec<usize> {
+        let other = Noise::new(2, 0);
+        let is_drawn = |&level: &usize| {
+            let noise = run.plan.noise.normals(Purpose::Step, level, DIM);
+            run.drawn.clone().take(&other, level, DIM) == noise
+        };
+        (WINDOW..2 * WINDOW).filter(is_drawn).collect()
+    }
+
+    #[test]
+    fn noise_is_drawn_while_a_model_computes_and_the_next_window_takes_it() {
+        let all: Vec<usize> = (WINDOW..2 * WINDOW).collect();
+        let mut run = waiting();
+        assert!(drawn(&run).is_empty());
+        let (ticket, estimates) = block_on(run.call(&Slow)).expect("a question is open");
+        assert_eq!(drawn(&run), all);
+        let mut by_hand = waiting();
+        by_hand.draw_ahead();
+        assert_eq!(drawn(&by_hand), all);
+        let mut pool = Pool::new(DIM, 64);
+        pool.push(waiting()).expect("the same size");
+        pool.ask();
+        pool.draw_ahead();
+        assert_eq!(drawn(pool.run(0).expect("it is there")), all);
+        // what is there is not drawn again
+        all.iter().for_each(|&level| run.drawn.put(level, vec![level as f64; DIM]));
+        run.answer(ticket, &estimates.expect("an answer")).expect("finite");
+        let Pending::Verify(window, _) = &run.pending else { panic!("the next window is drafted") };
+        assert_eq!(window.first, WINDOW);
+        assert!(window.steps.iter().zip(&all).all(|(step, &level)| step.noise == [level as f64; DIM]));
+    }
 
     #[test]
     fn secants_are_made_ready_once_a_window() {

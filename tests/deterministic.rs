@@ -9,8 +9,8 @@ use pollster::block_on;
 use speculative_diffusion::mutants::Assumed;
 use speculative_diffusion::targets::double_well;
 use speculative_diffusion::{
-    Ask, Batch, Chain, Draft, Noise, Pool, Round, Rule, Sampler, Settings, State, StateError, Target, TargetError,
-    Verdict, Window,
+    Ask, Batch, Chain, Draft, Noise, Pool, Price, Round, Rule, Run, Sampler, Settings, State, StateError, Step, Target,
+    TargetError, Verdict, Window,
 };
 
 const STEPS: usize = 40;
@@ -42,7 +42,8 @@ fn later_secants(_: &Sampler, _: &Round, state: &mut State) {
 fn length_from_discarded_rows(_: &Sampler, round: &Round, state: &mut State) {
     let last = &round.positions[round.positions.len() - 1];
     if last.verdict == Verdict::Discarded && last.draft_mean[0] > last.target_mean[0] {
-        *state.parts().rounds += 20;
+        let state = state.parts();
+        *state.stops = *state.rounds;
     }
 }
 
@@ -316,6 +317,72 @@ fn a_saved_state_resumes_to_the_same_samples_and_another_run_s_is_refused() {
     let mut old = bytes;
     old[7] ^= 1;
     assert_eq!(State::from_bytes(&old), Err(StateError::Version));
+}
+
+#[test]
+fn a_state_knows_every_setting_and_every_number_of_its_chain() {
+    let chain = Chain::cosine(STEPS, 1.0).expect("valid");
+    let (settings, noise) = (Settings::default(), Noise::new(12, 0));
+    // the second word of a state's bytes, after the layout
+    let of = |chain: Chain, settings, noise: Noise| {
+        let run = Sampler::new(chain, settings).expect("valid").run(noise, 1);
+        run.state().to_bytes()[8..16].to_vec()
+    };
+    let mut found = vec![of(chain.clone(), settings, noise)];
+    for place in 0..6 {
+        let mut steps = chain.steps().to_vec();
+        let Step { level, a, b, s, .. } = &mut steps[STEPS / 2];
+        *[&mut level.t, &mut level.alpha, &mut level.sigma, a, b, s][place] += 1e-12;
+        found.push(of(Chain::from_steps(steps, 1.0).expect("valid"), settings, noise));
+    }
+    found.push(of(chain.clone().starting_at(1.0 + 1e-12).expect("valid"), settings, noise));
+    found.push(of(Chain::from_steps(chain.steps()[1..].to_vec(), 1.0).expect("valid"), settings, noise));
+    for noise in [Noise::new(13, 0), Noise::new(12, 1), noise.branch(3, 0), noise.branch(3, 1)] {
+        found.push(of(chain.clone(), settings, noise));
+    }
+    for rule in [Rule::Reflection, Rule::Peak] {
+        found.push(of(chain.clone(), settings.rule(rule), noise));
+    }
+    for draft in DRAFTS.into_iter().filter(|draft| *draft != settings.draft) {
+        found.push(of(chain.clone(), settings.draft(draft), noise));
+    }
+    let price = |row, lanes| Window::Auto(Price::new(row, lanes).expect("valid"));
+    for window in [Window::Fixed(8), Window::Fixed(9), price(0.02, 2), price(0.03, 1), price(0.03, 2)] {
+        found.push(of(chain.clone(), settings.window(window), noise));
+    }
+    let count = found.len();
+    found.sort_unstable();
+    found.dedup();
+    assert_eq!(found.len(), count, "two runs have one fingerprint");
+}
+
+#[test]
+fn a_call_serves_the_runs_that_have_waited_longest_and_takes_no_other_before_them() {
+    let run = |draft, window| sampler(STEPS, 1.0, with(draft, window, Rule::Reflection)).run(5, DIM);
+    let served = |pool: &mut Pool| -> Vec<usize> {
+        let (Ask::Estimate(_, batch) | Ask::Draft(_, batch)) = pool.ask() else { panic!("nobody asks") };
+        let mut runs: Vec<usize> = batch.rows.iter().map(|row| row.run).collect();
+        runs.dedup();
+        runs
+    };
+    // a run that asks its drafter waits for a call of the drafter, and holds up nobody
+    let mut pool = Pool::new(DIM, 8);
+    for draft in [Draft::Secant, Draft::Corrected, Draft::Carry] {
+        pool.push(run(draft, 4)).expect("the same size");
+    }
+    assert_eq!(served(&mut pool), [0, 2]);
+    // windows of 5, 6 and 2 rows: there is no room for the second, and the third may not overtake it
+    let mut pool = Pool::new(DIM, 8);
+    for window in [5, 6, 2] {
+        let mut run: Run = run(Draft::Secant, window);
+        while run.costs().calls < 2 {
+            let Ask::Estimate(ticket, batch) = run.ask() else { panic!("the chain has ended") };
+            let estimates = vec![0.5; batch.states.len()];
+            run.answer(ticket, &estimates).expect("finite");
+        }
+        pool.push(run).expect("the same size");
+    }
+    assert_eq!(served(&mut pool), [0]);
 }
 
 #[test]

@@ -97,12 +97,10 @@ fn chains() -> Vec<(String, Chain)> {
     let levels = |schedule, grid: Grid| grid.levels(schedule, 40);
     let mut chains: Vec<(String, Result<Chain, ChainError>)> = Vec::new();
     for schedule in [Schedule::Cosine, Schedule::LinearBeta, Schedule::RectifiedFlow] {
-        for grid in [Grid::Uniform, Grid::LogSnr, Grid::Edm { rho: 7.0 }, Grid::Even] {
+        for grid in [Grid::Uniform, Grid::LogSnr, Grid::Edm { rho: 7.0 }] {
             let chain = levels(schedule, grid).and_then(|levels| Chain::ancestral(&levels, 0.5));
             chains.push((format!("{schedule:?} {grid:?}"), chain));
         }
-        let euler = Chain::euler_maruyama(schedule, Grid::LogSnr, 40, 0.5);
-        chains.push((format!("{schedule:?} Euler-Maruyama"), euler));
     }
     let cosine: Vec<Level> = (0..=20).map(|k| Level::cosine(0.95 * f64::from(20 - k) / 20.0)).collect();
     chains.push(("DDPM, fixed large".into(), Chain::ddpm(&cosine, Variance::Large)));

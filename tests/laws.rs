@@ -9,9 +9,11 @@ use pollster::block_on;
 use speculative_diffusion::audit::{CRITICAL_KS, CRITICAL_Z, Evidence, Statistics};
 use speculative_diffusion::coupling::{Coupled, acceptance_probability};
 use speculative_diffusion::mutants::{Mutant, PeakMutant};
-use speculative_diffusion::schedule::{Grid, Schedule};
+use speculative_diffusion::schedule::{Grid, Schedule, flow, karras};
 use speculative_diffusion::targets::{Mixture, double_well, phi4};
-use speculative_diffusion::{Chain, Draft, Noise, Purpose, Rule, Sampler, Settings, Target, Window, WithDrafter};
+use speculative_diffusion::{
+    Chain, Draft, Level, Noise, Purpose, Rule, Sampler, Settings, Step, Target, Window, WithDrafter,
+};
 
 /// Draws of the unit law. The weakest mutant, lenience 0.1, departs by about 0.009 in distribution function at its best
 /// gap; 200,000 draws put that at 1.5 times the critical value.
@@ -98,18 +100,21 @@ fn residuals_along_the_gap_are_standard_normal_for_every_draft() {
     }
 }
 
-/// One of each schedule, grid and discretisation.
+/// One of each schedule and grid, of other libraries' levels, and a table that weighs the state and the estimate with
+/// either sign.
 fn chains() -> Vec<Chain> {
-    let ancestral =
-        |schedule, grid: Grid, eta| Chain::ancestral(&grid.levels(schedule, 60).expect("valid"), eta).expect("valid");
-    let euler = |schedule, grid, eta| Chain::euler_maruyama(schedule, grid, 60, eta).expect("fine enough");
+    let ancestral = |levels: Result<Vec<Level>, _>, eta| Chain::ancestral(&levels.expect("valid"), eta).expect("valid");
+    let step = |k: i32| {
+        let (t, sign) = (1.0 - f64::from(k) / 41.0, if k % 2 == 0 { -1.0 } else { 1.0 });
+        Step::new(Level::flow(t), sign * 0.8, 0.4 * sign, 0.3 * t)
+    };
     vec![
-        ancestral(Schedule::LinearBeta, Grid::Edm { rho: 7.0 }, 1.0),
-        ancestral(Schedule::RectifiedFlow, Grid::Even, 0.5),
-        ancestral(Schedule::Cosine, Grid::LogSnr, 0.25),
-        euler(Schedule::Cosine, Grid::LogSnr, 1.0),
-        euler(Schedule::LinearBeta, Grid::LogSnr, 0.5),
-        euler(Schedule::RectifiedFlow, Grid::LogSnr, 0.5),
+        ancestral(Grid::Edm { rho: 7.0 }.levels(Schedule::LinearBeta, 60), 1.0),
+        ancestral(Grid::Uniform.levels(Schedule::RectifiedFlow, 60), 0.5),
+        ancestral(Grid::LogSnr.levels(Schedule::Cosine, 60), 0.25),
+        ancestral(karras(60, 80.0, 0.01, 7.0), 1.0),
+        ancestral(flow(60, 3.0), 0.5),
+        Chain::from_steps((0..40).map(step).collect(), 1.0).expect("valid"),
     ]
 }
 

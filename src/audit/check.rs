@@ -21,6 +21,26 @@ const UNSEEN: f64 = 1e-3;
 /// longest window, 7 at least.
 ///
 /// Without a [`Target`]: evaluate each of [`Check::batches`] and hand the answers to [`Check::judge`].
+///
+/// ```
+/// use speculative_diffusion::audit::Check;
+/// use speculative_diffusion::{Chain, Sampler, Settings, targets::{Mixture, from_fn}};
+///
+/// let sampler = Sampler::new(Chain::cosine(100, 1.0)?, Settings::default())?;
+/// let good = Mixture::example(16);
+/// let checked = pollster::block_on(Check::run(&sampler, &good, 1))?;
+/// assert!(checked.passed(), "{checked}");
+/// // a model that normalises over its batch
+/// let leans = from_fn(16, |batch| {
+///     let mean = batch.states.iter().sum::<f64>() / batch.states.len() as f64;
+///     Ok(batch.states.iter().map(|y| y - mean).collect())
+/// });
+/// let checked = pollster::block_on(Check::run(&sampler, &leans, 1))?;
+/// assert!(!checked.alone.passed(), "{checked}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[doc(alias = "batch invariance")]
+#[doc(alias = "deterministic")]
 #[derive(Clone, Debug)]
 pub struct Check {
     dim: usize,

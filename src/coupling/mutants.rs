@@ -24,6 +24,11 @@ pub enum Mutant {
 }
 
 impl Mutant {
+    /// All of them, of which one is lenient by `c`.
+    pub const fn all(c: f64) -> [Self; 6] {
+        [Self::Redraw, Self::KeepNoise, Self::HalfReflection, Self::WrongRatio, Self::Lenient(c), Self::AcceptAll]
+    }
+
     /// As [`Coupled::reflect`], wrongly. `redraw` supplies fresh normals to [`Mutant::Redraw`] alone.
     pub fn test(self, coupled: &Coupled, state: &mut [f64], redraw: impl FnOnce() -> Vec<f64>) -> Verdict {
         let (gap, ln_u) = (coupled.gap(), coupled.ln_u);

@@ -212,6 +212,16 @@ mod tests {
     }
 
     #[test]
+    fn before_anything_is_known_four_rejections_are_expected_in_four_rounds() {
+        let positions = |steps, level, stops| Window::Auto(Price::FREE).positions(steps, level, stops);
+        // of 8 steps, or of a sixteenth of a long chain
+        assert_eq!(positions(100, 0, 0), cheapest(4.0 / (4.0 * 8.0), Price::FREE));
+        assert_eq!(positions(1000, 0, 0), cheapest(4.0 / (4.0 * 62.0), Price::FREE));
+        assert_eq!(positions(1000, 100, 9), cheapest(13.0 / (100.0 + 4.0 * 62.0), Price::FREE));
+        assert_eq!((positions(1000, 995, 9), positions(1000, 1001, 0)), (5, 0));
+    }
+
+    #[test]
     fn workers_get_a_row_each() {
         for lanes in [2, 4, 8] {
             assert_eq!(cheapest(0.125, Price::new(0.9, lanes).expect("valid")), lanes);

@@ -42,6 +42,15 @@ impl fmt::Display for MixtureError {
 impl core::error::Error for MixtureError {}
 
 /// Gaussian mixture as a [`Target`].
+///
+/// ```
+/// use speculative_diffusion::{Level, targets::{Component, Mixture}};
+///
+/// let component = |mean| Component { weight: 1.0, mean: vec![mean], variance: vec![0.1] };
+/// let mixture = Mixture::new(vec![component(-1.0), component(1.0)])?;
+/// assert!(mixture.density(Level::cosine(0.1), &[1.0]) > mixture.density(Level::cosine(0.1), &[0.0]));
+/// # Ok::<(), speculative_diffusion::targets::MixtureError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mixture {
     components: Vec<Component>,
@@ -60,6 +69,19 @@ impl Mixture {
             }
         }
         Ok(Self { components })
+    }
+
+    /// Three Gaussians of `dim` numbers, 1 at least, to try things on: their means and variances fall with the number's place
+    /// like a power, as those of images do with frequency.
+    pub fn example(dim: usize) -> Self {
+        let component = |weight, sign: fn(usize) -> f64| Component {
+            weight,
+            mean: (0..dim).map(|i| sign(i) / libm::sqrt(1.0 + i as f64)).collect(),
+            variance: (0..dim).map(|i| 0.1 / (1.0 + i as f64)).collect(),
+        };
+        let alternating = |i: usize| if i % 2 == 0 { -1.0 } else { 1.0 };
+        let every_third = |i: usize| if i % 3 == 0 { 1.5 } else { -0.5 };
+        Self { components: vec![component(0.5, |_| 1.0), component(0.3, alternating), component(0.2, every_third)] }
     }
 
     /// `E[x0 | y]` at a level. Under component `c` the state is `N(alpha mean, alpha^2 variance + sigma^2)`, so its

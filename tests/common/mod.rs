@@ -9,14 +9,7 @@ use speculative_diffusion::{
     Ask, Chain, Draft, Noise, Round, Rule, Run, Sampler, Settings, State, Target, Ticket, Trace, WithDrafter,
 };
 
-pub const WRONG: [Mutant; 6] = [
-    Mutant::Redraw,
-    Mutant::KeepNoise,
-    Mutant::HalfReflection,
-    Mutant::WrongRatio,
-    Mutant::Lenient(0.1),
-    Mutant::AcceptAll,
-];
+pub const WRONG: [Mutant; 6] = Mutant::all(0.1);
 
 pub const DRAFTS: [Draft; 7] = Draft::ALL;
 /// Those that need no other model.
@@ -62,21 +55,15 @@ pub fn round(sampler: &Sampler, seed: impl Into<Noise>, target: &impl Target, st
     }
 }
 
-/// A mixture of three Gaussians whose coordinates have variances falling like a power, as images' do; a cruder one of
-/// two drafts for it.
+/// A mixture, and a cruder one that drafts for it.
 pub fn mixture(dim: usize) -> WithDrafter<Mixture, Mixture> {
-    let component = |weight: f64, sign: fn(usize) -> f64| Component {
+    let component = |weight, mean: f64| Component {
         weight,
-        mean: (0..dim).map(|i| sign(i) / (1.0 + i as f64).sqrt()).collect(),
+        mean: (0..dim).map(|i| mean / (1.0 + i as f64).sqrt()).collect(),
         variance: (0..dim).map(|i| 0.1 / (1.0 + i as f64)).collect(),
     };
-    let target = Mixture::new(vec![
-        component(0.5, |_| 1.0),
-        component(0.3, |i| if i % 2 == 0 { -1.0 } else { 1.0 }),
-        component(0.2, |i| if i % 3 == 0 { 1.5 } else { -0.5 }),
-    ]);
-    let drafter = Mixture::new(vec![component(0.6, |_| 1.1), component(0.4, |_| -0.2)]);
-    WithDrafter { target: target.expect("a valid mixture"), drafter: Some(drafter.expect("a valid mixture")) }
+    let drafter = Mixture::new(vec![component(0.6, 1.1), component(0.4, -0.2)]);
+    WithDrafter { target: Mixture::example(dim), drafter: Some(drafter.expect("a valid mixture")) }
 }
 
 pub fn sampler(steps: usize, eta: f64, settings: Settings) -> Sampler {

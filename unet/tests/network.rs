@@ -14,14 +14,7 @@ use speculative_diffusion_unet::{NetworkTarget, Sidecar, WeightsError};
 /// Drafts that need no other model, the best first.
 const OWN_DRAFTS: [Draft; 4] = [Draft::Secant, Draft::Carry, Draft::Prefetched, Draft::Frozen];
 /// Rules that are not exact. Lenience by 0.1 needs ten times the chains; 0.5 shows the same fault.
-const WRONG: [Mutant; 6] = [
-    Mutant::Redraw,
-    Mutant::KeepNoise,
-    Mutant::HalfReflection,
-    Mutant::WrongRatio,
-    Mutant::Lenient(0.5),
-    Mutant::AcceptAll,
-];
+const WRONG: [Mutant; 6] = Mutant::all(0.5);
 
 const REFERENCE: &str = include_str!("golden/networks.json");
 

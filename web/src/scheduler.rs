@@ -100,11 +100,10 @@ impl Scheduler {
 
     /// What the model is asked: `{sample, timesteps, steps, runs}`.
     pub(crate) fn question(&self, batch: &Batch) -> Object {
-        let scaled = match &self.reading {
-            Reading::Diffusers(scheduler) => scheduler.input(batch),
-            Reading::Direct(_) => batch.states.clone(),
+        let sample = match &self.reading {
+            Reading::Diffusers(scheduler) => scheduler.inputs(batch).0,
+            Reading::Direct(_) => batch.states.iter().map(|&y| y as f32).collect(),
         };
-        let sample: Vec<f32> = scaled.iter().map(|&x| x as f32).collect();
         let times: Vec<f64> = batch.rows.iter().map(|row| row.level.t).collect();
         let indices = |of: &dyn Fn(&speculative_diffusion::Row) -> usize| {
             Uint32Array::from(batch.rows.iter().map(|row| of(row) as u32).collect::<Vec<u32>>().as_slice())
@@ -119,10 +118,9 @@ impl Scheduler {
 
     /// The clean estimates that follow from the model's output.
     pub(crate) fn estimates(&self, batch: &Batch, output: &[f32]) -> Result<Vec<f64>, TargetError> {
-        let output: Vec<f64> = output.iter().map(|&x| f64::from(x)).collect();
         match &self.reading {
-            Reading::Diffusers(scheduler) => scheduler.estimates(batch, &output),
-            Reading::Direct(kind) => kind.estimates(batch, &output),
+            Reading::Diffusers(scheduler) => scheduler.estimates(batch, output),
+            Reading::Direct(kind) => kind.estimates(batch, output),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
-use lab::{ASSETS, Drafted, Model, mixture, share_out};
+use lab::{ASSETS, Drafted, Model, levels, share_out};
 use pollster::block_on;
 use serde::{Deserialize, Serialize};
 use speculative_diffusion::audit::{Evidence, SIGNIFICANCE};
@@ -102,13 +102,13 @@ fn run(options: &Options) -> Result<()> {
     }
 
     let cosine = Chain::cosine(60, 1.0)?;
-    let flow = Chain::ancestral(&Grid::Even.levels(Schedule::RectifiedFlow, 60)?, 0.5)?;
+    let flow = Chain::ancestral(&levels::even(Schedule::RectifiedFlow, 60)?, 0.5)?;
     let langevin = Chain::langevin(100, 0.02)?;
     let blurred = |dim| -> Result<Mixture> {
         Ok(Mixture::new(vec![Component { weight: 1.0, mean: vec![0.1; dim], variance: vec![0.6; dim] }])?)
     };
-    let normals = WithDrafter { target: mixture(16)?, drafter: Some(blurred(16)?) };
-    let line = WithDrafter { target: mixture(1)?, drafter: Some(blurred(1)?) };
+    let normals = WithDrafter { target: Mixture::example(16), drafter: Some(blurred(16)?) };
+    let line = WithDrafter { target: Mixture::example(1), drafter: Some(blurred(1)?) };
     let well = WithDrafter { target: double_well(2.0), drafter: Some(double_well(1.5)) };
     let field = WithDrafter { target: phi4(8, 0.2, 0.5), drafter: Some(phi4(8, 0.1, 0.5)) };
     let network = |name| -> Result<Vec<Drafted>> { Model::load(Path::new(ASSETS), name)?.targets() };

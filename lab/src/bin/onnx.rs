@@ -92,16 +92,15 @@ impl Model {
     /// The clean estimates of a batch.
     fn estimates(&self, scheduler: &Scheduler, batch: &Batch) -> Result<Vec<f64>> {
         let rows = batch.len();
-        let states: Vec<f32> = scheduler.input(batch).iter().map(|&y| y as f32).collect();
+        let (states, timesteps) = scheduler.inputs(batch);
         let shape: Vec<usize> = [rows].into_iter().chain(self.shape.iter().copied()).collect();
-        let times = Tensor::from_shape(&[rows], &scheduler.timesteps(batch))?;
+        let times = Tensor::from_shape(&[rows], &timesteps)?;
         let mut inputs: TVec<TValue> =
             tvec![Tensor::from_shape(&shape, &states)?.into(), times.cast_to_dt(self.timestep)?.into_owned().into(),];
         inputs.extend(self.class.map(|class| tensor1(&vec![class; rows]).into()));
         let outputs = self.plan.run(inputs)?;
-        let output: Vec<f64> =
-            outputs[0].try_as_plain_ram()?.as_slice::<f32>()?.iter().map(|&x| f64::from(x)).collect();
-        Ok(scheduler.estimates(batch, &output)?)
+        let output = outputs[0].try_as_plain_ram()?.as_slice::<f32>()?;
+        Ok(scheduler.estimates(batch, output)?)
     }
 }
 

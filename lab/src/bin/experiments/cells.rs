@@ -5,10 +5,10 @@ use std::collections::btree_map::Entry;
 use std::time::Instant;
 
 use anyhow::{Result, anyhow};
-use lab::{Device, in_shared_calls, mean, mixture, share_out};
+use lab::{Device, in_shared_calls, levels, mean, share_out};
 use pollster::block_on;
 use speculative_diffusion::schedule::{Grid, Schedule};
-use speculative_diffusion::targets::{double_well, phi4};
+use speculative_diffusion::targets::{Mixture, double_well, phi4};
 use speculative_diffusion::{BoxTarget, Chain, Costs, NameError, Round, Sampler, Settings, Window};
 
 use crate::outcome::Outcome;
@@ -70,6 +70,7 @@ enum Model {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Steps {
     Ancestral(Schedule, Grid),
+    Even,
     Euler(Schedule, Grid),
     Langevin(f64),
 }
@@ -153,7 +154,7 @@ pub fn all() -> Result<Vec<Cell>> {
     for (case, kind, chain) in [
         ("cosine, log-SNR grid", Steps::Ancestral(Schedule::Cosine, Grid::LogSnr), "100:1"),
         ("cosine, EDM grid, rho 7", Steps::Ancestral(Schedule::Cosine, Grid::Edm { rho: 7.0 }), "100:1"),
-        ("cosine, even grid", Steps::Ancestral(Schedule::Cosine, Grid::Even), "100:1"),
+        ("cosine, even grid", Steps::Even, "100:1"),
         ("linear beta, uniform grid", Steps::Ancestral(Schedule::LinearBeta, Grid::Uniform), "100:1"),
         ("rectified flow, uniform grid", Steps::Ancestral(Schedule::RectifiedFlow, Grid::Uniform), "100:1"),
         ("Euler-Maruyama, cosine, log-SNR grid", Steps::Euler(Schedule::Cosine, Grid::LogSnr), "100:1"),
@@ -243,7 +244,8 @@ impl Cell {
     fn chain(&self) -> Result<Chain> {
         Ok(match self.kind {
             Steps::Ancestral(schedule, grid) => Chain::ancestral(&grid.levels(schedule, self.steps)?, self.eta)?,
-            Steps::Euler(schedule, grid) => Chain::euler_maruyama(schedule, grid, self.steps, self.eta)?,
+            Steps::Even => Chain::ancestral(&levels::even(Schedule::Cosine, self.steps)?, self.eta)?,
+            Steps::Euler(schedule, grid) => levels::euler_maruyama(schedule, grid, self.steps, self.eta)?,
             Steps::Langevin(gamma) => Chain::langevin(self.steps, gamma)?,
         })
     }
@@ -358,7 +360,7 @@ impl Models {
                 vec![BoxTarget::new(self.network(name)?.target("any", 1.0)?)]
             }
             Model::Network(name) => self.network(name)?.targets()?.into_iter().map(BoxTarget::new).collect(),
-            Model::Mixture(dim) => vec![BoxTarget::new(mixture(*dim)?)],
+            Model::Mixture(dim) => vec![BoxTarget::new(Mixture::example(*dim))],
             Model::Well => vec![BoxTarget::new(double_well(2.0))],
             Model::Field(side) => vec![BoxTarget::new(phi4(*side, 0.2, 0.5))],
         })

@@ -13,7 +13,7 @@ use lab::{ASSETS, Drafted, Model, levels, share_out};
 use pollster::block_on;
 use serde::{Deserialize, Serialize};
 use speculative_diffusion::audit::{Evidence, SIGNIFICANCE};
-use speculative_diffusion::schedule::{Grid, Schedule};
+use speculative_diffusion::schedule::Schedule;
 use speculative_diffusion::targets::{Component, Mixture, double_well, phi4};
 use speculative_diffusion::{Chain, Draft, Noise, Sampler, Settings, Target, WithDrafter};
 

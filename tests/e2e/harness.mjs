@@ -68,7 +68,7 @@ export function inBrowser(flags, { engine: usually = true } = {}) {
     if (!engine) await page.route('**/pkg/cpu/**', () => {});
     if (route) await route(page, (pattern) => tolerated.push(pattern));
     await page.goto(site + hash);
-    if (wait) await page.waitForFunction(() => window.__trace?.rounds.length > 0);
+    if (wait) await page.waitForFunction(() => window.__trace?.rounds.length > 0 && document.querySelector('#race').dataset.mounted === '');
     if (ready) await engineReady(page);
     return page;
   };

@@ -1,7 +1,7 @@
 // @ts-check
 /// <reference types="./index.d.ts" />
 // The sampler for a denoiser of the caller's own. The arithmetic is in the wasm module; here it is asked, the denoiser
-// answers, and what was done is reported. No schedule formula and no accept rule stands in this file.
+// answers, and what was done is reported. This file has no formula of a schedule and no accept rule.
 
 import load, { Check, Lanes, Scheduler } from './speculative_diffusion.js';
 

@@ -108,6 +108,24 @@ describe('the page in German', () => {
     );
   });
 
+  test('a figure whose file is missing, or cannot be asked for, says why in German', async () => {
+    for (const [answer, why] of [
+      [(route) => route.fulfill({ status: 404 }), 'der Server antwortete mit 404'],
+      [(route) => route.abort(), 'der Server ist nicht erreichbar'],
+    ]) {
+      const page = await open({
+        site: GERMAN,
+        route: async (one, tolerate) => {
+          tolerate(/404|ERR_FAILED/);
+          await one.route('**/assets/stairs.json', answer);
+        },
+      });
+      await page.locator('#stairs').scrollIntoViewIfNeeded();
+      assert.ok((await text(page, '#stairs [role="alert"]')).startsWith(`Diese Abbildung konnte nicht geladen werden (${why}).`));
+      await page.context().close();
+    }
+  });
+
   test('axes of the bells have whole numbers', async () => {
     const page = await open({ site: GERMAN, reducedMotion: 'reduce' });
     for (const [name, wanted] of [

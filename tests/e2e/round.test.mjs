@@ -11,8 +11,8 @@ describe('the microscope', () => {
     await page.locator('#microscope').scrollIntoViewIfNeeded();
     await page.locator('.cell').first().waitFor();
     const { gain, pixels, differences } = await page.evaluate(async () => {
-      const { recordedRounds } = await import(new URL('./state/recorded.js', document.baseURI).href);
-      const { rounds, dim } = await recordedRounds();
+      const { decode } = await import(new URL('./state/trace.js', document.baseURI).href);
+      const { rounds, dim } = await decode(await (await fetch('./assets/microscope.json')).json());
       const number = Number(/\d+/.exec(document.querySelector('#round .round-title').textContent)[0]);
       const step = Number(/\d+/.exec(document.querySelector('#round h4').textContent)[0]);
       const { level, draftMean, targetMean } = rounds[number - 1];

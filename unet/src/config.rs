@@ -19,7 +19,7 @@ pub struct UNetConfig {
     pub base: usize,
     /// Channels at each resolution, as multiples of `base`; the resolution halves from one entry to the next.
     pub multipliers: Vec<usize>,
-    /// Names of the classes. A further row of the label table stands for "no class".
+    /// Names of the classes. The label table has a further row for "no class".
     pub classes: Vec<String>,
 }
 

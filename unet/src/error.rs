@@ -4,6 +4,7 @@ use core::fmt;
 
 /// Why weights cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum WeightsError {
     /// The sidecar is not the JSON it should be.
     Sidecar(String),

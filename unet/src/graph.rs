@@ -35,7 +35,7 @@ pub(crate) struct Graph {
     pub(crate) label: Table,
     /// For each residual block a layer from the embedding to what modulates it.
     pub(crate) modulations: Vec<Dense>,
-    /// The operations, each behind those whose values it reads. The last one makes the predicted velocity.
+    /// The operations, each after those whose values it reads. The last one makes the predicted velocity.
     pub(crate) nodes: Vec<Node>,
 }
 
@@ -58,7 +58,7 @@ pub(crate) enum Op {
     Norm { layer: Norm, from: Value, then: Then },
     /// Self-attention among the pixels of each image. The channels are queries, keys and values, of all heads each.
     Attend { from: Value },
-    /// The channels of one value and behind them those of another.
+    /// The channels of one value, then those of another.
     Join { first: Value, second: Value },
     /// Patches taken apart into pixels without their margin, through SiLU.
     Pixels { from: Value },
@@ -94,7 +94,7 @@ pub(crate) struct Conv {
     pub(crate) kernel: usize,
     /// 1, or 2 to halve the size.
     pub(crate) stride: usize,
-    /// Whether each pixel stands for 2x2.
+    /// Whether each pixel is taken as 2x2.
     pub(crate) doubled: bool,
 }
 
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn every_value_is_read_behind_where_it_is_made_and_ends_once() {
+    fn every_value_is_read_after_it_is_made_and_ends_once() {
         for patch in [1, 2] {
             let graph = Graph::new(&config(patch));
             for (value, node) in graph.nodes.iter().enumerate() {

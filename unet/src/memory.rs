@@ -9,9 +9,9 @@ pub(crate) struct Memory(Vec<Piece>);
 
 #[derive(Clone, Debug)]
 struct Piece {
-    /// Numbers a row of the largest value that ever stands here.
+    /// Numbers a row of the largest value that is ever kept here.
     numbers: usize,
-    /// Values that stand here now.
+    /// Values that are here now.
     holders: usize,
 }
 
@@ -33,12 +33,12 @@ impl Memory {
         slot
     }
 
-    /// Lets a further value stand in a piece.
+    /// Puts a further value into a piece.
     pub(crate) fn hold(&mut self, slot: Slot) {
         self.0[slot].holders += 1;
     }
 
-    /// Ends a value that stands in a piece.
+    /// Ends a value of a piece.
     pub(crate) fn release(&mut self, slot: Slot) {
         self.0[slot].holders -= 1;
     }

@@ -42,7 +42,7 @@ impl Network {
     /// The predicted velocity of each row. On the CPU it is computed at once: the future never waits.
     ///
     /// # Shapes
-    /// `states`: `[rows, dim]`; `times`, of the cosine schedule, and `labels`, indices of classes and the one behind
+    /// `states`: `[rows, dim]`; `times`, of the cosine schedule, and `labels`, indices of classes and the one after
     /// the last for any: one a row. Result: `[rows, dim]`.
     ///
     /// # Errors

@@ -21,7 +21,7 @@ use crate::tensors::Tensors;
 /// |---|---|---|
 /// | `sample` | `[rows, channels, size, size]`, f32 | states of the cosine schedule |
 /// | `timestep` | `[rows]`, f32 | their times, as [`Timesteps`] counts them |
-/// | `class_labels` | `[rows]`, i64 | indices of classes, the one behind the last for any |
+/// | `class_labels` | `[rows]`, i64 | indices of classes, the one after the last for any |
 ///
 /// The output `velocity` has the shape of `sample`; at cosine time `t` the clean estimate is `cos(pi t / 2) sample -
 /// sin(pi t / 2) velocity`.
@@ -92,7 +92,7 @@ fn port(name: &str, kind: i64, row: &[usize]) -> Message {
     Message::default().text(1, name).message(2, &Message::default().message(1, &tensor))
 }
 
-/// What an operator is told beside its inputs.
+/// An operator's setting.
 enum Attribute<'a> {
     Float(f32),
     Whole(i64),
@@ -123,7 +123,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// What time and class tell every block, `[rows, width]`.
+    /// The embedding of time and class, which every block takes: `[rows, width]`.
     fn embedding(&mut self, graph: &Graph, time: &str) -> Result<String, WeightsError> {
         let [first, second] = &graph.time;
         let features = self.features(first.from / 2, time);
@@ -148,7 +148,7 @@ impl Writer<'_> {
 
     /// The features of the times, so many sines and as many cosines: `[rows, 2 count]`.
     ///
-    /// An angle is up to 1000, and to an f32 that is known to 3e-5 at best. So it is counted in turns, and the whole
+    /// An angle is up to 1000, and an f32 of that size is precise to 3e-5. So it is counted in turns, and the whole
     /// ones are left out where nothing has been rounded: the twelve leading bits of a time times the twelve leading
     /// bits of a frequency are exact, and what else there is comes to less than a tenth of a turn.
     fn features(&mut self, count: usize, time: &str) -> String {

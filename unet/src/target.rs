@@ -18,6 +18,7 @@ pub struct NetworkTarget {
 
 /// Why a target cannot be made.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum RequestError {
     /// A class the network does not know.
     Class {
@@ -60,6 +61,8 @@ impl NetworkTarget {
     ///
     /// # Reference
     /// Ho & Salimans 2022.
+    #[doc(alias = "classifier-free guidance")]
+    #[doc(alias = "guidance_scale")]
     pub fn new(network: Network, class: &str, guidance: f64) -> Result<Self, RequestError> {
         let known = &network.config().classes;
         let label = match class {

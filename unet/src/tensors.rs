@@ -15,7 +15,7 @@ pub(crate) struct Tensors<'a> {
     numbers: &'a [u8],
 }
 
-/// What a burnpack file begins with, in CBOR: magic number, version and length come before it, the numbers behind.
+/// What a burnpack file begins with, in CBOR: magic number, version and length come before it, the numbers after it.
 #[derive(Deserialize)]
 struct Head {
     tensors: BTreeMap<String, Entry>,

@@ -117,7 +117,7 @@ impl Engine {
     }
 
     /// The velocities of some rows, for an engine that shares its own with other workers, and for timing. `states` holds one state a row,
-    /// `times` are the cosine schedule's, `labels` indices of classes, the one behind the last for any.
+    /// `times` are the cosine schedule's, `labels` indices of classes, the one after the last for any.
     ///
     /// # Errors
     /// `field` names what does not fit: `states`, `times` or `labels`; it is `device` when the device fails.

@@ -22,7 +22,7 @@ impl Condition {
     }
 }
 
-/// Where a run stands, and what the plain lane will need.
+/// A run in progress, and what the plain lane will need.
 #[derive(Clone, Debug)]
 pub(crate) struct Progress {
     pub(crate) run: Run,

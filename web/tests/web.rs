@@ -91,7 +91,7 @@ async fn an_engine_loads_predicts_and_samples() {
         assert_eq!(number(&round, "first"), f64::from(committed));
         let rooted = committed == 0;
         assert_eq!(number(&round, "calls"), if rooted { 2.0 } else { 1.0 });
-        // the root's row stands for the window's first
+        // the root's row is the window's first
         assert_eq!(number(&round, "rows"), number(&round, "length"));
         let (verdicts, ln_u, ln_ratio): (Uint8Array, Float64Array, Float64Array) = (
             get(&round, "verdict").unchecked_into(),

@@ -55,7 +55,7 @@ impl BurnUNet {
     /// The predicted velocity of each row, on the device.
     ///
     /// # Shapes
-    /// `states`: `[rows, dim]`; `times`, of the cosine schedule, and `labels`, indices of classes and the one behind
+    /// `states`: `[rows, dim]`; `times`, of the cosine schedule, and `labels`, indices of classes and the one after
     /// the last for any: one a row. Result: `[rows, dim]`.
     ///
     /// # Panics

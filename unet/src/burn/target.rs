@@ -16,7 +16,7 @@ use super::transfer::{read, upload};
 /// use speculative_diffusion::{Chain, Noise, Parametrisation, Row, Sampler, Settings};
 /// use speculative_diffusion_unet::BurnTarget;
 ///
-/// // stands for a module of yours: the noise in standard normal data
+/// // in place of a module of yours: the noise in standard normal data
 /// fn forward(states: Tensor<2>, rows: &[Row]) -> Tensor<2> {
 ///     let sigmas: Vec<f32> = rows.iter().map(|row| row.level.sigma as f32).collect();
 ///     states.clone() * Tensor::<1>::from_data(sigmas.as_slice(), &states.device()).unsqueeze_dim(1)

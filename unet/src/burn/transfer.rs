@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use speculative_diffusion::TargetError;
 
 /// # Shapes
-/// `values`: `[rows, width]`, one row behind the other.
+/// `values`: `[rows, width]`, one row after the other.
 pub(super) fn upload(values: Vec<f32>, [rows, width]: [usize; 2], device: &Device) -> Tensor<2> {
     Tensor::from_data(TensorData::new(values, [rows, width]), device)
 }

@@ -59,13 +59,13 @@ impl CpuUNet {
     ///
     /// # Shapes
     /// `x`: `[rows, channels, size, size]`; `times`, of the cosine schedule, and `labels`, indices of classes and the
-    /// one behind the last for any: one a row. Result: the shape of `x`.
+    /// one after the last for any: one a row. Result: the shape of `x`.
     ///
     /// # Panics
     /// If the three are not of as many rows, or a label is out of range.
     pub(crate) fn forward(&self, x: &[f32], times: &[f64], labels: &[usize]) -> Vec<f32> {
         let net = &*self.0;
-        // a thread that panicked left nothing half done behind: buffers have no meaning
+        // a thread that panicked leaves nothing half done: what is in a buffer has no meaning
         let spare = || net.spare.lock().unwrap_or_else(PoisonError::into_inner);
         let mut buffers = spare().pop().unwrap_or_default();
         let y = net.forward(x, times, labels, &mut buffers);

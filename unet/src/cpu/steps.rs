@@ -53,7 +53,7 @@ pub(super) struct Buffers {
 }
 
 impl Buffers {
-    /// Images in a piece of memory that has room for them. Their numbers are of whatever value.
+    /// Images in a piece of memory that has room for them. Their numbers have no meaning yet.
     pub(super) fn images(&mut self, (slot, image): (Slot, Image), rows: usize) -> &mut [f32] {
         &mut self.values[slot][..rows * image.numbers()]
     }
@@ -119,7 +119,7 @@ struct Builder<'a, 'b> {
     patch: usize,
     tensors: &'a mut Tensors<'b>,
     memory: Memory,
-    /// Where each value stands, of those that there are so far.
+    /// Where each value is, of those that there are so far.
     at: Vec<Slot>,
     steps: Vec<Step>,
 }
@@ -219,7 +219,7 @@ impl Builder<'_, '_> {
     }
 }
 
-/// Puts the channels of `second` behind those of `x`.
+/// The channels of `x`, then those of `second`.
 fn join(Images(x, image): Images, second: &[f32], more: usize, y: &mut [f32]) {
     let pixels = x.chunks_exact(image.channels).zip(second.chunks_exact(more));
     for (y, (first, second)) in y.chunks_exact_mut(image.channels + more).zip(pixels) {

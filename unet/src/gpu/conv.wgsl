@@ -10,7 +10,7 @@ struct Shape {
     size_in: u32,
     size_out: u32,
     stride: u32,
-    // 1 if every input pixel stands for 2x2
+    // 1 if every input pixel is taken as 2x2
     doubled: u32,
     // pixels a side of the kernel, 3 or 1
     kernel: u32,

@@ -1,4 +1,4 @@
-// A dense layer on the embedding of each row, which lies behind the head of the call.
+// A dense layer on the embedding of each row, which follows the head of the call.
 //
 // One thread computes four numbers.
 

@@ -1,62 +1,29 @@
-//! A network on a GPU: the same graph as on the CPU, in five kernels of our own and 56 dispatches (58 on patches),
-//! through burn's runtime for GPUs.
+//! A network on a GPU: the same graph as on the CPU, in five WGSL kernels and 56 dispatches (58 on patches), through wgpu.
 //!
-//! A visitor waits for the dispatches more than for the arithmetic, so everything that can be is part of a convolution:
-//! bias, skip, its projection, doubling, the join of two images. Sums are taken in the device's own order, so a run on
-//! a GPU has the chain's law and not the CPU's bits.
+//! At this size launching kernels costs more than arithmetic, so whatever can be is fused into the convolutions: bias,
+//! skip, its projection, doubling, the join of two images. Sums are taken in the device's own order, so a run on a GPU
+//! has the chain's law and not the CPU's bits.
 
+mod device;
 mod kernels;
 mod plan;
 
-use core::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use cubecl::bytes::Bytes;
-use cubecl::client::Client;
-use cubecl::server::Handle;
-use cubecl::wgpu::{AutoGraphicsApi, RuntimeOptions, WgpuDevice, try_init_setup_async, wgpu::DeviceType};
+use wgpu::{
+    BindGroup, BindGroupDescriptor, BindGroupEntry, BindingResource, Buffer, BufferBinding, BufferDescriptor,
+    BufferUsages, ComputePassDescriptor, Limits, SubmissionIndex,
+};
 
-use self::kernels::{THREADS, launch};
+pub use self::device::Gpu;
+use self::kernels::THREADS;
 use self::plan::{CALL, IMAGES, Plan};
 use crate::config::UNetConfig;
 use crate::error::WeightsError;
 use crate::graph::Graph;
 use crate::host::{Embedding, patches, planes};
+use crate::memory::Slot;
 use crate::tensors::Tensors;
-
-/// A GPU, opened once. Clones share it.
-#[derive(Clone)]
-pub struct Gpu {
-    client: Client,
-    /// What its driver calls it; empty in a browser, which does not tell wgpu.
-    pub name: String,
-    /// Whether the "GPU" is a program on the CPU.
-    pub software: bool,
-}
-
-impl Gpu {
-    /// Opens the GPU that the platform prefers. In a process or browser tab this works once.
-    ///
-    /// # Errors
-    /// The driver's reason.
-    pub async fn open() -> Result<Self, String> {
-        // more dispatches than a forward pass has, so that it is handed over as one
-        const TASKS: usize = 1024;
-        let options = RuntimeOptions::with_tasks_max(Some(TASKS)).map_err(|error| error.to_string())?;
-        let device = WgpuDevice::default();
-        let setup =
-            try_init_setup_async::<AutoGraphicsApi>(&device, options).await.map_err(|error| error.to_string())?;
-        let info = setup.adapter.get_info();
-        let software = info.device_type == DeviceType::Cpu;
-        Ok(Self { client: cubecl::Device::from(device).client(), name: info.name, software })
-    }
-}
-
-impl fmt::Debug for Gpu {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Gpu({})", self.name)
-    }
-}
 
 /// A denoiser on a GPU. Clones share the weights.
 #[derive(Clone, Debug)]
@@ -68,12 +35,12 @@ struct Inner {
     gpu: Gpu,
     embedding: Embedding,
     plan: Plan,
-    weights: Handle,
+    weights: Buffer,
     /// The `Shape` of each step.
-    shapes: Vec<Handle>,
+    shapes: Vec<Buffer>,
     /// Rows that fit into one call.
     most_rows: usize,
-    /// Buffers of calls that have ended, for those to come.
+    /// Buffers of calls that have ended, for later ones.
     spare: Mutex<Vec<Buffers>>,
 }
 
@@ -81,7 +48,19 @@ struct Inner {
 #[derive(Debug)]
 struct Buffers {
     rows: usize,
-    handles: Vec<Handle>,
+    /// Of each slot. The first two are one: the images lie behind the rest of the call.
+    slots: Vec<Buffer>,
+    /// What the host reads.
+    answer: Buffer,
+    /// The bindings of each step.
+    groups: Vec<BindGroup>,
+}
+
+impl Drop for Buffers {
+    /// A browser would keep the memory until it collects garbage.
+    fn drop(&mut self) {
+        self.slots.iter().chain([&self.answer]).for_each(Buffer::destroy);
+    }
 }
 
 /// In one dispatch, by WebGPU's default limits.
@@ -103,13 +82,22 @@ impl GpuUNet {
         let embedding = Embedding::take(&graph, &mut tensors)?;
         let mut plan = Plan::new(&graph, config.patch, &mut tensors)?;
         tensors.finish()?;
-        let threads = plan.steps.iter().map(|step| step.threads).max().unwrap_or(1);
-        let most_rows = MOST_WORKGROUPS * THREADS / threads;
+        let words = core::mem::take(&mut plan.weights);
+        let limits = gpu.device.limits();
+        let most_rows = most_rows(&plan, &limits);
         if most_rows == 0 {
             return Err(WeightsError::Tensors("its images are too large for a GPU: compute on the CPU".into()));
         }
-        let weights = gpu.client.create(Bytes::from_elems(core::mem::take(&mut plan.weights)));
-        let shapes = plan.steps.iter().map(|step| gpu.client.create(Bytes::from_elems(step.shape.clone()))).collect();
+        if words.len() > most_numbers(&limits) {
+            return Err(WeightsError::Tensors("its weights are too large for this GPU: compute on the CPU".into()));
+        }
+        let filled = |words: &[u32]| {
+            let buffer = buffer(gpu, words.len(), BufferUsages::STORAGE | BufferUsages::COPY_DST);
+            gpu.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(words));
+            buffer
+        };
+        let weights = filled(&words);
+        let shapes = plan.steps.iter().map(|step| filled(&step.shape)).collect();
         let (config, gpu, spare) = (config.clone(), gpu.clone(), Mutex::default());
         Ok(Self(Arc::new(Inner { config, gpu, embedding, plan, weights, shapes, most_rows, spare })))
     }
@@ -141,32 +129,32 @@ impl GpuUNet {
 }
 
 impl Inner {
-    /// As [`GpuUNet::forward`], of no more rows than fit into a dispatch.
+    /// As [`GpuUNet::forward`], of no more rows than fit into one call.
     async fn forward(&self, x: &[f32], times: &[f64], labels: &[usize]) -> Result<Vec<f32>, String> {
-        let rows = times.len();
-        let client = &self.gpu.client;
-        let mut buffers = self.buffers(rows);
-        let images = self.upload(&mut buffers, x, times, labels);
-        let at = |buffer| if buffer == IMAGES { &images } else { &buffers.handles[buffer] };
-        for (step, shape) in self.plan.steps.iter().zip(&self.shapes) {
-            let mut reads = vec![shape];
-            if step.kernel.reads_weights() {
-                reads.push(&self.weights);
-            }
-            reads.extend(step.reads.iter().map(|&buffer| at(buffer)));
-            launch(client, step.kernel, (rows * step.threads).div_ceil(THREADS), &reads, at(step.write));
-        }
         let output = self.plan.output;
-        let read = client.read_async(vec![part(at(output.buffer), 0, rows * output.numbers())]).await;
-        let bytes = read.map_err(|error| format!("{error:?}"))?.swap_remove(0);
+        let bytes = bytes(times.len() * output.numbers());
+        let ((buffers, mapped), reported) = self.gpu.watched(|| {
+            let buffers = self.buffers(times.len());
+            self.upload(&buffers, x, times, labels);
+            let submission = self.submit(&buffers, times.len());
+            let mapped = self.gpu.mapped(&buffers.answer, bytes, submission);
+            (buffers, mapped)
+        });
+        let result = match reported.await {
+            Ok(()) => mapped.await,
+            error => error,
+        };
+        self.gpu.checked(result)?;
+        let view = buffers.answer.slice(..bytes).get_mapped_range().map_err(|error| error.to_string())?;
+        let y = planes(&self.config, &bytemuck::pod_collect_to_vec::<u8, f32>(&view), output.channels);
+        drop(view);
+        buffers.answer.unmap();
         self.spare().push(buffers);
-        let (numbers, _) = bytes.as_chunks();
-        let y: Vec<f32> = numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
-        Ok(planes(&self.config, &y, output.channels))
+        Ok(y)
     }
 
-    fn spare(&self) -> std::sync::MutexGuard<'_, Vec<Buffers>> {
-        // a thread that panicked left nothing half done behind: buffers have no meaning
+    fn spare(&self) -> MutexGuard<'_, Vec<Buffers>> {
+        // a thread that panicked left nothing half done: buffers have no meaning
         self.spare.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -174,34 +162,96 @@ impl Inner {
     fn buffers(&self, rows: usize) -> Buffers {
         match self.spare().pop() {
             Some(buffers) if buffers.rows >= rows => buffers,
-            _ => {
-                let rows = rows.next_power_of_two();
-                let call = [rows * self.plan.buffers[CALL] + rows * self.plan.buffers[IMAGES] + HEAD + ALIGNMENT, 1];
-                let others = self.plan.buffers[2..].iter().map(|numbers| rows * numbers);
-                let handles = call.into_iter().chain(others).map(|numbers| self.gpu.client.empty(numbers * BYTES));
-                Buffers { rows, handles: handles.collect() }
-            }
+            _ => self.new_buffers(rows.next_power_of_two().min(self.most_rows)),
         }
     }
 
-    /// Sends what a call is about to its first buffer, and says where in it the images are.
-    fn upload(&self, buffers: &mut Buffers, x: &[f32], times: &[f64], labels: &[usize]) -> Handle {
+    fn new_buffers(&self, rows: usize) -> Buffers {
+        let (Self { gpu, plan, .. }, images) = (self, images_at(&self.plan, rows));
+        let call = buffer(gpu, images + rows * plan.buffers[IMAGES], BufferUsages::STORAGE | BufferUsages::COPY_DST);
+        let usage = BufferUsages::STORAGE | BufferUsages::COPY_SRC;
+        let values = plan.buffers[IMAGES + 1..].iter().map(|numbers| buffer(gpu, rows * numbers, usage));
+        let slots: Vec<Buffer> = [call.clone(), call].into_iter().chain(values).collect();
+        let bound = |slot: Slot| match slot {
+            CALL => part(&slots[CALL], 0, images),
+            IMAGES => part(&slots[IMAGES], images, rows * plan.buffers[IMAGES]),
+            _ => slots[slot].as_entire_binding(),
+        };
+        let groups = plan.steps.iter().zip(&self.shapes).map(|(step, shape)| {
+            let weights = step.kernel.reads_weights().then(|| self.weights.as_entire_binding());
+            let slots = step.reads.iter().chain([&step.write]).map(|&slot| bound(slot));
+            let all = [shape.as_entire_binding()].into_iter().chain(weights).chain(slots);
+            let entries: Vec<_> =
+                all.zip(0..).map(|(resource, binding)| BindGroupEntry { binding, resource }).collect();
+            let layout = &gpu.compiled(step.kernel).layout;
+            gpu.device.create_bind_group(&BindGroupDescriptor { label: None, layout, entries: &entries })
+        });
+        let groups = groups.collect();
+        let answer = buffer(gpu, rows * plan.output.numbers(), BufferUsages::MAP_READ | BufferUsages::COPY_DST);
+        Buffers { rows, slots, answer, groups }
+    }
+
+    /// Sends what a call is about to its first buffer.
+    fn upload(&self, buffers: &Buffers, x: &[f32], times: &[f64], labels: &[usize]) {
         let rows = times.len();
         let mut data = vec![f32::from_bits(rows as u32), 0.0, 0.0, 0.0];
         data.extend(self.embedding.run(times, labels));
-        data.resize(data.len().next_multiple_of(ALIGNMENT), 0.0);
-        let first = data.len();
+        let first = images_at(&self.plan, buffers.rows);
         let images = self.plan.buffers[IMAGES];
         data.resize(first + rows * images, 0.0);
         patches(&self.config, x, images / self.config.inner_size().pow(2), &mut data[first..]);
-        let call = &buffers.handles[CALL];
-        self.gpu.client.write(&part(call, 0, data.len()), Bytes::from_elems(data));
-        part(call, first, rows * images)
+        self.gpu.queue.write_buffer(&buffers.slots[CALL], 0, bytemuck::cast_slice(&data));
+    }
+
+    /// Hands over all dispatches and the copy of the result, as one.
+    fn submit(&self, buffers: &Buffers, rows: usize) -> SubmissionIndex {
+        let Self { gpu, plan, .. } = self;
+        let mut encoder = gpu.device.create_command_encoder(&Default::default());
+        let mut pass = encoder.begin_compute_pass(&ComputePassDescriptor::default());
+        for (step, group) in plan.steps.iter().zip(&buffers.groups) {
+            pass.set_pipeline(&gpu.compiled(step.kernel).pipeline);
+            pass.set_bind_group(0, group, &[]);
+            pass.dispatch_workgroups((rows * step.threads).div_ceil(THREADS) as u32, 1, 1);
+        }
+        drop(pass);
+        let copied = bytes(rows * plan.output.numbers());
+        encoder.copy_buffer_to_buffer(&buffers.slots[plan.output.buffer], 0, &buffers.answer, 0, copied);
+        gpu.queue.submit([encoder.finish()])
     }
 }
 
-/// Some numbers of a buffer.
-fn part(handle: &Handle, first: usize, numbers: usize) -> Handle {
-    let behind = handle.size_in_used() - ((first + numbers) * BYTES) as u64;
-    handle.clone().offset_start((first * BYTES) as u64).offset_end(behind)
+/// Where the images begin in the first buffer of a call with room for so many rows, behind the embedding of each.
+fn images_at(plan: &Plan, rows: usize) -> usize {
+    (HEAD + rows * plan.buffers[CALL]).next_multiple_of(ALIGNMENT)
 }
+
+/// Rows whose dispatches and buffers are not too large.
+fn most_rows(plan: &Plan, limits: &Limits) -> usize {
+    let threads = plan.steps.iter().map(|step| step.threads).max().unwrap_or(1);
+    let call = plan.buffers[CALL] + plan.buffers[IMAGES];
+    let numbers = plan.buffers.iter().copied().max().unwrap_or(1).max(call);
+    (MOST_WORKGROUPS * THREADS / threads).min(most_numbers(limits).saturating_sub(HEAD + ALIGNMENT) / numbers)
+}
+
+/// Numbers that a buffer can have.
+fn most_numbers(limits: &Limits) -> usize {
+    let bytes = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
+    usize::try_from(bytes).unwrap_or(usize::MAX) / BYTES
+}
+
+fn bytes(numbers: usize) -> u64 {
+    (numbers * BYTES) as u64
+}
+
+fn buffer(gpu: &Gpu, numbers: usize, usage: BufferUsages) -> Buffer {
+    let size = bytes(numbers);
+    gpu.device.create_buffer(&BufferDescriptor { label: None, size, usage, mapped_at_creation: false })
+}
+
+/// Some numbers of a buffer.
+fn part(buffer: &Buffer, first: usize, numbers: usize) -> BindingResource<'_> {
+    BindingResource::Buffer(BufferBinding { buffer, offset: bytes(first), size: bytes(numbers).try_into().ok() })
+}
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ struct Shape {
     b: u32,
     pixels: u32,
     groups: u32,
-    // where [channels] factors begin among the weights, floats; shifts lie behind them
+    // where [channels] factors begin among the weights, floats; shifts follow them
     affine: u32,
     // what follows: 0 nothing, 1 SiLU, 2 scale and shift of the embedding and then SiLU
     then: u32,

@@ -11,7 +11,7 @@ use crate::tensors::Tensors;
 
 /// How many rows there are, and the embedding of each.
 pub(super) const CALL: Slot = 0;
-/// The images, behind that in the same upload.
+/// The images, after that in the same upload.
 pub(super) const IMAGES: Slot = 1;
 /// Factors and shifts of every block.
 const MODULATION: Slot = 2;
@@ -64,7 +64,7 @@ fn padded(image: Image) -> Image {
     Image { channels: image.channels.next_multiple_of(4), ..image }
 }
 
-/// Where a value stands: joined values stay where they were, and who reads them reads both.
+/// Where a value is: joined values stay where they were, and what reads them reads both.
 #[derive(Clone, Copy)]
 struct Place {
     first: Images,
@@ -173,7 +173,7 @@ impl Builder<'_, '_> {
     fn conv(&mut self, layer: &Conv, from: Value, onto: &Onto, image: Image) -> Result<Images, WeightsError> {
         let (x, y) = (self.whole(from), self.images(image));
         let (weights, mut bias) = layer.take(self.tensors)?;
-        let weights = self.halves(padded_kernel(layer, &weights, (x.channels, y.channels)));
+        let weights = self.halves(padded_kernel(layer, &weights, x.channels, y.channels));
         let (onto, other, skip) = match onto {
             Onto::Nothing => (0, Place { first: x, second: None }, 0),
             Onto::Same(value) => (1, self.places[*value], 0),
@@ -297,8 +297,8 @@ impl Builder<'_, '_> {
     }
 }
 
-/// The weights of a kernel as `[kernel, kernel, from, to]`, zeros behind the layer's own channels.
-fn padded_kernel(layer: &Conv, weights: &[f32], (from, to): (usize, usize)) -> impl Iterator<Item = f32> {
+/// The weights of a kernel as `[kernel, kernel, from, to]`, zeros after the layer's own channels.
+fn padded_kernel(layer: &Conv, weights: &[f32], from: usize, to: usize) -> impl Iterator<Item = f32> {
     let taps = layer.kernel * layer.kernel;
     (0..taps * from * to).map(move |i| {
         let (tap, channel, out) = (i / (from * to), i / to % from, i % to);

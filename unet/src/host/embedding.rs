@@ -1,4 +1,4 @@
-//! What time and class tell every block of a network.
+//! The embedding of time and class, which every block of a network takes.
 
 use super::dense::Linear;
 use super::features::time_features;

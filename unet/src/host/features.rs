@@ -1,4 +1,4 @@
-//! What the network is told of time.
+//! Sinusoidal features of time, the network's time input.
 
 /// Sines and cosines of `1000 t` at geometric frequencies from 1 to 1/10000.
 ///

@@ -3,7 +3,7 @@
 use crate::config::UNetConfig;
 
 /// `x`, `[rows, channels, size, size]`, to `y`, `[rows, inner, inner, width]`: the pixels of a patch together, zeros
-/// where there is no pixel and behind the last channel.
+/// where there is no pixel and after the last channel.
 pub(crate) fn patches(config: &UNetConfig, x: &[f32], width: usize, y: &mut [f32]) {
     let &UNetConfig { channels, size, patch, .. } = config;
     let (inner, area) = (config.inner_size(), patch * patch);
@@ -16,7 +16,7 @@ pub(crate) fn patches(config: &UNetConfig, x: &[f32], width: usize, y: &mut [f32
     }
 }
 
-/// `[rows, size, size, width]` to `[rows, channels, size, size]`; what is behind the last channel is dropped.
+/// `[rows, size, size, width]` to `[rows, channels, size, size]`; what comes after the last channel is dropped.
 pub(crate) fn planes(config: &UNetConfig, x: &[f32], width: usize) -> Vec<f32> {
     let &UNetConfig { channels, size, .. } = config;
     let pixels = size * size;

@@ -15,7 +15,7 @@ use crate::outcome::{Outcome, head};
 const HEAD: &str = "# Results
 
 Written by `cargo xtask experiments` (about 45 minutes on 2 cores; it goes on where it was stopped, `-- --fresh` starts
-over, `-- --quick` measures a part of it again and says whether it agrees). The lines behind the tables are in
+over, `-- --quick` measures a part of it again and says whether it agrees). The lines that the tables are made of are in
 [results/cells.csv](results/cells.csv). Seeds are fixed.
 
 **Calls** are sequential calls of the network for one picture, the root call and the last step counted; a plain run
@@ -26,7 +26,7 @@ tested drafts. ± is one standard error over the chains of the cell. Times are n
 
 const QUALITY: &str = "Samples of several samplers against the plain chain's with other seeds: energy distance of the \
 images (Székely & Rizzo 2013), Fréchet distance of what a small classifier sees in them (after Heusel et al. 2017). \
-Beside each distance stands the 95 % point of the same distance when the pooled samples are dealt out at random, and p, \
+Beside each distance is the 95 % point of the same distance when the pooled samples are dealt out at random, and p, \
 the share of such deals that are further apart. An exact sampler has any p, a wrong one that is seen has 0. **The other \
 way round proves nothing**: some hundred samples do not see a small fault, the tests of residuals do. Written by \
 `cargo train --model <model> quality`.
@@ -88,7 +88,7 @@ pub fn write(lines: &[Outcome], plots: &Path, path: &Path) -> Result<()> {
         "drafts",
         "The draft `frozen-drift` is the literal reading of the paper: the whole drift is frozen. All others freeze the \
          clean estimate; `frozen` is the paper's draft at its best. The independent draft asks a network of a thirteenth \
-         of the parameters. Its calls stand after the plus, because they wait for each other too.",
+         of the parameters. Its calls are after the plus, because they wait for each other too.",
     );
     section(
         &mut text,

@@ -5,7 +5,10 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { after, afterEach, before } from 'node:test';
 import { chromium } from 'playwright-core';
+import { FIGURES as REGISTRY } from '../../www/figures/index.js';
 
+/** Names of all figures of the article. */
+export const FIGURES = REGISTRY.map(({ name }) => name);
 export const PAGE_URL = process.env.PAGE_URL ?? 'http://127.0.0.1:8000/';
 /** The built site, as a static host serves it. */
 export const DIST_URL = process.env.DIST_URL;

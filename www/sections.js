@@ -134,12 +134,20 @@ async function mount(figure, context) {
   try {
     const { module: path, styles } = /** @type {import('./figures/index.js').Entry} */ (FIGURES.find(({ name }) => name === figure.id));
     const [module] = /** @type {[Figure]} */ (await Promise.all([import(new URL(`./figures/${path}`, import.meta.url).href), ...styles.map(styled)]));
+    figure.querySelector('.figure-problem')?.remove();
     await module.mount(place, context);
     figure.dataset.mounted = '';
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
     const button = h('button', { type: 'button' }, words.again);
     button.addEventListener('click', () => mount(figure, context));
-    place.replaceChildren(h('p', { class: 'figure-problem', role: 'alert' }, words.failed(message), ' ', button));
+    const problem = h('p', { class: 'figure-problem', role: 'alert' }, words.failed(message), ' ', button);
+    if (place !== figure) place.replaceChildren(problem);
+    else {
+      // what stands in the page stays
+      figure.querySelector('.figure-problem')?.remove();
+      figure.querySelector('.figure-head')?.after(problem);
+      figure.querySelector('.badge')?.replaceChildren('–');
+    }
   }
 }

@@ -2,13 +2,13 @@
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { FIGURES } from '../../www/figures/index.js';
 
 if (process.argv.includes('--help') || process.argv.includes('-h')) {
   console.log('Writes docs/figures/<figure>.png and www/preview.png from the page at PAGE_URL, in a headless Chromium (CHROMIUM)');
   process.exit(0);
 }
 const PAGE_URL = process.env.PAGE_URL ?? 'http://127.0.0.1:8000/';
-const FIGURES = ['race', 'bell', 'crescent', 'microscope', 'stairs', 'evidence', 'gallery', 'pay', 'world'];
 const LATE_MS = 60_000;
 /** What networks that show links expect. */
 const PREVIEW = { width: 1200, height: 630 };
@@ -24,11 +24,11 @@ try {
   const page = await browser.newPage({ viewport: { width: 1140, height: 900 }, reducedMotion: 'reduce' });
   await page.goto(PAGE_URL);
   await page.waitForFunction(() => window.__trace?.rounds.length > 0 && !document.querySelector('#result').hidden);
-  for (const name of FIGURES) {
+  for (const { name, embeds } of FIGURES) {
+    if (!embeds) continue;
     const figure = page.locator(`#${name}`);
     await figure.scrollIntoViewIfNeeded();
-    if (name === 'microscope') await page.locator('.cell .pixels').first().waitFor({ timeout: LATE_MS });
-    else if (name !== 'race') await page.waitForFunction((id) => document.getElementById(id).dataset.mounted === '', name, { timeout: LATE_MS });
+    await page.waitForFunction((id) => document.getElementById(id).dataset.mounted === '', name, { timeout: LATE_MS });
     // what is drawn behind the mount, such as a swarm, has come when the figure keeps still
     let last = Buffer.alloc(0);
     for (let tries = 0; tries < 40; tries++) {

@@ -10,6 +10,7 @@ import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { proxy } from '../proxy.mjs';
 import { BROWSERS, launch } from './drivers.mjs';
+import { FIGURES } from '../../www/figures/index.js';
 
 const PAGE_URL = process.env.PAGE_URL ?? 'http://127.0.0.1:8000/';
 const { DIST_URL, SAMPLE, SAMPLE_AARCH64 } = process.env;
@@ -173,7 +174,7 @@ for (const [engine, { path, missing }] of Object.entries(BROWSERS)) {
       await browser.open('about:blank');
       await browser.open(PAGE_URL);
       await until(browser, () => window.__trace?.source.kind === 'recorded');
-      for (const name of ['bell', 'crescent', 'stairs', 'evidence', 'gallery', 'pay', 'world', 'use']) {
+      for (const { name } of FIGURES) {
         await browser.evaluate((id) => document.getElementById(id).scrollIntoView(), name);
         await until(browser, (id) => document.getElementById(id).dataset.mounted === '', name);
         const seen = await browser.evaluate((id) => {

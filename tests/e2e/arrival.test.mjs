@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import { describe, test } from 'node:test';
-import { PAGE_URL, inBrowser } from './harness.mjs';
+import { FIGURES, PAGE_URL, inBrowser } from './harness.mjs';
 
 /** Bytes of gzip: all that the page itself fetches, and its scripts. */
 const PAGE_BYTES = 300_000;
@@ -101,9 +101,9 @@ describe('arrival', () => {
       await plays(page);
       const arrived = await page.evaluate(() => window.__shifts.splice(0));
       assert.ok(sum(arrived) <= SHIFT, JSON.stringify(arrived));
-      for (const id of ['bell', 'crescent', 'microscope', 'stairs', 'evidence', 'gallery', 'pay', 'world']) {
+      for (const id of FIGURES) {
         await page.locator(`#${id}`).scrollIntoViewIfNeeded();
-        if (id !== 'microscope') await page.waitForFunction((name) => document.getElementById(name).dataset.mounted === '', id);
+        await page.waitForFunction((name) => document.getElementById(name).dataset.mounted === '', id);
       }
       const shifts = await page.evaluate(() => window.__shifts);
       // figures mount before they are seen; each may move by itself a little

@@ -110,12 +110,28 @@ describe('what was wrong once', () => {
       wait: false,
       route: async (page, tolerate) => {
         tolerate(/404|Failed to load/);
-        await page.route('**/parts/player.js', (route) => route.fulfill({ status: 404, body: '' }));
+        await page.route('**/parts/notices.js', (route) => route.fulfill({ status: 404, body: '' }));
       },
     });
     await page.waitForFunction(() => /could not be loaded/.test(document.querySelector('#problems').textContent));
     assert.ok(await page.getByRole('button', { name: 'Reload' }).isVisible());
     assert.doesNotMatch(await text(page, '#badge'), /loading/);
+  });
+
+  test('a module of the race that does not arrive is reported in its place, and asked for again', async () => {
+    const page = await open({
+      wait: false,
+      reducedMotion: 'reduce',
+      route: async (page, tolerate) => {
+        tolerate(/404|Failed to load/);
+        await page.route('**/parts/player.js', (route) => route.fulfill({ status: 404, body: '' }), { times: 1 });
+      },
+    });
+    await page.locator('#race .figure-problem').waitFor();
+    assert.doesNotMatch(await text(page, '#badge'), /loading/);
+    assert.ok(await page.locator('#race figcaption').isVisible());
+    await page.click('#race .figure-problem button');
+    await page.waitForFunction(() => Number(document.querySelector('#scrub').value) > 0 && !document.querySelector('.figure-problem'));
   });
 
   for (const [what, pattern, body] of [
@@ -306,7 +322,7 @@ describe('what was wrong once', () => {
         });
       },
     });
-    await page.waitForFunction(() => window.__trace?.rounds.length > 0 && document.querySelector('#badge').textContent === 'recorded');
+    await page.waitForFunction(() => window.__trace?.rounds.length > 0);
     await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
     assert.ok(!(await isPlaying(page)));
     await page.locator('#lanes').scrollIntoViewIfNeeded();
@@ -622,16 +638,17 @@ describe('what was wrong once', () => {
       await page.emulateMedia({ media: 'print' });
       const printed = await page.evaluate(() => {
         const style = (selector) => getComputedStyle(/** @type {Element} */ (document.querySelector(selector)));
-        const root = getComputedStyle(document.documentElement);
-        const luminance = (colour) => {
-          const [r, g, b] = [1, 3, 5]
-            .map((at) => parseInt(colour.slice(at, at + 2), 16) / 255)
+        const luminance = (token) => {
+          document.body.style.outlineColor = `var(${token})`;
+          const [r, g, b] = style('body')
+            .outlineColor.match(/\d+/g)
+            .map((level) => Number(level) / 255)
             .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
           return 0.2126 * r + 0.7152 * g + 0.0722 * b;
         };
         return {
-          ink: luminance(root.getPropertyValue('--ink').trim()),
-          lanes: ['--speculative', '--plain'].map((name) => luminance(root.getPropertyValue(name).trim())),
+          ink: luminance('--ink'),
+          lanes: ['--speculative', '--plain'].map(luminance),
           paper: style('body').backgroundColor,
           kept: [...document.querySelectorAll('.lane')].map((lane) => getComputedStyle(lane).breakInside),
           exact: style('.track').printColorAdjust,

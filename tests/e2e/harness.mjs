@@ -5,7 +5,10 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { after, afterEach, before } from 'node:test';
 import { chromium } from 'playwright-core';
+import { FIGURES as REGISTRY } from '../../www/figures/index.js';
 
+/** Names of all figures of the article. */
+export const FIGURES = REGISTRY.map(({ name }) => name);
 export const PAGE_URL = process.env.PAGE_URL ?? 'http://127.0.0.1:8000/';
 /** The built site, as a static host serves it. */
 export const DIST_URL = process.env.DIST_URL;
@@ -68,7 +71,7 @@ export function inBrowser(flags, { engine: usually = true } = {}) {
     if (!engine) await page.route('**/pkg/cpu/**', () => {});
     if (route) await route(page, (pattern) => tolerated.push(pattern));
     await page.goto(site + hash);
-    if (wait) await page.waitForFunction(() => window.__trace?.rounds.length > 0);
+    if (wait) await page.waitForFunction(() => window.__trace?.rounds.length > 0 && document.querySelector('#race').dataset.mounted === '');
     if (ready) await engineReady(page);
     return page;
   };

@@ -2,11 +2,10 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { describe, test } from 'node:test';
-import { ENGINE_READY_MS, PAGE_URL, RUN_MS, figure, inBrowser, overflowing, pressed, seriousIn, text } from './harness.mjs';
+import { ENGINE_READY_MS, FIGURES, PAGE_URL, RUN_MS, figure, inBrowser, overflowing, pressed, seriousIn, text } from './harness.mjs';
 
 const TEXT = new URL('../../www/text/', import.meta.url);
 const GERMAN = `${PAGE_URL}de.html`;
-const FIGURES = ['bell', 'crescent', 'stairs', 'evidence', 'gallery', 'pay', 'world', 'use'];
 const RUN = '#seed=11&class=hat&steps=24&window=8&draft=carry';
 
 /** Equal in both languages: values of settings, names, code, and words that German has too. */
@@ -40,7 +39,6 @@ const readable = (page) =>
 
 async function everything(page) {
   for (const name of FIGURES) await figure(page, name);
-  await page.locator('#microscope').scrollIntoViewIfNeeded();
   await page.locator('.cell').first().waitFor();
   await page.waitForFunction(
     () => document.querySelector('#gpu-note').textContent !== '' && document.querySelector('#engine-badge').dataset.kind === 'ready',

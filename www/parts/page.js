@@ -14,11 +14,12 @@ export function mountPage() {
       byId(/** @type {HTMLElement} */ (link).dataset.skip ?? '').focus();
     });
   }
-  const translation = /** @type {HTMLAnchorElement} */ (byId('language'));
-  // the settings go along, as they are when it is followed
-  for (const type of ['pointerdown', 'focus', 'click'])
-    translation.addEventListener(type, () => {
-      [translation.search, translation.hash] = [location.search, location.hash];
-    });
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll('a[hreflang]'))) {
+    // the settings go along, as they are when it is followed
+    for (const type of ['pointerdown', 'focus', 'click'])
+      link.addEventListener(type, () => {
+        [link.search, link.hash] = [location.search, location.hash];
+      });
+  }
   byId('help-open').addEventListener('click', openHelp);
 }

@@ -21,10 +21,13 @@ export function mount(root, context) {
   const drawSentence = mountSentence(part('sentence'), part('live'));
   const computing = () => computingOf(store.session) !== undefined;
   const frame = frames(draw, computing);
+  /** Whether it is the figure that moves the replay, not the viewer. */
+  let presents = false;
   const player = new Player(() => {
     const { position, playing, atEnd } = player;
     store.session = moved(store.session, { position, playing });
-    if (store.session.run.phase === 'shown') context.remember('at', playing || atEnd || position === 0 ? undefined : String(Number(position.toFixed(3))));
+    if (store.session.run.phase === 'shown' && !presents)
+      context.remember('at', playing || atEnd || position === 0 ? undefined : String(Number(position.toFixed(3))));
   });
   const drawTransport = mountTransport(root, player, context);
   const seen = new IntersectionObserver((entries) => {
@@ -63,8 +66,13 @@ export function mount(root, context) {
   function start() {
     seen.disconnect();
     if (!store.session.starts) return;
-    if (!context.still()) seen.observe(part('lanes'));
-    else store.session = moved(stopped(store.session), { position: runOf(store.session)?.table.speculative[axisOf(store.session)].at(-1) ?? 0 });
+    if (!context.still()) {
+      seen.observe(part('lanes'));
+      return;
+    }
+    presents = true;
+    store.session = moved(stopped(store.session), { position: runOf(store.session)?.table.speculative[axisOf(store.session)].at(-1) ?? 0 });
+    presents = false;
   }
 
   function draw() {

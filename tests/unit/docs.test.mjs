@@ -46,7 +46,7 @@ test('every test, path and type that ARCHITECTURE.md, CONTRIBUTING.md and FAULTS
   const absent = [];
   let looked = 0;
   for (const document of ['docs/ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs/FAULTS.md']) {
-    const text = (await readFile(new URL(document, root), 'utf8')).replace(/^    .*$/gm, '').replace(/\s+/g, ' ');
+    const text = (await readFile(new URL(document, root), 'utf8')).replace(/^ {4}.*$/gm, '').replace(/\s+/g, ' ');
     for (const [, token] of text.matchAll(/`([^` ]+)`/g)) {
       // `properties::a_claim`, `.._its_end`, `its_beginning_..`
       const claim = token.replaceAll('..', '').split('::').at(-1) ?? '';

@@ -15,13 +15,13 @@ pub struct FromFn<F> {
 /// [`Target::estimate`] is to return.
 ///
 /// ```
-/// use speculative_diffusion::{Chain, Noise, Sampler, Settings, targets::from_fn};
+/// use speculative_diffusion::{Chain, Sampler, Settings, targets::from_fn};
 ///
 /// // the clean estimate of standard normal data
 /// let target = from_fn(16, |batch| Ok(batch.iter().flat_map(|(row, y)| y.iter().map(|y| row.level.alpha * y)).collect()));
-/// let sampler = Sampler::new(Chain::cosine(100, 1.0)?, Settings::default(), Noise::new(7, 0))?;
-/// let sample = pollster::block_on(sampler.sample(&target))?;
-/// assert_eq!(sample.state.len(), 16);
+/// let sampler = Sampler::new(Chain::cosine(100, 1.0)?, Settings::default())?;
+/// let sample = pollster::block_on(sampler.sample(&target, 7))?;
+/// assert_eq!(sample.sample.len(), 16);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn from_fn<F: Fn(&Batch) -> Result<Vec<f64>, TargetError>>(dim: usize, estimates: F) -> FromFn<F> {

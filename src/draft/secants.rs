@@ -35,7 +35,7 @@ pub struct Secant {
 /// their moves.
 #[derive(Clone, Debug)]
 pub(crate) struct Multisecant {
-    /// Where each stands among those known: latest level first, and of two at one level the one that was learnt later.
+    /// Their places among those known: latest level first, and of two at one level the one that was learnt later.
     order: Vec<usize>,
     /// Of each with itself and those after it that can be part of the same correction.
     products: Vec<[f64; MEMORY]>,
@@ -161,7 +161,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_move_along_a_secant_changes_the_prediction_as_the_secant_did() {
+    fn a_move_along_a_secant_changes_the_estimate_as_the_secant_did() {
         let secant = Secant { level: 3, moved: vec![1.0, 2.0], changed: vec![5.0, -1.0] };
         let change = expected_change(&[secant], 3, &[2.0, 4.0]);
         // the ridge shortens it

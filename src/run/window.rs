@@ -88,8 +88,8 @@ impl Default for Window {
 }
 
 /// Before anything is known, a chain is expected to be crossed in so many rounds, of so many steps each at least, and the
-/// expectation counts as much as so many rejections. With a weaker prior, chance in the first
-/// rounds would set all later window lengths.
+/// expectation counts as much as so many rejections. With a weaker prior, chance in the first rounds would set all later window
+/// lengths.
 const ROUNDS: usize = 16;
 const STEPS_A_ROUND: usize = 8;
 const EXPECTED_STOPS: usize = 4;

@@ -86,7 +86,7 @@ impl Engine {
     ///
     /// # Errors
     /// `field` names what cannot be used: `class`, `state`, `t` or `device`.
-    pub async fn predict(&self, state: &[f32], t: f64, class: &str) -> Result<Vec<f32>, JsValue> {
+    pub async fn estimate(&self, state: &[f32], t: f64, class: &str) -> Result<Vec<f32>, JsValue> {
         let dim = self.network.config().dim();
         if state.len() != dim {
             return Err(WebError::of("state", format!("has {} numbers, not {dim}", state.len())).into());

@@ -41,7 +41,6 @@ fn settings(steps: u32, window: u32) -> Object {
     set(&object, "eta", 1);
     set(&object, "window", window);
     set(&object, "draft", "secant");
-    set(&object, "quantity", "x0hat");
     set(&object, "rule", "auto");
     object
 }
@@ -52,7 +51,7 @@ async fn engine() -> Engine {
 
 /// One test, in order: a panic in the browser poisons all that follow, and a device is opened once.
 #[wasm_bindgen_test]
-async fn an_engine_loads_predicts_and_samples() {
+async fn an_engine_loads_estimates_and_samples() {
     let engine = engine().await;
     let device = engine.device();
     let backend = get(&device, "backend").as_string().expect("a text");
@@ -72,7 +71,7 @@ async fn an_engine_loads_predicts_and_samples() {
             .filter_map(|x| x.as_f64())
             .map(|x| x as f32)
             .collect();
-        let found = engine.predict(&state, number(&case, "t"), &class).await.expect("a prediction");
+        let found = engine.estimate(&state, number(&case, "t"), &class).await.expect("an estimate");
         let worst = found.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         assert!(worst < TOLERANCE && found.len() == expected.len(), "{class}: off by {worst}");
     }
@@ -146,7 +145,6 @@ async fn an_engine_loads_predicts_and_samples() {
         ("window", JsValue::from(0)),
         ("window", JsValue::from("wide")),
         ("draft", JsValue::from("magic")),
-        ("quantity", JsValue::from(5)),
         ("rule", JsValue::from("redraw")),
     ] {
         let bad = settings(8, 4);
@@ -165,8 +163,8 @@ async fn an_engine_loads_predicts_and_samples() {
     }
     let longer = [saved.clone(), vec![0; 8]].concat();
     assert_eq!(field(engine.resume(&settings(8, 4), &longer).err().expect("an error")), "state");
-    assert_eq!(field(engine.predict(&[0.0; 3], 0.5, "hat").await.err().expect("an error")), "state");
-    assert_eq!(field(engine.predict(&[0.0; 768], 2.0, "hat").await.err().expect("an error")), "t");
+    assert_eq!(field(engine.estimate(&[0.0; 3], 0.5, "hat").await.err().expect("an error")), "state");
+    assert_eq!(field(engine.estimate(&[0.0; 768], 2.0, "hat").await.err().expect("an error")), "t");
 
     let adaptive = settings(8, 4);
     set(&adaptive, "window", "auto");

@@ -115,38 +115,41 @@ impl fmt::Debug for Gpu {
     }
 }
 
-/// What a callback of the device's says once, for a future.
+type Mapped = Result<(), BufferAsyncError>;
+
+/// What a callback of the device reports once, for a future.
 #[derive(Clone, Default)]
-struct Reply(Arc<Mutex<(Option<Result<(), BufferAsyncError>>, Option<Waker>)>>);
+struct Reply(Arc<Mutex<Inbox>>);
+
+#[derive(Default)]
+struct Inbox {
+    result: Option<Mapped>,
+    waker: Option<Waker>,
+}
 
 impl Reply {
     /// The first counts.
-    fn give(&self, result: Result<(), BufferAsyncError>) {
+    fn give(&self, result: Mapped) {
         let waker = {
-            let mut reply = self.lock();
-            reply.0.get_or_insert(result);
-            reply.1.take()
+            let mut inbox = self.lock();
+            inbox.result.get_or_insert(result);
+            inbox.waker.take()
         };
         if let Some(waker) = waker {
             waker.wake();
         }
     }
 
-    async fn wait(&self) -> Result<(), BufferAsyncError> {
+    async fn wait(&self) -> Mapped {
         poll_fn(|context| {
-            let mut reply = self.lock();
-            match &reply.0 {
-                Some(result) => Poll::Ready(result.clone()),
-                None => {
-                    reply.1 = Some(context.waker().clone());
-                    Poll::Pending
-                }
-            }
+            let mut inbox = self.lock();
+            inbox.waker = Some(context.waker().clone());
+            inbox.result.clone().map_or(Poll::Pending, Poll::Ready)
         })
         .await
     }
 
-    fn lock(&self) -> MutexGuard<'_, (Option<Result<(), BufferAsyncError>>, Option<Waker>)> {
+    fn lock(&self) -> MutexGuard<'_, Inbox> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -253,5 +253,5 @@ fn part(buffer: &Buffer, first: usize, numbers: usize) -> BindingResource<'_> {
     BindingResource::Buffer(BufferBinding { buffer, offset: bytes(first), size: bytes(numbers).try_into().ok() })
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use pollster::block_on;
+use wgpu::Limits;
 
-use super::{Gpu, GpuUNet};
+use super::{Gpu, GpuUNet, IMAGES, bytes, images_at, most_rows};
 use crate::Sidecar;
 
 fn open() -> Gpu {
@@ -54,18 +55,24 @@ fn calls_side_by_side_have_buffers_of_their_own() {
     let network = network(&open());
     let alone: Vec<_> = (1..=4).map(|count| forward(&network, count).expect("a device")).collect();
     std::thread::scope(|scope| {
-        let calls: Vec<_> = (1..=4)
-            .map(|count| {
-                scope.spawn({
-                    let network = &network;
-                    move || forward(network, count)
-                })
-            })
-            .collect();
+        let network = &network;
+        let calls: Vec<_> = (1..=4).map(|count| scope.spawn(move || forward(network, count))).collect();
         for (call, alone) in calls.into_iter().zip(&alone) {
             assert!(call.join().expect("no panic").expect("a device") == *alone);
         }
     });
+}
+
+#[test]
+fn no_buffer_is_larger_than_a_device_allows() {
+    let network = network(&open());
+    let plan = &network.0.plan;
+    for max_buffer_size in [1 << 20, 1 << 24] {
+        let rows = most_rows(plan, &Limits { max_buffer_size, ..Limits::default() });
+        let call = images_at(plan, rows) + rows * plan.buffers[IMAGES];
+        let largest = plan.buffers[2..].iter().fold(call, |largest, numbers| largest.max(rows * numbers));
+        assert!((max_buffer_size / 2..=max_buffer_size).contains(&bytes(largest)), "{rows} rows");
+    }
 }
 
 #[test]

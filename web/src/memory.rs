@@ -9,9 +9,6 @@ const BYTES: f64 = 3.0 * (1 << 30) as f64;
 const A_POSITION: f64 = 8.0;
 /// For each row of a call: batch, input and output, in f64 and f32. Measured: 9.
 const A_ROW: f64 = 9.0;
-/// Vectors that a check holds: its questions, their answers, and a batch as an input and an output.
-pub(crate) const CHECK: f64 = 96.0;
-
 /// Vectors of runs that are to draft so many positions together, in calls of so many rows.
 pub(crate) fn vectors(positions: usize, rows: usize) -> f64 {
     A_POSITION * positions as f64 + A_ROW * rows as f64

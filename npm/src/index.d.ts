@@ -19,7 +19,7 @@ export function init(source?: Source): Promise<void>;
  */
 export class SamplerError extends Error {
   constructor(field: string, message: string, more?: { cause?: unknown; states?: Uint8Array[] });
-  /** The option, or the field of a configuration, that is at fault; `signal` where a run was cancelled. */
+  /** The option, or the field of a configuration, that is at fault; `signal` where a run was cancelled, `module` where the wasm module trapped. */
   field: string;
   /** What `denoise`, `drafter` or `onRound` has thrown, or the signal's reason. */
   cause?: unknown;

@@ -220,7 +220,9 @@ export class SpeculativeSampler {
       return { samples, calls: pool.calls(), audit: pool.audit() };
     } catch (error) {
       // nothing is lost: every chain can go on from here
-      throw own(error, 'denoise', { signal, states: statesOf([...chains.keys()]) });
+      const states = statesOf([...chains.keys()]);
+      if (!states) throw new SamplerError('module', `the wasm module trapped, most often for want of memory: ${error}`, { cause: error });
+      throw own(error, 'denoise', { signal, states });
     } finally {
       running = false;
       interruption.over();

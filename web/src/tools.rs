@@ -12,6 +12,9 @@ use crate::fields::{Fields, MAX_SAFE, whole};
 use crate::memory;
 use crate::scheduler::Scheduler;
 
+/// Rows that a check asks about, however short the windows are.
+const LEAST_ROWS: usize = 7;
+
 /// Asks the same rows together, again, in another order, and alone.
 #[wasm_bindgen]
 pub struct Check {
@@ -31,9 +34,11 @@ impl Check {
         let fields = Fields::new(settings, &[])?;
         let settings = fields.settings(fields.rule()?)?;
         let dim = whole("shape", dim, f64::from(u32::MAX))? as usize;
-        memory::check("shape", dim, memory::CHECK, "is too large for a check:")?;
         let seed = whole("seed", seed, MAX_SAFE)? as u64;
         let sampler = Sampler::new(scheduler.chain(), settings).map_err(WebError::from)?;
+        // three batches of a window's rows and their answers are less than a run of it holds
+        let rows = sampler.longest_window().max(LEAST_ROWS);
+        memory::check("shape", dim, memory::vectors(rows, rows), "is too large for a check:")?;
         let check = audit::Check::new(&sampler, dim, seed);
         Ok(Self { scheduler: scheduler.clone(), check, answers: Vec::new() })
     }

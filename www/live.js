@@ -117,8 +117,9 @@ export function mountLive({ store, engines, controls, devices, measured, address
     );
     turn.end();
     if (asked !== mine) return;
+    const cancelled = mine.signal.aborted;
     devices.arrived();
-    if (mine.signal.aborted) {
+    if (cancelled) {
       measured.leave();
       say(words.status.measurementCancelled);
     } else if (lines.length > 0) {
@@ -130,7 +131,8 @@ export function mountLive({ store, engines, controls, devices, measured, address
       measured.leave();
       say(words.status.unmeasured);
     }
-    if (error && !mine.signal.aborted) failed(error);
+    // a run that was asked for has cleared what stood there
+    if (error && !cancelled) failed(error);
     drawState();
   }
 

@@ -6,9 +6,8 @@
 
 use pollster::block_on;
 use speculative_diffusion::audit::Audit;
-use speculative_diffusion::noise::Purpose;
 use speculative_diffusion::targets::{Component, Mixture};
-use speculative_diffusion::{Chain, Costs, Draft, Length, Level, Noise, Price, Sampler, Settings, Step};
+use speculative_diffusion::{Chain, Costs, Draft, Level, Noise, Price, Purpose, Sampler, Settings, Step, Window};
 
 const STEPS: usize = 30;
 const CHURN: f64 = 0.06;
@@ -24,7 +23,7 @@ fn steps() -> Vec<Step> {
         let c = if churn == 0.0 { 0.0 } else { churn * churn / (1.0 - sigma) };
         let velocity = dt * (1.0 + c * (1.0 - sigma)) / sigma;
         let s = if churn == 0.0 { 0.0 } else { churn * (2.0 * sigma / (1.0 - sigma) * -dt).sqrt() };
-        Step { level: Level::flow(sigma), a: 1.0 + c * dt + velocity, b: -velocity, s }
+        Step::new(Level::flow(sigma), 1.0 + c * dt + velocity, -velocity, s)
     };
     (0..STEPS).map(step).collect()
 }
@@ -47,18 +46,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{STEPS} steps, {CHAINS} chains; the least weight of the state is {least:.3}\n");
     println!("| draft | L | calls | rows per step | audit |\n|---|---|---|---|---|");
     for draft in [Draft::Secant, Draft::Carry, Draft::Prefetched, Draft::Frozen] {
-        for window in [Length::Fixed(7), Length::Fixed(28), Length::default(), Length::Adaptive(Price::FREE)] {
+        for window in [Window::Fixed(7), Window::Fixed(28), Window::default(), Window::Auto(Price::FREE)] {
             let (mut costs, mut audit) = (Costs::default(), Audit::new());
+            let sampler = Sampler::new(&chain, Settings::default().draft(draft).window(window))?;
             for seed in 0..CHAINS {
-                let settings = Settings { draft, window, ..Settings::default() };
-                let sampler = Sampler::new(chain.clone(), settings, Noise::new(seed, 0))?;
-                costs += block_on(sampler.watch(&target, |round| audit.add(&round)))?.costs;
+                costs += block_on(sampler.watch(&target, seed, |round| audit.add(&round)))?.costs;
             }
             let judged = audit.statistics().ok_or("too few residuals")?;
             let each = |count: usize| count as f64 / CHAINS as f64;
             let verdict = if judged.passed() { "passed" } else { "FAILED" };
             let rows = each(costs.rows) / STEPS as f64;
-            println!("| {} | {window} | {:.1} | {rows:.2} | {verdict} |", draft.name(), each(costs.calls));
+            println!("| {draft} | {window} | {:.1} | {rows:.2} | {verdict} |", each(costs.calls));
         }
     }
     Ok(())

@@ -17,6 +17,20 @@ use crate::run::trace::Round;
 /// It sees every fault that lies along the gap: a wrong test, a draft that knows its own noise, a model that leans on its
 /// batch. It takes the means `q_k` from the runs themselves, so it does **not** see a model that predicts badly: that is
 /// another model, sampled exactly. [`Check`] sees what it cannot: a model that answers differently each time.
+///
+/// ```
+/// use speculative_diffusion::audit::Audit;
+/// use speculative_diffusion::{Chain, Sampler, Settings, targets::Mixture};
+///
+/// let sampler = Sampler::new(Chain::cosine(100, 1.0)?, Settings::default())?;
+/// let (target, mut audit) = (Mixture::example(16), Audit::new());
+/// for seed in 0..8 {
+///     pollster::block_on(sampler.watch(&target, seed, |round| audit.add(&round)))?;
+/// }
+/// let judged = audit.statistics().ok_or("too few tested steps")?;
+/// assert!(judged.passed(), "{judged}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Audit {
     accepted: Vec<f64>,

@@ -14,19 +14,41 @@ use crate::chain::schedule::{ChainError, Grid, Level, MAX_STEPS, MIN_ETA, Schedu
 const PRESERVING: f64 = 1e-5;
 
 /// One step of the chain, from level `k` to the cleaner level `k + 1`.
+#[doc(alias = "posterior")]
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Step {
     /// The level the step starts from.
     pub level: Level,
     /// `A_k`: weight of the state in the mean.
     pub a: f64,
-    /// `B_k`: weight of the prediction in the mean.
+    /// `B_k`: weight of the estimate in the mean.
     pub b: f64,
     /// `s_k`: standard deviation of the step. Zero for a deterministic step, such as the last one of a diffusion.
     pub s: f64,
 }
 
 impl Step {
+    /// A step from `level`: the next state is normal around `a y + b x0hat` with standard deviation `s`.
+    pub fn new(level: Level, a: f64, b: f64, s: f64) -> Self {
+        Self { level, a, b, s }
+    }
+
+    /// `m_k(y) = A_k y + B_k x0hat`: the mean of the next state, `x0hat` being the model's estimate at `y`.
+    ///
+    /// # Shapes
+    /// `y`, `estimate` and the result are whole states of the same length.
+    pub fn mean(&self, y: &[f64], estimate: &[f64]) -> Vec<f64> {
+        let mut mean = estimate.to_vec();
+        self.replace_by_mean(y, &mut mean);
+        mean
+    }
+
+    /// As [`Step::mean`], in the place of the estimate.
+    pub(crate) fn replace_by_mean(&self, y: &[f64], estimate: &mut [f64]) {
+        estimate.iter_mut().zip(y).for_each(|(x, y)| *x = self.a * y + self.b * *x);
+    }
+
     /// The step of an ancestral chain between two levels, the second no noisier.
     pub(crate) fn ancestral(now: Level, next: Level, eta: f64) -> Self {
         // s^2 is eta^2 times the variance of y_{k+1} given y_k and x0; c is the weight left for eps-hat:
@@ -52,10 +74,18 @@ pub enum Variance {
 }
 
 /// The plain sampler, as a table of steps. Clones share the table.
+#[doc(alias = "scheduler")]
+#[doc(alias = "reverse process")]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chain {
     steps: Arc<[Step]>,
     start: f64,
+}
+
+impl From<&Chain> for Chain {
+    fn from(chain: &Chain) -> Self {
+        chain.clone()
+    }
 }
 
 impl Chain {
@@ -64,6 +94,20 @@ impl Chain {
     /// normal around zero.
     ///
     /// `A_k` and `B_k` may be negative, and steps with `s_k = 0` may stand anywhere.
+    ///
+    /// ```
+    /// use speculative_diffusion::{Chain, Level, Step};
+    ///
+    /// // Euler-Maruyama steps of a rectified flow: y' = y - dt u + dt t score + sqrt(2 t dt) z
+    /// let step = |k: u32| {
+    ///     let (t, dt) = (1.0 - f64::from(k) / 50.0, 1.0 / 50.0);
+    ///     // u = (y - x0hat) / t, and score = ((1 - t) x0hat - y) / t^2
+    ///     Step::new(Level::flow(t), 1.0 - 2.0 * dt / t, dt * (2.0 - t) / t, (2.0 * t * dt).sqrt())
+    /// };
+    /// let chain = Chain::from_steps((0..49).map(step).collect(), 1.0)?;
+    /// assert_eq!(chain.len(), 49);
+    /// # Ok::<(), speculative_diffusion::ChainError>(())
+    /// ```
     ///
     /// # Errors
     /// [`ChainError::Steps`] for no steps or more than [`MAX_STEPS`], [`ChainError::Step`] for a step that holds a
@@ -107,6 +151,9 @@ impl Chain {
     /// # Reference
     /// Song, Meng & Ermon 2021 (DDIM), eq. 12 and 16, for any pair (alpha, sigma); with `alpha = 1` and `eta = 1` the
     /// ancestral sampler of Song et al. 2021 (score SDE), appendix F.
+    #[doc(alias = "DDIM")]
+    #[doc(alias = "DDPM")]
+    #[doc(alias = "euler_ancestral")]
     pub fn ancestral(levels: &[Level], eta: f64) -> Result<Self, ChainError> {
         if !(MIN_ETA..=1.0).contains(&eta) {
             return Err(ChainError::Eta(eta));
@@ -124,6 +171,7 @@ impl Chain {
     ///
     /// # Reference
     /// Ho et al. 2020, eq. 7 and section 3.2, for any pair (alpha, sigma).
+    #[doc(alias = "variance_type")]
     pub fn ddpm(levels: &[Level], variance: Variance) -> Result<Self, ChainError> {
         let small = Self::ancestral(levels, 1.0)?;
         if variance == Variance::Small {
@@ -140,7 +188,9 @@ impl Chain {
         Self::from_steps(large.collect(), small.start)
     }
 
-    /// The chain of this project: ancestral, [`Schedule::Cosine`], [`Grid::Uniform`].
+    /// The chain of this project's networks: ancestral, [`Schedule::Cosine`], [`Grid::Uniform`]. Its times fall evenly from
+    /// [`T_MAX`](crate::schedule::T_MAX) = 0.995 to [`T_MIN`](crate::schedule::T_MIN) = 0.05, from where one step without
+    /// noise leads to the sample. It is not the chain that diffusers makes of its "squaredcos_cap_v2".
     ///
     /// # Errors
     /// As [`Chain::ancestral`].
@@ -148,39 +198,8 @@ impl Chain {
         Self::ancestral(&Grid::Uniform.levels(Schedule::Cosine, steps)?, eta)
     }
 
-    /// Euler-Maruyama steps of the reverse-time SDE, then one denoise. `eta = 1` is the SDE of the forward process; less
-    /// takes a share `eta^2` of its noise, and the score's weight with it, towards the probability-flow ODE.
-    ///
-    /// # Errors
-    /// As [`Grid::levels`]; [`ChainError::Eta`] outside [`MIN_ETA`] to 1; [`ChainError::Overshoot`] where the grid is too
-    /// coarse.
-    ///
-    /// # Reference
-    /// Song et al. 2021 (score SDE), eq. 6 and 13, interpolated as in Karras et al. 2022, eq. 6.
-    pub fn euler_maruyama(schedule: Schedule, grid: Grid, steps: usize, eta: f64) -> Result<Self, ChainError> {
-        if !(MIN_ETA..=1.0).contains(&eta) {
-            return Err(ChainError::Eta(eta));
-        }
-        let levels = grid.levels(schedule, steps)?;
-        let mut table = Vec::with_capacity(steps);
-        for (step, pair) in levels[..steps].windows(2).enumerate() {
-            let (level, gamma) = (pair[0], pair[0].t - pair[1].t);
-            let (f, g2) = schedule.rates(level.t);
-            // y' = y - gamma f y + c score + s z, and score = (alpha x0hat - y) / sigma^2
-            let c = gamma * 0.5 * (1.0 + eta * eta) * g2;
-            let variance = level.sigma * level.sigma;
-            let a = 1.0 - gamma * f - c / variance;
-            if a < 0.0 {
-                return Err(ChainError::Overshoot { step, a });
-            }
-            table.push(Step { level, a, b: c * level.alpha / variance, s: eta * libm::sqrt(gamma * g2) });
-        }
-        table.push(Step { level: levels[steps - 1], a: 0.0, b: 1.0, s: 0.0 });
-        Self::from_steps(table, deviation(levels[0]))
-    }
-
     /// `steps` steps of unadjusted Langevin dynamics, `y' = y + gamma grad log pi(y) + sqrt(2 gamma) z`, from a standard
-    /// normal. Its targets return `grad log pi(y)` as their prediction and need not look at the level. The chain's bias is
+    /// normal. Its targets return `grad log pi(y)` as their estimate and need not look at the level. The chain's bias is
     /// part of its law.
     ///
     /// # Errors
@@ -195,7 +214,7 @@ impl Chain {
         if !(gamma > 0.0 && gamma.is_finite()) {
             return Err(ChainError::Gamma(gamma));
         }
-        // no signal and noise to speak of; with these numbers every frozen quantity means something
+        // no signal and noise to speak of
         let level = Level { t: 0.0, alpha: 0.0, sigma: 1.0 };
         Self::from_steps(vec![Step { level, a: 1.0, b: gamma, s: libm::sqrt(2.0 * gamma) }; steps], 1.0)
     }
@@ -211,6 +230,7 @@ impl Chain {
     }
 
     /// Number of steps, `K`.
+    #[doc(alias = "num_inference_steps")]
     pub fn len(&self) -> usize {
         self.steps.len()
     }

@@ -1,8 +1,49 @@
-//! Names that stand for choices, and the error for an unknown one.
+//! Names of choices, and the error for an unknown one.
 
 use core::fmt;
 
-/// A name that is none of those known.
+/// Gives an enum of choices its `ALL`, `name`, `Display` and `FromStr`. A choice may have further names that are read, and
+/// those that cannot be read stand last.
+macro_rules! named {
+    (
+        $(#[$all:meta])*
+        $field:literal, $type:ident: $($choice:ident = $name:literal $(| $alias:literal)*),+
+        $(; $($(#[$unread:meta])* $other:pat => $unread_name:literal),+)?
+    ) => {
+        impl $type {
+            $(#[$all])*
+            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$choice),+];
+
+            /// Its name in settings, tables and addresses.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$choice => $name,)+
+                    $($($(#[$unread])* $other => $unread_name,)+)?
+                }
+            }
+        }
+
+        impl core::fmt::Display for $type {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+
+        impl core::str::FromStr for $type {
+            type Err = crate::name::NameError;
+
+            fn from_str(name: &str) -> Result<Self, Self::Err> {
+                match name {
+                    $($name $(| $alias)* => Ok(Self::$choice),)+
+                    _ => Err(crate::name::NameError::new($field, name, [$($name),+])),
+                }
+            }
+        }
+    };
+}
+pub(crate) use named;
+
+/// An unknown name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameError {
     field: &'static str,

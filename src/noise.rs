@@ -16,6 +16,7 @@ use self::box_muller::{LANES, normal, normals, unit};
 
 /// What a number is for; part of its address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Purpose {
     /// The first state `y_0`.
     Start,
@@ -27,7 +28,7 @@ pub enum Purpose {
     Redraw,
     /// How high the path of a peak test rises within a step.
     Bridge,
-    /// How high it rises behind its window.
+    /// How high it rises after its window.
     Beyond,
     /// Where in its step the peak lies, and how the path goes on from there.
     Peak,
@@ -35,13 +36,32 @@ pub enum Purpose {
     Renew,
 }
 
-/// The noise of one chain.
+/// The noise of one chain. A seed alone is chain number 0 under it.
+///
+/// ```
+/// use speculative_diffusion::{Noise, Purpose};
+///
+/// let noise = Noise::new(7, 3);
+/// // the noise of step 12, wherever and whenever it is asked for
+/// assert_eq!(noise.normals(Purpose::Step, 12, 4), noise.normals(Purpose::Step, 12, 4));
+/// assert_eq!(Noise::from(7), Noise::new(7, 0));
+/// ```
+#[doc(alias = "seed")]
+#[doc(alias = "generator")]
+#[doc(alias = "rng")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Noise {
     seed: u64,
     chain: u64,
     /// From this level on, steps and tests draw from this chain number instead.
     branch: Option<(usize, u64)>,
+}
+
+impl From<u64> for Noise {
+    /// The noise of chain number 0.
+    fn from(seed: u64) -> Self {
+        Self::new(seed, 0)
+    }
 }
 
 impl Noise {

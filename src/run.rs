@@ -1,115 +1,126 @@
 //! One run, without input or output: it asks, and you answer.
 //!
-//! A [`Run`] stands at a state, asks for rows, and goes on when it has the estimates. Who computes them, on which thread
-//! and when, is not known here: the asynchronous [`Sampler::run`], the [`Ensemble`](crate::Ensemble) and the browser
-//! binding all stand on it.
+//! A [`Run`] asks for rows, and goes on when it has the estimates. Who computes them, on which thread and when, is not known
+//! here: the asynchronous [`Sampler::sample`](crate::Sampler::sample), the [`Pool`](crate::Pool) and the browser binding are
+//! all made of it.
 
-pub mod drive;
-pub mod ensemble;
-pub mod length;
+mod commit;
+mod drawn;
+pub(crate) mod drive;
 mod plain;
-pub mod sampler;
-pub mod settings;
-pub mod state;
-pub mod trace;
-mod window;
+pub(crate) mod plan;
+pub(crate) mod pool;
+mod rollout;
+pub(crate) mod sampler;
+pub(crate) mod settings;
+pub(crate) mod state;
+pub(crate) mod ticket;
+pub(crate) mod trace;
+pub(crate) mod window;
 
 use core::future::poll_fn;
 use core::pin::pin;
 
-use crate::run::sampler::Sampler;
-use crate::run::state::{State, StateError};
-use crate::run::trace::{Costs, Round};
-use crate::run::window::{Window, finite, row};
+use self::commit::commit;
+use self::drawn::Drawn;
+use self::plan::Plan;
+use self::rollout::{Rollout, row};
+use self::settings::Settings;
+use self::state::{State, StateError};
+use self::ticket::Ticket;
+use self::trace::{Costs, Round};
+use crate::chain::Chain;
 use crate::target::{Batch, Target, TargetError};
 
-/// What a run wants to know.
+/// The question that is open. Its ticket goes back with the answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Ask<'a> {
     /// The model's estimates `x0hat` of these rows: one sequential call.
-    Predict(&'a Batch),
+    Estimate(Ticket, &'a Batch),
     /// A smaller model's estimates of these rows, for drafts that ask one.
-    Draft(&'a Batch),
+    Draft(Ticket, &'a Batch),
     /// Nothing: the chain has ended.
     Done,
 }
 
-/// A run of one chain, pumped from outside.
+/// A run of one chain, asked and answered from outside. [`Sampler::run`](crate::Sampler::run) begins one.
 ///
 /// ```
-/// use speculative_diffusion::{Ask, Batch, Chain, Noise, Run, Sampler, Settings, TargetError};
+/// use speculative_diffusion::{Ask, Batch, Chain, Sampler, Settings};
 ///
 /// // stands for a model of yours: the clean estimate of standard normal data
 /// fn model(batch: &Batch) -> Vec<f64> {
 ///     batch.iter().flat_map(|(row, y)| y.iter().map(|y| row.level.alpha * y)).collect()
 /// }
 ///
-/// let sampler = Sampler::new(Chain::cosine(100, 1.0)?, Settings::default(), Noise::new(7, 0))?;
-/// let mut run = Run::new(sampler, 768);
-/// while let Ask::Predict(batch) = run.ask() {
+/// let sampler = Sampler::new(Chain::cosine(100, 1.0)?, Settings::default())?;
+/// let mut run = sampler.run(7, 768);
+/// while let Ask::Estimate(ticket, batch) = run.ask() {
 ///     let x0hat = model(batch);
-///     run.answer(&x0hat)?;
+///     run.answer(ticket, &x0hat)?;
 /// }
 /// let sample = run.sample().ok_or("the chain has not ended")?;
 /// println!("{:?}: {:?}", run.costs(), &sample[..4]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// # Memory
+/// For each position of its window a run holds 7 to 8 vectors of a state's numbers in `f64`: means, noise, drafts, the batch
+/// that is asked, and the estimates, secants and their states that the draft remembers. With windows of `L` positions
+/// ([`Sampler::longest_window`](crate::Sampler::longest_window)) that is `64 L` bytes for each number of a state: 36 MB for
+/// 4 x 64 x 64 numbers and windows of 35. To save memory, shorten the window.
 #[derive(Clone, Debug)]
 pub struct Run {
-    sampler: Sampler,
+    plan: Plan,
     state: State,
+    ticket: Ticket,
     pending: Pending,
-    /// Noises of the state's levels that the last window has drawn already.
-    drawn: Vec<Vec<f64>>,
-    /// Noises of levels behind the window that is waited for, and behind those that it knows.
-    ahead: Vec<Vec<f64>>,
+    drawn: Drawn,
     rows_per_state: usize,
     costs: Costs,
 }
 
-/// What is waited for.
+/// What the open question is about.
 #[derive(Clone, Debug)]
 enum Pending {
     Root(Batch),
-    Draft(Window, Batch),
-    Verify(Window, Batch),
+    Draft(Rollout, Batch),
+    Verify(Rollout, Batch),
     Nothing,
 }
 
 impl Run {
-    /// A run from its start, of `dim` numbers a state.
-    pub fn new(sampler: Sampler, dim: usize) -> Self {
-        let state = sampler.start(dim);
-        Self::at(sampler, state)
+    pub(crate) fn begin(plan: Plan, dim: usize) -> Self {
+        let state = State::start(&plan, dim);
+        Self::at(plan, state)
     }
 
-    /// A run that goes on from a state.
-    ///
-    /// # Errors
-    /// [`StateError::Damaged`] for a state that the sampler's chain cannot be in, or whose vectors differ in length.
-    pub fn resume(sampler: Sampler, state: State) -> Result<Self, StateError> {
-        state.check(&sampler)?;
-        Ok(Self::at(sampler, state))
+    pub(crate) fn resume(plan: Plan, state: State) -> Result<Self, StateError> {
+        state.check(&plan)?;
+        Ok(Self::at(plan, state))
     }
 
-    fn at(sampler: Sampler, state: State) -> Self {
-        let mut drawn = Vec::new();
-        let pending = Pending::from(&sampler, &state, &mut drawn);
-        Self { sampler, state, pending, drawn, ahead: Vec::new(), rows_per_state: 1, costs: Costs::default() }
+    fn at(plan: Plan, state: State) -> Self {
+        let mut drawn = Drawn::default();
+        let pending = Pending::from(&plan, &state, &mut drawn);
+        let (ticket, costs) = (Ticket::issue(), Costs::default());
+        Self { plan, state, ticket, pending, drawn, rows_per_state: 1, costs }
     }
 
     /// The same run of a model that evaluates so many rows for each row asked: 2 under classifier-free guidance. It
     /// changes what is counted, nothing else.
+    #[doc(alias = "guidance")]
     #[must_use]
-    pub fn counting(self, rows_per_state: usize) -> Self {
+    pub fn rows_per_state(self, rows_per_state: usize) -> Self {
         Self { rows_per_state, ..self }
     }
 
     /// What to compute next. It stays the same until it is answered.
     pub fn ask(&self) -> Ask<'_> {
         match &self.pending {
-            Pending::Root(batch) | Pending::Verify(_, batch) => Ask::Predict(batch),
-            Pending::Draft(_, batch) => Ask::Draft(batch),
+            Pending::Root(batch) | Pending::Verify(_, batch) => Ask::Estimate(self.ticket, batch),
+            Pending::Draft(_, batch) => Ask::Draft(self.ticket, batch),
             Pending::Nothing => Ask::Done,
         }
     }
@@ -118,21 +129,25 @@ impl Run {
     /// time for it between [`Run::ask`] and [`Run::answer`].
     pub fn draw_ahead(&mut self) {
         if let Pending::Verify(window, _) = &self.pending {
-            window.draw_ahead(&self.sampler, &mut self.ahead);
+            window.draw_ahead(&self.plan, &mut self.drawn);
         }
     }
 
     /// One call of a target, with noise drawn ahead while it computes; nothing once the chain has ended.
-    pub(crate) async fn call<T: Target + ?Sized>(&mut self, target: &T) -> Option<Result<Vec<f64>, TargetError>> {
-        Some(match &self.pending {
+    pub(crate) async fn call<T: Target + ?Sized>(
+        &mut self,
+        target: &T,
+    ) -> Option<(Ticket, Result<Vec<f64>, TargetError>)> {
+        let estimates = match &self.pending {
             Pending::Nothing => return None,
-            Pending::Root(batch) => target.predict(batch).await,
+            Pending::Root(batch) => target.estimate(batch).await,
             Pending::Draft(_, batch) => target.draft(batch).await,
             Pending::Verify(window, batch) => {
-                let (sampler, ahead) = (&self.sampler, &mut self.ahead);
-                meanwhile(target.predict(batch), || window.draw_ahead(sampler, ahead)).await
+                let (plan, drawn) = (&self.plan, &mut self.drawn);
+                meanwhile(target.estimate(batch), || window.draw_ahead(plan, drawn)).await
             }
-        })
+        };
+        Some((self.ticket, estimates))
     }
 
     /// Goes on with the estimates that were asked for. Returns the round if they completed one; whoever keeps no rounds
@@ -142,25 +157,28 @@ impl Run {
     /// `estimates` holds one whole state for each row of the batch, in its order.
     ///
     /// # Errors
-    /// [`TargetError::Shape`] for more or fewer numbers, and the run waits for a right answer;
-    /// [`TargetError::NotFinite`] where a committed state's estimate is not finite, and the run asks for this round
-    /// again from its beginning.
-    pub fn answer(&mut self, estimates: &[f64]) -> Result<Option<Round>, TargetError> {
-        let rows = match self.ask() {
-            Ask::Predict(batch) | Ask::Draft(batch) => batch.len(),
-            Ask::Done => 0,
+    /// [`TargetError::OtherQuestion`] for the ticket of another question, [`TargetError::Shape`] for more or fewer numbers,
+    /// and the question stays open; [`TargetError::NotFinite`] where a committed state's estimate is not finite, and the run
+    /// asks for this round again from its beginning.
+    pub fn answer(&mut self, ticket: Ticket, estimates: &[f64]) -> Result<Option<Round>, TargetError> {
+        let rows = match &self.pending {
+            Pending::Root(batch) | Pending::Draft(_, batch) | Pending::Verify(_, batch) => batch.len(),
+            Pending::Nothing => return Err(TargetError::OtherQuestion),
         };
+        if ticket != self.ticket {
+            return Err(TargetError::OtherQuestion);
+        }
         TargetError::check(rows * self.state.y.len(), estimates.len())?;
+        self.ticket = Ticket::issue();
         match core::mem::replace(&mut self.pending, Pending::Nothing) {
             Pending::Nothing => Ok(None),
             Pending::Root(_) => {
-                if let Err(error) = finite(self.state.level, estimates) {
-                    self.pending = Pending::from(&self.sampler, &self.state, &mut self.drawn);
-                    return Err(error);
+                if estimates.iter().any(|x| !x.is_finite()) {
+                    self.pending = Pending::from(&self.plan, &self.state, &mut self.drawn);
+                    return Err(TargetError::NotFinite { level: self.state.level });
                 }
-                let drawn = core::mem::take(&mut self.drawn);
-                let window = Window::from_root(&self.sampler, &self.state, drawn, estimates.to_vec());
-                let batch = window.batch(&self.sampler);
+                let window = Rollout::from_root(&self.plan, &self.state, estimates.to_vec(), &mut self.drawn);
+                let batch = window.batch(&self.plan);
                 if batch.is_empty() {
                     return self.commit(window, &[]);
                 }
@@ -168,31 +186,28 @@ impl Run {
                 Ok(None)
             }
             Pending::Draft(mut window, _) => {
-                window.draft(&self.sampler, &self.state, estimates);
-                self.pending = Pending::drafting(&self.sampler, &self.state, window);
+                window.draft(&self.plan, &self.state, estimates, &mut self.drawn);
+                self.pending = Pending::drafting(&self.plan, &self.state, window);
                 Ok(None)
             }
             Pending::Verify(window, _) => self.commit(window, estimates),
         }
     }
 
-    fn commit(&mut self, window: Window, predictions: &[f64]) -> Result<Option<Round>, TargetError> {
-        let verified = window.verify(&self.sampler, &mut self.state, predictions);
-        let round = verified.map(|(round, drawn)| {
-            self.drawn = drawn;
-            self.drawn.append(&mut self.ahead);
+    fn commit(&mut self, window: Rollout, estimates: &[f64]) -> Result<Option<Round>, TargetError> {
+        let committed = commit(&self.plan, &mut self.state, window, estimates, &mut self.drawn);
+        let round = committed.map(|round| {
             let round = Round { rows: round.rows * self.rows_per_state, ..round };
             self.costs += round.costs();
             Some(round)
         });
-        self.ahead.clear();
-        self.pending = Pending::from(&self.sampler, &self.state, &mut self.drawn);
+        self.pending = Pending::from(&self.plan, &self.state, &mut self.drawn);
         round
     }
 
     /// Whether the chain has ended: then the state is the sample.
     pub fn is_done(&self) -> bool {
-        self.sampler.is_done(&self.state)
+        self.state.is_done(&self.plan)
     }
 
     /// The sample, once the chain has ended.
@@ -200,7 +215,7 @@ impl Run {
         self.is_done().then_some(&self.state.y[..])
     }
 
-    /// The last committed state.
+    /// What is committed.
     pub fn state(&self) -> &State {
         &self.state
     }
@@ -215,13 +230,14 @@ impl Run {
         self.costs
     }
 
-    pub(crate) fn rows_per_state(&self) -> usize {
-        self.rows_per_state
+    /// The chain that it samples.
+    pub fn chain(&self) -> &Chain {
+        &self.plan.chain
     }
 
-    /// Its sampler.
-    pub fn sampler(&self) -> &Sampler {
-        &self.sampler
+    /// How it drafts and tests.
+    pub fn settings(&self) -> &Settings {
+        &self.plan.settings
     }
 }
 
@@ -240,32 +256,136 @@ pub async fn meanwhile<F: Future>(future: F, work: impl FnOnce()) -> F::Output {
 }
 
 impl Pending {
-    /// Takes `drawn` where a window is opened.
-    fn from(sampler: &Sampler, state: &State, drawn: &mut Vec<Vec<f64>>) -> Self {
-        if sampler.is_done(state) {
+    fn from(plan: &Plan, state: &State, drawn: &mut Drawn) -> Self {
+        if state.is_done(plan) {
             Self::Nothing
-        } else if sampler.settings().draft.kind().asks_a_drafter() {
-            Self::drafting(sampler, state, Window::open(state, core::mem::take(drawn)))
+        } else if plan.settings.draft.kind().asks_a_drafter() {
+            Self::drafting(plan, state, Rollout::open(state))
         } else if state.memory.assumed.is_empty() {
             let mut batch = Batch::default();
-            batch.push(row(sampler, state.level), &state.y);
+            batch.push(row(&plan.chain, state.level), &state.y);
             Self::Root(batch)
         } else {
-            Self::verifying(sampler, Window::recall(sampler, state, core::mem::take(drawn)))
+            Self::verifying(plan, Rollout::recall(plan, state, drawn))
         }
     }
 
-    fn drafting(sampler: &Sampler, state: &State, window: Window) -> Self {
-        if window.len() < sampler.length(state) {
-            let batch = window.draft_batch(sampler);
+    fn drafting(plan: &Plan, state: &State, window: Rollout) -> Self {
+        if window.steps.len() < state.length(plan) {
+            let batch = window.draft_batch(plan);
             Self::Draft(window, batch)
         } else {
-            Self::verifying(sampler, window)
+            Self::verifying(plan, window)
         }
     }
 
-    fn verifying(sampler: &Sampler, window: Window) -> Self {
-        let batch = window.batch(sampler);
+    fn verifying(plan: &Plan, window: Rollout) -> Self {
+        let batch = window.batch(plan);
         Self::Verify(window, batch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::future::poll_fn;
+    use core::task::Poll;
+
+    use pollster::block_on;
+
+    use super::pool::Pool;
+    use super::sampler::Sampler;
+    use super::settings::Settings;
+    use super::{Ask, Pending, Run};
+    use crate::chain::Chain;
+    use crate::coupling::rule::Rule;
+    use crate::draft::Draft;
+    use crate::draft::secants::tests::MADE_READY;
+    use crate::noise::{Noise, Purpose};
+    use crate::target::{Batch, Target, TargetError};
+
+    const DIM: usize = 2;
+    const WINDOW: usize = 5;
+
+    /// A model that takes its time: its answer is not there when it is first asked for.
+    struct Slow;
+
+    impl Target for Slow {
+        fn dim(&self) -> usize {
+            DIM
+        }
+
+        async fn estimate(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
+            let mut asked = false;
+            poll_fn(|context| {
+                context.waker().wake_by_ref();
+                if core::mem::replace(&mut asked, true) { Poll::Ready(()) } else { Poll::Pending }
+            })
+            .await;
+            // always the same, so that every draft of a kept estimate is accepted
+            Ok(vec![0.5; batch.states.len()])
+        }
+    }
+
+    /// A run that waits for the estimates of a whole window.
+    fn waiting() -> Run {
+        let chain = Chain::cosine(20, 1.0).expect("valid");
+        let mut run = Sampler::new(chain, Settings::default().window(WINDOW)).expect("valid").run(1, DIM);
+        let Ask::Estimate(ticket, _) = run.ask() else { panic!("it asks for its root") };
+        run.answer(ticket, &[0.5; DIM]).expect("finite");
+        run
+    }
+
+    /// The levels of the window after the one that is waited for whose noise is drawn.
+    fn drawn(run: &Run) -> Vec<usize> {
+        let other = Noise::new(2, 0);
+        let is_drawn = |&level: &usize| {
+            let noise = run.plan.noise.normals(Purpose::Step, level, DIM);
+            run.drawn.clone().take(&other, level, DIM) == noise
+        };
+        (WINDOW..2 * WINDOW).filter(is_drawn).collect()
+    }
+
+    #[test]
+    fn noise_is_drawn_while_a_model_computes_and_the_next_window_takes_it() {
+        let all: Vec<usize> = (WINDOW..2 * WINDOW).collect();
+        let mut run = waiting();
+        assert!(drawn(&run).is_empty());
+        let (ticket, estimates) = block_on(run.call(&Slow)).expect("a question is open");
+        assert_eq!(drawn(&run), all);
+        let mut by_hand = waiting();
+        by_hand.draw_ahead();
+        assert_eq!(drawn(&by_hand), all);
+        let mut pool = Pool::new(DIM, 64);
+        pool.push(waiting()).expect("the same size");
+        pool.ask();
+        pool.draw_ahead();
+        assert_eq!(drawn(pool.run(0).expect("it is there")), all);
+        // what is there is not drawn again
+        all.iter().for_each(|&level| run.drawn.put(level, vec![level as f64; DIM]));
+        run.answer(ticket, &estimates.expect("an answer")).expect("finite");
+        let Pending::Verify(window, _) = &run.pending else { panic!("the next window is drafted") };
+        assert_eq!(window.first, WINDOW);
+        assert!(window.steps.iter().zip(&all).all(|(step, &level)| step.noise == [level as f64; DIM]));
+    }
+
+    #[test]
+    fn secants_are_made_ready_once_a_window() {
+        for draft in Draft::ALL {
+            let settings = Settings::default().draft(draft).window(10).rule(Rule::Reflection);
+            let sampler = Sampler::new(Chain::cosine(40, 1.0).expect("valid"), settings).expect("valid");
+            let before = MADE_READY.get();
+            let mut run = sampler.run(3, 4);
+            // the drafter always errs by the same factor
+            loop {
+                let (ticket, batch, factor) = match run.ask() {
+                    Ask::Estimate(ticket, batch) => (ticket, batch, 1.0),
+                    Ask::Draft(ticket, batch) => (ticket, batch, 0.5),
+                    Ask::Done => break,
+                };
+                let estimates: Vec<f64> = batch.states.iter().map(|y| factor * 0.3 * y).collect();
+                run.answer(ticket, &estimates).expect("finite");
+            }
+            assert_eq!(MADE_READY.get() - before, run.state().rounds, "{draft}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! What is asked of a model, and nothing more: clean estimates for a batch of states. It does not know why it is asked.
+//! What is asked of a model, and nothing more: clean estimates for a batch of states.
 
 mod batch;
 mod boxed;

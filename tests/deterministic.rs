@@ -4,13 +4,13 @@
 
 mod common;
 
-use common::{DRAFTS, OWN_DRAFTS, QUANTITIES, mixture, round, sampler, with};
+use common::{DRAFTS, OWN_DRAFTS, estimates, mixture, round, sampler, with};
 use pollster::block_on;
-use speculative_diffusion::quantity::target_mean;
+use speculative_diffusion::mutants::Assumed;
 use speculative_diffusion::targets::double_well;
 use speculative_diffusion::{
-    Ask, Assumed, Batch, Chain, Draft, Ensemble, Length, Noise, Quantity, Round, Rule, Run, Sampler, Settings, State,
-    Target, Verdict,
+    Ask, Batch, Chain, Draft, Noise, Pool, Price, Round, Rule, Run, Sampler, Settings, State, StateError, Step, Target,
+    TargetError, Verdict, Window,
 };
 
 const STEPS: usize = 40;
@@ -24,24 +24,26 @@ fn honest(_: &Sampler, _: &Round, _: &mut State) {}
 /// The mistake that is easiest to make: take the last row of the call instead of the one behind the stop. It was
 /// evaluated at a state that noises still to be used have shaped. A state that assumes a level ahead is refused, so it passes
 /// for one of the next.
-fn last_row(sampler: &Sampler, round: &Round, state: &mut State) {
+fn last_row(_: &Sampler, round: &Round, state: &mut State) {
     let last = round.positions.len() - 1;
     let start = if last == 0 { return } else { &round.positions[last - 1].draft };
-    let step = &sampler.chain().steps()[round.first + last];
-    let w = sampler.settings().quantity.freeze(step, start, &round.positions[last].prediction);
-    state.memory.assumed = vec![Assumed { w, level: state.level.min(round.first + last), at: start.clone() }];
+    let w = round.positions[last].estimate.clone();
+    let level = state.level().min(round.first + last);
+    state.parts().memory.assumed = vec![Assumed { w, level, at: start.clone() }];
 }
 
 /// Trusts every secant at every level, those of later levels too.
 fn later_secants(_: &Sampler, _: &Round, state: &mut State) {
-    state.memory.secants.iter_mut().for_each(|secant| secant.level = secant.level.min(state.level));
+    let level = state.level();
+    state.parts().memory.secants.iter_mut().for_each(|secant| secant.level = secant.level.min(level));
 }
 
 /// Lets the next window's length depend on a test that was never made.
 fn length_from_discarded_rows(_: &Sampler, round: &Round, state: &mut State) {
     let last = &round.positions[round.positions.len() - 1];
     if last.verdict == Verdict::Discarded && last.draft_mean[0] > last.target_mean[0] {
-        state.rounds += 20;
+        let state = state.parts();
+        *state.stops = *state.rounds;
     }
 }
 
@@ -50,11 +52,11 @@ fn run(settings: Settings, noise: Noise, tamper: Tamper) -> Vec<Round> {
 }
 
 fn run_on(chain: &Chain, target: &impl Target, settings: Settings, noise: Noise, tamper: Tamper) -> Vec<Round> {
-    let sampler = Sampler::new(chain.clone(), settings, noise).expect("valid");
-    let mut state = sampler.start(target.dim());
+    let sampler = Sampler::new(chain.clone(), settings).expect("valid");
+    let mut state = sampler.run(noise, target.dim()).into_state();
     let mut rounds = Vec::new();
-    while !sampler.is_done(&state) {
-        let (mut next, round) = round(&sampler, target, &state);
+    while state.level() < STEPS {
+        let (mut next, round) = round(&sampler, noise, target, &state);
         tamper(&sampler, &round, &mut next);
         state = next;
         rounds.push(round);
@@ -90,12 +92,10 @@ fn depends_on_the_future(settings: Settings, tamper: Tamper) -> bool {
 #[test]
 fn draft_means_do_not_depend_on_noise_of_their_own_level_or_later() {
     for draft in DRAFTS {
-        for quantity in QUANTITIES {
-            let settings = with(draft, quantity, 10, Rule::Reflection);
-            assert!(!depends_on_the_future(settings, honest), "{draft:?} {quantity:?}");
-            let settings = Settings { window: Length::default(), ..settings };
-            assert!(!depends_on_the_future(settings, honest), "{draft:?} {quantity:?}, adaptive window");
-        }
+        let settings = with(draft, 10, Rule::Reflection);
+        assert!(!depends_on_the_future(settings, honest), "{draft:?}");
+        let settings = settings.window(Window::default());
+        assert!(!depends_on_the_future(settings, honest), "{draft:?}, adaptive window");
     }
 }
 
@@ -105,11 +105,11 @@ fn drafts_thrown_out_to_infinity_tell_nothing_of_later_noise() {
     let target = double_well(2.0);
     let mut infinite = 0;
     for draft in OWN_DRAFTS {
-        let settings = with(draft, Quantity::X0hat, 25, Rule::Reflection);
+        let settings = with(draft, 25, Rule::Reflection);
         for chain_number in 0..60 {
             let noise = Noise::new(8, chain_number);
             let rounds = run_on(&chain, &target, settings, noise, honest);
-            let predictions = rounds.iter().flat_map(|round| &round.positions).flat_map(|p| &p.prediction);
+            let predictions = rounds.iter().flat_map(|round| &round.positions).flat_map(|p| &p.estimate);
             infinite += predictions.filter(|x| !x.is_finite()).count();
             for level in 1..STEPS {
                 let altered = run_on(&chain, &target, settings, noise.branch(level, chain_number + 1000), honest);
@@ -122,13 +122,13 @@ fn drafts_thrown_out_to_infinity_tell_nothing_of_later_noise() {
 
 #[test]
 fn the_causality_test_sees_a_draft_that_takes_the_last_row() {
-    let settings = with(Draft::Prefetched, Quantity::X0hat, 10, Rule::Reflection);
+    let settings = with(Draft::Prefetched, 10, Rule::Reflection);
     assert!(depends_on_the_future(settings, last_row));
 }
 
 #[test]
 fn the_causality_test_sees_a_draft_that_trusts_later_secants() {
-    let settings = with(Draft::Secant, Quantity::X0hat, 10, Rule::Reflection);
+    let settings = with(Draft::Secant, 10, Rule::Reflection);
     assert!(depends_on_the_future(settings, later_secants));
 }
 
@@ -143,19 +143,17 @@ fn the_plain_sampler_fed_the_residuals_visits_the_same_states() {
     const TOLERANCE: f64 = 1e-9;
     let target = mixture(DIM);
     for draft in DRAFTS {
-        for quantity in QUANTITIES {
-            let sampler = sampler(STEPS, 1.0, with(draft, quantity, 10, Rule::Reflection), 4, 0);
-            let trace = block_on(sampler.run(&target)).expect("closed form");
-            let residuals: Vec<_> = trace.rounds.iter().flat_map(|round| sampler.residuals(round)).collect();
-            let mut y = trace.start.clone();
-            for (level, (z, state)) in residuals.iter().zip(trace.states()).enumerate() {
-                (y, _) = block_on(sampler.plain_step(&target, level, &y, z)).expect("closed form");
-                for (a, b) in y.iter().zip(state) {
-                    assert!((a - b).abs() < TOLERANCE, "{draft:?} {quantity:?} level {level}: {a} {b}");
-                }
+        let sampler = sampler(STEPS, 1.0, with(draft, 10, Rule::Reflection));
+        let trace = block_on(sampler.trace(&target, 4)).expect("closed form");
+        let residuals: Vec<_> = trace.rounds.iter().flat_map(|round| sampler.residuals(round)).collect();
+        let mut y = trace.start.clone();
+        for (level, (z, state)) in residuals.iter().zip(trace.states()).enumerate() {
+            (y, _) = block_on(sampler.plain_step(&target, level, &y, z)).expect("closed form");
+            for (a, b) in y.iter().zip(state) {
+                assert!((a - b).abs() < TOLERANCE, "{draft:?} level {level}: {a} {b}");
             }
-            assert_eq!(residuals.len(), STEPS);
         }
+        assert_eq!(residuals.len(), STEPS);
     }
 }
 
@@ -163,15 +161,15 @@ fn the_plain_sampler_fed_the_residuals_visits_the_same_states() {
 fn every_target_mean_is_the_plain_path_s() {
     let target = mixture(DIM);
     for draft in DRAFTS {
-        let sampler = sampler(STEPS, 0.5, with(draft, Quantity::X0hat, 10, Rule::Reflection), 6, 0);
-        let trace = block_on(sampler.run(&target)).expect("closed form");
+        let sampler = sampler(STEPS, 0.5, with(draft, 10, Rule::Reflection));
+        let trace = block_on(sampler.trace(&target, 6)).expect("closed form");
         let mut y = trace.start.clone();
         for (position, state) in trace.committed() {
             let step = &sampler.chain().steps()[position.level];
             let mut batch = Batch::default();
             batch.push_level(step.level, &y);
-            let alone = block_on(target.predict(&batch)).expect("closed form");
-            assert_eq!(position.target_mean, target_mean(step, &y, &alone), "level {}", position.level);
+            let alone = block_on(target.estimate(&batch)).expect("closed form");
+            assert_eq!(position.target_mean, step.mean(&y, &alone), "level {}", position.level);
             y = state.to_vec();
         }
     }
@@ -181,22 +179,18 @@ fn every_target_mean_is_the_plain_path_s() {
 fn noise_drawn_ahead_is_the_noise_that_is_drawn_anyway() {
     let target = mixture(DIM);
     for draft in DRAFTS {
-        for window in [Length::Fixed(1), Length::Fixed(10), Length::default()] {
+        for window in [Window::Fixed(1), Window::Fixed(10), Window::default()] {
             for rule in [Rule::Reflection, Rule::Peak, Rule::Auto] {
-                let settings = Settings { window, rule, ..with(draft, Quantity::X0hat, 1, rule) };
-                let sampler = sampler(STEPS, 1.0, settings, 15, 0);
-                let whole = block_on(sampler.run(&target)).expect("closed form");
-                let (mut run, mut rounds) = (Run::new(sampler, DIM), Vec::new());
+                let settings = with(draft, 1, rule).window(window).rule(rule);
+                let sampler = sampler(STEPS, 1.0, settings);
+                let whole = block_on(sampler.trace(&target, 15)).expect("closed form");
+                let (mut run, mut rounds) = (sampler.run(15, DIM), Vec::new());
                 loop {
                     // twice is no more than once
                     run.draw_ahead();
                     run.draw_ahead();
-                    let estimates = match run.ask() {
-                        Ask::Done => break,
-                        Ask::Predict(batch) => block_on(target.predict(batch)),
-                        Ask::Draft(batch) => block_on(target.draft(batch)),
-                    };
-                    rounds.extend(run.answer(&estimates.expect("closed form")).expect("finite"));
+                    let Some((ticket, estimates)) = estimates(&run, &target) else { break };
+                    rounds.extend(run.answer(ticket, &estimates).expect("finite"));
                 }
                 assert_eq!(rounds, whole.rounds, "{draft:?} {window} {}", rule.name());
             }
@@ -208,21 +202,22 @@ fn noise_drawn_ahead_is_the_noise_that_is_drawn_anyway() {
 fn chains_that_share_calls_do_what_each_does_alone() {
     let target = mixture(DIM);
     for draft in DRAFTS {
-        for window in [Length::Fixed(1), Length::Fixed(10), Length::default()] {
-            let settings = Settings { window, ..with(draft, Quantity::X0hat, 1, Rule::Reflection) };
-            let samplers: Vec<Sampler> = (0..12).map(|chain| sampler(STEPS, 1.0, settings, 5, chain)).collect();
-            let alone: Vec<_> = samplers.iter().map(|s| block_on(s.run(&target)).expect("closed form")).collect();
+        for window in [Window::Fixed(1), Window::Fixed(10), Window::default()] {
+            let settings = with(draft, 1, Rule::Reflection).window(window);
+            let sampler = sampler(STEPS, 1.0, settings);
+            let noises = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map(|chain| Noise::new(5, chain));
+            let alone = noises.map(|noise| block_on(sampler.trace(&target, noise)).expect("closed form"));
             for rows in [1, 17, 64] {
-                let mut together = Ensemble::new(DIM, rows);
-                for sampler in &samplers {
-                    together.push(Run::new(sampler.clone(), DIM)).expect("the same size");
+                let mut together = Pool::new(DIM, rows);
+                for noise in noises {
+                    together.push(sampler.run(noise, DIM)).expect("the same size");
                 }
-                let mut rounds = vec![Vec::new(); samplers.len()];
+                let mut rounds = vec![Vec::new(); noises.len()];
                 let mut most = 0;
                 while !together.is_done() {
                     let before = together.costs().rows;
-                    for (lane, round) in block_on(together.call(&target)).expect("closed form") {
-                        rounds[lane].push(round.expect("finite"));
+                    for (number, round) in block_on(together.call(&target)).expect("closed form") {
+                        rounds[number].push(round.expect("finite"));
                     }
                     most = most.max(together.costs().rows - before);
                 }
@@ -231,7 +226,9 @@ fn chains_that_share_calls_do_what_each_does_alone() {
                     "{draft:?} {window:?}"
                 );
                 let sum = |of: fn(&speculative_diffusion::Costs) -> usize| alone.iter().map(|t| of(&t.costs())).sum();
-                assert_eq!(together.costs().rows, sum(|costs| costs.rows));
+                let costs = together.costs();
+                assert_eq!(costs.rows, sum(|costs| costs.rows));
+                assert_eq!((costs.tested, costs.accepted), (sum(|costs| costs.tested), sum(|costs| costs.accepted)));
                 // a window is not taken apart
                 let longest = alone.iter().flat_map(|trace| &trace.rounds).map(|round| round.positions.len()).max();
                 assert!(together.costs().calls <= sum(|costs| costs.calls) && most <= rows.max(longest.unwrap_or(0)));
@@ -246,87 +243,199 @@ fn chains_that_share_calls_do_what_each_does_alone() {
 #[test]
 fn chains_join_and_leave_while_others_run_and_each_row_names_its_chain() {
     let target = mixture(DIM);
-    let samplers: Vec<Sampler> = (0..4).map(|chain| sampler(STEPS, 1.0, Settings::default(), 5, chain)).collect();
-    let mut together = Ensemble::new(DIM, 64);
-    together.push(Run::new(samplers[0].clone(), DIM)).expect("the same size");
-    together.push(Run::new(samplers[1].clone(), DIM)).expect("the same size");
+    let sampler = sampler(STEPS, 1.0, Settings::default());
+    let begin = |chain| sampler.run(Noise::new(5, chain), DIM);
+    let alone = |chain| block_on(sampler.sample(&target, Noise::new(5, chain))).expect("closed form");
+    let mut together = Pool::new(DIM, 64);
+    together.push(begin(0)).expect("the same size");
+    together.push(begin(1)).expect("the same size");
     block_on(together.call(&target)).expect("closed form");
-    assert_eq!(together.push(Run::new(samplers[2].clone(), DIM)).expect("the same size"), 2);
+    assert_eq!(together.push(begin(2)).expect("the same size"), 2);
     // a call that was asked for is answered although one of its chains has left meanwhile
-    let (estimates, lanes) = match together.ask() {
-        Ask::Predict(batch) => {
-            let mut lanes: Vec<usize> = batch.rows.iter().map(|row| row.lane).collect();
-            lanes.dedup();
-            (block_on(target.predict(batch)).expect("closed form"), lanes)
+    let (ticket, estimates, runs) = match together.ask() {
+        Ask::Estimate(ticket, batch) => {
+            let mut runs: Vec<usize> = batch.rows.iter().map(|row| row.run).collect();
+            runs.dedup();
+            (ticket, block_on(target.estimate(batch)).expect("closed form"), runs)
         }
         other => panic!("{other:?}"),
     };
-    assert_eq!(lanes, [0, 1, 2]);
-    let left = together.take(1).expect("it is there");
-    together.answer(&estimates).expect("the right shape");
-    assert!(together.lane(1).is_none() && together.take(1).is_none());
-    assert_eq!(together.push(Run::new(samplers[3].clone(), DIM)).expect("the same size"), 3);
+    assert_eq!(runs, [0, 1, 2]);
+    let mut left = together.take(1).expect("it is there");
+    together.answer(ticket, &estimates).expect("the right shape");
+    assert!(together.run(1).is_none() && together.take(1).is_none());
+    assert_eq!(together.push(begin(3)).expect("the same size"), 3);
     while !together.is_done() {
         block_on(together.call(&target)).expect("closed form");
     }
-    for lane in [0, 2, 3] {
-        let alone = block_on(samplers[lane].sample(&target)).expect("closed form");
-        let shared = together.take(lane).expect("it is there");
-        assert_eq!((&shared.run.state().y, shared.run.costs()), (&alone.state, alone.costs), "lane {lane}");
+    for number in [0, 2, 3] {
+        let (alone, shared) = (alone(number as u64), together.take(number).expect("it is there"));
+        assert_eq!((shared.sample(), shared.costs()), (Some(&alone.sample[..]), alone.costs), "run {number}");
     }
     // and goes on alone to where it would have come
-    let mut left = left.run;
-    while let Ask::Predict(batch) = left.ask() {
-        let estimates = block_on(target.predict(batch)).expect("closed form");
-        left.answer(&estimates).expect("finite");
+    while let Ask::Estimate(ticket, batch) = left.ask() {
+        let estimates = block_on(target.estimate(batch)).expect("closed form");
+        left.answer(ticket, &estimates).expect("finite");
     }
-    assert_eq!(left.state().y, block_on(samplers[1].sample(&target)).expect("closed form").state);
+    assert_eq!(left.sample(), Some(&alone(1).sample[..]));
 }
 
 #[test]
 fn a_saved_state_resumes_to_the_same_samples_and_another_run_s_is_refused() {
-    use speculative_diffusion::state::StateError;
-
     let target = mixture(DIM);
     for draft in DRAFTS {
-        let sampler = sampler(STEPS, 1.0, with(draft, Quantity::Velocity, 9, Rule::Reflection), 12, 0);
-        let whole = block_on(sampler.run(&target)).expect("closed form");
-        let mut state = sampler.start(DIM);
-        while !sampler.is_done(&state) {
-            let bytes = state.to_bytes(&sampler);
-            let back = State::from_bytes(&bytes, &sampler).expect("what was saved");
+        let sampler = sampler(STEPS, 1.0, with(draft, 9, Rule::Reflection));
+        let whole = block_on(sampler.trace(&target, 12)).expect("closed form");
+        let mut state = sampler.run(12, DIM).into_state();
+        while state.level() < STEPS {
+            let bytes = state.to_bytes();
+            let back = State::from_bytes(&bytes).expect("what was saved");
             assert_eq!(back, state);
             for length in 0..bytes.len() {
-                assert!(State::from_bytes(&bytes[..length], &sampler).is_err(), "{length} of {} bytes", bytes.len());
+                assert!(State::from_bytes(&bytes[..length]).is_err(), "{length} of {} bytes", bytes.len());
             }
-            (state, _) = round(&sampler, &target, &back);
+            (state, _) = round(&sampler, 12, &target, &back);
         }
-        assert_eq!(state.y, whole.sample(), "{draft:?}");
+        assert_eq!(state.y(), whole.sample(), "{draft:?}");
     }
-    let one = sampler(STEPS, 1.0, Settings::default(), 12, 0);
-    let bytes = one.start(DIM).to_bytes(&one);
-    for other in [
-        sampler(STEPS, 1.0, Settings::default(), 13, 0),
-        sampler(STEPS, 1.0, Settings::default(), 12, 1),
-        sampler(STEPS, 0.5, Settings::default(), 12, 0),
-        sampler(STEPS, 1.0, Settings::plain(), 12, 0),
+    let one = sampler(STEPS, 1.0, Settings::default());
+    let bytes = one.run(12, DIM).into_state().to_bytes();
+    let saved = State::from_bytes(&bytes).expect("what was saved");
+    assert_eq!(one.resume(12, saved.clone()).expect("the same run").state(), &saved);
+    for (other, seed) in [
+        (one.clone(), Noise::new(13, 0)),
+        (one.clone(), Noise::new(12, 1)),
+        (one, Noise::new(12, 0).branch(3, 1)),
+        (sampler(STEPS, 0.5, Settings::default()), Noise::new(12, 0)),
+        (sampler(STEPS + 1, 1.0, Settings::default()), Noise::new(12, 0)),
+        (sampler(STEPS, 1.0, Settings::default().draft(Draft::Carry)), Noise::new(12, 0)),
+        (sampler(STEPS, 1.0, Settings::default().window(20)), Noise::new(12, 0)),
+        (sampler(STEPS, 1.0, Settings::default().rule(Rule::Peak)), Noise::new(12, 0)),
     ] {
-        assert_eq!(State::from_bytes(&bytes, &other), Err(StateError::OtherRun));
+        assert_eq!(other.resume(seed, saved.clone()).expect_err("refused"), StateError::OtherRun);
     }
     let mut old = bytes;
     old[7] ^= 1;
-    assert_eq!(State::from_bytes(&old, &one), Err(StateError::Version));
+    assert_eq!(State::from_bytes(&old), Err(StateError::Version));
+}
+
+#[test]
+fn a_state_knows_every_setting_and_every_number_of_its_chain() {
+    let chain = Chain::cosine(STEPS, 1.0).expect("valid");
+    let (settings, noise) = (Settings::default(), Noise::new(12, 0));
+    // the second word of a state's bytes, after the layout
+    let of = |chain: Chain, settings, noise: Noise| {
+        let run = Sampler::new(chain, settings).expect("valid").run(noise, 1);
+        run.state().to_bytes()[8..16].to_vec()
+    };
+    let mut found = vec![of(chain.clone(), settings, noise)];
+    for place in 0..6 {
+        let mut steps = chain.steps().to_vec();
+        let Step { level, a, b, s, .. } = &mut steps[STEPS / 2];
+        *[&mut level.t, &mut level.alpha, &mut level.sigma, a, b, s][place] += 1e-12;
+        found.push(of(Chain::from_steps(steps, 1.0).expect("valid"), settings, noise));
+    }
+    found.push(of(chain.clone().starting_at(1.0 + 1e-12).expect("valid"), settings, noise));
+    found.push(of(Chain::from_steps(chain.steps()[1..].to_vec(), 1.0).expect("valid"), settings, noise));
+    for noise in [Noise::new(13, 0), Noise::new(12, 1), noise.branch(3, 0), noise.branch(3, 1)] {
+        found.push(of(chain.clone(), settings, noise));
+    }
+    for rule in [Rule::Reflection, Rule::Peak] {
+        found.push(of(chain.clone(), settings.rule(rule), noise));
+    }
+    for draft in DRAFTS.into_iter().filter(|draft| *draft != settings.draft) {
+        found.push(of(chain.clone(), settings.draft(draft), noise));
+    }
+    let price = |row, lanes| Window::Auto(Price::new(row, lanes).expect("valid"));
+    for window in [Window::Fixed(8), Window::Fixed(9), price(0.02, 2), price(0.03, 1), price(0.03, 2)] {
+        found.push(of(chain.clone(), settings.window(window), noise));
+    }
+    let count = found.len();
+    found.sort_unstable();
+    found.dedup();
+    assert_eq!(found.len(), count, "two runs have one fingerprint");
+}
+
+#[test]
+fn a_call_serves_the_runs_that_have_waited_longest_and_takes_no_other_before_them() {
+    let run = |draft, window| sampler(STEPS, 1.0, with(draft, window, Rule::Reflection)).run(5, DIM);
+    let served = |pool: &mut Pool| -> Vec<usize> {
+        let (Ask::Estimate(_, batch) | Ask::Draft(_, batch)) = pool.ask() else { panic!("nobody asks") };
+        let mut runs: Vec<usize> = batch.rows.iter().map(|row| row.run).collect();
+        runs.dedup();
+        runs
+    };
+    // a run that asks its drafter waits for a call of the drafter, and holds up nobody
+    let mut pool = Pool::new(DIM, 8);
+    for draft in [Draft::Secant, Draft::Corrected, Draft::Carry] {
+        pool.push(run(draft, 4)).expect("the same size");
+    }
+    assert_eq!(served(&mut pool), [0, 2]);
+    // windows of 5, 6 and 2 rows: there is no room for the second, and the third may not overtake it
+    let mut pool = Pool::new(DIM, 8);
+    for window in [5, 6, 2] {
+        let mut run: Run = run(Draft::Secant, window);
+        while run.costs().calls < 2 {
+            let Ask::Estimate(ticket, batch) = run.ask() else { panic!("the chain has ended") };
+            let estimates = vec![0.5; batch.states.len()];
+            run.answer(ticket, &estimates).expect("finite");
+        }
+        pool.push(run).expect("the same size");
+    }
+    assert_eq!(served(&mut pool), [0]);
 }
 
 #[test]
 fn a_run_that_counts_guidance_and_a_plain_one_are_the_same_chain() {
     let target = mixture(DIM);
-    let sampler = sampler(STEPS, 1.0, Settings::plain(), 3, 0);
-    let mut run = Run::new(sampler.clone(), DIM).counting(2);
-    while let Ask::Predict(batch) = run.ask() {
-        let estimates = block_on(target.predict(batch)).expect("closed form");
-        run.answer(&estimates).expect("finite");
+    let sampler = sampler(STEPS, 1.0, Settings::plain());
+    let mut run = sampler.run(3, DIM).rows_per_state(2);
+    while let Ask::Estimate(ticket, batch) = run.ask() {
+        let estimates = block_on(target.estimate(batch)).expect("closed form");
+        run.answer(ticket, &estimates).expect("finite");
     }
     assert_eq!((run.costs().calls, run.costs().rows), (STEPS, 2 * STEPS));
-    assert_eq!(run.state().y, block_on(sampler.plain(&target)).expect("closed form"));
+    assert_eq!(run.state().y(), block_on(sampler.plain(&target, 3)).expect("closed form"));
+}
+
+#[test]
+fn an_answer_to_another_question_is_refused_and_the_open_one_stays() {
+    let target = mixture(DIM);
+    let sampler = sampler(STEPS, 1.0, Settings::default());
+    let due = [0, 1].map(|seed| block_on(sampler.sample(&target, seed)).expect("closed form").sample);
+    // two runs of a row each: calls of one row
+    let mut pool = Pool::new(DIM, 1);
+    for seed in [0, 1] {
+        pool.push(sampler.run(seed, DIM)).expect("the same size");
+    }
+    let asked = |pool: &mut Pool| match pool.ask() {
+        Ask::Estimate(ticket, batch) => (ticket, block_on(target.estimate(batch)).expect("closed form"), batch.len()),
+        other => panic!("{other:?}"),
+    };
+    let (ticket, estimates, rows) = asked(&mut pool);
+    assert_eq!((asked(&mut pool).0, rows), (ticket, 1), "it stays the same until it is answered");
+    // the first run leaves while its call is under way; as many numbers are due for the other's
+    let mut left = pool.take(0).expect("it is there");
+    let (next, _, rows) = asked(&mut pool);
+    assert_eq!(rows, 1);
+    assert!(matches!(pool.answer(ticket, &estimates), Err(TargetError::OtherQuestion)));
+    assert_eq!(asked(&mut pool).0, next);
+    while !pool.is_done() {
+        block_on(pool.call(&target)).expect("closed form");
+    }
+    assert_eq!(pool.run(1).and_then(|run| run.sample()), Some(&due[1][..]));
+    assert!(matches!(pool.answer(next, &estimates), Err(TargetError::OtherQuestion)), "nothing is asked any more");
+
+    // a run by itself: the question before, another run's, one that was answered
+    let mut other = sampler.run(1, DIM);
+    while let Some((ticket, estimates)) = common::estimates(&left, &target) {
+        if let Some((foreign, _)) = common::estimates(&other, &target) {
+            assert!(matches!(left.answer(foreign, &estimates), Err(TargetError::OtherQuestion)));
+        }
+        left.answer(ticket, &estimates).expect("finite");
+        assert!(matches!(left.answer(ticket, &estimates), Err(TargetError::OtherQuestion)));
+    }
+    assert_eq!(left.sample(), Some(&due[0][..]));
+    block_on(other.drive(&target, drop)).expect("closed form");
+    assert_eq!(other.sample(), Some(&due[1][..]));
 }

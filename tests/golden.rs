@@ -5,12 +5,11 @@ use std::fmt::Write as _;
 
 use pollster::block_on;
 use speculative_diffusion::diffusers::{Scheduler, SchedulerConfig};
-use speculative_diffusion::noise::Purpose;
-use speculative_diffusion::schedule::{flow, karras};
+use speculative_diffusion::schedule::{Grid, Schedule, flow, karras};
 use speculative_diffusion::targets::{Component, Mixture, double_well};
 use speculative_diffusion::{
-    Ask, Chain, ChainError, Draft, Grid, Length, Level, Noise, Position, Price, Quantity, Rule, Run, Sampler, Schedule,
-    Settings, Step, Target, Trace, Variance, Verdict, WithDrafter,
+    Ask, Chain, ChainError, Draft, Level, Noise, Position, Price, Purpose, Round, Rule, Sampler, Settings, Step,
+    Target, Variance, Verdict, Window, WithDrafter,
 };
 
 const CORE: &str = include_str!("golden/core.txt");
@@ -29,14 +28,14 @@ fn hash_of(values: impl Iterator<Item = f64>) -> u64 {
 }
 
 /// A letter for each verdict of a run.
-fn verdicts(trace: &Trace) -> String {
+fn verdicts(rounds: &[Round]) -> String {
     let letter = |position: &Position| match position.verdict {
         Verdict::Accepted(_) => 'a',
         Verdict::Rejected(_) => 'r',
         Verdict::Deterministic => 'd',
         Verdict::Discarded => '.',
     };
-    trace.rounds.iter().flat_map(|round| &round.positions).map(letter).collect()
+    rounds.iter().flat_map(|round| &round.positions).map(letter).collect()
 }
 
 fn core() -> String {
@@ -60,14 +59,12 @@ fn core() -> String {
     writeln!(text, "noise test:{}", bits(&[noise.ln_uniform(5)])).expect("a string takes any text");
 
     let target = target();
-    for draft in [Draft::Frozen, Draft::Prefetched, Draft::Carry, Draft::Secant] {
-        for quantity in [Quantity::X0hat, Quantity::Velocity, Quantity::Drift] {
-            let settings = Settings { draft, quantity, window: Length::Fixed(8), rule: Rule::Reflection };
-            let sampler = Sampler::new(Chain::cosine(30, 1.0).expect("valid"), settings, noise).expect("valid");
-            let trace = block_on(sampler.run(&target)).expect("closed form");
-            writeln!(text, "trace {draft:?} {quantity:?}: {}{}", verdicts(&trace), bits(trace.sample()))
-                .expect("a string takes any text");
-        }
+    for draft in [Draft::Frozen, Draft::FrozenDrift, Draft::Prefetched, Draft::Carry, Draft::Secant] {
+        let settings = Settings::default().draft(draft).window(8).rule(Rule::Reflection);
+        let sampler = Sampler::new(Chain::cosine(30, 1.0).expect("valid"), settings).expect("valid");
+        let trace = block_on(sampler.trace(&target, noise)).expect("closed form");
+        writeln!(text, "trace {draft}: {}{}", verdicts(&trace.rounds), bits(trace.sample()))
+            .expect("a string takes any text");
     }
     runs(&mut text);
     text
@@ -88,12 +85,9 @@ fn target() -> WithDrafter<Mixture, Mixture> {
 
 /// A run in one line: the letters of its windows, a hash of all its states, the sample.
 fn run(text: &mut String, name: &str, chain: &Chain, settings: Settings, target: &impl Target) {
-    let sampler = Sampler::new(chain.clone(), settings, Noise::new(42, 3)).expect("valid");
-    let trace = block_on(sampler.run(target)).expect("closed form");
-    let windows = trace.rounds.iter().map(|round| {
-        let round = Trace { start: Vec::new(), rounds: vec![round.clone()] };
-        verdicts(&round)
-    });
+    let sampler = Sampler::new(chain.clone(), settings).expect("valid");
+    let trace = block_on(sampler.trace(target, Noise::new(42, 3))).expect("closed form");
+    let windows = trace.rounds.iter().map(|round| verdicts(core::slice::from_ref(round)));
     let (windows, states) = (windows.collect::<Vec<_>>().join("|"), hash_of(trace.states().flatten().copied()));
     writeln!(text, "run {name}: {windows} {states:016x}{}", bits(trace.sample())).expect("a string takes any text");
 }
@@ -103,12 +97,10 @@ fn chains() -> Vec<(String, Chain)> {
     let levels = |schedule, grid: Grid| grid.levels(schedule, 40);
     let mut chains: Vec<(String, Result<Chain, ChainError>)> = Vec::new();
     for schedule in [Schedule::Cosine, Schedule::LinearBeta, Schedule::RectifiedFlow] {
-        for grid in [Grid::Uniform, Grid::LogSnr, Grid::Edm { rho: 7.0 }, Grid::Even] {
+        for grid in [Grid::Uniform, Grid::LogSnr, Grid::Edm { rho: 7.0 }] {
             let chain = levels(schedule, grid).and_then(|levels| Chain::ancestral(&levels, 0.5));
             chains.push((format!("{schedule:?} {grid:?}"), chain));
         }
-        let euler = Chain::euler_maruyama(schedule, Grid::LogSnr, 40, 0.5);
-        chains.push((format!("{schedule:?} Euler-Maruyama"), euler));
     }
     let cosine: Vec<Level> = (0..=20).map(|k| Level::cosine(0.95 * f64::from(20 - k) / 20.0)).collect();
     chains.push(("DDPM, fixed large".into(), Chain::ddpm(&cosine, Variance::Large)));
@@ -118,12 +110,7 @@ fn chains() -> Vec<(String, Chain)> {
     let step = |k: i32| {
         let t = 1.0 - 0.02 * f64::from(k);
         let s = if k == 17 { 0.0 } else { 0.25 * t };
-        Step {
-            level: Level::flow(t),
-            a: if k % 2 == 0 { -0.75 } else { 0.5 },
-            b: if k % 3 == 0 { -0.125 } else { 0.5 },
-            s,
-        }
+        Step::new(Level::flow(t), if k % 2 == 0 { -0.75 } else { 0.5 }, if k % 3 == 0 { -0.125 } else { 0.5 }, s)
     };
     chains.push(("negative weights".into(), Chain::from_steps((0..40).map(step).collect(), 1.5)));
     chains.into_iter().map(|(name, chain)| (name, chain.expect("valid"))).collect()
@@ -148,14 +135,14 @@ fn runs(text: &mut String) {
         for price in
             [Price::FREE, Price::USUAL, Price::new(0.25, 1).expect("valid"), Price::new(0.9, 2).expect("valid")]
         {
-            let window = Length::Adaptive(price);
-            let settings = Settings { window, rule, ..Settings::default() };
+            let window = Window::Auto(price);
+            let settings = Settings::default().window(window).rule(rule);
             run(text, &format!("{} {window}", rule.name()), &cosine, settings, &target);
         }
     }
-    for draft in Draft::ALL {
+    for draft in Draft::ALL.into_iter().filter(|draft| *draft != Draft::FrozenDrift) {
         for rule in [Rule::Reflection, Rule::Peak] {
-            let settings = Settings { draft, rule, window: Length::Fixed(12), ..Settings::default() };
+            let settings = Settings::default().draft(draft).window(12).rule(rule);
             run(text, &format!("{draft} {} 12", rule.name()), &cosine, settings, &target);
         }
     }
@@ -169,14 +156,14 @@ fn runs(text: &mut String) {
     for config in CONFIGS {
         let scheduler = SchedulerConfig::from_json(config).and_then(|config| Scheduler::new(&config, 30, 1.0));
         let scheduler = scheduler.expect("valid");
-        let sampler = Sampler::new(scheduler.chain().clone(), Settings::default(), Noise::new(42, 3)).expect("valid");
-        let (mut run, mut asked) = (Run::new(sampler, 3), Vec::new());
-        while let Ask::Predict(batch) = run.ask() {
+        let sampler = Sampler::new(&scheduler, Settings::default()).expect("valid");
+        let (mut run, mut asked) = (sampler.run(Noise::new(42, 3), 3), Vec::new());
+        while let Ask::Estimate(ticket, batch) = run.ask() {
             let (input, timesteps) = (scheduler.input(batch), scheduler.timesteps(batch));
             let output: Vec<f64> = input.iter().map(|x| 0.9 * x / (1.0 + 0.1 * x * x)).collect();
             let estimates = scheduler.estimates(batch, &output).expect("the right shape");
             asked.extend(input.into_iter().chain(timesteps).chain(estimates.iter().copied()));
-            run.answer(&estimates).expect("finite");
+            run.answer(ticket, &estimates).expect("finite");
         }
         let costs = run.costs();
         writeln!(
@@ -185,24 +172,26 @@ fn runs(text: &mut String) {
             costs.calls,
             costs.rows,
             hash_of(asked.into_iter()),
-            bits(&run.state().y)
+            bits(run.state().y())
         )
         .expect("a string takes any text");
     }
     for draft in [Draft::Secant, Draft::Corrected] {
-        let settings = Settings { draft, ..Settings::default() };
-        let sampler = Sampler::new(cosine.clone(), settings, Noise::new(42, 3)).expect("valid");
-        let mut run = Run::new(sampler.clone(), 3);
-        while run.state().rounds < 3 {
-            let estimates = match run.ask() {
-                Ask::Predict(batch) => block_on(target.predict(batch)),
-                Ask::Draft(batch) => block_on(target.draft(batch)),
-                Ask::Done => panic!("the chain has ended"),
+        let settings = Settings::default().draft(draft);
+        let sampler = Sampler::new(cosine.clone(), settings).expect("valid");
+        let mut run = sampler.run(Noise::new(42, 3), 3);
+        let mut rounds = 0;
+        while rounds < 3 {
+            let (ticket, estimates) = match run.ask() {
+                Ask::Estimate(ticket, batch) => (ticket, block_on(target.estimate(batch))),
+                Ask::Draft(ticket, batch) => (ticket, block_on(target.draft(batch))),
+                _ => panic!("the chain has ended"),
             };
-            run.answer(&estimates.expect("closed form")).expect("finite");
+            let round = run.answer(ticket, &estimates.expect("closed form")).expect("finite");
+            rounds += usize::from(round.is_some());
         }
         // layout, fingerprint, level, rounds, stops, dimensions, assumed, secants, renewed
-        let bytes = run.state().to_bytes(&sampler);
+        let bytes = run.state().to_bytes();
         let words: Vec<u64> =
             bytes.chunks(8).map(|word| u64::from_le_bytes(word.try_into().expect("whole words"))).collect();
         let head: String = words[..9].iter().map(|word| format!(" {word:x}")).collect();

@@ -4,15 +4,15 @@
 
 mod common;
 
-use common::{DRAFTS, QUANTITIES, WRONG, departure, gap_residuals, mixture, with};
+use common::{DRAFTS, WRONG, departure, gap_residuals, mixture, with};
 use pollster::block_on;
 use speculative_diffusion::audit::{CRITICAL_KS, CRITICAL_Z, Evidence, Statistics};
 use speculative_diffusion::coupling::{Coupled, acceptance_probability};
-use speculative_diffusion::noise::Purpose;
+use speculative_diffusion::mutants::{Mutant, PeakMutant};
+use speculative_diffusion::schedule::{Grid, Schedule, flow, karras};
 use speculative_diffusion::targets::{Mixture, double_well, phi4};
 use speculative_diffusion::{
-    Chain, Draft, Grid, Length, Mutant, Noise, PeakMutant, Quantity, Rule, Sampler, Schedule, Settings, Target,
-    WithDrafter,
+    Chain, Draft, Level, Noise, Purpose, Rule, Sampler, Settings, Step, Target, Window, WithDrafter,
 };
 
 /// Draws of the unit law. The weakest mutant, lenience 0.1, departs by about 0.009 in distribution function at its best
@@ -81,9 +81,9 @@ fn residual_departure(settings: Settings, chains: u64) -> f64 {
 fn residual_departure_on(table: &Chain, target: &impl Target, settings: Settings, chains: u64) -> f64 {
     let mut residuals = Vec::new();
     for chain in 0..chains {
-        let sampler = Sampler::new(table.clone(), settings, Noise::new(21, chain)).expect("valid");
+        let sampler = Sampler::new(table.clone(), settings).expect("valid");
         // a wrong sampler may run away to infinity
-        let Ok(trace) = block_on(sampler.run(target)) else { return f64::INFINITY };
+        let Ok(trace) = block_on(sampler.trace(target, Noise::new(21, chain))) else { return f64::INFINITY };
         residuals.extend(gap_residuals(&trace));
     }
     departure(&residuals)
@@ -92,28 +92,29 @@ fn residual_departure_on(table: &Chain, target: &impl Target, settings: Settings
 #[test]
 fn residuals_along_the_gap_are_standard_normal_for_every_draft() {
     for draft in DRAFTS {
-        for quantity in QUANTITIES {
-            let departure = residual_departure(with(draft, quantity, 20, Rule::Reflection), CHAINS);
-            assert!(departure < 1.0, "{draft:?} {quantity:?}: {departure} critical values");
-        }
-        let adaptive = Settings { window: Length::default(), ..with(draft, Quantity::X0hat, 1, Rule::Reflection) };
+        let departure = residual_departure(with(draft, 20, Rule::Reflection), CHAINS);
+        assert!(departure < 1.0, "{draft:?}: {departure} critical values");
+        let adaptive = with(draft, 1, Rule::Reflection).window(Window::default());
         let departure = residual_departure(adaptive, CHAINS);
         assert!(departure < 1.0, "{draft:?}, adaptive window: {departure} critical values");
     }
 }
 
-/// One of each schedule, grid and discretisation.
+/// One of each schedule and grid, of other libraries' levels, and a table that weighs the state and the estimate with
+/// either sign.
 fn chains() -> Vec<Chain> {
-    let ancestral =
-        |schedule, grid: Grid, eta| Chain::ancestral(&grid.levels(schedule, 60).expect("valid"), eta).expect("valid");
-    let euler = |schedule, grid, eta| Chain::euler_maruyama(schedule, grid, 60, eta).expect("fine enough");
+    let ancestral = |levels: Result<Vec<Level>, _>, eta| Chain::ancestral(&levels.expect("valid"), eta).expect("valid");
+    let step = |k: i32| {
+        let (t, sign) = (1.0 - f64::from(k) / 41.0, if k % 2 == 0 { -1.0 } else { 1.0 });
+        Step::new(Level::flow(t), sign * 0.8, 0.4 * sign, 0.3 * t)
+    };
     vec![
-        ancestral(Schedule::LinearBeta, Grid::Edm { rho: 7.0 }, 1.0),
-        ancestral(Schedule::RectifiedFlow, Grid::Even, 0.5),
-        ancestral(Schedule::Cosine, Grid::LogSnr, 0.25),
-        euler(Schedule::Cosine, Grid::LogSnr, 1.0),
-        euler(Schedule::LinearBeta, Grid::LogSnr, 0.5),
-        euler(Schedule::RectifiedFlow, Grid::LogSnr, 0.5),
+        ancestral(Grid::Edm { rho: 7.0 }.levels(Schedule::LinearBeta, 60), 1.0),
+        ancestral(Grid::Uniform.levels(Schedule::RectifiedFlow, 60), 0.5),
+        ancestral(Grid::LogSnr.levels(Schedule::Cosine, 60), 0.25),
+        ancestral(karras(60, 80.0, 0.01, 7.0), 1.0),
+        ancestral(flow(60, 3.0), 0.5),
+        Chain::from_steps((0..40).map(step).collect(), 1.0).expect("valid"),
     ]
 }
 
@@ -122,7 +123,7 @@ fn residuals_along_the_gap_are_standard_normal_on_every_chain() {
     let target = mixture(32);
     for (i, table) in chains().iter().enumerate() {
         for draft in DRAFTS {
-            let settings = with(draft, Quantity::X0hat, 12, Rule::Reflection);
+            let settings = with(draft, 12, Rule::Reflection);
             let departure = residual_departure_on(table, &target, settings, TABLE_CHAINS);
             assert!(departure < 1.0, "chain {i}, {draft:?}: {departure} critical values");
         }
@@ -137,15 +138,13 @@ fn residuals_along_the_gap_are_standard_normal_under_langevin_dynamics() {
     let mixture = WithDrafter { target: both.target.gradient(), drafter: both.drafter.as_ref().map(Mixture::gradient) };
     let field = WithDrafter { target: phi4(16, 0.2, 0.5), drafter: Some(phi4(16, 0.1, 0.5)) };
     for draft in DRAFTS {
-        for quantity in QUANTITIES {
-            let settings = with(draft, quantity, 12, Rule::Reflection);
-            for departure in [
-                residual_departure_on(&table, &well, settings, TABLE_CHAINS),
-                residual_departure_on(&table, &mixture, settings, TABLE_CHAINS),
-                residual_departure_on(&table, &field, settings, FIELD_CHAINS),
-            ] {
-                assert!(departure < 1.0, "{draft:?} {quantity:?}: {departure} critical values");
-            }
+        let settings = with(draft, 12, Rule::Reflection);
+        for departure in [
+            residual_departure_on(&table, &well, settings, TABLE_CHAINS),
+            residual_departure_on(&table, &mixture, settings, TABLE_CHAINS),
+            residual_departure_on(&table, &field, settings, FIELD_CHAINS),
+        ] {
+            assert!(departure < 1.0, "{draft:?}: {departure} critical values");
         }
     }
 }
@@ -154,7 +153,7 @@ fn residuals_along_the_gap_are_standard_normal_under_langevin_dynamics() {
 fn the_residual_test_under_langevin_dynamics_sees_every_wrong_rule() {
     let table = Chain::langevin(100, 0.02).expect("valid");
     for rule in WRONG {
-        let settings = with(Draft::Secant, Quantity::X0hat, 12, Rule::Mutant(rule));
+        let settings = with(Draft::Secant, 12, Rule::Mutant(rule));
         let departure = residual_departure_on(&table, &phi4(16, 0.2, 0.5), settings, FIELD_CHAINS);
         println!("{rule:?}: {departure:.1} critical values");
         assert!(departure > 1.0, "{rule:?} passes ({departure} critical values)");
@@ -165,7 +164,7 @@ fn the_residual_test_under_langevin_dynamics_sees_every_wrong_rule() {
 fn the_residual_test_sees_every_wrong_rule() {
     for draft in DRAFTS {
         for rule in WRONG {
-            let departure = residual_departure(with(draft, Quantity::X0hat, 20, Rule::Mutant(rule)), CHAINS);
+            let departure = residual_departure(with(draft, 20, Rule::Mutant(rule)), CHAINS);
             println!("{draft:?}, {rule:?}: {departure:.1} critical values");
             assert!(departure > 1.0, "{draft:?}, {rule:?} passes ({departure} critical values)");
         }
@@ -180,9 +179,9 @@ fn evidence(settings: Settings) -> Evidence {
     let (table, target) = (Chain::cosine(60, 1.0).expect("valid"), mixture(8));
     let mut evidence = Evidence::new();
     for chain in 0..EVIDENCE_CHAINS {
-        let sampler = Sampler::new(table.clone(), settings, Noise::new(23, chain)).expect("valid");
+        let sampler = Sampler::new(table.clone(), settings).expect("valid");
         // a wrong sampler may run away to infinity
-        let Ok(trace) = block_on(sampler.run(&target)) else { return evidence };
+        let Ok(trace) = block_on(sampler.trace(&target, Noise::new(23, chain))) else { return evidence };
         trace.rounds.iter().for_each(|round| evidence.add(round));
         if !evidence.passed() {
             break;
@@ -194,17 +193,17 @@ fn evidence(settings: Settings) -> Evidence {
 #[test]
 fn evidence_never_suffices_against_an_exact_rule_and_does_against_every_wrong_one() {
     for rule in [Rule::Reflection, Rule::Peak, Rule::Auto] {
-        let evidence = evidence(Settings { rule, ..Settings::default() });
+        let evidence = evidence(Settings::default().rule(rule));
         println!("{rule:?}: ln e = {:.1} after {} residuals", evidence.ln_e(), evidence.count());
         assert!(evidence.passed(), "{rule:?}");
     }
     // what residuals do not show: tests/peak.rs says of each where it is seen
     let seen = PeakMutant::ALL.into_iter().filter(|mutant| {
-        !matches!(mutant, PeakMutant::SameDraws | PeakMutant::DeterministicBehind | PeakMutant::Forgotten)
+        !matches!(mutant, PeakMutant::SameDraws | PeakMutant::DeterministicAfter | PeakMutant::Forgotten)
     });
     for rule in WRONG.map(Rule::Mutant).into_iter().chain(seen.map(Rule::PeakMutant)) {
         let window = if matches!(rule, Rule::PeakMutant(_)) { 4 } else { 20 };
-        let evidence = evidence(with(Draft::Secant, Quantity::X0hat, window, rule));
+        let evidence = evidence(with(Draft::Secant, window, rule));
         println!("{rule:?}: seen after {} residuals", evidence.count());
         assert!(
             !evidence.passed(),
@@ -225,16 +224,14 @@ fn end_point_departure(
     draws: u64,
     describe: impl Fn(&[f64]) -> f64,
 ) -> f64 {
-    let sampler = |seed, chain| {
-        let settings = with(Draft::Secant, Quantity::X0hat, 20, rule);
-        Sampler::new(table.clone(), settings, Noise::new(seed, chain)).expect("valid")
-    };
+    let sampler = Sampler::new(table, with(Draft::Secant, 20, rule)).expect("valid");
     // a wrong sampler may run away to infinity
-    let runs: Result<Vec<_>, _> = (0..draws).map(|c| block_on(sampler(31, c).run(target))).collect();
+    let runs: Result<Vec<_>, _> = (0..draws).map(|c| block_on(sampler.trace(target, Noise::new(31, c)))).collect();
     let Ok(runs) = runs else { return f64::INFINITY };
     let mut speculative: Vec<f64> = runs.iter().map(|trace| describe(trace.sample())).collect();
-    let mut plain: Vec<f64> =
-        (0..draws).map(|c| describe(&block_on(sampler(32, c).plain(target)).expect("closed form"))).collect();
+    let mut plain: Vec<f64> = (0..draws)
+        .map(|c| describe(&block_on(sampler.plain(target, Noise::new(32, c))).expect("closed form")))
+        .collect();
     speculative.sort_by(f64::total_cmp);
     plain.sort_by(f64::total_cmp);
     let below = |sample: &[f64], x: f64| sample.partition_point(|&y| y <= x) as f64 / draws as f64;

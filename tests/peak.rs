@@ -7,10 +7,10 @@ mod common;
 use common::{DRAFTS, departure, gap_residuals, mixture, round, with};
 use pollster::block_on;
 use speculative_diffusion::audit::{CRITICAL_KS, CRITICAL_Z, Statistics};
+use speculative_diffusion::mutants::PeakMutant;
 use speculative_diffusion::targets::{double_well, phi4};
 use speculative_diffusion::{
-    Ask, Chain, Decided, Draft, Length, Noise, PeakMutant, Quantity, Rule, Run, Sampler, Settings, State, Trace,
-    WithDrafter,
+    Ask, Chain, Decided, Draft, Noise, Purpose, Rule, Sampler, Settings, State, Trace, Window, WithDrafter,
 };
 
 const STEPS: usize = 60;
@@ -18,9 +18,12 @@ const DIM: usize = 16;
 /// Chains of each statistic, of the exact test and of the mutants alike: some 180,000 residuals.
 const CHAINS: u64 = 3_000;
 
-fn sampler(settings: Settings, chain: u64) -> Sampler {
-    let table = Chain::cosine(STEPS, 1.0).expect("valid");
-    Sampler::new(table, settings, Noise::new(41, chain)).expect("valid")
+fn sampler(settings: Settings) -> Sampler {
+    Sampler::new(Chain::cosine(STEPS, 1.0).expect("valid"), settings).expect("valid")
+}
+
+fn noise(chain: u64) -> Noise {
+    Noise::new(41, chain)
 }
 
 /// z-scores of what must be standard normal in an exact sampler.
@@ -58,9 +61,9 @@ fn scores(settings: Settings) -> Option<Scores> {
     let target = mixture(DIM);
     let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
     let (mut along, mut lag, mut square, mut state) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let sampler = sampler(settings);
     for chain in 0..CHAINS {
-        let sampler = sampler(settings, chain);
-        let trace = block_on(sampler.run(&target)).ok()?;
+        let trace = block_on(sampler.trace(&target, noise(chain))).ok()?;
         along.extend(gap_residuals(&trace));
         let residuals: Vec<Vec<f64>> = trace.rounds.iter().flat_map(|round| sampler.residuals(round)).collect();
         let noisy = &residuals[..STEPS - 1];
@@ -78,14 +81,14 @@ fn scores(settings: Settings) -> Option<Scores> {
     })
 }
 
-fn peak(draft: Draft, window: Length) -> Settings {
-    Settings { draft, window, quantity: Quantity::X0hat, rule: Rule::Peak }
+fn peak(draft: Draft, window: Window) -> Settings {
+    Settings::default().draft(draft).window(window).rule(Rule::Peak)
 }
 
 #[test]
 fn residuals_have_the_target_s_law_for_every_draft_and_window() {
     for draft in DRAFTS {
-        for window in [Length::Fixed(4), Length::Fixed(30), Length::default()] {
+        for window in [Window::Fixed(4), Window::Fixed(30), Window::default()] {
             let scores = scores(peak(draft, window)).expect("finite");
             println!("{draft:?} {window}: {scores}");
             assert!(scores.worst() < 1.0, "{draft:?} {window}: {scores}");
@@ -97,14 +100,15 @@ fn residuals_have_the_target_s_law_for_every_draft_and_window() {
 fn residuals_have_the_target_s_law_where_the_tests_take_turns() {
     let target = mixture(DIM);
     for draft in DRAFTS {
-        let settings = Settings { draft, ..Settings::default() };
+        let settings = Settings::default().draft(draft);
         assert_eq!(settings.rule, Rule::Auto);
         let scores = scores(settings).expect("finite");
         println!("{draft:?}: {scores}");
         assert!(scores.worst() < 1.0, "{draft:?}: {scores}");
         // which test a window had shows in what decided over its first position
-        let rounds: Vec<_> =
-            (0..20).flat_map(|chain| block_on(sampler(settings, chain).run(&target)).expect("finite").rounds).collect();
+        let rounds: Vec<_> = (0..20)
+            .flat_map(|c| block_on(sampler(settings).trace(&target, noise(c))).expect("finite").rounds)
+            .collect();
         let firsts = rounds.iter().filter_map(|round| round.positions[0].verdict.test());
         let peaks = firsts.clone().filter(|test| test.ln_u().is_none()).count();
         assert!(peaks > 0 && peaks < firsts.count(), "{draft:?}: one of the tests had no turn");
@@ -115,16 +119,16 @@ fn residuals_have_the_target_s_law_where_the_tests_take_turns() {
 fn renewed_noises_outlast_a_reflection(rule: Rule) -> bool {
     let target = mixture(DIM);
     let (mut windows, mut kept) = (0, true);
+    let sampler = sampler(Settings::default().rule(rule));
     for chain in 0..200 {
-        let sampler = sampler(Settings { rule, ..Settings::default() }, chain);
-        let mut state = sampler.start(DIM);
-        while !sampler.is_done(&state) {
-            let (next, round) = self::round(&sampler, &target, &state);
+        let mut state = sampler.run(noise(chain), DIM).into_state();
+        while state.level() < STEPS {
+            let (mut next, round) = self::round(&sampler, noise(chain), &target, &state);
             let by_reflection = round.positions[0].verdict.test().is_some_and(|test| test.ln_u().is_some());
-            let behind = state.renewed.get(round.states.len()..).unwrap_or_default();
+            let behind = state.parts().renewed.get(round.states.len()..).unwrap_or_default();
             if by_reflection && !behind.is_empty() {
                 windows += 1;
-                kept &= next.renewed == behind;
+                kept &= *next.parts().renewed == behind;
             }
             state = next;
         }
@@ -144,16 +148,14 @@ fn residuals_have_the_target_s_law_under_langevin_dynamics() {
     let table = Chain::langevin(100, 0.02).expect("valid");
     let well = WithDrafter { target: double_well(2.0), drafter: Some(double_well(1.5)) };
     let field = WithDrafter { target: phi4(16, 0.2, 0.5), drafter: Some(phi4(16, 0.1, 0.5)) };
-    let residuals = |target: &dyn Fn(&Sampler) -> Trace, draft, chains| -> Vec<f64> {
-        let run = |chain| {
-            target(&Sampler::new(table.clone(), peak(draft, Length::Fixed(25)), Noise::new(43, chain)).expect("valid"))
-        };
-        (0..chains).flat_map(|chain| gap_residuals(&run(chain))).collect()
+    let residuals = |target: &dyn Fn(&Sampler, Noise) -> Trace, draft, chains| -> Vec<f64> {
+        let sampler = Sampler::new(&table, peak(draft, Window::Fixed(25))).expect("valid");
+        (0..chains).flat_map(|chain| gap_residuals(&target(&sampler, Noise::new(43, chain)))).collect()
     };
     for draft in DRAFTS {
         for sample in [
-            residuals(&|sampler| block_on(sampler.run(&well)).expect("finite"), draft, 600),
-            residuals(&|sampler| block_on(sampler.run(&field)).expect("finite"), draft, 60),
+            residuals(&|sampler, noise| block_on(sampler.trace(&well, noise)).expect("finite"), draft, 600),
+            residuals(&|sampler, noise| block_on(sampler.trace(&field, noise)).expect("finite"), draft, 60),
         ] {
             let departure = departure(&sample);
             assert!(departure < 1.0, "{draft:?}: {departure} critical values");
@@ -165,8 +167,8 @@ fn residuals_have_the_target_s_law_under_langevin_dynamics() {
 fn every_wrong_peak_test_but_three_is_seen_by_the_residuals() {
     for mutant in PeakMutant::ALL {
         // short windows make much of what is expected behind them; the tests take turns where lengths vary
-        let window = if mutant == PeakMutant::Forgotten { Length::default() } else { Length::Fixed(4) };
-        let settings = Settings { rule: Rule::PeakMutant(mutant), ..peak(Draft::Secant, window) };
+        let window = if mutant == PeakMutant::Forgotten { Window::default() } else { Window::Fixed(4) };
+        let settings = peak(Draft::Secant, window).rule(Rule::PeakMutant(mutant));
         let scores = scores(settings);
         match &scores {
             Some(scores) => println!("{mutant:?}: {scores}"),
@@ -176,7 +178,7 @@ fn every_wrong_peak_test_but_three_is_seen_by_the_residuals() {
         // a repeated draw shows in two rounds of one level only (src/peak.rs looks at it directly), a deterministic step has
         // no residual (end points, below), and tests take turns too seldom (looked at directly, above)
         let elsewhere =
-            matches!(mutant, PeakMutant::SameDraws | PeakMutant::DeterministicBehind | PeakMutant::Forgotten);
+            matches!(mutant, PeakMutant::SameDraws | PeakMutant::DeterministicAfter | PeakMutant::Forgotten);
         assert!(seen || elsewhere, "{mutant:?} passes");
     }
 }
@@ -187,13 +189,11 @@ fn end_point_departure(rule: Rule) -> f64 {
     // few steps, so that the last one counts
     let table = Chain::cosine(6, 1.0).expect("valid");
     let target = mixture(1);
-    let sampler = |seed, chain| {
-        let settings = with(Draft::Secant, Quantity::X0hat, 6, rule);
-        Sampler::new(table.clone(), settings, Noise::new(seed, chain)).expect("valid")
-    };
-    let mut peak: Vec<f64> =
-        (0..DRAWS).map(|c| block_on(sampler(51, c).sample(&target)).expect("finite").state[0]).collect();
-    let mut plain: Vec<f64> = (0..DRAWS).map(|c| block_on(sampler(52, c).plain(&target)).expect("finite")[0]).collect();
+    let sampler = Sampler::new(table, with(Draft::Secant, 6, rule)).expect("valid");
+    let sample = |c| block_on(sampler.sample(&target, Noise::new(51, c))).expect("finite").sample[0];
+    let plain = |c| block_on(sampler.plain(&target, Noise::new(52, c))).expect("finite")[0];
+    let mut peak: Vec<f64> = (0..DRAWS).map(sample).collect();
+    let mut plain: Vec<f64> = (0..DRAWS).map(plain).collect();
     peak.sort_by(f64::total_cmp);
     plain.sort_by(f64::total_cmp);
     let below = |sample: &[f64], x: f64| sample.partition_point(|&y| y <= x) as f64 / DRAWS as f64;
@@ -204,8 +204,8 @@ fn end_point_departure(rule: Rule) -> f64 {
 #[test]
 fn samples_have_the_law_of_the_plain_sampler_s_and_a_deterministic_step_behind_a_rejection_is_seen() {
     let exact = end_point_departure(Rule::Peak);
-    let wrong = end_point_departure(Rule::PeakMutant(PeakMutant::DeterministicBehind));
-    println!("exact {exact:.2}, DeterministicBehind {wrong:.2} critical values");
+    let wrong = end_point_departure(Rule::PeakMutant(PeakMutant::DeterministicAfter));
+    println!("exact {exact:.2}, DeterministicAfter {wrong:.2} critical values");
     assert!(exact < 1.0, "{exact} critical values");
     assert!(wrong > 1.0, "{wrong} critical values");
 }
@@ -216,8 +216,8 @@ fn the_plain_sampler_fed_the_residuals_visits_the_same_states_and_every_mean_is_
     const TOLERANCE: f64 = 1e-9;
     let target = mixture(DIM);
     for draft in DRAFTS {
-        let sampler = sampler(peak(draft, Length::Fixed(12)), 0);
-        let trace = block_on(sampler.run(&target)).expect("closed form");
+        let sampler = sampler(peak(draft, Window::Fixed(12)));
+        let trace = block_on(sampler.trace(&target, noise(0))).expect("closed form");
         let residuals: Vec<_> = trace.rounds.iter().flat_map(|round| sampler.residuals(round)).collect();
         assert_eq!(residuals.len(), STEPS);
         let mut y = trace.start.clone();
@@ -231,29 +231,29 @@ fn the_plain_sampler_fed_the_residuals_visits_the_same_states_and_every_mean_is_
 #[test]
 fn a_saved_state_resumes_to_the_same_sample_renewed_noises_included() {
     let target = mixture(DIM);
-    let auto = |draft| Settings { draft, ..Settings::default() };
-    for settings in DRAFTS.map(|draft| peak(draft, Length::Fixed(20))).into_iter().chain(DRAFTS.map(auto)) {
-        let (draft, sampler) = (settings.draft, sampler(settings, 3));
-        let whole = block_on(sampler.run(&target)).expect("closed form");
-        let (mut state, mut renewed) = (sampler.start(DIM), 0);
-        while !sampler.is_done(&state) {
-            let bytes = state.to_bytes(&sampler);
-            let back = State::from_bytes(&bytes, &sampler).expect("what was saved");
+    let auto = |draft| Settings::default().draft(draft);
+    for settings in DRAFTS.map(|draft| peak(draft, Window::Fixed(20))).into_iter().chain(DRAFTS.map(auto)) {
+        let (draft, sampler) = (settings.draft, sampler(settings));
+        let whole = block_on(sampler.trace(&target, noise(3))).expect("closed form");
+        let (mut state, mut renewed) = (sampler.run(noise(3), DIM).into_state(), 0);
+        while state.level() < STEPS {
+            let bytes = state.to_bytes();
+            let mut back = State::from_bytes(&bytes).expect("what was saved");
             assert_eq!(back, state);
-            assert!(State::from_bytes(&bytes[..bytes.len() - 8], &sampler).is_err());
-            renewed += back.renewed.len();
-            (state, _) = round(&sampler, &target, &back);
+            assert!(State::from_bytes(&bytes[..bytes.len() - 8]).is_err());
+            renewed += back.parts().renewed.len();
+            (state, _) = round(&sampler, noise(3), &target, &back);
         }
-        assert_eq!(state.y, whole.sample(), "{draft:?}");
+        assert_eq!(state.y(), whole.sample(), "{draft:?}");
         assert!(renewed > 0, "{draft:?}: nothing was renewed, so nothing was tested");
     }
 }
 
 /// The states that the next window asks about.
-fn asked(sampler: &Sampler, state: &State) -> Vec<f64> {
-    let run = Run::resume(sampler.clone(), state.clone()).expect("a state of this chain");
+fn asked(sampler: &Sampler, noise: Noise, state: &State) -> Vec<f64> {
+    let run = sampler.resume(noise, state.clone()).expect("a state of this chain");
     match run.ask() {
-        Ask::Predict(batch) => batch.states.clone(),
+        Ask::Estimate(_, batch) => batch.states.clone(),
         other => panic!("{other:?}"),
     }
 }
@@ -262,31 +262,22 @@ fn asked(sampler: &Sampler, state: &State) -> Vec<f64> {
 fn depends_on_the_future(draft: Draft, tamper: fn(&mut State)) -> bool {
     let target = mixture(DIM);
     (0..20).any(|chain| {
-        let sampler = sampler(peak(draft, Length::Fixed(12)), chain);
-        let mut state = sampler.start(DIM);
+        let (sampler, noise) = (sampler(peak(draft, Window::Fixed(12))), noise(chain));
+        let mut state = sampler.run(noise, DIM).into_state();
         let mut depends = false;
-        while !sampler.is_done(&state) {
-            (state, _) = round(&sampler, &target, &state);
-            if sampler.is_done(&state) {
-                break;
-            }
-            for from in 0..12.min(STEPS - 1 - state.level) {
+        while state.level() < STEPS {
+            (state, _) = round(&sampler, noise, &target, &state);
+            for from in 0..12.min(STEPS.saturating_sub(1 + state.level())) {
                 let mut other = state.clone();
                 // what has been renewed is altered from this position on, and so is what has not
-                other.renewed.truncate(from);
-                while other.renewed.len() < 12.min(STEPS - 1 - state.level) {
-                    let level = state.level + other.renewed.len();
-                    let known = state.renewed.get(other.renewed.len()).filter(|_| other.renewed.len() < from);
-                    let fresh = || sampler.noise().normals(speculative_diffusion::noise::Purpose::Redraw, level, DIM);
-                    let own = || sampler.noise().normals(speculative_diffusion::noise::Purpose::Step, level, DIM);
-                    other.renewed.push(match known {
-                        Some(noise) => noise.clone(),
-                        None if other.renewed.len() < from => own(),
-                        None => fresh(),
-                    });
+                let renewed = other.parts().renewed;
+                renewed.truncate(from);
+                while renewed.len() < 12.min(STEPS - 1 - state.level()) {
+                    let purpose = if renewed.len() < from { Purpose::Step } else { Purpose::Redraw };
+                    renewed.push(noise.normals(purpose, state.level() + renewed.len(), DIM));
                 }
                 tamper(&mut other);
-                let (one, two) = (asked(&sampler, &state), asked(&sampler, &other));
+                let (one, two) = (asked(&sampler, noise, &state), asked(&sampler, noise, &other));
                 let same = (from + 1) * DIM;
                 depends |= one[..same.min(one.len())] != two[..same.min(two.len())];
                 assert!(one.len() <= same || one != two, "the alteration took");
@@ -306,8 +297,9 @@ fn drafts_of_the_next_window_know_no_noise_of_their_own_level_or_later() {
 #[test]
 fn that_test_sees_a_draft_that_reads_a_renewed_noise() {
     assert!(depends_on_the_future(Draft::Carry, |state| {
-        let peek = state.renewed.last().map_or(0.0, |noise| noise[0]);
-        state.memory.assumed.iter_mut().for_each(|assumed| assumed.w[0] += 1e-3 * peek);
+        let parts = state.parts();
+        let peek = parts.renewed.last().map_or(0.0, |noise| noise[0]);
+        parts.memory.assumed.iter_mut().for_each(|assumed| assumed.w[0] += 1e-3 * peek);
     }));
 }
 
@@ -316,10 +308,10 @@ fn verdicts_follow_from_the_path_and_a_long_chain_takes_fewer_calls_than_under_t
     let target = mixture(64);
     let calls = |rule| -> usize {
         let run = |chain| {
-            let settings = Settings { rule, ..Settings::default() };
+            let settings = Settings::default().rule(rule);
             let table = Chain::cosine(600, 1.0).expect("valid");
-            let sampler = Sampler::new(table, settings, Noise::new(6, chain)).expect("valid");
-            let trace = block_on(sampler.run(&target)).expect("closed form");
+            let sampler = Sampler::new(table, settings).expect("valid");
+            let trace = block_on(sampler.trace(&target, Noise::new(6, chain))).expect("closed form");
             for round in &trace.rounds {
                 let tops: Vec<f64> = round
                     .positions

@@ -4,7 +4,6 @@
 
 use serde_json::Value;
 use speculative_diffusion::diffusers::{Scheduler, SchedulerConfig};
-use speculative_diffusion::quantity::target_mean;
 use speculative_diffusion::{Batch, Row};
 
 const GOLDEN: &str = include_str!("golden/schedulers.json");
@@ -43,9 +42,9 @@ fn every_step_has_the_mean_and_the_deviation_that_diffusers_gives_it() {
         for (k, row) in rows.iter().enumerate() {
             let step = &chain.steps()[k];
             let mut batch = Batch::default();
-            batch.push(Row { level: step.level, step: k, lane: 0 }, &state);
+            batch.push(Row::new(step.level, k), &state);
             let x0hat = scheduler.estimates(&batch, &output).expect("the right shape");
-            let mean = target_mean(step, &state, &x0hat);
+            let mean = step.mean(&state, &x0hat);
             let deviation = row["deviation"].as_f64().expect("a number");
             for (what, found, due) in [
                 ("timestep", &scheduler.timesteps(&batch), vec![row["timestep"].as_f64().expect("a number")]),
@@ -91,10 +90,23 @@ fn what_a_chain_cannot_express_is_refused_by_the_field_s_name() {
             "dynamic_thresholding_ratio",
         ),
         (r#"{"_class_name": "FlowMatchEulerDiscreteScheduler", "shift": 0}"#, "shift"),
-        (r#"{"_class_name": "FlowMatchEulerDiscreteScheduler", "use_dynamic_shifting": true}"#, "use_dynamic_shifting"),
-        (r#"{"_class_name": "EulerAncestralDiscreteScheduler", "use_karras_sigmas": true}"#, "use_karras_sigmas"),
     ] {
         assert_eq!(SchedulerConfig::from_json(config).expect_err("refused").field(), field, "{config}");
+    }
+    // each makes another chain, so none may be passed over
+    for (class, field, value) in [
+        ("EulerAncestralDiscreteScheduler", "use_karras_sigmas", "true"),
+        ("EulerAncestralDiscreteScheduler", "use_exponential_sigmas", "true"),
+        ("EulerAncestralDiscreteScheduler", "use_beta_sigmas", "true"),
+        ("EulerAncestralDiscreteScheduler", "use_lu_lambdas", "true"),
+        ("FlowMatchEulerDiscreteScheduler", "use_karras_sigmas", "true"),
+        ("FlowMatchEulerDiscreteScheduler", "use_dynamic_shifting", "true"),
+        ("FlowMatchEulerDiscreteScheduler", "shift_terminal", "0.02"),
+        ("FlowMatchEulerDiscreteScheduler", "invert_sigmas", "true"),
+    ] {
+        let text = |value: &str| format!(r#"{{"_class_name": "{class}", "{field}": {value}}}"#);
+        assert_eq!(SchedulerConfig::from_json(&text(value)).expect_err("refused").field(), field);
+        assert!(SchedulerConfig::from_json(&text("null")).is_ok(), "{field} is not set");
     }
     let config = |text: &str| SchedulerConfig::from_json(text).expect("valid");
     let ddpm = config(r#"{"_class_name": "DDPMScheduler"}"#);
@@ -125,5 +137,47 @@ fn every_number_of_steps_gives_a_chain_of_so_many() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn a_model_of_f32_is_asked_and_understood_as_one_of_f64() {
+    for (text, steps) in [
+        (r#"{"_class_name": "DDPMScheduler"}"#, 10),
+        (r#"{"_class_name": "DDIMScheduler", "prediction_type": "v_prediction", "thresholding": true}"#, 10),
+        (r#"{"_class_name": "EulerAncestralDiscreteScheduler"}"#, 10),
+        (r#"{"_class_name": "FlowMatchEulerDiscreteScheduler"}"#, 10),
+    ] {
+        let config = SchedulerConfig::from_json(text).expect("valid");
+        let scheduler = Scheduler::new(&config, steps, 1.0).expect("valid");
+        let mut batch = Batch::default();
+        for (k, step) in scheduler.chain().steps().iter().enumerate() {
+            let y = [0.3, -2.5, 1.7].map(|y| y + 0.01 * k as f64);
+            batch.push(Row::new(step.level, k), &y);
+        }
+        let narrow = |numbers: Vec<f64>| numbers.iter().map(|&x| x as f32).collect::<Vec<f32>>();
+        let (input, timesteps) = scheduler.inputs(&batch);
+        assert_eq!((&input, timesteps), (&narrow(scheduler.input(&batch)), narrow(scheduler.timesteps(&batch))));
+        let wide: Vec<f64> = input.iter().map(|&x| f64::from(x)).collect();
+        let estimates = scheduler.estimates(&batch, &input).expect("the right shape");
+        assert_eq!(estimates, scheduler.estimates(&batch, &wide).expect("the right shape"), "{text}");
+        assert!(scheduler.estimates(&batch, &input[1..]).is_err());
+    }
+}
+
+#[test]
+fn what_is_not_a_number_stays_so_however_estimates_are_clipped() {
+    for text in [
+        r#"{"_class_name": "DDPMScheduler"}"#,
+        r#"{"_class_name": "DDPMScheduler", "thresholding": true}"#,
+        r#"{"_class_name": "DDIMScheduler"}"#,
+        r#"{"_class_name": "EulerAncestralDiscreteScheduler"}"#,
+    ] {
+        let config = SchedulerConfig::from_json(text).expect("valid");
+        let scheduler = Scheduler::new(&config, 10, 1.0).expect("valid");
+        let mut batch = Batch::default();
+        batch.push(Row::new(scheduler.chain().steps()[3].level, 3), &[0.5; 3]);
+        let estimates = scheduler.estimates(&batch, &[0.1, f32::NAN, -0.1]).expect("the right shape");
+        assert!(estimates[1].is_nan() && estimates[0].is_finite(), "{text}: {estimates:?}");
     }
 }

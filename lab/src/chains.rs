@@ -3,8 +3,7 @@
 use anyhow::{Context as _, Result};
 use pollster::block_on;
 use rayon::prelude::*;
-use speculative_diffusion::ensemble::Shared;
-use speculative_diffusion::{Ensemble, Round, Run, Sampler, Target};
+use speculative_diffusion::{Costs, Pool, Round, Run, Sampler, Target};
 
 /// What `of` makes of the numbers below `count`, in their order; the cores share them out.
 ///
@@ -14,28 +13,28 @@ pub fn share_out<T: Send>(count: usize, of: impl Fn(usize) -> Result<T> + Sync) 
     (0..count).into_par_iter().map(&of).collect()
 }
 
-/// Runs chains to their ends in shared calls of up to `rows` states; `watch` is given each round with the place of its
-/// sampler. Returns the ended runs in the samplers' order, and what they cost together.
+/// Runs a chain for each seed to its end, in shared calls of up to `rows` states; `watch` is given each round with the place of
+/// its seed. Returns the ended runs in the seeds' order, and what they cost together.
 ///
 /// # Errors
 /// The target's, or what is wrong with an estimate, which ends all of them.
 pub fn in_shared_calls<T: Target + ?Sized>(
     target: &T,
-    samplers: Vec<Sampler>,
+    sampler: &Sampler,
+    seeds: &[u64],
     rows: usize,
     mut watch: impl FnMut(usize, Round),
-) -> Result<(Vec<Run>, Shared)> {
-    let mut ensemble = Ensemble::new(target.dim(), rows);
-    let run = |sampler| Run::new(sampler, target.dim()).counting(target.rows_per_state());
-    let lanes = samplers.into_iter().map(|sampler| ensemble.push(run(sampler))).collect::<Result<Vec<_>, _>>()?;
-    while !ensemble.is_done() {
-        for (lane, round) in block_on(ensemble.call(target))? {
-            watch(lane, round.with_context(|| format!("chain {lane}"))?);
+) -> Result<(Vec<Run>, Costs)> {
+    let mut pool = Pool::new(target.dim(), rows);
+    let run = |seed: &u64| sampler.run(*seed, target.dim()).rows_per_state(target.rows_per_state());
+    let numbers = seeds.iter().map(|seed| pool.push(run(seed))).collect::<Result<Vec<_>, _>>()?;
+    while !pool.is_done() {
+        for (number, round) in block_on(pool.call(target))? {
+            watch(number, round.with_context(|| format!("chain {number}"))?);
         }
     }
-    let costs = ensemble.costs();
-    let runs = lanes.into_iter().filter_map(|lane| ensemble.take(lane)).map(|lane| lane.run).collect();
-    Ok((runs, costs))
+    let costs = pool.costs();
+    Ok((numbers.into_iter().filter_map(|number| pool.take(number)).collect(), costs))
 }
 
 /// Mean and its standard error, which is 0 for a single value.
@@ -50,7 +49,7 @@ pub fn mean(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
 mod tests {
     use pollster::block_on;
     use speculative_diffusion::targets::{Component, Mixture};
-    use speculative_diffusion::{Chain, Costs, Noise, Sampler, Settings};
+    use speculative_diffusion::{Chain, Costs, Sampler, Settings};
 
     use super::{in_shared_calls, mean};
 
@@ -65,17 +64,16 @@ mod tests {
         let one = Component { weight: 1.0, mean: vec![0.5; 8], variance: vec![0.1; 8] };
         let target = Mixture::new(vec![one]).expect("a valid mixture");
         let chain = Chain::cosine(20, 1.0).expect("a valid chain");
-        let samplers: Vec<Sampler> = (0..5)
-            .map(|seed| Sampler::new(chain.clone(), Settings::default(), Noise::new(seed, 0)).expect("a valid window"))
-            .collect();
-        let mut costs = vec![Costs::default(); samplers.len()];
-        let (runs, shared) = in_shared_calls(&target, samplers.clone(), 16, |chain, round| {
+        let sampler = Sampler::new(chain, Settings::default()).expect("a valid window");
+        let seeds = [0, 1, 2, 3, 4];
+        let mut costs = [Costs::default(); 5];
+        let (runs, shared) = in_shared_calls(&target, &sampler, &seeds, 16, |chain, round| {
             costs[chain] += round.costs();
         })
         .expect("five runs");
-        for ((sampler, run), costs) in samplers.iter().zip(&runs).zip(&costs) {
-            let alone = block_on(sampler.sample(&target)).expect("a sample");
-            assert_eq!((&run.state().y, *costs), (&alone.state, alone.costs));
+        for ((seed, run), costs) in seeds.into_iter().zip(&runs).zip(&costs) {
+            let alone = block_on(sampler.sample(&target, seed)).expect("a sample");
+            assert_eq!((run.sample(), *costs), (Some(&alone.sample[..]), alone.costs));
         }
         assert_eq!(shared.rows, costs.iter().map(|costs| costs.rows).sum::<usize>());
         assert!(shared.calls < costs.iter().map(|costs| costs.calls).sum());

@@ -5,16 +5,15 @@
 //! weighs exactness, `train` makes the networks.
 
 mod chains;
-mod closed;
 mod device;
 mod distance;
+pub mod levels;
 mod model;
 mod pictures;
 
 use std::process::ExitCode;
 
 pub use chains::{in_shared_calls, mean, share_out};
-pub use closed::mixture;
 pub use device::Device;
 pub use distance::{Compared, energy};
 pub use model::{ASSETS, Drafted, Model};

@@ -29,7 +29,7 @@ export class SamplerError extends Error {
 
 /** What the denoiser is asked: one sequential call. */
 export interface Question {
-  /** `[batch, ...shape]`, the noisy states one behind the other, scaled as the scheduler's `scale_model_input` does. */
+  /** `[batch, ...shape]`, the noisy states one after the other, scaled as the scheduler's `scale_model_input` does. */
   sample: Float32Array;
   /** `[batch]`, the timestep of each row, in the model's own units. They differ from row to row. */
   timesteps: Float64Array;
@@ -68,9 +68,7 @@ export interface StepOptions {
 export interface DraftOptions {
   /** Where drafts come from; "secant" (the default) saves most calls on long chains. "independent" and
    * "corrected" need a `drafter`. */
-  draft?: 'secant' | 'carry' | 'prefetched' | 'frozen' | 'independent' | 'corrected';
-  /** Which quantity a draft freezes; "x0hat" by default. */
-  quantity?: 'x0hat' | 'velocity' | 'flow' | 'drift';
+  draft?: 'secant' | 'carry' | 'prefetched' | 'frozen' | 'frozen-drift' | 'independent' | 'corrected';
   /**
    * Steps drafted a round: 1 to 256, or as many as make a step cheapest if a further row adds so much to a call, as a share of
    * a call of one row: "auto/0.01" for a fast GPU, "auto/0" where rows are free, "auto/0.9/4" where 4 rows are computed side
@@ -112,7 +110,7 @@ export interface Round {
   level: Uint32Array;
   /** 0 accepted, 1 reflected, 2 deterministic, 3 discarded. */
   verdict: Uint8Array;
-  /** 1 where an earlier call's prediction for the very level was used. */
+  /** 1 where an earlier call's estimate for the very level was used. */
   carried: Uint8Array;
   s: Float64Array;
   time: Float64Array;

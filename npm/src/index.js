@@ -3,7 +3,7 @@
 // The sampler for a denoiser of the caller's own. The arithmetic is in the wasm module; here it is asked, the denoiser
 // answers, and what was done is reported. This file has no formula of a schedule and no accept rule.
 
-import load, { Check, Lanes, Scheduler } from './speculative_diffusion.js';
+import load, { Check, Pool, Scheduler } from './speculative_diffusion.js';
 
 /** @typedef {import('./index.js').DraftOptions} DraftOptions */
 /** @typedef {import('./index.js').SampleOptions} SampleOptions */
@@ -87,7 +87,7 @@ async function read(source) {
 }
 
 /** What is asked for when nothing is said. */
-const DEFAULTS = { draft: 'secant', quantity: 'x0hat', window: 'auto', rule: 'auto' };
+const DEFAULTS = { draft: 'secant', window: 'auto', rule: 'auto' };
 /** Rows that chains share in a call, unless said otherwise. */
 const BATCH = 64;
 /** The thread is lent to others after so many milliseconds of work, so that a page is drawn and a click is heard. */
@@ -108,13 +108,13 @@ export class SpeculativeSampler {
   constructor(make, options, known) {
     if (!loaded) throw new SamplerError('init', 'the wasm module is not loaded yet: await init() first');
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-    const { draft, quantity, window, rule, ...rest } = { ...DEFAULTS, ...given };
+    const { draft, window, rule, ...rest } = { ...DEFAULTS, ...given };
     const unknown = Object.keys(rest).find((name) => !known.includes(name));
     if (unknown) throw new SamplerError(unknown, `"${unknown}" is no option here: ${[...Object.keys(DEFAULTS), ...known].join(', ')} are`);
-    this.#settings = { draft, quantity, window, rule };
+    this.#settings = { draft, window, rule };
     this.#scheduler = asked(make);
     // settings that cannot be used are refused now, not at the first sample
-    asked(() => new Lanes(this.#scheduler, this.#settings, 1, 1)).free();
+    asked(() => new Pool(this.#scheduler, this.#settings, 1, 1)).free();
   }
 
   /**
@@ -172,25 +172,25 @@ export class SpeculativeSampler {
     demand(denoise, 'denoise');
     if (drafter !== undefined) demand(drafter, 'drafter');
     if (!Array.isArray(seeds) || seeds.length === 0) throw new SamplerError('seeds', 'seeds must be an array of whole numbers');
-    const lanes = asked(() => new Lanes(this.#scheduler, this.#settings, dim, batch));
+    const pool = asked(() => new Pool(this.#scheduler, this.#settings, dim, batch));
     const interruption = interrupted(signal);
     let running = true;
     /** @type {Map<number, Chain>} */
     const chains = new Map();
-    const statesOf = (/** @type {number[]} */ which) => untrapped(() => which.map((lane) => lanes.state(lane)));
+    const statesOf = (/** @type {number[]} */ which) => untrapped(() => which.map((run) => pool.state(run)));
     try {
-      seeds.forEach((seed, index) => chains.set(lanes.push(seed, Boolean(plain), states?.[index]), { seed, index, trace: [] }));
+      seeds.forEach((seed, index) => chains.set(pool.push(seed, Boolean(plain), states?.[index]), { seed, index, trace: [] }));
       const turn = turns();
-      for (let question; (question = lanes.ask());) {
+      for (let question; (question = pool.ask());) {
         await turn();
         signal?.throwIfAborted();
-        const { drafts, lanes: runs, ...rows } = question;
+        const { drafts, ...rows } = question;
         const [model, field] = drafts ? [drafter, 'drafter'] : [denoise, 'denoise'];
         if (!model) throw new SamplerError('drafter', 'the draft asks a drafter, and none was given');
-        const seedsAsked = Array.from(runs, (lane) => chains.get(lane)?.seed);
-        const answer = await interruption.before(output(model, field, { ...rows, runs }, shape, signal, seedsAsked, () => lanes.drawAhead()));
-        for (const { lane, round, error } of lanes.answer(answer)) {
-          const chain = /** @type {Chain} */ (chains.get(lane));
+        const seedsAsked = Array.from(rows.runs, (run) => chains.get(run)?.seed);
+        const answer = await interruption.before(output(model, field, rows, shape, signal, seedsAsked, () => pool.drawAhead()));
+        for (const { run, round, error } of pool.answer(answer)) {
+          const chain = /** @type {Chain} */ (chains.get(run));
           // the others go on
           if (error) chain.error = error;
           else {
@@ -200,31 +200,31 @@ export class SpeculativeSampler {
               index: chain.index,
               round,
               level: round.first + round.committed,
-              costs: lanes.costs(lane),
+              costs: pool.costs(run),
               state: () => {
                 if (!running) throw new SamplerError('state', 'a state can be taken while its run goes on: call state() in onRound');
-                return lanes.state(lane);
+                return pool.state(run);
               },
             });
           }
         }
       }
       signal?.throwIfAborted();
-      const samples = Array.from(chains, ([lane, { seed, trace, error }]) => ({
+      const samples = Array.from(chains, ([run, { seed, trace, error }]) => ({
         seed,
-        sample: lanes.sample(lane),
-        ...lanes.costs(lane),
+        sample: pool.sample(run),
+        ...pool.costs(run),
         trace,
-        ...(error !== undefined && { error: own(error, 'denoise', { states: statesOf([lane]) }) }),
+        ...(error !== undefined && { error: own(error, 'denoise', { states: statesOf([run]) }) }),
       }));
-      return { samples, calls: lanes.calls(), audit: lanes.audit() };
+      return { samples, calls: pool.calls(), audit: pool.audit() };
     } catch (error) {
       // nothing is lost: every chain can go on from here
       throw own(error, 'denoise', { signal, states: statesOf([...chains.keys()]) });
     } finally {
       running = false;
       interruption.over();
-      untrapped(() => lanes.free());
+      untrapped(() => pool.free());
     }
   }
 
@@ -232,15 +232,14 @@ export class SpeculativeSampler {
   async check({ shape, denoise, seed = 0, signal }) {
     demand(denoise, 'denoise');
     const dim = dimensions(shape);
-    const check = asked(() => new Check(this.#scheduler, dim, seed));
+    const check = asked(() => new Check(this.#scheduler, this.#settings, dim, seed));
     const interruption = interrupted(signal);
     try {
       const turn = turns();
       for (let question; (question = check.ask());) {
         await turn();
         signal?.throwIfAborted();
-        const { lanes: runs, ...rows } = question;
-        check.answer(await interruption.before(output(denoise, 'denoise', { ...rows, runs }, shape, signal, [])));
+        check.answer(await interruption.before(output(denoise, 'denoise', question, shape, signal, [])));
       }
       return check.judge();
     } catch (error) {

@@ -2,25 +2,45 @@
 
 use core::fmt;
 
-use crate::chain::Chain;
 use crate::noise::{Noise, Purpose};
+use crate::run::sampler::Sampler;
 use crate::target::{Batch, Row, Target, TargetError};
 
-/// States that are asked about.
-const ROWS: usize = 7;
-/// A step from one row to the next that visits all of them in another order.
-const STRIDE: usize = 3;
+/// Rows that are asked about alone, and the least that are asked about together.
+const ALONE: usize = 7;
 /// Answers that differ by less, relative to their size, differ by the rounding of an `f32`: sums taken in another order.
 const ROUNDING: f64 = 1e-5;
-/// A mean that is off by less, in units of its step's noise, is lost in that noise.
-const HARMLESS: f64 = 0.02;
+/// Nats that harmless differences may take a whole chain from its law. A mean that is off by `d` of its step's noise takes
+/// it `d^2 / 2`, and the steps add up.
+const HARMLESS: f64 = 1e-3;
 /// A step without noise commits its mean: a relative difference below this is not seen in a sample.
 const UNSEEN: f64 = 1e-3;
 
-/// Asks a model about the same rows several times: together, together again, in another order, and each alone. A model
-/// that keeps [the contract](Target#the-contract) gives the same answers.
+/// Asks a model about the same rows several times: together, together again, in another order, and some of them alone. A
+/// model that keeps [the contract](Target#the-contract) gives the same answers. There are as many rows as in a sampler's
+/// longest window, 7 at least.
 ///
 /// Without a [`Target`]: evaluate each of [`Check::batches`] and hand the answers to [`Check::judge`].
+///
+/// ```
+/// use speculative_diffusion::audit::Check;
+/// use speculative_diffusion::{Chain, Sampler, Settings, targets::{Mixture, from_fn}};
+///
+/// let sampler = Sampler::new(Chain::cosine(100, 1.0)?, Settings::default())?;
+/// let good = Mixture::example(16);
+/// let checked = pollster::block_on(Check::run(&sampler, &good, 1))?;
+/// assert!(checked.passed(), "{checked}");
+/// // a model that normalises over its batch
+/// let leans = from_fn(16, |batch| {
+///     let mean = batch.states.iter().sum::<f64>() / batch.states.len() as f64;
+///     Ok(batch.states.iter().map(|y| y - mean).collect())
+/// });
+/// let checked = pollster::block_on(Check::run(&sampler, &leans, 1))?;
+/// assert!(!checked.alone.passed(), "{checked}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[doc(alias = "batch invariance")]
+#[doc(alias = "deterministic")]
 #[derive(Clone, Debug)]
 pub struct Check {
     dim: usize,
@@ -28,36 +48,48 @@ pub struct Check {
     /// For each row `|B| / s` of its step: how far a difference moves the mean, in units of the noise. `None` where there is
     /// no noise.
     weights: Vec<Option<f64>>,
+    /// The rows of the third batch, in its order.
+    shuffled: Vec<usize>,
+    /// The rows of the batches after it.
+    alone: Vec<usize>,
+    /// A mean that is off by less, in units of its step's noise, is lost in that noise.
+    harmless: f64,
 }
 
 impl Check {
     /// The questions, of states as noisy as the chain's at levels from its start to its end.
-    pub fn new(chain: &Chain, dim: usize, seed: u64) -> Self {
-        let noise = Noise::new(seed, 0);
+    pub fn new(sampler: &Sampler, dim: usize, seed: u64) -> Self {
+        let (chain, noise) = (sampler.chain(), Noise::new(seed, 0));
         let steps = chain.steps();
-        let rows: Vec<(Row, Vec<f64>)> = (0..ROWS)
+        let count = sampler.longest_window().max(ALONE);
+        let rows: Vec<(Row, Vec<f64>)> = (0..count)
             .map(|i| {
-                let step = i * (steps.len() - 1) / (ROWS - 1);
+                let step = i * (steps.len() - 1) / (count - 1);
                 let level = steps[step].level;
                 // as far out as the start at the start, as data of variance 1 would be later on
                 let size = chain.start().min(libm::hypot(level.alpha, level.sigma));
                 let y = noise.normals(Purpose::Start, i, dim).iter().map(|z| size * z).collect();
-                (Row { level, step, lane: 0 }, y)
+                (Row::new(level, step), y)
             })
             .collect();
-        let batch = |order: &mut dyn Iterator<Item = usize>| {
+        let batch = |order: &[usize]| {
             let mut batch = Batch::default();
-            order.for_each(|i| batch.push(rows[i].0, &rows[i].1));
+            order.iter().for_each(|&i| batch.push(rows[i].0, &rows[i].1));
             batch
         };
-        let together = batch(&mut (0..ROWS));
-        let mut batches = vec![together.clone(), together, batch(&mut (0..ROWS).map(|i| i * STRIDE % ROWS))];
-        batches.extend((0..ROWS).map(|i| batch(&mut core::iter::once(i))));
+        let together: Vec<usize> = (0..count).collect();
+        // every other row, then the rest: none keeps its place
+        let shuffled: Vec<usize> = (1..count).step_by(2).chain((0..count).step_by(2)).collect();
+        let alone: Vec<usize> = (0..ALONE).map(|i| i * (count - 1) / (ALONE - 1)).collect();
+        let mut batches = vec![batch(&together), batch(&together), batch(&shuffled)];
+        batches.extend(alone.iter().map(|&i| batch(&[i])));
         let weight = |(row, _): &(Row, Vec<f64>)| {
             let step = &steps[row.step];
             (step.s > 0.0).then_some(step.b.abs() / step.s)
         };
-        Self { dim, weights: rows.iter().map(weight).collect(), batches }
+        let weights = rows.iter().map(weight).collect();
+        let harmless = libm::sqrt(2.0 * HARMLESS / steps.len() as f64);
+        Self { dim, batches, weights, shuffled, alone, harmless }
     }
 
     /// What to evaluate, in this order, each in one call.
@@ -78,28 +110,26 @@ impl Check {
         let finite = answers.iter().flatten().all(|x| x.is_finite());
         let squares: f64 = answers[0].iter().map(|x| x * x).sum();
         let size = libm::sqrt(squares / answers[0].len() as f64).max(f64::MIN_POSITIVE);
-        let apart = |other: &dyn Fn(usize) -> (usize, usize)| {
+        // rows of the first answer, each with another answer and its place there
+        let apart = |others: &mut dyn Iterator<Item = (usize, (usize, usize))>| {
             let mut agreement = Agreement { worst: 0.0, shift: 0.0, passed: finite };
-            for i in 0..ROWS {
-                let (answer, at) = other(i);
+            for (i, (answer, at)) in others {
                 let differences = || row(0, i).iter().zip(row(answer, at)).map(|(a, b)| a - b);
                 let worst =
                     if finite { differences().fold(0.0, |w: f64, d| w.max(d.abs())) / size } else { f64::INFINITY };
                 let length = libm::sqrt(differences().map(|d| d * d).sum());
                 let shift = self.weights[i].map(|weight| length * weight);
-                let harmless = shift.map_or(worst <= UNSEEN, |shift| shift <= HARMLESS);
+                let harmless = shift.map_or(worst <= UNSEEN, |shift| shift <= self.harmless);
                 agreement.passed &= worst <= ROUNDING || harmless;
                 agreement.worst = agreement.worst.max(worst);
                 agreement.shift = agreement.shift.max(shift.unwrap_or(0.0));
             }
             agreement
         };
-        // row i stands where i = at STRIDE mod ROWS
-        let shuffled = |i: usize| (0..ROWS).find(|at| at * STRIDE % ROWS == i).unwrap_or(i);
         Ok(Checked {
-            repeated: apart(&|i| (1, i)),
-            shuffled: apart(&|i| (2, shuffled(i))),
-            alone: apart(&|i| (3 + i, 0)),
+            repeated: apart(&mut (0..self.weights.len()).map(|i| (i, (1, i)))),
+            shuffled: apart(&mut self.shuffled.iter().enumerate().map(|(at, &i)| (i, (2, at)))),
+            alone: apart(&mut self.alone.iter().enumerate().map(|(at, &i)| (i, (3 + at, 0)))),
         })
     }
 
@@ -107,11 +137,11 @@ impl Check {
     ///
     /// # Errors
     /// The target's.
-    pub async fn run<T: Target + ?Sized>(chain: &Chain, target: &T, seed: u64) -> Result<Checked, TargetError> {
-        let check = Self::new(chain, target.dim(), seed);
+    pub async fn run<T: Target + ?Sized>(sampler: &Sampler, target: &T, seed: u64) -> Result<Checked, TargetError> {
+        let check = Self::new(sampler, target.dim(), seed);
         let mut answers = Vec::new();
         for batch in check.batches() {
-            answers.push(target.predict(batch).await?);
+            answers.push(target.estimate(batch).await?);
         }
         check.judge(&answers)
     }
@@ -148,7 +178,7 @@ pub struct Checked {
     pub repeated: Agreement,
     /// The same rows in another order. A difference: rows see their neighbours, or where they stand.
     pub shuffled: Agreement,
-    /// Each row in a call of its own. A difference: rows see their neighbours, or how many there are.
+    /// Some rows, each in a call of its own. A difference: rows see their neighbours, or how many there are.
     pub alone: Agreement,
 }
 

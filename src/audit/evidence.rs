@@ -14,7 +14,7 @@ const BINS: usize = 8;
 const PRIOR: f64 = 0.5;
 
 /// Evidence against the claim that the residuals along the gap are independent standard normals: an e-value, which has mean 1
-/// at most where the claim is true. It may be looked at after every run, and the counting goes on or ends as one likes: the
+/// at most where the claim is true. You may look at it after every run, and you may stop or continue at any time: the
 /// chance that it *ever* exceeds `1 / alpha` is `alpha` at most (Ville's inequality). For [`Statistics`](super::Statistics) that
 /// holds at one size, which has to be chosen before.
 ///
@@ -22,6 +22,25 @@ const PRIOR: f64 = 0.5;
 /// residual from those before it of steps with a gap of like size, by the rule of Krichevsky and Trofimov (IEEE Trans. Inf. Theory 27,
 /// 1981); the forecasts' probability of what came is divided by that of equal chances. The gap of a step is known before its
 /// noise, so it may choose among forecasts. On e-values: Ramdas, Grünwald, Vovk and Shafer, Statistical Science 38 (2023).
+///
+/// ```
+/// use speculative_diffusion::audit::Evidence;
+/// use speculative_diffusion::{Chain, Sampler, Settings, targets::Mixture};
+///
+/// let sampler = Sampler::new(Chain::cosine(100, 1.0)?, Settings::default())?;
+/// let (target, mut evidence) = (Mixture::example(16), Evidence::new());
+/// for seed in 0..20 {
+///     pollster::block_on(sampler.watch(&target, seed, |round| evidence.add(&round)))?;
+///     if !evidence.passed() {
+///         return Err(format!("not exact: ln e = {}", evidence.ln_e()).into());
+///     }
+/// }
+/// // to go on another day
+/// assert_eq!(Evidence::from_counts(*evidence.counts()), evidence);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[doc(alias = "e-value")]
+#[doc(alias = "sequential test")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
     counts: [[u64; BINS]; KINDS],

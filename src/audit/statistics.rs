@@ -96,3 +96,31 @@ fn kolmogorov(sample: &[f64]) -> f64 {
     };
     sorted.iter().enumerate().map(distance).fold(0.0, f64::max) * libm::sqrt(n)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{CRITICAL_Z, Statistics};
+    use crate::noise::{Noise, Purpose};
+
+    #[test]
+    fn what_a_sample_is_said_to_show_it_shows_99_times_in_100() {
+        const SAMPLES: usize = 600;
+        const COUNT: usize = 10_000;
+        let noise = Noise::new(8, 0);
+        let seen = |of: fn(&Statistics) -> f64, change: &dyn Fn(f64) -> f64| {
+            let found = (0..SAMPLES).filter(|&i| {
+                let sample: Vec<f64> = noise.normals(Purpose::Step, i, COUNT).into_iter().map(change).collect();
+                of(&Statistics::of(&sample).expect("enough")).abs() > CRITICAL_Z
+            });
+            found.count()
+        };
+        let due = Statistics::of(&noise.normals(Purpose::Start, 0, COUNT)).expect("enough");
+        let shift = due.least_shift_seen();
+        let spread = libm::sqrt(1.0 + due.least_spread_seen());
+        let shifts = seen(|statistics| statistics.mean_z, &|x| x + shift);
+        let spreads = seen(|statistics| statistics.variance_z, &|x| x * spread);
+        // three standard errors about 594, and a little more for a statistic that spreads with the sample
+        assert!((585..600).contains(&shifts), "{shifts}");
+        assert!((579..600).contains(&spreads), "{spreads}");
+    }
+}

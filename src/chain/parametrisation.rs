@@ -1,12 +1,25 @@
 //! What a network was trained to predict, and the clean estimate that follows from it.
 
-use core::str::FromStr;
-
 use crate::chain::schedule::Level;
-use crate::name::NameError;
+use crate::name::named;
 use crate::target::{Batch, TargetError};
 
 /// The kinds of output in use. At a state `y = alpha x0 + sigma eps` each determines the others.
+///
+/// ```
+/// use speculative_diffusion::{Batch, Level, Parametrisation};
+///
+/// let mut batch = Batch::default();
+/// batch.push_level(Level::flow(0.5), &[1.0, -1.0]);
+/// // a network that says which noise is in each number, in f32
+/// let x0hat = Parametrisation::Epsilon.estimates(&batch, &[0.5_f32, 0.5])?;
+/// assert_eq!(x0hat, [1.5, -2.5]);
+/// assert_eq!("v_prediction".parse(), Ok(Parametrisation::Velocity));
+/// # Ok::<(), speculative_diffusion::TargetError>(())
+/// ```
+#[doc(alias = "prediction_type")]
+#[doc(alias = "pred_original_sample")]
+#[doc(alias = "denoised")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Parametrisation {
@@ -23,34 +36,21 @@ pub enum Parametrisation {
 }
 
 impl Parametrisation {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::X0hat, Self::Epsilon, Self::Velocity, Self::Flow, Self::Score];
-
-    /// Its name, as diffusers and this project write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::X0hat => "x0",
-            Self::Epsilon => "epsilon",
-            Self::Velocity => "v_prediction",
-            Self::Flow => "flow",
-            Self::Score => "score",
-        }
-    }
-
-    /// The clean estimates of a batch, from a model's outputs.
+    /// The clean estimates of a batch, from a model's outputs, `f32` or `f64`.
     ///
     /// # Shapes
     /// `outputs` and the result are as long as [`Batch::states`].
     ///
     /// # Errors
     /// [`TargetError::Shape`] for more or fewer numbers.
-    pub fn estimates(self, batch: &Batch, outputs: &[f64]) -> Result<Vec<f64>, TargetError> {
+    pub fn estimates<T: Copy + Into<f64>>(self, batch: &Batch, outputs: &[T]) -> Result<Vec<f64>, TargetError> {
         TargetError::check(batch.states.len(), outputs.len())?;
-        let mut outputs = outputs.iter();
-        let mut row = |level: Level, y: &[f64]| -> Vec<f64> {
-            y.iter().zip(&mut outputs).map(|(&y, &output)| self.x0hat(level, y, output)).collect()
-        };
-        Ok(batch.iter().flat_map(|(of, y)| row(of.level, y)).collect())
+        let mut estimates = Vec::with_capacity(outputs.len());
+        for (row, y) in batch.iter() {
+            let output = &outputs[estimates.len()..][..y.len()];
+            estimates.extend(y.iter().zip(output).map(|(&y, &output)| self.x0hat(row.level, y, output.into())));
+        }
+        Ok(estimates)
     }
 
     /// The clean estimate from one number of the state `y` and of the network's `output`. Not for
@@ -68,13 +68,12 @@ impl Parametrisation {
     }
 }
 
-impl FromStr for Parametrisation {
-    type Err = NameError;
-
-    /// As [`Parametrisation::name`]; "sample" is diffusers' word for "x0".
-    fn from_str(name: &str) -> Result<Self, NameError> {
-        let unknown = || NameError::new("prediction", name, Self::ALL.map(Self::name));
-        let name = if name == "sample" { "x0" } else { name };
-        Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(unknown)
-    }
+named! {
+    /// All of them, by the names of diffusers and of this project; "sample" is diffusers' word for "x0".
+    "prediction", Parametrisation:
+    X0hat = "x0" | "sample",
+    Epsilon = "epsilon",
+    Velocity = "v_prediction",
+    Flow = "flow",
+    Score = "score"
 }

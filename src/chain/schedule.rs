@@ -15,6 +15,17 @@ pub const MIN_ETA: f64 = 1e-3;
 pub const MAX_STEPS: usize = 10_000;
 
 /// A noise level: `y = alpha x0 + sigma eps`.
+///
+/// ```
+/// use speculative_diffusion::Level;
+///
+/// // timestep 417 of a model with alphas_cumprod[417] = 0.36; sigma 3 of an EDM; a rectified flow half way
+/// let levels = [Level::from_alpha_cumprod(417.0, 0.36), Level::from_sigma(3.0), Level::flow(0.5)];
+/// assert_eq!(levels.map(|level| (level.alpha, level.sigma)), [(0.6, 0.8), (1.0, 3.0), (0.5, 0.5)]);
+/// ```
+#[doc(alias = "timestep")]
+#[doc(alias = "sigma")]
+#[doc(alias = "signal-to-noise")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Level {
     /// Time in the model's own units. For the schedules of this crate 0 is clean and 1 is noise; a chain read from a
@@ -64,6 +75,8 @@ impl Level {
 ///
 /// # Reference
 /// Karras et al. 2022 (EDM), eq. 5; usual are 80, 0.002 and 7.
+#[doc(alias = "EDM")]
+#[doc(alias = "sigmas")]
 pub fn karras(steps: usize, most: f64, least: f64, rho: f64) -> Result<Vec<Level>, ChainError> {
     if !(2..=MAX_STEPS).contains(&steps) {
         return Err(ChainError::Steps(steps));
@@ -74,10 +87,14 @@ pub fn karras(steps: usize, most: f64, least: f64, rho: f64) -> Result<Vec<Level
     if !(least > 0.0 && most > least && most.is_finite()) {
         return Err(ChainError::Sigmas { most, least });
     }
-    let root = |sigma: f64| libm::pow(sigma, 1.0 / rho);
-    let sigma = |share: f64| libm::pow(root(most) + share * (root(least) - root(most)), rho);
-    let levels = (0..steps).map(|k| Level::from_sigma(sigma(k as f64 / (steps - 1) as f64)));
+    let levels = (0..steps).map(|k| Level::from_sigma(between(most, least, rho, k as f64 / (steps - 1) as f64)));
     Ok(levels.chain([Level::from_sigma(0.0)]).collect())
+}
+
+/// The noise at a share of the way from `most` to `least`, uniform in `sigma^(1 / rho)`.
+fn between(most: f64, least: f64, rho: f64, share: f64) -> f64 {
+    let root = |sigma: f64| libm::pow(sigma, 1.0 / rho);
+    libm::pow(root(most) + share * (root(least) - root(most)), rho)
 }
 
 /// `steps + 1` levels of a rectified flow from `t = 1` to 0. `shift` above 1 spends more of them on noise:
@@ -88,6 +105,8 @@ pub fn karras(steps: usize, most: f64, least: f64, rho: f64) -> Result<Vec<Level
 ///
 /// # Reference
 /// Esser et al. 2024 (Stable Diffusion 3), eq. 23.
+#[doc(alias = "rectified flow")]
+#[doc(alias = "flow matching")]
 pub fn flow(steps: usize, shift: f64) -> Result<Vec<Level>, ChainError> {
     if !(2..=MAX_STEPS).contains(&steps) {
         return Err(ChainError::Steps(steps));
@@ -95,8 +114,12 @@ pub fn flow(steps: usize, shift: f64) -> Result<Vec<Level>, ChainError> {
     if !(shift > 0.0 && shift.is_finite()) {
         return Err(ChainError::Shift(shift));
     }
-    let time = |k: usize| (steps - k) as f64 / steps as f64;
-    Ok((0..=steps).map(|k| Level::flow(shift * time(k) / (1.0 + (shift - 1.0) * time(k)))).collect())
+    Ok((0..=steps).map(|k| Level::flow(shifted((steps - k) as f64 / steps as f64, shift))).collect())
+}
+
+/// A flow's time, moved towards noise by a `shift` above 1.
+pub(crate) fn shifted(t: f64, shift: f64) -> f64 {
+    shift * t / (1.0 + (shift - 1.0) * t)
 }
 
 /// How signal and noise change with time. One network serves them all: up to a factor a state is determined by
@@ -134,7 +157,7 @@ impl Schedule {
     }
 
     /// The level at which `sigma / alpha` is `ratio`.
-    fn at_ratio(self, ratio: f64) -> Level {
+    pub fn at_ratio(self, ratio: f64) -> Level {
         self.level(match self {
             Self::Cosine => libm::atan(ratio) / FRAC_PI_2,
             Self::LinearBeta => {
@@ -145,24 +168,9 @@ impl Schedule {
             Self::RectifiedFlow => ratio / (1.0 + ratio),
         })
     }
-
-    /// `f = d log alpha / dt` and `g^2 = d sigma^2 / dt - 2 f sigma^2` of the forward process at time `t`.
-    pub(crate) fn rates(self, t: f64) -> (f64, f64) {
-        match self {
-            Self::Cosine => {
-                let tangent = libm::tan(FRAC_PI_2 * t);
-                (-FRAC_PI_2 * tangent, 2.0 * FRAC_PI_2 * tangent)
-            }
-            Self::LinearBeta => {
-                let beta = BETA.0 + t * (BETA.1 - BETA.0);
-                (-0.5 * beta, beta)
-            }
-            Self::RectifiedFlow => (-1.0 / (1.0 - t), 2.0 * t / (1.0 - t)),
-        }
-    }
 }
 
-/// Where on a schedule a chain stands still. Every grid runs from the noise of cosine time [`T_MAX`] to that of
+/// At which noise levels of a schedule a chain takes its steps. Every grid runs from the noise of cosine time [`T_MAX`] to that of
 /// [`T_MIN`] and ends with one step to the image. The grid is part of the target chain: another grid, another law.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Grid {
@@ -175,13 +183,7 @@ pub enum Grid {
         /// 1 is uniform in the noise, 7 is usual.
         rho: f64,
     },
-    /// Steps so spread that the gaps `|D|` of the secant draft are about as large at one end of the chain as at the
-    /// other, on the faces network at 100 steps.
-    Even,
 }
-
-/// Cosine times of [`Grid::Even`] after equal shares of the steps.
-const EVEN: [f64; 11] = [T_MAX, 0.798, 0.674, 0.556, 0.442, 0.331, 0.245, 0.177, 0.126, 0.084, T_MIN];
 
 impl Grid {
     /// `steps + 1` levels, noisy to clean, the last with `sigma = 0`.
@@ -204,16 +206,7 @@ impl Grid {
         let level = |share: f64| match self {
             Self::Uniform => schedule.level(first + (last - first) * share),
             Self::LogSnr => schedule.at_ratio(ratio(T_MAX) * libm::exp(share * libm::log(ratio(T_MIN) / ratio(T_MAX)))),
-            Self::Edm { rho } => {
-                let root = |ratio: f64| libm::pow(ratio, 1.0 / rho);
-                let (from, to) = (root(ratio(T_MAX)), root(ratio(T_MIN)));
-                schedule.at_ratio(libm::pow(from + (to - from) * share, rho))
-            }
-            Self::Even => {
-                let place = share * (EVEN.len() - 1) as f64;
-                let i = (place as usize).min(EVEN.len() - 2);
-                schedule.at_ratio(ratio(EVEN[i] + (EVEN[i + 1] - EVEN[i]) * (place - i as f64)))
-            }
+            Self::Edm { rho } => schedule.at_ratio(between(ratio(T_MAX), ratio(T_MIN), rho, share)),
         };
         let count = (steps - 1) as f64;
         let clean = Level { t: 0.0, alpha: 1.0, sigma: 0.0 };
@@ -244,13 +237,6 @@ pub enum ChainError {
     },
     /// A flow's shift that is not a positive number.
     Shift(f64),
-    /// A step so long that it overshoots: the state's weight in the mean is below 0.
-    Overshoot {
-        /// The step.
-        step: usize,
-        /// Its `A_k`.
-        a: f64,
-    },
     /// A Langevin step that is not a positive number.
     Gamma(f64),
     /// A step of a table that holds a number it must not.
@@ -271,7 +257,6 @@ impl ChainError {
             Self::Rho(_) => "rho",
             Self::Sigmas { .. } => "sigmas",
             Self::Shift(_) => "shift",
-            Self::Overshoot { .. } => "grid",
             Self::Gamma(_) => "gamma",
             Self::Start(_) => "start",
         }
@@ -298,11 +283,6 @@ impl fmt::Display for ChainError {
                 write!(f, "sigmas run from {most} to {least}: they must fall, and stay above 0")
             }
             Self::Shift(shift) => write!(f, "shift is {shift}: choose a number above 0"),
-            Self::Overshoot { step, a } => write!(
-                f,
-                "step {step} of this grid is too long for Euler-Maruyama (the state's weight would be {a:.2}): take more \
-                 steps, or a grid uniform in log-SNR"
-            ),
             Self::Gamma(gamma) => write!(f, "gamma is {gamma}: choose a step above 0"),
             Self::Step(step) => write!(
                 f,

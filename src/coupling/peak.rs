@@ -6,207 +6,239 @@
 //! in all its time, and up to that moment it *is* one with drift +1/2 (Williams 1974). So the draft is kept up to the peak
 //! of `M`, and the path goes on from there with the target's own law: by the strong Markov property all of it has that law.
 //!
-//! - Within a step the path between `M_j` and `M_{j+1}` is a Brownian bridge, whose highest value is drawn; behind the
+//! - Within a step the path between `M_j` and `M_{j+1}` is a Brownian bridge, whose highest value is drawn; after the
 //!   window the highest value is `M` at its end plus an exponential of mean 1.
-//! - If the path rises highest behind the window, all of it is kept. Else the step of the peak is the last: what of it
-//!   lies behind the peak is drawn again, which changes its noise along `D` and nothing else.
-//! - Of the noises behind the stop the test has seen the components along their `D`: these are drawn again. What is
-//!   orthogonal to `D` is independent of all that was looked at, and stays; so predictions that were made with it stay
+//! - If the path rises highest after the window, all of it is kept. Else the step of the peak is the last: what of it
+//!   lies after the peak is drawn again, which changes its noise along `D` and nothing else.
+//! - Of the noises after the stop the test has seen the components along their `D`: these are drawn again. What is
+//!   orthogonal to `D` is independent of all that was looked at, and stays; so estimates that were made with it stay
 //!   nearly right, which is what a draft that keeps them lives on.
 //!
 //! Step by step a flat gap `d` stops the reflection after about `2.5 / d` steps; this test stops after about `2 / d^2`.
 //!
 //! Reference: Williams 1974 (path decomposition); Sun et al. 2024 (block verification, the same law of stops for tokens).
 
-#[cfg(feature = "mutants")]
-use crate::coupling::mutants::PeakMutant;
-use crate::coupling::reflection::{Coupled, Decided, Gap, Test, Verdict};
-use crate::noise::{Draws, Noise, Purpose};
+use super::reflection::{Coupled, Decided, Gap, Verdict};
+use super::window::{Judged, Position, Window};
+use crate::noise::{Draws, Purpose};
 
-/// A gap longer than this is judged by itself: its square would drown the path's other numbers, and nothing behind it
+/// Shortest window that [`Rule::Auto`](crate::Rule::Auto) tests by its peak: the peak test loses more at the end of a window
+/// and less at a rejection. On the faces network both need as many calls with windows of 8; from 12 on the peak test needs
+/// fewer.
+pub(super) const PEAK_FROM: usize = 12;
+
+/// A gap longer than this is judged by itself: its square would drown the path's other numbers, and nothing after it
 /// would be kept anyway.
 const LONGEST: f64 = 1e6;
 
+/// Judges a window. A step without noise is committed if nothing stopped before it.
+pub(crate) fn judge(window: &Window) -> Judged {
+    Path::of(window).judge()
+}
+
 /// One noisy position of a window.
-pub(crate) struct Step<'a> {
-    pub(crate) coupled: Coupled<'a>,
-    pub(crate) gap: Gap,
+pub(super) struct Step<'a> {
+    pub(super) position: &'a Position<'a>,
+    gap: Gap,
+    /// `M` before the step and after it.
+    pub(super) ends: (f64, f64),
 }
 
-/// What a test makes of a window's noisy positions.
-pub(crate) struct Judged {
-    /// Of the positions that are committed.
-    pub(crate) verdicts: Vec<Verdict>,
-    /// The state of the last one, if that was rejected.
-    pub(crate) replaced: Option<Vec<f64>>,
-    /// The noises of the levels behind a rejection, up to the window's end.
-    pub(crate) renewed: Vec<Vec<f64>>,
+/// The path along those noisy positions of a window that are looked at together.
+pub(super) struct Path<'a> {
+    window: &'a Window<'a>,
+    pub(super) steps: Vec<Step<'a>>,
+    /// How high it rises within each step.
+    pub(super) tops: Vec<f64>,
+    /// How high it rises after them.
+    pub(super) beyond: f64,
 }
 
-/// Where the numbers of a test are drawn.
-#[derive(Clone, Copy)]
-pub(crate) struct Place {
-    pub(crate) noise: Noise,
-    /// Level of the window's first position.
-    pub(crate) first: usize,
-    pub(crate) round: usize,
-    /// What is done wrongly on purpose.
-    #[cfg(feature = "mutants")]
-    pub(crate) mutant: Option<PeakMutant>,
+/// How many positions with these gaps are looked at together: those before the first that is too long, or that one alone if it
+/// is the first. A gap is known before its own step's noise, so where the path ends may depend on it.
+fn horizon(gaps: &[Gap]) -> usize {
+    gaps.iter().take_while(|gap| gap.size < LONGEST).count().max(1).min(gaps.len())
 }
 
-impl Place {
+impl<'a> Path<'a> {
+    /// The path, and the heights that are drawn for it.
+    pub(super) fn of(window: &'a Window<'a>) -> Self {
+        let noisy = || window.positions.iter().take_while(|position| position.coupled.s > 0.0);
+        let mut gaps: Vec<Gap> = noisy().map(|position| position.coupled.gap()).collect();
+        gaps.truncate(horizon(&gaps));
+        let mut at = 0.0;
+        let steps = noisy().zip(gaps).map(|(position, gap)| {
+            let from = at;
+            at += gap.ln_ratio;
+            Step { position, gap, ends: (from, at) }
+        });
+        let mut path = Self { window, steps: steps.collect(), tops: Vec::new(), beyond: 0.0 };
+        path.tops =
+            path.steps.iter().enumerate().map(|(j, step)| step.top(&mut path.draws(Purpose::Bridge, j))).collect();
+        path.beyond = at + path.draws(Purpose::Beyond, path.steps.len()).exponential();
+        path
+    }
+
     fn draws(&self, purpose: Purpose, position: usize) -> Draws {
-        #[cfg(feature = "mutants")]
-        if self.mutant == Some(PeakMutant::SameDraws) {
-            return self.noise.draws(purpose, self.first + position, 0);
+        self.window.noise.draws(purpose, self.window.first + position, self.window.round)
+    }
+
+    /// Keeps what lies before the peak.
+    pub(super) fn judge(&self) -> Judged {
+        match &self.steps[..] {
+            [only] if only.gap.size >= LONGEST => return self.alone(only),
+            _ => {}
         }
-        self.noise.draws(purpose, self.first + position, self.round)
-    }
-
-    #[cfg(feature = "mutants")]
-    fn errs(&self, mutant: PeakMutant) -> bool {
-        self.mutant == Some(mutant)
-    }
-}
-
-/// How many of a window's positions the test can look at together: those before the first whose gap is too long, but one
-/// at least. A gap is known before its own step's noise, so where a window ends may depend on it.
-pub(crate) fn horizon(gaps: &[Gap]) -> usize {
-    gaps.iter().skip(1).take_while(|gap| gap.size < LONGEST).count() + usize::from(!gaps.is_empty())
-}
-
-/// Judges the noisy positions of a window.
-pub(crate) fn judge(steps: &[Step], place: Place) -> Judged {
-    if let [only] = steps {
-        if only.gap.size >= LONGEST {
-            return alone(only, place);
+        let mut judged = Judged::default();
+        let kept = self.peak().unwrap_or(self.steps.len());
+        for (step, &top) in self.steps.iter().zip(&self.tops).take(kept) {
+            judged.push(Verdict::Accepted(step.gap.kept(Decided::Peak { top })), step.position.draft.to_vec());
         }
+        if kept < self.steps.len() {
+            let (left, normal) = self.rest(kept);
+            let (verdict, state) = self.ending(kept, self.tops[kept] + 0.5 * left + libm::sqrt(left) * normal);
+            judged.push(verdict, state);
+            judged.renewed = (kept + 1..self.steps.len()).map(|j| self.renewed(j)).collect();
+            judged.still_renewed = self.steps.len();
+        } else if let Some(next) = self.window.positions.get(kept).filter(|next| next.coupled.s == 0.0) {
+            judged.push_deterministic(next);
+        }
+        judged
     }
-    // (M before a step, M behind it)
-    let mut path = Vec::with_capacity(steps.len());
-    let mut at = 0.0;
-    for step in steps {
-        path.push((at, at + step.gap.ln_ratio));
-        at += step.gap.ln_ratio;
+
+    /// The step that holds the peak, unless that lies after the path. Where a step has no clock there is none.
+    fn peak(&self) -> Option<usize> {
+        let rising = self.tops.iter().enumerate().filter(|(j, _)| self.steps[*j].gap.size > 0.0);
+        let highest = rising.max_by(|a, b| a.1.total_cmp(b.1)).filter(|(_, top)| **top > self.beyond);
+        highest.map(|(stop, _)| stop)
     }
-    let tops: Vec<f64> =
-        steps.iter().zip(&path).enumerate().map(|(j, (step, ends))| top(step, *ends, j, place)).collect();
-    let beyond = at + place.draws(Purpose::Beyond, steps.len()).exponential();
-    #[cfg(feature = "mutants")]
-    let beyond = if place.errs(PeakMutant::NothingBeyond) { at } else { beyond };
-    // where a step has no clock there is no peak
-    let rising = tops.iter().enumerate().filter(|(j, _)| steps[*j].gap.size > 0.0);
-    let highest = rising.max_by(|a, b| a.1.total_cmp(b.1)).filter(|(_, top)| **top > beyond);
-    let kept = |j: usize| Verdict::Accepted(steps[j].gap.kept(Decided::Peak { top: tops[j] }));
-    let Some((stop, &peak)) = highest else {
-        let verdicts = (0..steps.len()).map(kept).collect();
-        return Judged { verdicts, replaced: None, renewed: Vec::new() };
-    };
-    let mut verdicts: Vec<Verdict> = (0..stop).map(kept).collect();
-    let (state, test) = behind(&steps[stop], path[stop], peak, stop, place);
-    verdicts.push(Verdict::Rejected(test));
-    let later = steps.iter().enumerate().skip(stop + 1);
-    Judged { verdicts, replaced: Some(state), renewed: later.map(|(j, step)| renewed(step, j, place)).collect() }
-}
 
-/// How high the path rises within a step.
-fn top(step: &Step, (from, to): (f64, f64), position: usize, place: Place) -> f64 {
-    let clock = step.gap.size * step.gap.size;
-    let ln_u = -place.draws(Purpose::Bridge, position).exponential();
-    #[cfg(feature = "mutants")]
-    let ln_u = if place.errs(PeakMutant::NoBridge) { 0.0 } else { ln_u };
-    0.5 * (from + to + libm::sqrt((to - from) * (to - from) - 2.0 * clock * ln_u))
-}
-
-/// The state of the step that holds the peak: up to the peak as drafted, from there on by the target's law.
-fn behind(step: &Step, (from, to): (f64, f64), peak: f64, position: usize, place: Place) -> (Vec<f64>, Test) {
-    let (gap, clock) = (&step.gap, step.gap.size * step.gap.size);
-    let mut draws = place.draws(Purpose::Peak, position);
-    // when the peak is reached: the ratio of the clock left to the clock run is an inverse Gaussian or the inverse of one
-    let least = f64::MIN_POSITIVE;
-    let rise = (0.5 * (peak - from) * (peak - from) / clock).max(least);
-    let fall = (0.5 * (peak - to) * (peak - to) / clock).max(least);
-    let (rise_root, fall_root) = (libm::sqrt(rise), libm::sqrt(fall));
-    let ratio = if draws.uniform() * (rise_root + fall_root) <= rise_root {
-        draws.inverse_gaussian(fall_root / rise_root, 2.0 * fall)
-    } else {
-        1.0 / draws.inverse_gaussian(rise_root / fall_root, 2.0 * rise)
-    };
-    let left = if ratio.is_finite() { clock * (ratio / (1.0 + ratio)) } else { clock };
-    let drift = 0.5;
-    #[cfg(feature = "mutants")]
-    let drift = if place.errs(PeakMutant::DraftBehindPeak) { -drift } else { drift };
-    let end = peak + drift * left + libm::sqrt(left) * draws.normal();
-    // M falls by <z, D> + |D|^2 / 2 in the step
-    let component = (from - end) / gap.size - 0.5 * gap.size;
-    let coupled = &step.coupled;
-    let noise = coupled.with_component(gap, component);
-    let mean = coupled.draft_mean;
-    #[cfg(feature = "mutants")]
-    let (mean, noise, component) = if place.errs(PeakMutant::OwnNoise) {
-        (coupled.target_mean, coupled.normals.to_vec(), gap.noise - gap.size)
-    } else {
-        (mean, noise, component)
-    };
-    let state = mean.iter().zip(&noise).map(|(p, z)| p + coupled.s * z).collect();
-    // (p + s z - q) / s = D + z
-    (state, gap.replaced(Decided::Peak { top: peak }, gap.size + component))
-}
-
-/// A noise behind the stop, for its level to be drafted with again.
-fn renewed(step: &Step, position: usize, place: Place) -> Vec<f64> {
-    #[cfg(feature = "mutants")]
-    if place.errs(PeakMutant::ComponentKept) {
-        return step.coupled.normals.to_vec();
+    /// How much of the clock of the peak's step is left at the peak, and the normal that decides how the path goes on.
+    pub(super) fn rest(&self, stop: usize) -> (f64, f64) {
+        let (peak, step) = (self.tops[stop], &self.steps[stop]);
+        let ((from, to), clock) = (step.ends, step.clock());
+        let mut draws = self.draws(Purpose::Peak, stop);
+        // the ratio of the clock left to the clock run is an inverse Gaussian or the inverse of one
+        let least = f64::MIN_POSITIVE;
+        let rise = (0.5 * (peak - from) * (peak - from) / clock).max(least);
+        let fall = (0.5 * (peak - to) * (peak - to) / clock).max(least);
+        let (rise_root, fall_root) = (libm::sqrt(rise), libm::sqrt(fall));
+        let ratio = if draws.uniform() * (rise_root + fall_root) <= rise_root {
+            draws.inverse_gaussian(fall_root / rise_root, 2.0 * fall)
+        } else {
+            1.0 / draws.inverse_gaussian(rise_root / fall_root, 2.0 * rise)
+        };
+        let left = if ratio.is_finite() { clock * (ratio / (1.0 + ratio)) } else { clock };
+        (left, draws.normal())
     }
-    if step.gap.size == 0.0 {
-        return step.coupled.normals.to_vec();
+
+    /// The state of the peak's step if the path is at `end` after it.
+    pub(super) fn ending(&self, stop: usize, end: f64) -> (Verdict, Vec<f64>) {
+        let Step { position: Position { coupled, .. }, gap, ends: (from, _) } = &self.steps[stop];
+        // M falls by <z, D> + |D|^2 / 2 in the step
+        let component = (from - end) / gap.size - 0.5 * gap.size;
+        let noise = coupled.with_component(gap, component);
+        let state = coupled.draft_mean.iter().zip(&noise).map(|(p, z)| p + coupled.s * z).collect();
+        // (p + s z - q) / s = D + z
+        let test = gap.replaced(Decided::Peak { top: self.tops[stop] }, gap.size + component);
+        (Verdict::Rejected(test), state)
     }
-    step.coupled.with_component(&step.gap, place.draws(Purpose::Renew, position).normal())
+
+    /// A noise after the stop, for its level to be drafted with again.
+    fn renewed(&self, position: usize) -> Vec<f64> {
+        let Step { position: Position { coupled, .. }, gap, .. } = &self.steps[position];
+        if gap.size == 0.0 {
+            return coupled.normals.to_vec();
+        }
+        coupled.with_component(gap, self.draws(Purpose::Renew, position).normal())
+    }
+
+    /// A single step whose gap is too long for the path, by the reflection. Its gap was known before its noise, so the choice
+    /// of the test does not depend on that.
+    fn alone(&self, step: &Step) -> Judged {
+        let coupled = Coupled { ln_u: self.window.noise.ln_uniform(self.window.first), ..step.position.coupled };
+        let mut state = step.position.draft.to_vec();
+        let verdict = coupled.reflect(&mut state);
+        let mut judged = Judged::default();
+        judged.push(verdict, state);
+        judged
+    }
 }
 
-/// A single step whose gap is too long for the path, by the reflection. Its gap was known before its noise, so the choice
-/// of the test tells nothing of that.
-fn alone(step: &Step, place: Place) -> Judged {
-    let coupled = Coupled { ln_u: place.noise.ln_uniform(place.first), ..step.coupled };
-    let mut state: Vec<f64> = coupled.draft_mean.iter().zip(coupled.normals).map(|(p, z)| p + coupled.s * z).collect();
-    let verdict = coupled.reflect(&mut state);
-    Judged { verdicts: vec![verdict], replaced: verdict.is_rejected().then_some(state), renewed: Vec::new() }
+impl Step<'_> {
+    fn clock(&self) -> f64 {
+        self.gap.size * self.gap.size
+    }
+
+    /// How high the path rises within the step.
+    fn top(&self, draws: &mut Draws) -> f64 {
+        let (from, to) = self.ends;
+        let ln_u = -draws.exponential();
+        0.5 * (from + to + libm::sqrt((to - from) * (to - from) - 2.0 * self.clock() * ln_u))
+    }
 }
 
-#[cfg(all(test, feature = "mutants"))]
+#[cfg(test)]
 mod tests {
-    use super::{Place, Step, judge};
-    use crate::coupling::mutants::PeakMutant;
-    use crate::coupling::reflection::{Coupled, Decided};
+    use super::{horizon, judge};
+    use crate::coupling::reflection::{Coupled, Decided, Gap, Verdict};
+    use crate::coupling::window::{Judged, Position, Window};
     use crate::noise::Noise;
 
-    /// The tops of a window of four short gaps, judged in a round.
-    fn tops(round: usize, mutant: Option<PeakMutant>) -> Vec<f64> {
-        let (draft_mean, target_mean, normals) = ([0.0, 0.0], [0.01, 0.0], [0.3, -0.4]);
-        let step = || {
-            let coupled =
-                Coupled { draft_mean: &draft_mean, target_mean: &target_mean, s: 1.0, normals: &normals, ln_u: 0.0 };
-            Step { gap: coupled.gap(), coupled }
+    #[test]
+    fn a_first_gap_too_long_for_the_path_is_judged_alone_and_rejected() {
+        let normals = [0.3, -0.4];
+        for long in [1e6, 1e100, 1e160] {
+            let means = [[long, 0.0], [0.1, 0.0]];
+            let drafts = means.map(|[x, y]| [x + normals[0], y + normals[1]]);
+            let positions = [0, 1].map(|j| Position {
+                draft: &drafts[j],
+                coupled: Coupled {
+                    draft_mean: &means[j],
+                    target_mean: &[0.0, 0.0],
+                    s: 1.0,
+                    normals: &normals,
+                    ln_u: 0.0,
+                },
+            });
+            let judged = judge(&Window { noise: Noise::new(1, 0), first: 5, round: 2, positions: &positions });
+            assert!(matches!(judged.verdicts[..], [verdict] if verdict.is_rejected()), "{long}: {judged:?}");
+            // the noise, mirrored along the first axis
+            let state = &judged.states[0];
+            assert!((state[0] + 0.3).abs() < 1e-9 && (state[1] + 0.4).abs() < 1e-9, "{long}: {state:?}");
+        }
+    }
+
+    #[test]
+    fn what_comes_after_a_gap_too_long_is_not_looked_at() {
+        let gap = |size: f64| {
+            let coupled = Coupled { draft_mean: &[size], target_mean: &[0.0], s: 1.0, normals: &[0.1], ln_u: 0.0 };
+            coupled.gap()
         };
-        let steps = [step(), step(), step(), step()];
-        let judged = judge(&steps, Place { noise: Noise::new(1, 0), first: 5, round, mutant });
-        let top = |by| match by {
-            Decided::Peak { top } => top,
-            Decided::Uniform { .. } => f64::NAN,
-        };
-        judged.verdicts.iter().filter_map(|verdict| Some(top(verdict.test()?.by))).collect()
+        let horizons = |sizes: &[f64]| horizon(&sizes.iter().map(|&size| gap(size)).collect::<Vec<Gap>>());
+        assert_eq!(horizons(&[]), 0);
+        assert_eq!(horizons(&[0.1, 2.0, 1e7, 0.1]), 2);
+        assert_eq!(horizons(&[1e7, 0.1]), 1);
     }
 
     #[test]
     fn a_level_that_is_drafted_again_is_judged_with_other_numbers_and_this_test_sees_if_it_is_not() {
-        let differ = |mutant| {
-            let (one, two) = (tops(3, mutant), tops(4, mutant));
-            one.iter().zip(&two).all(|(a, b)| a != b)
+        let (means, normals) = (([0.0, 0.0], [0.01, 0.0]), [0.3, -0.4]);
+        let coupled = Coupled { draft_mean: &means.0, target_mean: &means.1, s: 1.0, normals: &normals, ln_u: 0.0 };
+        let positions = [Position { draft: &normals, coupled }; 4];
+        let tops = |judge: fn(&Window) -> Judged, round| -> Vec<f64> {
+            let judged = judge(&Window { noise: Noise::new(1, 0), first: 5, round, positions: &positions });
+            let top = |verdict: &Verdict| match verdict.test()?.by {
+                Decided::Peak { top } => Some(top),
+                Decided::Uniform { .. } => None,
+            };
+            judged.verdicts.iter().filter_map(top).collect()
         };
-        assert_eq!(tops(3, None), tops(3, None));
-        assert!(differ(None));
-        assert!(!differ(Some(PeakMutant::SameDraws)));
+        let differ = |judge| tops(judge, 3).iter().zip(&tops(judge, 4)).all(|(a, b)| a != b);
+        assert!(!tops(judge, 3).is_empty());
+        assert_eq!(tops(judge, 3), tops(judge, 3));
+        assert!(differ(judge));
+        #[cfg(feature = "mutants")]
+        assert!(!differ(|window| crate::coupling::mutants::PeakMutant::SameDraws.judge(4, window)));
     }
 }

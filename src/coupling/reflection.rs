@@ -28,7 +28,7 @@ pub struct Test {
     pub residual: Option<f64>,
 }
 
-/// What decided over a draft.
+/// Which test decided.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Decided {
@@ -37,7 +37,7 @@ pub enum Decided {
         /// Its logarithm.
         ln_u: f64,
     },
-    /// The window's path of summed `ln_ratio`: accepted if and only if the path rises higher behind this step than within
+    /// The window's path of summed `ln_ratio`: accepted if and only if the path rises higher after this step than within
     /// it or before.
     Peak {
         /// How high it rises within this step.
@@ -69,7 +69,7 @@ pub enum Verdict {
     Rejected(Test),
     /// A step without noise: no test, the target mean itself is committed.
     Deterministic,
-    /// Behind the end of the window: not looked at.
+    /// After the stop: not looked at.
     Discarded,
 }
 
@@ -94,6 +94,23 @@ impl Verdict {
 }
 
 /// A drafted step and what it is tested against.
+///
+/// ```
+/// use speculative_diffusion::coupling::{Coupled, acceptance_probability};
+/// use speculative_diffusion::{Noise, Purpose};
+///
+/// let (p, q, s) = ([0.3, 0.0], [0.0, 0.1], 0.5);
+/// let kept = (0..1000).filter(|&level| {
+///     let (normals, ln_u) = (Noise::from(7).normals(Purpose::Step, level, 2), Noise::from(7).ln_uniform(level));
+///     let mut state: Vec<f64> = p.iter().zip(&normals).map(|(p, z)| p + s * z).collect();
+///     // now it is a draw from N(p, s^2), and after this one from N(q, s^2)
+///     Coupled { draft_mean: &p, target_mean: &q, s, normals: &normals, ln_u }.reflect(&mut state).is_accepted()
+/// });
+/// let gap = (0.3_f64.powi(2) + 0.1_f64.powi(2)).sqrt() / s;
+/// assert!((kept.count() as f64 / 1000.0 - acceptance_probability(gap)).abs() < 0.05);
+/// ```
+#[doc(alias = "maximal coupling")]
+#[doc(alias = "rejection sampling")]
 #[derive(Clone, Copy, Debug)]
 pub struct Coupled<'a> {
     /// `p`: mean of the draft.
@@ -126,7 +143,12 @@ impl Coupled<'_> {
     pub(crate) fn gap(&self) -> Gap {
         let means = || self.draft_mean.iter().zip(self.target_mean);
         let mut direction: Vec<f64> = means().map(|(p, q)| (p - q) / self.s).collect();
-        let squared = dot(&direction, &direction);
+        let mut squared = dot(&direction, &direction);
+        if squared < f64::MIN_POSITIVE {
+            // a gap whose square is no number of full precision is none
+            direction.fill(0.0);
+            squared = 0.0;
+        }
         if squared.is_finite() {
             let (norm, along) = (libm::sqrt(squared), dot(&direction, self.normals));
             return Gap { size: norm, ln_ratio: -along - 0.5 * squared, noise: along / norm, norm, direction };

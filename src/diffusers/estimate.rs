@@ -34,28 +34,34 @@ impl Estimate {
         y * self.scale
     }
 
-    /// The estimate of a whole state.
-    pub(super) fn of(&self, y: &[f64], output: &[f64]) -> Vec<f64> {
-        let x0: Vec<f64> =
-            y.iter().zip(output).map(|(&y, &output)| self.kind.x0hat(self.level, self.input(y), output)).collect();
+    /// Appends the estimate of a whole state.
+    pub(super) fn append<T: Copy + Into<f64>>(&self, y: &[f64], output: &[T], estimates: &mut Vec<f64>) {
+        let first = estimates.len();
+        let x0 = |(&y, &output): (&f64, &T)| self.kind.x0hat(self.level, self.input(y), output.into());
+        estimates.extend(y.iter().zip(output).map(x0));
+        let x0 = &mut estimates[first..];
         // the bounds of a range, and what the result is divided by
         let (bound, unit) = match self.clip {
             Clip::Nothing => (f64::INFINITY, 1.0),
             Clip::Range(range) => (range, 1.0),
             Clip::Threshold { ratio, most } => {
-                let bound = quantile(&x0, ratio).max(1.0).min(most);
+                let bound = quantile(x0, ratio).max(1.0).min(most);
                 (bound, bound)
             }
         };
-        let each = |(&y, &x0): (&f64, &f64)| {
-            let clipped = x0.max(-bound).min(bound) / unit;
-            match self.takes {
-                Takes::Clipped => clipped,
-                Takes::Both { weight } => x0 + weight * (clipped - x0),
-                Takes::Staying => y / self.level.alpha + (clipped - x0),
+        match self.takes {
+            Takes::Clipped if self.clip == Clip::Nothing => {}
+            Takes::Clipped => x0.iter_mut().for_each(|x0| *x0 = x0.clamp(-bound, bound) / unit),
+            Takes::Both { weight } => {
+                x0.iter_mut().for_each(|x0| *x0 += weight * (x0.clamp(-bound, bound) / unit - *x0));
             }
-        };
-        y.iter().zip(&x0).map(each).collect()
+            Takes::Staying => {
+                let each = |(x0, y): (&mut f64, &f64)| {
+                    *x0 = y / self.level.alpha + (x0.clamp(-bound, bound) / unit - *x0);
+                };
+                x0.iter_mut().zip(y).for_each(each);
+            }
+        }
     }
 }
 

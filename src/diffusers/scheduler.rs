@@ -11,27 +11,32 @@ use crate::target::{Batch, TargetError};
 /// A chain, and how a model of it is asked and understood.
 ///
 /// ```
-/// use speculative_diffusion::{Ask, Noise, Run, Sampler, Settings};
+/// use speculative_diffusion::{Ask, Sampler, Settings};
 /// use speculative_diffusion::diffusers::{Scheduler, SchedulerConfig};
 ///
 /// // stands for a model of yours: scaled states and timesteps in, the kind of output out that the configuration names
-/// fn model(input: &[f64], timesteps: &[f64]) -> Vec<f64> {
+/// fn model(input: &[f32], timesteps: &[f32]) -> Vec<f32> {
 ///     assert_eq!(input.len(), 3 * timesteps.len());
 ///     input.iter().map(|x| 0.9 * x).collect()
 /// }
 ///
 /// let json = r#"{"_class_name": "DDPMScheduler", "beta_schedule": "linear", "prediction_type": "epsilon"}"#;
 /// let scheduler = Scheduler::new(&SchedulerConfig::from_json(json)?, 50, 1.0)?;
-/// let sampler = Sampler::new(scheduler.chain().clone(), Settings::default(), Noise::new(7, 0))?;
-/// let mut run = Run::new(sampler, 3);
-/// while let Ask::Predict(batch) = run.ask() {
-///     let output = model(&scheduler.input(batch), &scheduler.timesteps(batch));
+/// let sampler = Sampler::new(&scheduler, Settings::default())?;
+/// let mut run = sampler.run(7, 3);
+/// while let Ask::Estimate(ticket, batch) = run.ask() {
+///     let (input, timesteps) = scheduler.inputs(batch);
+///     let output = model(&input, &timesteps);
 ///     let x0hat = scheduler.estimates(batch, &output)?;
-///     run.answer(&x0hat)?;
+///     run.answer(ticket, &x0hat)?;
 /// }
 /// println!("{} calls instead of 50", run.costs().calls);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias = "DDIMScheduler")]
+#[doc(alias = "DDPMScheduler")]
+#[doc(alias = "EulerAncestralDiscreteScheduler")]
+#[doc(alias = "FlowMatchEulerDiscreteScheduler")]
 #[derive(Clone, Debug)]
 pub struct Scheduler {
     chain: Chain,
@@ -39,14 +44,25 @@ pub struct Scheduler {
     estimates: Vec<Estimate>,
 }
 
+impl From<&Scheduler> for Chain {
+    fn from(scheduler: &Scheduler) -> Self {
+        scheduler.chain.clone()
+    }
+}
+
 impl Scheduler {
     /// The scheduler for a run of `steps` steps (diffusers' `num_inference_steps`).
+    ///
+    /// FlowMatchEuler's own steps have no noise, unless it is stochastic: in their place stands the ancestral chain through
+    /// the same levels.
     ///
     /// `eta` is the noise of a DDIM or flow chain, above 0 up to 1: at 0, diffusers' default, the chain is an ordinary
     /// differential equation and nothing can be speculated. DDPM, EulerAncestral and a stochastic flow have none: give 1.
     ///
     /// # Errors
     /// [`ConfigError`] naming `steps`, `eta`, or the configuration's field that does not go with them.
+    #[doc(alias = "num_inference_steps")]
+    #[doc(alias = "set_timesteps")]
     pub fn new(config: &SchedulerConfig, steps: usize, eta: f64) -> Result<Self, ConfigError> {
         let most = MAX_STEPS.min(config.timesteps);
         if !(2..=most).contains(&steps) {
@@ -76,6 +92,7 @@ impl Scheduler {
     ///
     /// # Panics
     /// If a row's step is none of this chain's.
+    #[doc(alias = "scale_model_input")]
     pub fn input(&self, batch: &Batch) -> Vec<f64> {
         batch.iter().flat_map(|(row, y)| y.iter().map(|y| self.estimates[row.step].input(*y))).collect()
     }
@@ -85,7 +102,21 @@ impl Scheduler {
         batch.rows.iter().map(|row| row.level.t).collect()
     }
 
-    /// The clean estimates that follow from the model's outputs, clipped or thresholded as the configuration says.
+    /// As [`Scheduler::input`] and [`Scheduler::timesteps`], for a model of `f32`: each number is read once and written once.
+    ///
+    /// # Panics
+    /// If a row's step is none of this chain's.
+    pub fn inputs(&self, batch: &Batch) -> (Vec<f32>, Vec<f32>) {
+        let mut input = Vec::with_capacity(batch.states.len());
+        for (row, y) in batch.iter() {
+            let estimate = &self.estimates[row.step];
+            input.extend(y.iter().map(|y| estimate.input(*y) as f32));
+        }
+        (input, batch.rows.iter().map(|row| row.level.t as f32).collect())
+    }
+
+    /// The clean estimates that follow from the model's outputs, `f32` or `f64`, clipped or thresholded as the configuration
+    /// says.
     ///
     /// # Shapes
     /// `outputs` and the result are as long as [`Batch::states`].
@@ -95,10 +126,13 @@ impl Scheduler {
     ///
     /// # Panics
     /// If a row's step is none of this chain's.
-    pub fn estimates(&self, batch: &Batch, outputs: &[f64]) -> Result<Vec<f64>, TargetError> {
+    pub fn estimates<T: Copy + Into<f64>>(&self, batch: &Batch, outputs: &[T]) -> Result<Vec<f64>, TargetError> {
         TargetError::check(batch.states.len(), outputs.len())?;
-        let dim = outputs.len() / batch.len().max(1);
-        let rows = batch.iter().zip(outputs.chunks_exact(dim.max(1)));
-        Ok(rows.flat_map(|((row, y), output)| self.estimates[row.step].of(y, output)).collect())
+        let mut estimates = Vec::with_capacity(outputs.len());
+        for (row, y) in batch.iter() {
+            let output = &outputs[estimates.len()..][..y.len()];
+            self.estimates[row.step].append(y, output, &mut estimates);
+        }
+        Ok(estimates)
     }
 }

@@ -3,7 +3,7 @@
 use super::config::{Class, Clip, SchedulerConfig, Spacing};
 use super::error::ConfigError;
 use super::estimate::{Estimate, Takes};
-use crate::chain::schedule::Level;
+use crate::chain::schedule::{Level, shifted};
 use crate::chain::{Step, Variance};
 
 /// Least deviation of a DDPM step.
@@ -158,14 +158,14 @@ fn euler_ancestral(config: &SchedulerConfig, steps: usize) -> Result<(Table, f64
 /// Levels of a rectified flow. A stochastic scheduler draws fresh noise at every step; any other is an ordinary
 /// differential equation, in whose place the ancestral chain through the same levels stands, with noise `eta`.
 fn flow(config: &SchedulerConfig, steps: usize, eta: f64) -> Table {
-    let shift = |sigma: f64| config.shift * sigma / (1.0 + (config.shift - 1.0) * sigma);
+    let shift = |sigma| shifted(sigma, config.shift);
     // diffusers shifts its last sigma when the scheduler is made and all of them when the steps are set
     let last = shift(1.0 / config.timesteps as f64);
     let sigma = |i: usize| if steps > 1 { 1.0 + (last - 1.0) * i as f64 / (steps - 1) as f64 } else { 1.0 };
     let sigmas: Vec<f64> = (0..steps).map(|i| shift(sigma(i))).chain([0.0]).collect();
     let step = |pair: &[f64]| {
         let [now, next] =
-            [pair[0], pair[1]].map(|sigma| Level { t: sigma * config.timesteps as f64, alpha: 1.0 - sigma, sigma });
+            [pair[0], pair[1]].map(|sigma| Level { t: sigma * config.timesteps as f64, ..Level::flow(sigma) });
         let step = if config.stochastic {
             Step { level: now, a: 0.0, b: next.alpha, s: next.sigma }
         } else {

@@ -1,4 +1,4 @@
-//! Each row behind the stop serves its own level in the next window.
+//! Each row after the stop serves its own level in the next window.
 
 use super::memory::{Drafting, Learnt, Memory};
 
@@ -6,6 +6,6 @@ pub(super) struct Carry;
 
 impl Drafting for Carry {
     fn learn(&self, learnt: Learnt) -> Memory {
-        Memory { assumed: learnt.behind_the_stop(), secants: Vec::new() }
+        Memory { assumed: learnt.from_the_stop(), secants: Vec::new() }
     }
 }

@@ -1,4 +1,4 @@
-//! The paper's draft: every window asks for its root, and assumes that prediction throughout.
+//! The paper's draft: every window asks for its root, and assumes that estimate throughout.
 
 use super::memory::{Drafting, Learnt, Memory};
 

@@ -1,13 +1,12 @@
-//! What a draft keeps from one round to the next, and what a kind of draft has to say.
+//! What a draft keeps from one round to the next, what follows from it for a window, and what a kind of draft decides.
 
-use std::borrow::Cow;
+use super::secants::{Multisecant, Secant};
+use crate::chain::Step;
 
-use super::secants::Secant;
-
-/// An assumed prediction, as the [`Quantity`](crate::Quantity) that is frozen.
+/// An estimate that is assumed, of the model or of the drafter's error.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assumed {
-    /// The quantity's value.
+    /// The estimate.
     pub w: Vec<f64>,
     /// Level it was evaluated at.
     pub level: usize,
@@ -19,14 +18,14 @@ pub struct Assumed {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Memory {
     /// What is assumed of the model at levels `n, n+1, ..`; the last entry serves all later levels. Empty when the
-    /// window needs a call for its root first, or has a drafter. For [`Draft::Corrected`](crate::Draft::Corrected) all is less
-    /// what the drafter says of the same states.
+    /// window needs a call for its root first, or has nothing but its drafter. With a drafter all is less the drafter's
+    /// estimates at the same states.
     pub assumed: Vec<Assumed>,
-    /// How predictions changed with their states, oldest round first; empty for drafts without.
+    /// How estimates changed with their states, oldest round first; empty for drafts without.
     pub secants: Vec<Secant>,
 }
 
-/// Where a window stands whose draft recalls.
+/// A position of a window that is drafted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place<'a> {
     /// Position in the window.
@@ -45,10 +44,31 @@ pub(crate) struct Recalled {
     pub(crate) own: bool,
 }
 
-/// A row of a round that was verified: what it says of its own level.
+impl Memory {
+    /// What is assumed of the position's own level, moved along with its state by the secants; or of the last level of which
+    /// anything is. Nothing where the memory is empty.
+    ///
+    /// `secants` are those of this memory, made ready once for the whole window.
+    pub(crate) fn recall(&self, secants: &Multisecant, place: Place) -> Option<Recalled> {
+        let assumed = self.assumed.get(place.position).or(self.assumed.last())?;
+        let (mut w, own) = (assumed.w.clone(), assumed.level == place.level);
+        if own && !self.secants.is_empty() {
+            let change = secants.expected_change(&self.secants, place.level, difference(place.y, &assumed.at));
+            w.iter_mut().zip(change).for_each(|(w, change)| *w += change);
+        }
+        Some(Recalled { w, own })
+    }
+}
+
+/// `a - b`.
+pub(crate) fn difference(a: &[f64], b: &[f64]) -> Vec<f64> {
+    a.iter().zip(b).map(|(a, b)| a - b).collect()
+}
+
+/// A row of a round that was verified: the model's estimate, less the drafter's if there is one.
 #[derive(Debug)]
 pub(crate) struct Evaluated<'a> {
-    pub(crate) w: Cow<'a, [f64]>,
+    pub(crate) w: Vec<f64>,
     pub(crate) level: usize,
     pub(crate) at: &'a [f64],
 }
@@ -58,7 +78,7 @@ pub(crate) struct Evaluated<'a> {
 pub(crate) struct Learnt<'a> {
     /// What the window was drafted from.
     pub(crate) memory: Memory,
-    /// Its rows, up to the first that is not finite.
+    /// Its rows, up to the first that is not finite; one at least.
     pub(crate) evaluated: Vec<Evaluated<'a>>,
     /// Positions of the window.
     pub(crate) length: usize,
@@ -67,22 +87,13 @@ pub(crate) struct Learnt<'a> {
 }
 
 impl Learnt<'_> {
-    /// The rows behind the stop. Row `advance` was evaluated at a state drafted from noise before its own level only, so
+    /// The rows after the stop. Row `advance` was evaluated at a state drafted from noise before its own level only, so
     /// keeping it obeys the rule; the last row serves when all was committed.
-    pub(super) fn behind_the_stop(self) -> Vec<Assumed> {
+    pub(super) fn from_the_stop(self) -> Vec<Assumed> {
         let stop = self.advance.min(self.evaluated.len() - 1);
-        let behind = self.evaluated.into_iter().skip(stop);
-        behind.map(|Evaluated { w, level, at }| Assumed { w: w.into_owned(), level, at: at.to_vec() }).collect()
+        let kept = self.evaluated.into_iter().skip(stop);
+        kept.map(|Evaluated { w, level, at }| Assumed { w, level, at: at.to_vec() }).collect()
     }
-}
-
-/// What a draft assumes, place by place.
-pub(crate) type Recall<'a> = Box<dyn Fn(Place) -> Recalled + 'a>;
-
-/// What is assumed of the position's own level, or of the last level of which anything is.
-pub(super) fn recall(memory: &Memory, place: Place) -> Recalled {
-    let assumed = &memory.assumed[place.position.min(memory.assumed.len() - 1)];
-    Recalled { w: assumed.w.clone(), own: assumed.level == place.level }
 }
 
 /// A kind of draft.
@@ -92,14 +103,14 @@ pub(crate) trait Drafting {
         false
     }
 
-    /// Whether what is remembered is the model's prediction less the drafter's.
-    fn corrects_the_drafter(&self) -> bool {
-        false
+    /// What a window assumes throughout, from the estimate at its first state.
+    fn freeze(&self, _step: &Step, _y: &[f64], estimate: Vec<f64>) -> Vec<f64> {
+        estimate
     }
 
-    /// What to assume of each position of a window, or what to add to the drafter's word; there is something in the memory.
-    fn recall<'a>(&self, memory: &'a Memory) -> Recall<'a> {
-        Box::new(|place| recall(memory, place))
+    /// The mean of a draft, in the place of what is assumed there.
+    fn replace_by_mean(&self, step: &Step, y: &[f64], assumed: &mut [f64]) {
+        step.replace_by_mean(y, assumed);
     }
 
     /// What to take along to the next round. If nothing is assumed there, the next window asks for its root, or goes by its

@@ -1,4 +1,4 @@
-//! The row right behind the stop serves the whole next window.
+//! The row right after the stop serves the whole next window.
 
 use super::memory::{Drafting, Learnt, Memory};
 
@@ -6,7 +6,7 @@ pub(super) struct Prefetched;
 
 impl Drafting for Prefetched {
     fn learn(&self, learnt: Learnt) -> Memory {
-        let mut assumed = learnt.behind_the_stop();
+        let mut assumed = learnt.from_the_stop();
         assumed.truncate(1);
         Memory { assumed, secants: Vec::new() }
     }

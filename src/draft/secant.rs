@@ -1,28 +1,15 @@
-//! As carry, and each kept prediction is corrected for its state's own move by the secants of earlier calls.
+//! As carry, and each kept estimate is corrected for its state's own move by the secants of earlier calls.
 //!
 //! A secant of a level was made from noise before that level, and serves that level and later ones.
 
-use super::memory::{Drafting, Learnt, Memory, Place, Recall, Recalled, recall};
-use super::secants::{self, Multisecant, nearest};
+use super::memory::{Drafting, Learnt, Memory, difference};
+use super::secants::{self, nearest};
 
 pub(super) struct Secant;
 
 impl Drafting for Secant {
-    fn recall<'a>(&self, memory: &'a Memory) -> Recall<'a> {
-        let secants = Multisecant::new(&memory.secants);
-        Box::new(move |place: Place| {
-            let Recalled { mut w, own } = recall(memory, place);
-            if own {
-                let at = &memory.assumed[place.position].at;
-                let change = secants.expected_change(place.level, difference(place.y, at));
-                w.iter_mut().zip(change).for_each(|(w, change)| *w += change);
-            }
-            Recalled { w, own }
-        })
-    }
-
-    /// Learns a secant from each level that was evaluated in this round and the last; forgets those that lie further
-    /// behind than a window is long, which have nothing left to say.
+    /// Learns a secant from each level that was evaluated in this round and the last; forgets those of levels that are more
+    /// than a window's length before the next one.
     fn learn(&self, mut learnt: Learnt) -> Memory {
         let Memory { assumed: before, mut secants } = core::mem::take(&mut learnt.memory);
         let now = &learnt.evaluated;
@@ -34,11 +21,6 @@ impl Drafting for Secant {
             moved: difference(new.at, &old.at),
             changed: difference(&new.w, &old.w),
         }));
-        Memory { secants: nearest(secants, next), assumed: learnt.behind_the_stop() }
+        Memory { secants: nearest(secants, next), assumed: learnt.from_the_stop() }
     }
-}
-
-/// `a - b`.
-fn difference(a: &[f64], b: &[f64]) -> Vec<f64> {
-    a.iter().zip(b).map(|(a, b)| a - b).collect()
 }

@@ -1,7 +1,7 @@
-//! What a model's answer is likely to be after its question has moved. Where the vectors come from is not known here.
+//! Predicts how the model's output changes when its input state has moved. Where the vectors come from is not known here.
 //!
-//! A level that was evaluated in two rounds, at two states, shows how the prediction changes along the line between
-//! them: a secant. A kept prediction whose state has moved since is corrected by the combination of secants that comes
+//! A level that was evaluated in two rounds, at two states, shows how the estimate changes along the line between
+//! them: a secant. A kept estimate whose state has moved since is corrected by the combination of secants that comes
 //! nearest to its own move. That is one step of a multisecant quasi-Newton method, with no derivative and no call.
 //!
 //! Reference: Fang & Saad 2009, section 3 (multisecant methods, Anderson acceleration among them); Broyden 1965.
@@ -20,50 +20,54 @@ const RIDGE: f64 = 0.3;
 /// Numbers summed at a time, which stay next to the processor.
 const BLOCK: usize = 128;
 
-/// How a prediction changed when its state moved, both at one level.
+/// How an estimate changed when its state moved, both at one level.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Secant {
     /// The level.
     pub level: usize,
     /// Difference of the two states.
     pub moved: Vec<f64>,
-    /// Difference of the two predictions, as the quantity that is frozen.
+    /// Difference of the two estimates.
     pub changed: Vec<f64>,
 }
 
 /// Secants made ready for the corrections of one window: in the order in which a level chooses them, with the products of
 /// their moves.
-pub(super) struct Multisecant<'a> {
-    /// Latest level first, and of two at one level the one that was learnt later.
-    secants: Vec<&'a Secant>,
-    /// Of each with itself and those behind it that can stand beside it in one correction.
+#[derive(Clone, Debug)]
+pub(crate) struct Multisecant {
+    /// Where each stands among those known: latest level first, and of two at one level the one that was learnt later.
+    order: Vec<usize>,
+    /// Of each with itself and those after it that can be part of the same correction.
     products: Vec<[f64; MEMORY]>,
 }
 
-impl<'a> Multisecant<'a> {
-    pub(super) fn new(known: &'a [Secant]) -> Self {
-        let mut secants: Vec<&Secant> = known.iter().rev().collect();
-        secants.sort_by_key(|secant| Reverse(secant.level));
-        let mut products = vec![[0.0; MEMORY]; secants.len()];
+impl Multisecant {
+    /// Of these secants: up to eight dot products for each. Once a window.
+    pub(crate) fn new(known: &[Secant]) -> Self {
+        #[cfg(test)]
+        tests::MADE_READY.with(|count| count.set(count.get() + 1));
+        let mut order: Vec<usize> = (0..known.len()).rev().collect();
+        order.sort_by_key(|&i| Reverse(known[i].level));
+        let mut products = vec![[0.0; MEMORY]; order.len()];
         for (i, row) in products.iter_mut().enumerate() {
-            for (product, other) in row.iter_mut().zip(&secants[i..]) {
-                *product = dot(&secants[i].moved, &other.moved);
+            for (product, &other) in row.iter_mut().zip(&order[i..]) {
+                *product = dot(&known[order[i]].moved, &known[other].moved);
             }
         }
-        Self { secants, products }
+        Self { order, products }
     }
 
-    /// The change to expect of a prediction at `level` whose state moved by `moved`: zero where no secant is known.
+    /// The change to expect of an estimate at `level` whose state moved by `moved`: zero where no secant is known.
     ///
-    /// Secants of later levels are left out: they saw noise that the draft of this level must not know. Nearer levels come
+    /// Secants of later levels are left out: they depend on noise that the draft of this level must not know. Nearer levels come
     /// first, and of two at one level the one that was learnt later.
     ///
     /// # Shapes
-    /// `moved` and the result, which takes its place, are whole states.
-    pub(super) fn expected_change(&self, level: usize, moved: Vec<f64>) -> Vec<f64> {
-        let first = self.secants.partition_point(|secant| secant.level > level);
-        let count = MEMORY.min(self.secants.len() - first);
-        let near = &self.secants[first..first + count];
+    /// `known` are the secants that were made ready. `moved` and the result, which takes its place, are whole states.
+    pub(super) fn expected_change(&self, known: &[Secant], level: usize, moved: Vec<f64>) -> Vec<f64> {
+        let first = self.order.partition_point(|&i| known[i].level > level);
+        let count = MEMORY.min(self.order.len() - first);
+        let near = || self.order[first..first + count].iter().map(|&i| &known[i]);
 
         // minimise |moved - sum g_i moved_i|^2 + RIDGE sum g_i^2 |moved_i|^2
         let product = |i: usize, j: usize| match i.max(j) < count {
@@ -72,7 +76,7 @@ impl<'a> Multisecant<'a> {
         };
         let mut gram = from_fn(|i| from_fn(|j| product(i, j)));
         let mut weights = [0.0; MEMORY];
-        for (weight, secant) in weights.iter_mut().zip(near) {
+        for (weight, secant) in weights.iter_mut().zip(near()) {
             *weight = dot(&secant.moved, &moved);
         }
         solve(&mut gram, &mut weights[..count]);
@@ -80,7 +84,7 @@ impl<'a> Multisecant<'a> {
         let mut change = moved;
         for (at, sums) in change.chunks_mut(BLOCK).enumerate() {
             sums.fill(0.0);
-            for (weight, secant) in weights.iter().zip(near) {
+            for (weight, secant) in weights.iter().zip(near()) {
                 for (sum, changed) in sums.iter_mut().zip(&secant.changed[BLOCK * at..]) {
                     *sum += weight * changed;
                 }
@@ -130,11 +134,18 @@ fn solve(matrix: &mut [[f64; MEMORY]; MEMORY], right: &mut [f64]) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use std::cell::Cell;
+
     use super::{MEMORY, Multisecant, RIDGE, Secant, nearest, solve};
 
+    std::thread_local! {
+        /// How often secants were made ready on this thread.
+        pub(crate) static MADE_READY: Cell<usize> = const { Cell::new(0) };
+    }
+
     fn expected_change(secants: &[Secant], level: usize, moved: &[f64]) -> Vec<f64> {
-        Multisecant::new(secants).expected_change(level, moved.to_vec())
+        Multisecant::new(secants).expected_change(secants, level, moved.to_vec())
     }
 
     #[test]

@@ -2,15 +2,14 @@
 
 use core::fmt;
 
-use crate::run::Run;
-use crate::run::sampler::Sampler;
-use crate::run::state::State;
-use crate::run::trace::{Costs, Round, Trace};
+use super::Run;
+use super::state::State;
+use super::trace::{Costs, Round, Trace};
 use crate::target::{Target, TargetError};
 
 impl Run {
-    /// Asks a target and answers until the chain has ended; `watch` is given each round as it is committed. A run that was
-    /// interrupted goes on from where it stood, so this can be called again after an error.
+    /// Asks a target and answers until the chain has ended; `watch` is given each round as it is committed. An error leaves the
+    /// run where it was, so this can be called again.
     ///
     /// # Errors
     /// The target's.
@@ -19,68 +18,67 @@ impl Run {
         target: &T,
         mut watch: impl FnMut(Round),
     ) -> Result<(), TargetError> {
-        while let Some(estimates) = self.call(target).await {
-            self.answer(&estimates?)?.into_iter().for_each(&mut watch);
+        while let Some((ticket, estimates)) = self.call(target).await {
+            self.answer(ticket, &estimates?)?.into_iter().for_each(&mut watch);
         }
         Ok(())
     }
 }
 
-impl Sampler {
-    /// A whole run, with every round kept.
-    ///
-    /// # Errors
-    /// The target's, with what had been committed before.
-    pub async fn run<T: Target + ?Sized>(&self, target: &T) -> Result<Trace, Box<Interrupted>> {
-        let mut trace = Trace { start: self.start(target.dim()).y, rounds: Vec::new() };
-        match self.watch(target, |round| trace.rounds.push(round)).await {
-            Ok(_) => Ok(trace),
-            Err(interrupted) => Err(Box::new(Interrupted { trace: Some(trace), ..*interrupted })),
-        }
+pub(super) async fn watch<T: Target + ?Sized>(
+    run: Run,
+    target: &T,
+    watch: impl FnMut(Round),
+) -> Result<Sample, Interrupted> {
+    let mut run = run.rows_per_state(target.rows_per_state());
+    match run.drive(target, watch).await {
+        Ok(()) => Ok(Sample { costs: run.costs(), sample: run.into_state().y }),
+        Err(error) => Err(Interrupted { error, state: Box::new(run.into_state()), trace: None }),
     }
+}
 
-    /// A whole run, of which only the sample and its costs are kept.
-    ///
-    /// # Errors
-    /// The target's, with the state to go on from.
-    pub async fn sample<T: Target + ?Sized>(&self, target: &T) -> Result<Sample, Box<Interrupted>> {
-        self.watch(target, drop).await
-    }
-
-    /// A whole run; `watch` is given each round as it is committed.
-    ///
-    /// # Errors
-    /// The target's, with the state to go on from.
-    pub async fn watch<T: Target + ?Sized>(
-        &self,
-        target: &T,
-        watch: impl FnMut(Round),
-    ) -> Result<Sample, Box<Interrupted>> {
-        let mut run = Run::new(self.clone(), target.dim()).counting(target.rows_per_state());
-        match run.drive(target, watch).await {
-            Ok(()) => Ok(Sample { costs: run.costs(), state: run.into_state().y }),
-            Err(error) => Err(Box::new(Interrupted { error, state: run.into_state(), trace: None })),
-        }
+pub(super) async fn trace<T: Target + ?Sized>(run: Run, target: &T) -> Result<Trace, Interrupted> {
+    let mut trace = Trace { start: run.state().y.clone(), rounds: Vec::new() };
+    match watch(run, target, |round| trace.rounds.push(round)).await {
+        Ok(_) => Ok(trace),
+        Err(interrupted) => Err(Interrupted { trace: Some(trace), ..interrupted }),
     }
 }
 
 /// What a run made.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Sample {
     /// The chain's last state.
-    pub state: Vec<f64>,
+    pub sample: Vec<f64>,
     /// What it cost.
     pub costs: Costs,
 }
 
-/// A run that a target's error has ended.
+/// A run that a target's error has ended. Nothing that was paid for is lost.
+///
+/// ```
+/// use speculative_diffusion::targets::from_fn;
+/// use speculative_diffusion::{Chain, Sampler, Settings, TargetError};
+///
+/// let sampler = Sampler::new(Chain::cosine(20, 1.0)?, Settings::default())?;
+/// let broken = from_fn(4, |_| Err(TargetError::model("the device was lost")));
+/// let mended = from_fn(4, |batch| Ok(batch.states.iter().map(|y| 0.5 * y).collect()));
+/// if let Err(interrupted) = pollster::block_on(sampler.sample(&broken, 7)) {
+///     let mut run = sampler.resume(7, *interrupted.state)?;
+///     pollster::block_on(run.drive(&mended, drop))?;
+///     assert!(run.is_done());
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Interrupted {
     /// Why.
     pub error: TargetError,
-    /// Where it stood: [`Run::resume`] and [`Run::drive`] go on from there.
-    pub state: State,
-    /// What had been committed, where rounds were kept.
+    /// What had been committed: [`Sampler::resume`](crate::Sampler::resume) and [`Run::drive`] go on from there.
+    pub state: Box<State>,
+    /// The rounds that led there, where they were kept.
     pub trace: Option<Trace>,
 }
 
@@ -92,7 +90,7 @@ impl fmt::Display for Interrupted {
 
 impl core::error::Error for Interrupted {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        // what is said already includes the error itself
+        // the text above includes the error itself
         core::error::Error::source(&self.error)
     }
 }

@@ -1,24 +1,52 @@
-//! What a run is made from: a chain, how to draft and test it, and its noise.
+//! A chain, sampled for as many seeds as one likes.
 
+use super::drive::{Interrupted, Sample};
+use super::plain;
+use super::plan::Plan;
+use super::settings::Settings;
+use super::state::{State, StateError};
+use super::trace::{Round, Trace};
+use super::window::WindowError;
+use super::{Run, drive};
 use crate::chain::Chain;
 use crate::noise::Noise;
-use crate::run::length::WindowError;
-use crate::run::settings::Settings;
+use crate::target::{Target, TargetError};
 
-/// A chain, how to draft and test it, and its noise. Clones share the chain's table.
+/// A chain and how it is sampled: made once, used for many seeds. Clones share the chain's table.
+///
+/// A seed is a number, or [`Noise`] for one chain of several under a seed. The same seed gives the same sample on every
+/// machine.
+///
+/// ```
+/// use speculative_diffusion::{Chain, Sampler, Settings, targets::{Component, Mixture}};
+///
+/// let target = Mixture::new(vec![
+///     Component { weight: 1.0, mean: vec![-1.0; 16], variance: vec![0.01; 16] },
+///     Component { weight: 1.0, mean: vec![1.0; 16], variance: vec![0.01; 16] },
+/// ])?;
+/// let sampler = Sampler::new(Chain::cosine(100, 1.0)?, Settings::default())?;
+/// for seed in 0..4 {
+///     let made = pollster::block_on(sampler.sample(&target, seed))?;
+///     println!("{} calls: {:?}", made.costs.calls, &made.sample[..2]);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[doc(alias = "pipeline")]
+#[doc(alias = "speculative decoding")]
 #[derive(Clone, Debug)]
 pub struct Sampler {
     chain: Chain,
     settings: Settings,
-    noise: Noise,
 }
 
 impl Sampler {
+    /// Of a chain, or of what has one: a [`Scheduler`](crate::diffusers::Scheduler) of diffusers.
+    ///
     /// # Errors
-    /// [`WindowError`] for a fixed window length outside 1 to [`MAX_WINDOW`](crate::run::length::MAX_WINDOW).
-    pub fn new(chain: Chain, settings: Settings, noise: Noise) -> Result<Self, WindowError> {
+    /// [`WindowError`] for a fixed window length outside 1 to [`MAX_WINDOW`](crate::MAX_WINDOW).
+    pub fn new(chain: impl Into<Chain>, settings: Settings) -> Result<Self, WindowError> {
         settings.window.check()?;
-        Ok(Self { chain, settings, noise })
+        Ok(Self { chain: chain.into(), settings })
     }
 
     /// The target chain.
@@ -31,18 +59,87 @@ impl Sampler {
         &self.settings
     }
 
-    /// Its noise.
-    pub fn noise(&self) -> &Noise {
-        &self.noise
+    /// Most positions that a window can have, and so most rows that a run asks for in one call.
+    pub fn longest_window(&self) -> usize {
+        self.settings.window.longest(self.chain.len())
     }
 
-    /// A number that another sampler has only by a chance of one in 2^64: which chain, settings and noise a state is of.
-    pub fn fingerprint(&self) -> u64 {
-        let Settings { draft, quantity, window, rule } = self.settings;
-        let names = format!("{} {} {window} {}", draft.name(), quantity.name(), rule.name());
-        let numbers = self.chain.numbers().map(f64::to_bits).chain(self.noise.words());
-        let bytes = numbers.flat_map(u64::to_le_bytes).chain(names.into_bytes());
-        // FNV-1a
-        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    fn plan(&self, seed: impl Into<Noise>) -> Plan {
+        Plan { chain: self.chain.clone(), settings: self.settings, noise: seed.into() }
+    }
+
+    /// A run from its start, of `dim` numbers a state, which asks and is answered.
+    pub fn run(&self, seed: impl Into<Noise>, dim: usize) -> Run {
+        Run::begin(self.plan(seed), dim)
+    }
+
+    /// A run that goes on from a state.
+    ///
+    /// # Errors
+    /// [`StateError::OtherRun`] for a state of another chain, other settings or another seed.
+    pub fn resume(&self, seed: impl Into<Noise>, state: State) -> Result<Run, StateError> {
+        Run::resume(self.plan(seed), state)
+    }
+
+    /// A whole run, of which only the sample and its costs are kept.
+    ///
+    /// # Errors
+    /// The target's, with the state to go on from.
+    pub async fn sample<T: Target + ?Sized>(&self, target: &T, seed: impl Into<Noise>) -> Result<Sample, Interrupted> {
+        drive::watch(self.run(seed, target.dim()), target, drop).await
+    }
+
+    /// A whole run; `watch` is given each round as it is committed.
+    ///
+    /// # Errors
+    /// The target's, with the state to go on from.
+    pub async fn watch<T: Target + ?Sized>(
+        &self,
+        target: &T,
+        seed: impl Into<Noise>,
+        watch: impl FnMut(Round),
+    ) -> Result<Sample, Interrupted> {
+        drive::watch(self.run(seed, target.dim()), target, watch).await
+    }
+
+    /// A whole run, with every round kept.
+    ///
+    /// # Errors
+    /// The target's, with what had been committed before.
+    pub async fn trace<T: Target + ?Sized>(&self, target: &T, seed: impl Into<Noise>) -> Result<Trace, Interrupted> {
+        drive::trace(self.run(seed, target.dim()), target).await
+    }
+
+    /// The plain sampler from the same start with its own noise, one call a step: the chain whose law a run must have.
+    ///
+    /// # Errors
+    /// The target's.
+    #[doc(alias = "ancestral sampling")]
+    pub async fn plain<T: Target + ?Sized>(&self, target: &T, seed: impl Into<Noise>) -> Result<Vec<f64>, TargetError> {
+        plain::sample(&self.plan(seed), target).await
+    }
+
+    /// One step of the plain sampler from `y_k`: a call of one row, then `z`, the noise to add; returns `y_{k+1}` and the
+    /// estimate.
+    ///
+    /// # Errors
+    /// The target's.
+    ///
+    /// # Panics
+    /// If the chain has no such level.
+    pub async fn plain_step<T: Target + ?Sized>(
+        &self,
+        target: &T,
+        level: usize,
+        y: &[f64],
+        z: &[f64],
+    ) -> Result<(Vec<f64>, Vec<f64>), TargetError> {
+        plain::step(&self.chain, target, level, y, z).await
+    }
+
+    /// The noises that make the plain sampler draw the same sample: `r_k = (y_{k+1} - q_k) / s_k` of the committed
+    /// steps. By exactness they are independent standard normals. Empty for a step without noise.
+    pub fn residuals(&self, round: &Round) -> Vec<Vec<f64>> {
+        plain::residuals(&self.chain, round)
     }
 }

@@ -4,54 +4,92 @@ use core::fmt;
 
 use crate::draft::{Assumed, Memory, Secant};
 use crate::noise::Purpose;
-use crate::run::sampler::Sampler;
+use crate::run::plan::Plan;
 
-/// Everything the next round needs. With the sampler's own settings and seed it resumes a run anywhere.
+/// Everything the next round needs, and which run it is of: it resumes that run anywhere.
+///
+/// ```
+/// use speculative_diffusion::{Ask, Chain, Sampler, Settings, State};
+///
+/// let sampler = Sampler::new(Chain::cosine(100, 1.0)?, Settings::default())?;
+/// let mut run = sampler.run(7, 16);
+/// while let Ask::Estimate(ticket, batch) = run.ask() {
+///     // stands for a model of yours
+///     let estimates: Vec<f64> = batch.iter().flat_map(|(row, y)| y.iter().map(|y| row.level.alpha * y)).collect();
+///     if let Some(round) = run.answer(ticket, &estimates)? {
+///         // on a disk, in another process, in a browser: the run goes on from its bytes
+///         let bytes = run.state().to_bytes();
+///         run = sampler.resume(7, State::from_bytes(&bytes)?)?;
+///     }
+/// }
+/// assert!(run.is_done());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[doc(alias = "checkpoint")]
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
+    /// Fingerprint of the plan that it belongs to.
+    plan: u64,
     /// `n`: steps committed so far.
-    pub level: usize,
+    pub(crate) level: usize,
     /// Rounds they took.
-    pub rounds: usize,
+    pub(crate) rounds: usize,
     /// Rounds among them that ended in a rejection.
-    pub stops: usize,
+    pub(crate) stops: usize,
     /// `y_n`.
-    pub y: Vec<f64>,
+    pub(crate) y: Vec<f64>,
     /// What the draft knows of the model.
-    pub memory: Memory,
+    pub(crate) memory: Memory,
     /// The noises of levels `n, n+1, ..` that a peak test has renewed; those of later levels are as addressed. Empty under
     /// the reflection.
-    pub renewed: Vec<Vec<f64>>,
+    pub(crate) renewed: Vec<Vec<f64>>,
 }
 
 impl State {
-    /// Whether the sampler's chain can be in it.
-    pub(crate) fn check(&self, sampler: &Sampler) -> Result<(), StateError> {
-        let (dim, steps) = (self.y.len(), sampler.chain().len());
-        // what is assumed runs on without a gap, from the level itself or from one that lies behind it
+    /// The state before the first round: `y_0` is normal around zero with the chain's deviation, in `dim` dimensions;
+    /// nothing is assumed.
+    pub(crate) fn start(plan: &Plan, dim: usize) -> Self {
+        let mut y = plan.noise.normals(Purpose::Start, 0, dim);
+        y.iter_mut().for_each(|y| *y *= plan.chain.start());
+        let (memory, renewed) = (Memory::default(), Vec::new());
+        Self { plan: plan.fingerprint(), level: 0, rounds: 0, stops: 0, y, memory, renewed }
+    }
+
+    /// Steps committed so far: the next one is number `level` of the chain.
+    pub fn level(&self) -> usize {
+        self.level
+    }
+
+    /// The last committed state; before the first round the chain's start, after the last the sample.
+    pub fn y(&self) -> &[f64] {
+        &self.y
+    }
+
+    /// Positions of the next window. It depends on the committed past alone.
+    pub(crate) fn length(&self, plan: &Plan) -> usize {
+        plan.settings.window.positions(plan.chain.len(), self.level, self.stops)
+    }
+
+    pub(crate) fn is_done(&self, plan: &Plan) -> bool {
+        self.level == plan.chain.len()
+    }
+
+    /// Whether the plan's chain can be in it.
+    pub(crate) fn check(&self, plan: &Plan) -> Result<(), StateError> {
+        if self.plan != plan.fingerprint() {
+            return Err(StateError::OtherRun);
+        }
+        let (dim, steps) = (self.y.len(), plan.chain.len());
+        // what is assumed runs on without a gap, from the level itself or from an earlier one
         let levels: Vec<usize> = self.memory.assumed.iter().map(|assumed| assumed.level).collect();
         let known = levels.iter().chain(self.memory.secants.iter().map(|secant| &secant.level)).all(|&at| at < steps);
         let runs_on = levels.windows(2).all(|pair| pair[1] == pair[0] + 1) && levels.first() <= Some(&self.level);
         let assumed = self.memory.assumed.iter().flat_map(|assumed| [&assumed.w, &assumed.at]);
         let secants = self.memory.secants.iter().flat_map(|secant| [&secant.moved, &secant.changed]);
-        let fits = known && runs_on && self.level <= steps && self.renewed.len() <= steps - self.level;
+        let counted = self.stops <= self.rounds && self.rounds <= self.level && self.level <= steps;
+        let fits = counted && known && runs_on && self.renewed.len() <= steps - self.level;
         let mut vectors = assumed.chain(secants).chain(&self.renewed);
         if fits && vectors.all(|vector| vector.len() == dim) { Ok(()) } else { Err(StateError::Damaged) }
-    }
-}
-
-impl Sampler {
-    /// The state before the first round: `y_0` is normal around zero with the chain's deviation, in `dim` dimensions;
-    /// nothing is assumed.
-    pub fn start(&self, dim: usize) -> State {
-        let mut y = self.noise().normals(Purpose::Start, 0, dim);
-        y.iter_mut().for_each(|y| *y *= self.chain().start());
-        State { level: 0, rounds: 0, stops: 0, y, memory: Memory::default(), renewed: Vec::new() }
-    }
-
-    /// Whether the chain has ended.
-    pub fn is_done(&self, state: &State) -> bool {
-        state.level == self.chain().len()
     }
 }
 
@@ -63,42 +101,39 @@ const WORD: usize = 8;
 impl State {
     /// The state as bytes, for [`State::from_bytes`].
     ///
-    /// Little-endian words of 64 bits: the layout, the sampler's fingerprint, level, rounds, stops, numbers of dimensions, of
-    /// assumed predictions and of secants, the levels of both, then as `f64` the state, each assumed prediction with the
+    /// Little-endian words of 64 bits: the layout, a fingerprint of chain, settings and noise, level, rounds, stops, numbers of dimensions, of
+    /// assumed estimates and of secants, the levels of both, then as `f64` the state, each assumed estimate with the
     /// state it was made at, each secant's move and change, each renewed noise.
-    pub fn to_bytes(&self, sampler: &Sampler) -> Vec<u8> {
-        let Self { level, rounds, stops, y, memory: Memory { assumed, secants }, renewed } = self;
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let Self { plan, level, rounds, stops, y, memory: Memory { assumed, secants }, renewed } = self;
         let counts = [*level, *rounds, *stops, y.len(), assumed.len(), secants.len(), renewed.len()];
         let levels = assumed.iter().map(|a| a.level).chain(secants.iter().map(|s| s.level));
         let pairs = assumed.iter().map(|a| [&a.w, &a.at]).chain(secants.iter().map(|s| [&s.moved, &s.changed]));
         let vectors = [y].into_iter().chain(pairs.flatten()).chain(renewed);
         let numbers = vectors.flatten().map(|x| x.to_bits());
-        let head = [LAYOUT, sampler.fingerprint()].into_iter();
+        let head = [LAYOUT, *plan].into_iter();
         let words = head.chain(counts.into_iter().chain(levels).map(|count| count as u64)).chain(numbers);
         words.flat_map(u64::to_le_bytes).collect()
     }
 
-    /// The state that was saved, to go on with under the same sampler.
+    /// The state that was saved, for [`Sampler::resume`](crate::Sampler::resume), which checks whose it is.
     ///
     /// # Errors
-    /// [`StateError`] for bytes of another version, of a run with another chain, settings or seed, or damaged ones. No
-    /// more memory is taken than the bytes themselves hold.
-    pub fn from_bytes(bytes: &[u8], sampler: &Sampler) -> Result<Self, StateError> {
+    /// [`StateError::Version`] for bytes of another version, [`StateError::Damaged`] for damaged ones. No more memory is
+    /// taken than the bytes themselves hold.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, StateError> {
         let mut words = Words::new(bytes)?;
         if words.next()? != LAYOUT {
             return Err(StateError::Version);
         }
-        if words.next()? != sampler.fingerprint() {
-            return Err(StateError::OtherRun);
-        }
+        let plan = words.next()?;
         let (level, rounds, stops) = (words.count()?, words.count()?, words.count()?);
         let (dim, assumed, secants) = (words.count()?, words.count()?, words.count()?);
         let renewed = words.count()?;
         let vectors =
             assumed.checked_add(secants).and_then(|n| n.checked_mul(2)).and_then(|n| n.checked_add(1 + renewed));
         let due = vectors.and_then(|n| n.checked_mul(dim)).and_then(|n| n.checked_add(assumed + secants));
-        let steps = sampler.chain().len();
-        if level > steps || rounds > level || stops > rounds || renewed > steps - level || due != Some(words.left()) {
+        if due != Some(words.left()) || (dim == 0 && renewed > 0) {
             return Err(StateError::Damaged);
         }
         let mut levels = (0..assumed + secants).map(|_| words.count()).collect::<Result<Vec<_>, _>>()?;
@@ -113,9 +148,33 @@ impl State {
             .map(|level| Ok(Secant { level, moved: words.vector(dim)?, changed: words.vector(dim)? }))
             .collect::<Result<_, _>>()?;
         let renewed = (0..renewed).map(|_| words.vector(dim)).collect::<Result<_, _>>()?;
-        let state = Self { level, rounds, stops, y, memory: Memory { assumed, secants }, renewed };
-        state.check(sampler)?;
-        Ok(state)
+        Ok(Self { plan, level, rounds, stops, y, memory: Memory { assumed, secants }, renewed })
+    }
+}
+
+/// The parts of a state, for tests that make wrong ones.
+#[cfg(feature = "mutants")]
+#[derive(Debug)]
+pub struct Parts<'a> {
+    /// See [`State`].
+    pub level: &'a mut usize,
+    /// See [`State`].
+    pub rounds: &'a mut usize,
+    /// See [`State`].
+    pub stops: &'a mut usize,
+    /// See [`State`].
+    pub memory: &'a mut Memory,
+    /// See [`State`].
+    pub renewed: &'a mut Vec<Vec<f64>>,
+}
+
+#[cfg(feature = "mutants")]
+impl State {
+    /// What can be tampered with.
+    #[doc(hidden)]
+    pub fn parts(&mut self) -> Parts<'_> {
+        let Self { level, rounds, stops, memory, renewed, .. } = self;
+        Parts { level, rounds, stops, memory, renewed }
     }
 }
 
@@ -152,7 +211,7 @@ impl<'a> Words<'a> {
 pub enum StateError {
     /// It is not one of this version.
     Version,
-    /// It belongs to a run with another chain, other settings or another seed.
+    /// It belongs to a run of another chain, other settings or another seed.
     OtherRun,
     /// It was cut short or altered.
     Damaged,

@@ -1,34 +1,38 @@
-//! What happened in a run, for people: figures, tests and tables read it, the sampler never does.
+//! A record of a run, for tests, tables and figures; the sampler never reads it.
 
 use crate::coupling::reflection::Verdict;
 
 /// One position of a window.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Position {
     /// The step's index `k` in the chain.
     pub level: usize,
     /// What became of the draft, and what its test measured.
     pub verdict: Verdict,
-    /// Whether the draft used a prediction kept from an earlier round for this very level, not a root's or a neighbour's.
+    /// Whether the draft used an estimate kept from an earlier round for this very level, not a root's or a neighbour's.
     pub carried: bool,
     /// `p`: mean of the draft.
     pub draft_mean: Vec<f64>,
     /// `y~ = p + s z`: the draft.
     pub draft: Vec<f64>,
     /// `x0hat`: the model's estimate at the state the step starts from.
-    pub prediction: Vec<f64>,
+    #[doc(alias = "pred_original_sample")]
+    #[doc(alias = "denoised")]
+    pub estimate: Vec<f64>,
     /// `q`: mean of the target.
     pub target_mean: Vec<f64>,
 }
 
 /// One round: a window drafted, checked in one call, and committed up to its first rejection.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Round {
     /// Level of the window's first position.
     pub first: usize,
     /// Sequential calls: 1, or 2 with a call for the root of the window.
     pub calls: usize,
-    /// Cheap calls of the model that drafts, one behind the other; only [`Draft::Independent`](crate::Draft::Independent) and
+    /// Cheap calls of the model that drafts, one after the other; only [`Draft::Independent`](crate::Draft::Independent) and
     /// [`Draft::Corrected`](crate::Draft::Corrected) make any.
     pub draft_calls: usize,
     /// Rows the model evaluated.
@@ -55,6 +59,7 @@ impl Round {
 
 /// The costs of a run but for time, and what the drafts achieved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Costs {
     /// Sequential calls of the model, every one counted: roots and the last step too.
     pub calls: usize,
@@ -80,7 +85,20 @@ impl core::ops::AddAssign for Costs {
 
 /// A whole speculative run, with every state and mean: four vectors a position. Long runs in large dimensions fill
 /// memory; [`Sampler::sample`](crate::Sampler::sample) and [`Sampler::watch`](crate::Sampler::watch) keep none of it.
+///
+/// ```
+/// use speculative_diffusion::{Chain, Sampler, Settings, targets::double_well};
+///
+/// let sampler = Sampler::new(Chain::langevin(200, 0.01)?, Settings::default())?;
+/// let trace = pollster::block_on(sampler.trace(&double_well(2.0), 7))?;
+/// for round in &trace.rounds {
+///     println!("{} steps drafted, {} committed", round.positions.len(), round.states.len());
+/// }
+/// assert_eq!(trace.committed().count(), 200);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Trace {
     /// `y_0`.
     pub start: Vec<f64>,

@@ -1,425 +1,240 @@
-//! One window: drafted step by step, tested against the model's predictions, committed up to its first rejection.
-//!
-//! Drafting and verifying are pure functions; what stands between them, a call of the model, is the business of
-//! [`Run`](crate::Run). Nothing here reads a [`Round`] back.
+//! How many steps a round drafts.
 
-use std::borrow::Cow;
+use core::fmt;
+use core::str::FromStr;
 
-use crate::chain::Step;
-#[cfg(feature = "mutants")]
-use crate::coupling::mutants::PeakMutant;
-use crate::coupling::peak;
-use crate::coupling::reflection::{Coupled, Gap, Verdict};
-use crate::draft::{Assumed, Evaluated, Learnt, Memory, Place, Recalled};
-use crate::noise::Purpose;
-use crate::quantity::{Quantity, target_mean};
-use crate::run::sampler::Sampler;
-use crate::run::settings::Rule;
-use crate::run::state::State;
-use crate::run::trace::{Position, Round};
-use crate::target::{Batch, Row, TargetError};
+use crate::name::NameError;
 
-/// A drafted window, waiting for the model's word.
-#[derive(Clone, Debug)]
-pub(crate) struct Window {
-    first: usize,
-    /// `S[0..=Lw]`: the state each position starts from, and the last draft.
-    states: Vec<Vec<f64>>,
-    /// `P[j]`: draft means.
-    means: Vec<Vec<f64>>,
-    /// `z` of each position; empty at a deterministic step.
-    noises: Vec<Vec<f64>>,
-    /// Whether the position's own level was assumed, not a neighbour's.
-    carried: Vec<bool>,
-    /// The prediction at `S[0]`, where a root call has made it already.
-    root: Option<Vec<f64>>,
-    /// Noises that an earlier window has drawn, from the window's first level on: they are not computed twice.
-    drawn: Vec<Vec<f64>>,
-    draft_calls: usize,
-    /// What the drafter said of each position, where what is remembered is less that.
-    said: Vec<Vec<f64>>,
+/// Longest window that can be asked for, and the longest that [`Window::Auto`] takes.
+pub const MAX_WINDOW: usize = 256;
+
+/// What rows cost beside calls: a call of `n` rows takes `1 + row (ceil(n / lanes) - 1)` times as long as a call of one.
+///
+/// ```
+/// use speculative_diffusion::{Price, Settings, Window};
+///
+/// // 16 rows took 1.3 times as long as one
+/// let price = Price::new(0.3 / 15.0, 1)?;
+/// assert!((price.call(16) - 1.3).abs() < 1e-12);
+/// let settings = Settings::default().window(Window::Auto(price));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Free rows make for the fewest calls. A GPU charges one or two percent a row. Workers on a CPU, each with a row of its
+/// own, charge nearly a whole call for each further row that each of them has to compute.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Price {
+    row: f64,
+    lanes: usize,
 }
 
-impl Window {
-    /// A window without positions, to be drafted by a model of its own.
-    pub(crate) fn open(state: &State, drawn: Vec<Vec<f64>>) -> Self {
-        Self {
-            first: state.level,
-            states: vec![state.y.clone()],
-            means: Vec::new(),
-            noises: Vec::new(),
-            carried: Vec::new(),
-            root: None,
-            drawn,
-            draft_calls: 0,
-            said: Vec::new(),
-        }
-    }
+impl Price {
+    /// Rows cost nothing: the fewest calls.
+    pub const FREE: Self = Self { row: 0.0, lanes: 1 };
+    /// Where nothing is known: a row adds two percent to a call, as on a GPU.
+    pub const USUAL: Self = Self { row: 0.02, lanes: 1 };
 
-    /// Rolls out the whole window from what the state has in memory.
-    ///
-    /// # Panics
-    /// If that is nothing.
-    pub(crate) fn recall(sampler: &Sampler, state: &State, drawn: Vec<Vec<f64>>) -> Self {
-        let mut window = Self::open(state, drawn);
-        window.roll_out(sampler, state, &state.memory);
-        window
-    }
-
-    /// Rolls out the whole window from the prediction at its first state.
-    pub(crate) fn from_root(sampler: &Sampler, state: &State, drawn: Vec<Vec<f64>>, root: Vec<f64>) -> Self {
-        let mut window = Self::open(state, drawn);
-        let step = &sampler.chain().steps()[state.level];
-        let w = sampler.settings().quantity.freeze(step, &state.y, &root);
-        window.root = Some(root);
-        let assumed = vec![Assumed { w, level: state.level, at: state.y.clone() }];
-        window.roll_out(sampler, state, &Memory { assumed, secants: Vec::new() });
-        window
-    }
-
-    fn roll_out(&mut self, sampler: &Sampler, state: &State, memory: &Memory) {
-        let recall = sampler.settings().draft.kind().recall(memory);
-        for position in 0..sampler.length(state) {
-            let place = Place { position, level: self.first + position, y: &self.states[position] };
-            let recalled = recall(place);
-            self.extend(sampler, state, recalled);
-        }
-    }
-
-    /// The row whose estimate by a drafter the next position is made of.
-    pub(crate) fn draft_batch(&self, sampler: &Sampler) -> Batch {
-        let mut batch = Batch::default();
-        self.push_row(sampler, self.len(), &mut batch);
-        batch
-    }
-
-    /// Appends a position drafted from the drafter's estimate.
-    pub(crate) fn draft(&mut self, sampler: &Sampler, state: &State, x0hat: &[f64]) {
-        let (step, y) = (&sampler.chain().steps()[self.first + self.len()], &self.states[self.len()]);
-        let mut recalled = Recalled { w: sampler.settings().quantity.freeze(step, y, x0hat), own: false };
-        self.draft_calls += 1;
-        let kind = sampler.settings().draft.kind();
-        if kind.corrects_the_drafter() {
-            if recalled.w.iter().any(|w| !w.is_finite()) {
-                recalled.w.fill(0.0);
-            }
-            self.said.push(recalled.w.clone());
-            if !state.memory.assumed.is_empty() {
-                let place = Place { position: self.len(), level: self.first + self.len(), y };
-                let error = kind.recall(&state.memory)(place);
-                recalled.w.iter_mut().zip(&error.w).for_each(|(w, error)| *w += error);
-                recalled.own = error.own;
-            }
-        }
-        self.extend(sampler, state, recalled);
-    }
-
-    /// Appends a position whose draft assumes what was recalled.
-    fn extend(&mut self, sampler: &Sampler, state: &State, recalled: Recalled) {
-        let Recalled { w: mut mean, own } = recalled;
-        let level = self.first + self.len();
-        let (step, y) = (&sampler.chain().steps()[level], &self.states[self.len()]);
-        sampler.settings().quantity.replace_by_mean(step, y, &mut mean);
-        if mean.iter().any(|p| !p.is_finite()) {
-            // what was assumed grew beyond all bounds, as a steep density's gradient can, or a drafter gave no number: assume
-            // no move
-            mean.clone_from(y);
-        }
-        let (noise, draft) = if step.s == 0.0 {
-            (Vec::new(), mean.clone())
-        } else {
-            let position = self.len();
-            let drawn = self.drawn.get_mut(position).map(core::mem::take);
-            let own = || sampler.noise().normals(Purpose::Step, level, mean.len());
-            let z = state.renewed.get(position).cloned().or(drawn).unwrap_or_else(own);
-            let draft = mean.iter().zip(&z).map(|(p, z)| p + step.s * z).collect();
-            (z, draft)
-        };
-        self.carried.push(own && self.root.is_none());
-        self.means.push(mean);
-        self.noises.push(noise);
-        self.states.push(draft);
-    }
-
-    /// Draws noises of levels behind the window that nobody has drawn yet, `ahead` holding those drawn so; no more than the
-    /// next window can need.
-    pub(crate) fn draw_ahead(&self, sampler: &Sampler, ahead: &mut Vec<Vec<f64>>) {
-        let (steps, dim) = (sampler.chain().steps(), self.states[0].len());
-        let known = self.first + self.len().max(self.drawn.len());
-        let levels = steps.iter().enumerate().take(self.first + 2 * self.len()).skip(known + ahead.len());
-        ahead.extend(levels.map(|(level, step)| match step.s > 0.0 {
-            true => sampler.noise().normals(Purpose::Step, level, dim),
-            false => Vec::new(),
-        }));
-    }
-
-    /// Number of positions.
-    pub(crate) fn len(&self) -> usize {
-        self.means.len()
-    }
-
-    /// The rows to evaluate: the state each position starts from, but for a root that is known.
-    pub(crate) fn batch(&self, sampler: &Sampler) -> Batch {
-        let mut batch = Batch::default();
-        batch.states.reserve(self.len() * self.states[0].len());
-        for position in usize::from(self.root.is_some())..self.len() {
-            self.push_row(sampler, position, &mut batch);
-        }
-        batch
-    }
-
-    fn push_row(&self, sampler: &Sampler, position: usize, batch: &mut Batch) {
-        batch.push(row(sampler, self.first + position), &self.states[position]);
-    }
-
-    /// Tests the window against the model's predictions, position by position up to the first rejection, and commits: the
-    /// state that it was drafted from moves on. Returns the round, and those noises of the state's levels that need not be
-    /// drawn again.
-    ///
-    /// # Shapes
-    /// `predictions` holds one estimate for each row of [`Window::batch`].
+    /// Each further row of each of `lanes` that are computed side by side adds `row` to a call, as a share of the time
+    /// of a call of one row.
     ///
     /// # Errors
-    /// [`TargetError::NotFinite`] where the window was verified up to a prediction that is not finite. Nothing is
-    /// committed then.
-    pub(crate) fn verify(
-        self,
-        sampler: &Sampler,
-        state: &mut State,
-        predictions: &[f64],
-    ) -> Result<(Round, Vec<Vec<f64>>), TargetError> {
-        let (length, dim) = (self.len(), self.states[0].len());
-        let Self { first, states, means, mut noises, carried, root, drawn, draft_calls, said } = self;
-        // the root's call, and the one that checks whatever stands behind it
-        let calls = if root.is_some() { 1 + usize::from(length > 1) } else { 1 };
-        let predictions: Vec<Vec<f64>> = root.into_iter().chain(rows(predictions, dim, length)).take(length).collect();
-        let steps = &sampler.chain().steps()[first..first + length];
-        let target_means: Vec<Vec<f64>> = steps
-            .iter()
-            .zip(states.iter().zip(&predictions))
-            .map(|(step, (y, x0hat))| target_mean(step, y, x0hat))
-            .collect();
+    /// [`WindowError::Price`] for a row below 0 or above 1, [`WindowError::Lanes`] for no lane or more than
+    /// [`MAX_WINDOW`].
+    pub fn new(row: f64, lanes: usize) -> Result<Self, WindowError> {
+        if !(0.0..=1.0).contains(&row) {
+            return Err(WindowError::Price(row));
+        }
+        if !(1..=MAX_WINDOW).contains(&lanes) {
+            return Err(WindowError::Lanes(lanes));
+        }
+        Ok(Self { row, lanes })
+    }
 
-        let drafted = Drafted { first, rounds: state.rounds, steps, states: &states, means: &means, noises: &noises };
-        let Committed { verdicts, states: committed, renewed: behind } =
-            drafted.judge(sampler, &predictions, &target_means)?;
+    /// What a call of so many rows costs, in calls of one row.
+    pub fn call(self, rows: usize) -> f64 {
+        1.0 + self.row * (rows.div_ceil(self.lanes) as f64 - 1.0)
+    }
+}
 
-        let advance = committed.len();
-        let evaluated = evaluated(sampler, first, steps, &states, &predictions, &said);
-        let learnt = Learnt { memory: core::mem::take(&mut state.memory), evaluated, length, advance };
-        state.memory = sampler.settings().draft.kind().learn(learnt);
-        state.stops += usize::from(verdicts.iter().any(Verdict::is_rejected));
-        let mut renewed = core::mem::take(&mut state.renewed);
-        let renewed = match behind {
-            // of noises renewed earlier, those behind the window are still to come
-            Some(behind) => [behind, renewed.split_off(length.min(renewed.len()))].concat(),
-            None => renewed.split_off(advance.min(renewed.len())),
-        };
-        #[cfg(feature = "mutants")]
-        let (renewed, mut noises, drawn) = match sampler.settings().rule {
-            rule @ Rule::PeakMutant(PeakMutant::Forgotten) if rule.of_window(length) == Rule::Reflection => {
-                noises.truncate(advance);
-                (Vec::new(), noises, Vec::new())
+impl Default for Price {
+    fn default() -> Self {
+        Self::USUAL
+    }
+}
+
+/// `L`: how many steps to draft a round.
+#[doc(alias = "lookahead")]
+#[doc(alias = "draft length")]
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Window {
+    /// As many as this, 1 to [`MAX_WINDOW`].
+    Fixed(usize),
+    /// As many as make a committed step cheapest at this price, if steps go on to be rejected as often as so far.
+    Auto(Price),
+}
+
+impl From<usize> for Window {
+    /// [`Window::Fixed`].
+    fn from(steps: usize) -> Self {
+        Self::Fixed(steps)
+    }
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        Self::Auto(Price::USUAL)
+    }
+}
+
+/// Before anything is known, a chain is expected to be crossed in so many rounds, of so many steps each at least, and the
+/// expectation counts as much as so many rejections. With a weaker prior, chance in the first
+/// rounds would set all later window lengths.
+const ROUNDS: usize = 16;
+const STEPS_A_ROUND: usize = 8;
+const EXPECTED_STOPS: usize = 4;
+/// A row that is reached less often is not asked for, however cheap it is. It would be evaluated so far off that what is
+/// kept of it makes the next draft worse: on the faces network, `K = 100`, windows of 256 take 13.7 calls,
+/// these 11.8 (`cargo xtask bench -- --chains 32 --cells 100:1:256:secant:x0hat,100:1:auto/0:secant:x0hat`).
+const REACHED: f64 = 1.0 / 64.0;
+
+impl Window {
+    /// Positions of the next window of a chain of `steps` steps, `level` of which were committed, with `stops` rejections
+    /// among them.
+    pub(crate) fn positions(self, steps: usize, level: usize, stops: usize) -> usize {
+        let length = match self {
+            Self::Fixed(length) => length,
+            Self::Auto(price) => {
+                let expected = STEPS_A_ROUND.max(steps / ROUNDS);
+                cheapest((stops + EXPECTED_STOPS) as f64 / (level + EXPECTED_STOPS * expected) as f64, price)
             }
-            _ => (renewed, noises, drawn),
         };
-        let verdicts = verdicts.into_iter().chain(core::iter::repeat(Verdict::Discarded));
-        let drafts = states.into_iter().skip(1).zip(carried);
-        let means = means.into_iter().zip(target_means).zip(predictions);
-        let positions = verdicts.zip(drafts).zip(means).enumerate();
-        let positions = positions.map(|(j, ((verdict, (draft, carried)), ((draft_mean, target_mean), prediction)))| {
-            Position { level: first + j, verdict, carried, draft_mean, draft, prediction, target_mean }
-        });
-        let positions: Vec<Position> = positions.collect();
-        state.level = first + advance;
-        state.rounds += 1;
-        state.y.clone_from(&committed[advance - 1]);
-        state.renewed = renewed;
-        let drawn = noises.split_off(advance).into_iter().chain(drawn.into_iter().skip(length)).collect();
-        Ok((Round { first, calls, draft_calls, rows: length, positions, states: committed }, drawn))
-    }
-}
-
-/// A window as it was drafted.
-struct Drafted<'a> {
-    first: usize,
-    rounds: usize,
-    steps: &'a [Step],
-    states: &'a [Vec<f64>],
-    means: &'a [Vec<f64>],
-    noises: &'a [Vec<f64>],
-}
-
-/// What becomes of it: of each position up to the stop the verdict and the state, and where a test has looked at the noises
-/// behind, those of the rest of the window to go on with.
-#[derive(Default)]
-struct Committed {
-    verdicts: Vec<Verdict>,
-    states: Vec<Vec<f64>>,
-    renewed: Option<Vec<Vec<f64>>>,
-}
-
-impl Drafted<'_> {
-    fn judge(
-        &self,
-        sampler: &Sampler,
-        predictions: &[Vec<f64>],
-        target_means: &[Vec<f64>],
-    ) -> Result<Committed, TargetError> {
-        match sampler.settings().rule.of_window(self.steps.len()) {
-            Rule::Peak => self.by_peak(self.place(sampler), predictions, target_means),
-            #[cfg(feature = "mutants")]
-            Rule::PeakMutant(mutant) => {
-                let place = peak::Place { mutant: Some(mutant), ..self.place(sampler) };
-                self.by_peak(place, predictions, target_means)
-            }
-            _ => self.step_by_step(sampler, predictions, target_means),
-        }
+        length.min(steps.saturating_sub(level))
     }
 
-    fn coupled<'a>(&'a self, position: usize, target_mean: &'a [f64], ln_u: f64) -> Coupled<'a> {
-        let (draft_mean, normals) = (&self.means[position], &self.noises[position]);
-        Coupled { draft_mean, target_mean, s: self.steps[position].s, normals, ln_u }
+    /// Most positions that a window of a chain of `steps` steps can have.
+    pub(crate) fn longest(self, steps: usize) -> usize {
+        (0..steps).map(|level| self.positions(steps, level, 0)).max().unwrap_or(0)
     }
 
-    /// Tests each position by itself, up to the first rejection.
-    fn step_by_step(
-        &self,
-        sampler: &Sampler,
-        predictions: &[Vec<f64>],
-        target_means: &[Vec<f64>],
-    ) -> Result<Committed, TargetError> {
-        let mut committed = Committed::default();
-        for (position, (prediction, target_mean)) in predictions.iter().zip(target_means).enumerate() {
-            let level = self.first + position;
-            finite(level, prediction)?;
-            finite(level, target_mean)?;
-            let (verdict, state) = if self.steps[position].s == 0.0 {
-                (Verdict::Deterministic, target_mean.clone())
-            } else {
-                let coupled = self.coupled(position, target_mean, sampler.noise().ln_uniform(level));
-                let mut state = self.states[position + 1].clone();
-                (test(sampler, level, &coupled, &mut state), state)
-            };
-            committed.verdicts.push(verdict);
-            committed.states.push(state);
-            if !verdict.is_accepted() {
-                break;
-            }
-        }
-        Ok(committed)
-    }
-
-    fn place(&self, sampler: &Sampler) -> peak::Place {
-        peak::Place {
-            noise: *sampler.noise(),
-            first: self.first,
-            round: self.rounds,
-            #[cfg(feature = "mutants")]
-            mutant: None,
-        }
-    }
-
-    /// Tests the noisy positions together; a deterministic step is committed if nothing stopped before it.
-    fn by_peak(
-        &self,
-        place: peak::Place,
-        predictions: &[Vec<f64>],
-        target_means: &[Vec<f64>],
-    ) -> Result<Committed, TargetError> {
-        finite(self.first, &predictions[0])?;
-        finite(self.first, &target_means[0])?;
-        // a row that was drafted too far out ends what can be judged; whether the chain gets there is not decided
-        let usable = |position: &usize| {
-            finite(0, &predictions[*position]).is_ok() && finite(0, &target_means[*position]).is_ok()
-        };
-        let reached = (0..self.steps.len()).take_while(usable).count();
-        let noisy = self.steps[..reached].iter().take_while(|step| step.s > 0.0).count();
-        let coupled: Vec<Coupled> = (0..noisy).map(|j| self.coupled(j, &target_means[j], 0.0)).collect();
-        let gaps: Vec<Gap> = coupled.iter().map(Coupled::gap).collect();
-        let together = peak::horizon(&gaps);
-        let steps: Vec<peak::Step> =
-            coupled.into_iter().zip(gaps).map(|(coupled, gap)| peak::Step { coupled, gap }).collect();
-        let peak::Judged { mut verdicts, replaced, mut renewed } = peak::judge(&steps[..together], place);
-        let stopped = replaced.is_some();
-        let kept = verdicts.len() - usize::from(stopped);
-        let mut states: Vec<Vec<f64>> = self.states[1..=kept].to_vec();
-        states.extend(replaced);
-        if stopped {
-            // what was not judged was not looked at
-            renewed.extend(self.noises[together..].iter().take_while(|noise| !noise.is_empty()).cloned());
-        }
-        let renewed = stopped.then_some(renewed);
-        let ends = together == noisy && self.steps.get(noisy).is_some_and(|step| step.s == 0.0) && noisy < reached;
-        #[cfg(feature = "mutants")]
-        let stopped = stopped && !(place.mutant == Some(PeakMutant::DeterministicBehind) && kept + 1 == noisy);
-        if ends && !stopped {
-            verdicts.push(Verdict::Deterministic);
-            states.push(target_means[noisy].clone());
-        }
-        Ok(Committed { verdicts, states, renewed })
-    }
-}
-
-impl Sampler {
-    /// Positions of the next window. It depends on the committed past alone.
-    pub fn length(&self, state: &State) -> usize {
-        self.settings().window.positions(self.chain().len(), state.level, state.stops)
-    }
-}
-
-/// Numbers in rows of `dim`, which may be none.
-fn rows(numbers: &[f64], dim: usize, count: usize) -> impl Iterator<Item = Vec<f64>> + '_ {
-    (0..count).map_while(move |row| numbers.get(row * dim..(row + 1) * dim).map(<[f64]>::to_vec))
-}
-
-/// What a row that starts at a level is.
-pub(crate) fn row(sampler: &Sampler, level: usize) -> Row {
-    Row { level: sampler.chain().steps()[level].level, step: level, lane: 0 }
-}
-
-fn test(sampler: &Sampler, _level: usize, coupled: &Coupled, state: &mut [f64]) -> Verdict {
-    match sampler.settings().rule {
-        Rule::Reflection | Rule::Peak | Rule::Auto => coupled.reflect(state),
-        #[cfg(feature = "mutants")]
-        Rule::PeakMutant(_) => coupled.reflect(state),
-        #[cfg(feature = "mutants")]
-        Rule::Mutant(mutant) => {
-            mutant.test(coupled, state, || sampler.noise().normals(Purpose::Redraw, _level, coupled.normals.len()))
+    pub(crate) fn check(self) -> Result<(), WindowError> {
+        match self {
+            Self::Fixed(length) if !(1..=MAX_WINDOW).contains(&length) => Err(WindowError::Window(length)),
+            Self::Fixed(_) | Self::Auto(_) => Ok(()),
         }
     }
 }
 
-/// What each row of the window says of its own level, less what a drafter has said of it, up to the first row that was drafted so far out that its
-/// prediction is not finite. The first row was reached, so its prediction is finite; what is frozen of it may still have
-/// overflowed.
-fn evaluated<'a>(
-    sampler: &Sampler,
-    first: usize,
-    steps: &[Step],
-    states: &'a [Vec<f64>],
-    predictions: &'a [Vec<f64>],
-    said: &[Vec<f64>],
-) -> Vec<Evaluated<'a>> {
-    let rows = steps.iter().zip(states.iter().zip(predictions)).enumerate();
-    let mut evaluated: Vec<Evaluated> = rows
-        .map(|(j, (step, (y, x0hat)))| {
-            let w = match sampler.settings().quantity {
-                Quantity::X0hat => Cow::Borrowed(&x0hat[..]),
-                quantity => Cow::Owned(quantity.freeze(step, y, x0hat)),
-            };
-            Evaluated { w, level: first + j, at: y }
-        })
-        .collect();
-    for (row, said) in evaluated.iter_mut().zip(said) {
-        row.w.to_mut().iter_mut().zip(said).for_each(|(w, said)| *w -= said);
+/// The window that commits most for its price, if each step is rejected with the same probability.
+fn cheapest(rejected: f64, price: Price) -> usize {
+    let (mut best, mut length, mut reached, mut committed) = (0.0, 1, 1.0, 0.0);
+    for rows in 1..=MAX_WINDOW {
+        if reached < REACHED {
+            break;
+        }
+        committed += reached;
+        reached *= 1.0 - rejected;
+        let value = committed / price.call(rows);
+        if value > best {
+            (best, length) = (value, rows);
+        }
     }
-    let count = evaluated.iter().take_while(|row| row.w.iter().all(|w| w.is_finite())).count();
-    evaluated.truncate(count.max(1));
-    evaluated
+    length
 }
 
-/// Refuses a prediction at a committed state that is not finite.
-pub(crate) fn finite(level: usize, prediction: &[f64]) -> Result<(), TargetError> {
-    if prediction.iter().all(|x| x.is_finite()) { Ok(()) } else { Err(TargetError::NotFinite { level }) }
+impl FromStr for Window {
+    type Err = NameError;
+
+    /// A number of steps, "auto", "auto/ROW" or "auto/ROW/LANES" with the numbers of a [`Price`];
+    /// [`Sampler::new`](crate::Sampler::new) checks a number's size.
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let unknown = || NameError::new("window", text, ["a number of steps, auto, or auto/PRICE/LANES"]);
+        let mut parts = text.split('/');
+        if parts.next() != Some("auto") {
+            return text.parse().map(Self::Fixed).map_err(|_| unknown());
+        }
+        let row = parts.next().map_or(Ok(Price::USUAL.row), str::parse).map_err(|_| unknown())?;
+        let lanes = parts.next().map_or(Ok(1), str::parse).map_err(|_| unknown())?;
+        match (Price::new(row, lanes), parts.next()) {
+            (Ok(price), None) => Ok(Self::Auto(price)),
+            _ => Err(unknown()),
+        }
+    }
+}
+
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fixed(length) => length.fmt(f),
+            Self::Auto(Price::USUAL) => f.write_str("auto"),
+            Self::Auto(Price { row, lanes: 1 }) => write!(f, "auto/{row}"),
+            Self::Auto(Price { row, lanes }) => write!(f, "auto/{row}/{lanes}"),
+        }
+    }
+}
+
+/// A window that cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum WindowError {
+    /// A length out of range.
+    Window(usize),
+    /// A price of a row out of range.
+    Price(f64),
+    /// A number of lanes out of range.
+    Lanes(usize),
+}
+
+impl fmt::Display for WindowError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Window(length) => write!(f, "window is {length}: choose 1 to {MAX_WINDOW} steps"),
+            Self::Price(row) => write!(f, "the price of a row is {row}: choose 0 to 1"),
+            Self::Lanes(lanes) => write!(f, "lanes is {lanes}: choose 1 to {MAX_WINDOW}"),
+        }
+    }
+}
+
+impl core::error::Error for WindowError {}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_WINDOW, Price, Window, cheapest};
+
+    #[test]
+    fn windows_are_as_long_as_their_rows_are_cheap() {
+        // (1 - 1/8)^32 is below 1/64
+        assert_eq!(cheapest(0.125, Price::FREE), 32);
+        assert_eq!(cheapest(1e-9, Price::FREE), MAX_WINDOW);
+        let lengths = [0.001, 0.01, 0.02, 0.1, 0.5, 1.0].map(|row| cheapest(0.125, Price::new(row, 1).expect("valid")));
+        assert!(lengths.is_sorted_by(|a, b| a > b || (*a, *b) == (1, 1)), "{lengths:?}");
+        assert_eq!(lengths.last(), Some(&1), "where a row costs a call there is nothing to win");
+    }
+
+    #[test]
+    fn before_anything_is_known_four_rejections_are_expected_in_four_rounds() {
+        let positions = |steps, level, stops| Window::Auto(Price::FREE).positions(steps, level, stops);
+        // of 8 steps, or of a sixteenth of a long chain
+        assert_eq!(positions(100, 0, 0), cheapest(4.0 / (4.0 * 8.0), Price::FREE));
+        assert_eq!(positions(1000, 0, 0), cheapest(4.0 / (4.0 * 62.0), Price::FREE));
+        assert_eq!(positions(1000, 100, 9), cheapest(13.0 / (100.0 + 4.0 * 62.0), Price::FREE));
+        assert_eq!((positions(1000, 995, 9), positions(1000, 1001, 0)), (5, 0));
+    }
+
+    #[test]
+    fn workers_get_a_row_each() {
+        for lanes in [2, 4, 8] {
+            assert_eq!(cheapest(0.125, Price::new(0.9, lanes).expect("valid")), lanes);
+        }
+    }
+
+    #[test]
+    fn a_length_is_read_as_it_is_written() {
+        for text in ["20", "auto", "auto/0", "auto/0.9/2", "auto/0.25"] {
+            assert_eq!(text.parse::<Window>().expect("valid").to_string(), text);
+        }
+        for text in ["", "auto/", "auto/2", "auto/0.1/0", "auto/0.1/2/3", "long"] {
+            assert!(text.parse::<Window>().is_err(), "{text}");
+        }
+    }
 }

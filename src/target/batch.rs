@@ -4,14 +4,22 @@ use crate::chain::schedule::Level;
 
 /// What a row of a batch is a state of.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Row {
     /// The noise level of the state.
     pub level: Level,
     /// The step that starts there: an index into [`Chain::steps`](crate::Chain::steps).
     pub step: usize,
-    /// The chain that asks: the number that [`Ensemble::push`](crate::Ensemble::push) gave it, 0 for a chain alone. A model
-    /// with a condition for each chain looks it up by this number.
-    pub lane: usize,
+    /// The run that asks: the number that [`Pool::push`](crate::Pool::push) gave it, 0 for a run alone. A model with a
+    /// condition for each run, such as the embedding of a text, looks it up by this number.
+    pub run: usize,
+}
+
+impl Row {
+    /// A state of this noise level, at which step number `step` of a chain starts; of run 0.
+    pub fn new(level: Level, step: usize) -> Self {
+        Self { level, step, run: 0 }
+    }
 }
 
 /// States to evaluate together in one call.
@@ -19,7 +27,7 @@ pub struct Row {
 pub struct Batch {
     /// What the rows are.
     pub rows: Vec<Row>,
-    /// The rows' states, one behind the other.
+    /// The rows' states, one after the other.
     pub states: Vec<f64>,
 }
 
@@ -32,7 +40,7 @@ impl Batch {
 
     /// Appends the state of a level that belongs to no chain.
     pub fn push_level(&mut self, level: Level, state: &[f64]) {
-        self.push(Row { level, step: 0, lane: 0 }, state);
+        self.push(Row::new(level, 0), state);
     }
 
     /// Number of rows.

@@ -15,7 +15,7 @@ type Answer<'a> = Pin<Box<dyn Future<Output = Result<Vec<f64>, TargetError>> + '
 trait Asked {
     fn dim(&self) -> usize;
     fn rows_per_state(&self) -> usize;
-    fn predict<'a>(&'a self, batch: &'a Batch) -> Answer<'a>;
+    fn estimate<'a>(&'a self, batch: &'a Batch) -> Answer<'a>;
     fn draft<'a>(&'a self, batch: &'a Batch) -> Answer<'a>;
 }
 
@@ -28,8 +28,8 @@ impl<T: Target> Asked for T {
         Target::rows_per_state(self)
     }
 
-    fn predict<'a>(&'a self, batch: &'a Batch) -> Answer<'a> {
-        Box::pin(Target::predict(self, batch))
+    fn estimate<'a>(&'a self, batch: &'a Batch) -> Answer<'a> {
+        Box::pin(Target::estimate(self, batch))
     }
 
     fn draft<'a>(&'a self, batch: &'a Batch) -> Answer<'a> {
@@ -38,6 +38,14 @@ impl<T: Target> Asked for T {
 }
 
 /// A target whose type is not known until the program runs, such as the one of several models that a user has chosen.
+///
+/// ```
+/// use speculative_diffusion::BoxTarget;
+/// use speculative_diffusion::targets::{double_well, phi4};
+///
+/// let chosen = if cfg!(test) { BoxTarget::new(double_well(2.0)) } else { BoxTarget::new(phi4(8, 0.2, 0.5)) };
+/// println!("{chosen:?}");
+/// ```
 pub struct BoxTarget(Box<dyn SendAsked>);
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -78,8 +86,8 @@ impl Target for BoxTarget {
         self.0.rows_per_state()
     }
 
-    async fn predict(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
-        self.0.predict(batch).await
+    async fn estimate(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
+        self.0.estimate(batch).await
     }
 
     async fn draft(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {

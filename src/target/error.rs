@@ -10,8 +10,10 @@ use std::sync::Arc;
 pub enum TargetError {
     /// The model failed: a device was lost, a session refused the work. The error is its own.
     Model(Arc<dyn Error + Send + Sync>),
-    /// The independent draft was asked for, and there is no model to draft with.
+    /// The draft asks a model that drafts, and there is none.
     NoDrafter,
+    /// The estimates answer another question than the one that is open.
+    OtherQuestion,
     /// The model returned more or fewer numbers than the batch asks for.
     Shape {
         /// Numbers that were due: rows times dimensions.
@@ -42,8 +44,12 @@ impl fmt::Display for TargetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Model(error) => write!(f, "the model failed: {error}"),
-            Self::NoDrafter => {
-                f.write_str("draft is \"independent\", and there is no model to draft with: choose another")
+            Self::NoDrafter => f.write_str(
+                "draft is \"independent\" or \"corrected\", and there is no model to draft with: choose another draft, or \
+                 give a drafter",
+            ),
+            Self::OtherQuestion => {
+                f.write_str("the estimates answer another question than the one that is open: ask again, and answer that")
             }
             Self::Shape { expected, found } => write!(
                 f,

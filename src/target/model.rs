@@ -34,11 +34,48 @@ impl<T: ?Sized> MaybeSend for T {}
 ///
 /// A model that cannot be shared, needs `&mut self`, or is not asynchronous needs no `Target` at all: see
 /// [`Run`](crate::Run).
+///
+/// ```
+/// use speculative_diffusion::{Batch, Chain, Sampler, Settings, Target, TargetError};
+///
+/// /// A network that was trained to predict the noise in states of 768 numbers.
+/// struct Mine;
+///
+/// impl Mine {
+///     /// One call of it: as many timesteps as rows.
+///     async fn forward(&self, states: &[f64], timesteps: &[f64]) -> Result<Vec<f64>, std::io::Error> {
+///         assert_eq!(states.len(), 768 * timesteps.len());
+///         Ok(states.iter().map(|y| 0.9 * y).collect())
+///     }
+/// }
+///
+/// impl Target for Mine {
+///     fn dim(&self) -> usize {
+///         768
+///     }
+///
+///     async fn estimate(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
+///         let timesteps: Vec<f64> = batch.rows.iter().map(|row| row.level.t).collect();
+///         let noise = self.forward(&batch.states, &timesteps).await.map_err(TargetError::model)?;
+///         speculative_diffusion::Parametrisation::Epsilon.estimates(batch, &noise)
+///     }
+/// }
+///
+/// let sampler = Sampler::new(Chain::cosine(50, 1.0)?, Settings::default())?;
+/// let made = pollster::block_on(sampler.sample(&Mine, 7))?;
+/// assert_eq!(made.sample.len(), 768);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[doc(alias = "model")]
+#[doc(alias = "denoiser")]
+#[doc(alias = "unet")]
 pub trait Target {
     /// Numbers in one state.
     fn dim(&self) -> usize;
 
     /// Rows the model evaluates for each row asked: 2 under classifier-free guidance, else 1.
+    #[doc(alias = "guidance")]
+    #[doc(alias = "cfg")]
     fn rows_per_state(&self) -> usize {
         1
     }
@@ -47,14 +84,21 @@ pub trait Target {
     /// **one sequential call**. A network with another output is converted by
     /// [`Parametrisation`](crate::Parametrisation). See [the contract](Target#the-contract).
     ///
+    /// **Each row has a timestep of its own** (`row.level.t`): a window lies along several steps. Many models take one timestep
+    /// for the whole batch and repeat it for each sample before they embed it. Let yours take as many as there are rows and
+    /// leave the repeating out; the layers after the embedding need no change.
+    ///
     /// # Shapes
     /// The result holds `batch.len() * dim()` numbers, rows in the batch's order.
     ///
     /// # Errors
     /// [`TargetError::Model`] when the model fails.
-    fn predict(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend;
+    #[doc(alias = "pred_original_sample")]
+    #[doc(alias = "denoised")]
+    #[doc(alias = "prediction_type")]
+    fn estimate(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend;
 
-    /// As [`Target::predict`], by a smaller model: what [`Draft::Independent`](crate::Draft::Independent) assumes. It
+    /// As [`Target::estimate`], by a smaller model: what [`Draft::Independent`](crate::Draft::Independent) assumes. It
     /// may be as wrong as it likes; the samples keep their law.
     ///
     /// # Errors
@@ -76,8 +120,8 @@ macro_rules! lent {
                 T::rows_per_state(self)
             }
 
-            fn predict(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend {
-                T::predict(self, batch)
+            fn estimate(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend {
+                T::estimate(self, batch)
             }
 
             fn draft(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend {
@@ -90,6 +134,21 @@ macro_rules! lent {
 lent!(&T, Box<T>, Rc<T>, Arc<T>);
 
 /// A target and a smaller model that drafts for it, of the same states; not every target has one.
+///
+/// ```
+/// use speculative_diffusion::targets::{Component, Mixture};
+/// use speculative_diffusion::{Chain, Draft, Sampler, Settings, WithDrafter};
+///
+/// let one = |mean| Component { weight: 1.0, mean: vec![mean; 8], variance: vec![0.1; 8] };
+/// let target = Mixture::new(vec![one(-1.0), one(1.0)])?;
+/// // cheap and wrong: it costs calls, never the law of the samples
+/// let drafter = Some(Mixture::new(vec![Component { variance: vec![1.0; 8], ..one(0.0) }])?);
+/// let sampler = Sampler::new(Chain::cosine(100, 1.0)?, Settings::default().draft(Draft::Corrected))?;
+/// let made = pollster::block_on(sampler.sample(&WithDrafter { target, drafter }, 7))?;
+/// println!("{} calls, and {} of the drafter", made.costs.calls, made.costs.draft_calls);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[doc(alias = "speculative decoding")]
 #[derive(Clone, Copy, Debug)]
 pub struct WithDrafter<T, D> {
     /// The model whose samples are wanted.
@@ -107,12 +166,12 @@ impl<T: Target, D: Target> Target for WithDrafter<T, D> {
         self.target.rows_per_state()
     }
 
-    fn predict(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend {
-        self.target.predict(batch)
+    fn estimate(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend {
+        self.target.estimate(batch)
     }
 
     fn draft(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend {
-        let drafting = self.drafter.as_ref().map(|drafter| drafter.predict(batch));
+        let drafting = self.drafter.as_ref().map(|drafter| drafter.estimate(batch));
         async {
             match drafting {
                 Some(drafting) => drafting.await,

@@ -3,7 +3,7 @@
 use core::fmt;
 use core::future::ready;
 
-use super::gradient::Gradient;
+use super::densities::density;
 use crate::chain::schedule::Level;
 use crate::target::{Batch, MaybeSend, Target, TargetError};
 
@@ -42,6 +42,15 @@ impl fmt::Display for MixtureError {
 impl core::error::Error for MixtureError {}
 
 /// Gaussian mixture as a [`Target`].
+///
+/// ```
+/// use speculative_diffusion::{Level, targets::{Component, Mixture}};
+///
+/// let component = |mean| Component { weight: 1.0, mean: vec![mean], variance: vec![0.1] };
+/// let mixture = Mixture::new(vec![component(-1.0), component(1.0)])?;
+/// assert!(mixture.density(Level::cosine(0.1), &[1.0]) > mixture.density(Level::cosine(0.1), &[0.0]));
+/// # Ok::<(), speculative_diffusion::targets::MixtureError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mixture {
     components: Vec<Component>,
@@ -62,9 +71,22 @@ impl Mixture {
         Ok(Self { components })
     }
 
+    /// Three Gaussians of `dim` numbers, 1 at least, to try things on: their means and variances fall with the number's place
+    /// like a power, as those of images do with frequency.
+    pub fn example(dim: usize) -> Self {
+        let component = |weight, sign: fn(usize) -> f64| Component {
+            weight,
+            mean: (0..dim).map(|i| sign(i) / libm::sqrt(1.0 + i as f64)).collect(),
+            variance: (0..dim).map(|i| 0.1 / (1.0 + i as f64)).collect(),
+        };
+        let alternating = |i: usize| if i % 2 == 0 { -1.0 } else { 1.0 };
+        let every_third = |i: usize| if i % 3 == 0 { 1.5 } else { -0.5 };
+        Self { components: vec![component(0.5, |_| 1.0), component(0.3, alternating), component(0.2, every_third)] }
+    }
+
     /// `E[x0 | y]` at a level. Under component `c` the state is `N(alpha mean, alpha^2 variance + sigma^2)`, so its
     /// share of `y` is known (Bayes) and its estimate is linear; the mixture's is their average.
-    fn estimate(&self, level: Level, y: &[f64]) -> Vec<f64> {
+    fn estimate_at(&self, level: Level, y: &[f64]) -> Vec<f64> {
         let Level { alpha, sigma, .. } = level;
         let mut x0hat = vec![0.0; y.len()];
         for (c, share) in self.components.iter().zip(self.shares(level, y)) {
@@ -76,9 +98,9 @@ impl Mixture {
         x0hat
     }
 
-    /// What [`Target::predict`] answers, at once.
+    /// What [`Target::estimate`] answers, at once.
     pub fn estimates(&self, batch: &Batch) -> Vec<f64> {
-        batch.iter().flat_map(|(row, y)| self.estimate(row.level, y)).collect()
+        batch.iter().flat_map(|(row, y)| self.estimate_at(row.level, y)).collect()
     }
 
     /// Density of the states of a level at `y`.
@@ -115,9 +137,9 @@ impl Mixture {
     }
 
     /// The mixture itself as the density of a Langevin chain. Variances must be above 0.
-    pub fn gradient(&self) -> Gradient<impl Fn(&[f64]) -> Vec<f64>> {
+    pub fn gradient(&self) -> impl Target {
         let clean = Level { t: 0.0, alpha: 1.0, sigma: 0.0 };
-        Gradient::new(self.dim(), move |y| {
+        density(self.dim(), move |y| {
             let mut gradient = vec![0.0; y.len()];
             for (c, share) in self.components.iter().zip(self.shares(clean, y)) {
                 for (i, g) in gradient.iter_mut().enumerate() {
@@ -134,7 +156,7 @@ impl Target for Mixture {
         self.components[0].mean.len()
     }
 
-    fn predict(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend {
+    fn estimate(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend {
         ready(Ok(self.estimates(batch)))
     }
 }

@@ -43,7 +43,7 @@ const SLOW = 3;
 /** Drawn in a soak. */
 const PICTURES = 1000;
 /** What is run, unless said otherwise. */
-const RUN = { seed: 1, model: 'faces', class: 'any', guidance: 1, steps: 100, eta: 1, window: 'auto', draft: 'secant', quantity: 'x0hat', rule: 'auto' };
+const RUN = { seed: 1, model: 'faces', class: 'any', guidance: 1, steps: 100, eta: 1, window: 'auto', draft: 'secant', rule: 'auto' };
 /** Chains that are timed, K and eta. */
 const CHAINS = [
   [100, 1],
@@ -211,7 +211,7 @@ async function soak({ folder, pictures }) {
   const engine = await module.Engine.load(weights, sidecar);
   const seen = [];
   for (let seed = 1; seed <= pictures; seed++) {
-    const run = engine.run({ seed, class: 'any', guidance: 1, steps: 2, eta: 1, window: 'auto', draft: 'secant', quantity: 'x0hat', rule: 'auto' });
+    const run = engine.run({ seed, class: 'any', guidance: 1, steps: 2, eta: 1, window: 'auto', draft: 'secant', rule: 'auto' });
     while (await run.next());
     while (await run.plain_next());
     run.free();
@@ -256,7 +256,7 @@ async function hostOfCalls({ dim, steps, window, runs }) {
   const scheduler = Scheduler.cosine(steps, 1, 'x0');
   let [calls, rows, ms, meanwhile] = [0, 0, 0, 0];
   for (let seed = 0; seed < runs; seed++) {
-    const lanes = new Lanes(scheduler, { draft: 'secant', quantity: 'x0hat', window, rule: 'auto' }, dim, 1);
+    const lanes = new Lanes(scheduler, { draft: 'secant', window, rule: 'auto' }, dim, 1);
     lanes.push(seed, false, undefined);
     for (;;) {
       const began = performance.now();
@@ -322,7 +322,7 @@ async function inPage(work, argument) {
 async function firstPicture() {
   const context = await browser.newContext();
   const page = await context.newPage();
-  await page.goto(`${PAGE_URL}#seed=1&model=faces&class=hat&guidance=1&steps=100&eta=1&window=auto&draft=secant&quantity=x0hat&rule=auto`);
+  await page.goto(`${PAGE_URL}#seed=1&model=faces&class=hat&guidance=1&steps=100&eta=1&window=auto&draft=secant&rule=auto`);
   const wait = await page.waitForFunction(() => {
     const { source, rounds, settings } = window.__trace ?? {};
     return source?.kind === 'live' && rounds.reduce((sum, { committed }) => sum + committed, 0) === settings.steps && performance.now();

@@ -89,7 +89,7 @@ async function encodedRace(source) {
   const images = [
     pixels(start),
     ...rounds.map(({ state }) => pixels(state)),
-    ...rounds.map(({ prediction, committed }) => pixels(prediction.subarray(0, committed * dim), 252)),
+    ...rounds.map(({ estimate, committed }) => pixels(estimate.subarray(0, committed * dim), 252)),
     pixels(plain.at(-1).state),
   ];
   const body = Uint8Array.from(images.flat());

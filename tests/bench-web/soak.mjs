@@ -47,7 +47,6 @@ function settings() {
     eta: one([1, 1, 0.5, 0.1]),
     window: one(['auto', 'auto/0', 1, 2, 8, 20].filter((window) => typeof window === 'string' || window <= steps)),
     draft: one(['secant', 'secant', 'carry', 'prefetched', 'frozen', 'independent', 'corrected']),
-    quantity: one(['x0hat', 'velocity', 'drift']),
     rule: one(['auto', 'reflection', 'peak']),
     engine,
     workers: one(['auto', 1, 2]),

@@ -25,54 +25,20 @@ const EVERY_MS = 200;
 /** Runs that every engine must compute to the same bits: settings as the address has them, every value of every choice in one at
  * least, and what only says where and how a run is shown. */
 const RUNS = [
-  { seed: 11, model: 'faces', class: 'hat', steps: 24, window: '8', draft: 'carry', quantity: 'x0hat', rule: 'reflection' },
-  { seed: 3, model: 'faces', class: 'any', steps: 60, window: 'auto/0', draft: 'secant', quantity: 'x0hat', rule: 'auto' },
-  { seed: 5, model: 'faces', class: 'glasses', steps: 30, window: 'auto/0.9/2', draft: 'secant', quantity: 'velocity', rule: 'peak' },
-  { seed: 7, model: 'fashion', class: 'boot', steps: 20, window: '6', draft: 'prefetched', quantity: 'x0hat', rule: 'auto' },
-  { seed: 9, model: 'faces', class: 'short', steps: 16, window: '4', draft: 'corrected', quantity: 'x0hat', rule: 'auto' },
-  {
-    seed: 13,
-    model: 'faces',
-    class: 'long',
-    guidance: 2.5,
-    steps: 14,
-    eta: 0.5,
-    window: '3',
-    draft: 'frozen',
-    quantity: 'drift',
-    rule: 'reflection',
-    workers: 1,
-  },
-  {
-    seed: 0,
-    model: 'fashion',
-    class: 'any',
-    steps: 12,
-    eta: 0.1,
-    window: 'auto/0.7/4',
-    draft: 'independent',
-    quantity: 'velocity',
-    rule: 'peak',
-    axis: 'time',
-  },
-  { seed: 2 ** 40, model: 'fashion', class: 'bag', guidance: 4, steps: 10, window: '1', draft: 'secant', quantity: 'drift', rule: 'auto', workers: 2 },
-  {
-    seed: 17,
-    model: 'faces',
-    class: 'any',
-    guidance: 1.5,
-    steps: 18,
-    eta: 0.25,
-    window: 'auto/0/1',
-    draft: 'corrected',
-    quantity: 'velocity',
-    rule: 'reflection',
-  },
-  { seed: 19, model: 'fashion', class: 'sandal', steps: 12, eta: 0.001, window: '5', draft: 'carry', quantity: 'drift', rule: 'peak', speed: 4 },
+  { seed: 11, model: 'faces', class: 'hat', steps: 24, window: '8', draft: 'carry', rule: 'reflection' },
+  { seed: 3, model: 'faces', class: 'any', steps: 60, window: 'auto/0', draft: 'secant', rule: 'auto' },
+  { seed: 5, model: 'faces', class: 'glasses', steps: 30, window: 'auto/0.9/2', draft: 'secant', rule: 'peak' },
+  { seed: 7, model: 'fashion', class: 'boot', steps: 20, window: '6', draft: 'prefetched', rule: 'auto' },
+  { seed: 9, model: 'faces', class: 'short', steps: 16, window: '4', draft: 'corrected', rule: 'auto' },
+  { seed: 13, model: 'faces', class: 'long', guidance: 2.5, steps: 14, eta: 0.5, window: '3', draft: 'frozen-drift', rule: 'reflection', workers: 1 },
+  { seed: 0, model: 'fashion', class: 'any', steps: 12, eta: 0.1, window: 'auto/0.7/4', draft: 'independent', rule: 'peak', axis: 'time' },
+  { seed: 2 ** 40, model: 'fashion', class: 'bag', guidance: 4, steps: 10, window: '1', draft: 'secant', rule: 'auto', workers: 2 },
+  { seed: 17, model: 'faces', class: 'any', guidance: 1.5, steps: 18, eta: 0.25, window: 'auto/0/1', draft: 'corrected', rule: 'reflection' },
+  { seed: 19, model: 'fashion', class: 'sandal', steps: 12, eta: 0.001, window: '5', draft: 'carry', rule: 'peak', speed: 4 },
 ];
 const address = (/** @type {object} */ run) => `#${new URLSearchParams(Object.entries(run).map(([name, value]) => [name, String(value)]))}`;
-const words = ({ seed, model, class: kind, guidance = 1, steps, eta = 1, window, draft, quantity, rule }) =>
-  `${model}, ${kind}, guidance ${guidance}, seed ${seed}, K = ${steps}, eta = ${eta}, ${draft}, ${quantity}, L = ${window}, ${rule}`;
+const words = ({ seed, model, class: kind, guidance = 1, steps, eta = 1, window, draft, rule }) =>
+  `${model}, ${kind}, guidance ${guidance}, seed ${seed}, K = ${steps}, eta = ${eta}, ${draft}, L = ${window}, ${rule}`;
 /** What a run decided and measured, as text that keeps every bit. */
 const hash = (rounds) => createHash('sha256').update(JSON.stringify(rounds)).digest('hex').slice(0, 16);
 
@@ -135,7 +101,7 @@ async function natively(run, [program, ...before]) {
     program,
     [
       ...before,
-      ...['model', 'class', 'guidance', 'steps', 'eta', 'window', 'draft', 'quantity', 'rule', 'seed'].flatMap((name) =>
+      ...['model', 'class', 'guidance', 'steps', 'eta', 'window', 'draft', 'rule', 'seed'].flatMap((name) =>
         run[name] === undefined ? [] : [`--${name}`, String(run[name])],
       ),
       '--n',

@@ -3,25 +3,17 @@
 
 use pollster::block_on;
 use speculative_diffusion::audit::{Audit, Statistics};
+use speculative_diffusion::mutants::Mutant;
 use speculative_diffusion::targets::{Component, Mixture};
 use speculative_diffusion::{
-    Ask, Chain, Draft, Length, Mutant, Noise, Quantity, Round, Rule, Run, Sampler, Settings, State, Target, Trace,
-    WithDrafter,
+    Ask, Chain, Draft, Noise, Round, Rule, Run, Sampler, Settings, State, Target, Ticket, Trace, WithDrafter,
 };
 
-pub const WRONG: [Mutant; 6] = [
-    Mutant::Redraw,
-    Mutant::KeepNoise,
-    Mutant::HalfReflection,
-    Mutant::WrongRatio,
-    Mutant::Lenient(0.1),
-    Mutant::AcceptAll,
-];
+pub const WRONG: [Mutant; 6] = Mutant::all(0.1);
 
-pub const DRAFTS: [Draft; 6] = Draft::ALL;
+pub const DRAFTS: [Draft; 7] = Draft::ALL;
 /// Those that need no other model.
-pub const OWN_DRAFTS: [Draft; 4] = [Draft::Secant, Draft::Carry, Draft::Prefetched, Draft::Frozen];
-pub const QUANTITIES: [Quantity; 4] = Quantity::ALL;
+pub const OWN_DRAFTS: [Draft; 5] = [Draft::Secant, Draft::Carry, Draft::Prefetched, Draft::Frozen, Draft::FrozenDrift];
 
 pub fn normal_cdf(x: f64) -> f64 {
     0.5 * libm::erfc(-x / std::f64::consts::SQRT_2)
@@ -42,43 +34,42 @@ pub fn gap_residuals(trace: &Trace) -> Vec<f64> {
     [audit.accepted(), audit.reflected()].concat()
 }
 
+/// What a run asks, answered by a target: the estimates with their ticket; `None` once the chain has ended.
+pub fn estimates(run: &Run, target: &impl Target) -> Option<(Ticket, Vec<f64>)> {
+    let (ticket, estimates) = match run.ask() {
+        Ask::Estimate(ticket, batch) => (ticket, block_on(target.estimate(batch))),
+        Ask::Draft(ticket, batch) => (ticket, block_on(target.draft(batch))),
+        _ => return None,
+    };
+    Some((ticket, estimates.expect("closed form")))
+}
+
 /// One round from a state, and the state after it.
-pub fn round(sampler: &Sampler, target: &impl Target, state: &State) -> (State, Round) {
-    let mut run = Run::resume(sampler.clone(), state.clone()).expect("a state of this chain");
+pub fn round(sampler: &Sampler, seed: impl Into<Noise>, target: &impl Target, state: &State) -> (State, Round) {
+    let mut run = sampler.resume(seed, state.clone()).expect("a state of this chain");
     loop {
-        let estimates = match run.ask() {
-            Ask::Predict(batch) => block_on(target.predict(batch)),
-            Ask::Draft(batch) => block_on(target.draft(batch)),
-            Ask::Done => panic!("the chain has ended"),
-        };
-        if let Some(round) = run.answer(&estimates.expect("closed form")).expect("finite") {
+        let (ticket, estimates) = estimates(&run, target).expect("the chain has not ended");
+        if let Some(round) = run.answer(ticket, &estimates).expect("finite") {
             return (run.into_state(), round);
         }
     }
 }
 
-/// A mixture of three Gaussians whose coordinates have variances falling like a power, as images' do; a cruder one of
-/// two drafts for it.
+/// A mixture, and a cruder one that drafts for it.
 pub fn mixture(dim: usize) -> WithDrafter<Mixture, Mixture> {
-    let component = |weight: f64, sign: fn(usize) -> f64| Component {
+    let component = |weight, mean: f64| Component {
         weight,
-        mean: (0..dim).map(|i| sign(i) / (1.0 + i as f64).sqrt()).collect(),
+        mean: (0..dim).map(|i| mean / (1.0 + i as f64).sqrt()).collect(),
         variance: (0..dim).map(|i| 0.1 / (1.0 + i as f64)).collect(),
     };
-    let target = Mixture::new(vec![
-        component(0.5, |_| 1.0),
-        component(0.3, |i| if i % 2 == 0 { -1.0 } else { 1.0 }),
-        component(0.2, |i| if i % 3 == 0 { 1.5 } else { -0.5 }),
-    ]);
-    let drafter = Mixture::new(vec![component(0.6, |_| 1.1), component(0.4, |_| -0.2)]);
-    WithDrafter { target: target.expect("a valid mixture"), drafter: Some(drafter.expect("a valid mixture")) }
+    let drafter = Mixture::new(vec![component(0.6, 1.1), component(0.4, -0.2)]);
+    WithDrafter { target: Mixture::example(dim), drafter: Some(drafter.expect("a valid mixture")) }
 }
 
-pub fn sampler(steps: usize, eta: f64, settings: Settings, seed: u64, chain: u64) -> Sampler {
-    let table = Chain::cosine(steps, eta).expect("a valid chain");
-    Sampler::new(table, settings, Noise::new(seed, chain)).expect("a valid window")
+pub fn sampler(steps: usize, eta: f64, settings: Settings) -> Sampler {
+    Sampler::new(Chain::cosine(steps, eta).expect("a valid chain"), settings).expect("a valid window")
 }
 
-pub fn with(draft: Draft, quantity: Quantity, window: usize, rule: Rule) -> Settings {
-    Settings { draft, quantity, window: Length::Fixed(window), rule }
+pub fn with(draft: Draft, window: usize, rule: Rule) -> Settings {
+    Settings::default().draft(draft).window(window).rule(rule)
 }

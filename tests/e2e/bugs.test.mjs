@@ -159,10 +159,10 @@ describe('what was wrong once', () => {
   });
 
   test('a run whose pictures would fill the memory drops those of discarded drafts', async () => {
-    const page = await open({ hash: '#seed=3&steps=900&window=128&draft=frozen&quantity=drift', reducedMotion: 'reduce' });
+    const page = await open({ hash: '#seed=3&steps=900&window=128&draft=frozen-drift', reducedMotion: 'reduce' });
     await shown(page, 3);
     const { kept, drafted } = await page.evaluate(() => {
-      const names = ['draftMean', 'draft', 'targetMean', 'prediction'];
+      const names = ['draftMean', 'draft', 'targetMean', 'estimate'];
       const { rounds, dim } = window.__trace;
       return {
         kept: rounds.reduce((sum, round) => sum + names.reduce((bytes, name) => bytes + round[name].byteLength, 0), 0),

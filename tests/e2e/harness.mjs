@@ -102,6 +102,10 @@ export async function figure(page, name) {
   return found;
 }
 
+/** What the address comes to say of a setting or a figure, `null` for nothing; it is written now and then. */
+export const addressSays = (page, name, wanted) =>
+  page.waitForFunction(([one, value]) => new URLSearchParams(location.hash.slice(1)).get(one) === value, [name, wanted]);
+
 /** What axe finds serious. */
 export async function seriousIn(page, selector) {
   await page.evaluate(AXE);

@@ -106,7 +106,7 @@ describe('without WebGPU', () => {
   test('the address names a run, and a run names its address', async () => {
     const page = await open({ hash: `#${SHORT_RUN}` });
     await liveRunShown(page, 11);
-    const expected = { seed: 11, model: 'faces', class: 'hat', guidance: 1, steps: 24, eta: 1, window: 8, draft: 'carry', quantity: 'x0hat', rule: 'auto' };
+    const expected = { seed: 11, model: 'faces', class: 'hat', guidance: 1, steps: 24, eta: 1, window: 8, draft: 'carry', rule: 'auto' };
     assert.deepEqual(await settingsOf(page), expected);
     for (const [name, value] of Object.entries(expected)) assert.equal(await page.inputValue(`#field-${name}`), String(value));
     await page.selectOption('#field-draft', 'prefetched');
@@ -462,9 +462,9 @@ describe('without WebGPU', () => {
       const kept = await page.evaluate(
         () =>
           window.__trace.rounds.reduce(
-            (sum, round) => sum + ['draftMean', 'draft', 'targetMean', 'prediction', 'state'].reduce((bytes, name) => bytes + round[name].byteLength, 0),
+            (sum, round) => sum + ['draftMean', 'draft', 'targetMean', 'estimate', 'state'].reduce((bytes, name) => bytes + round[name].byteLength, 0),
             0,
-          ) + window.__trace.plain.reduce((sum, { state, prediction }) => sum + state.byteLength + prediction.byteLength, 0),
+          ) + window.__trace.plain.reduce((sum, { state, estimate }) => sum + state.byteLength + estimate.byteLength, 0),
       );
       assert.ok(kept <= 300e6, `${kept} bytes of pictures are kept`);
       const { traceEvents } = JSON.parse(String(await browser.stopTracing()));
@@ -525,7 +525,7 @@ describe('without WebGPU', () => {
   });
 
   test('the fastest draft and window is measured, told, and set', async () => {
-    const page = await open({ hash: '#seed=3&class=hat&guidance=1&steps=24&eta=1&window=auto&draft=secant&quantity=x0hat&rule=auto' });
+    const page = await open({ hash: '#seed=3&class=hat&guidance=1&steps=24&eta=1&window=auto&draft=secant&rule=auto' });
     await liveRunShown(page, 3);
     await page.click('#measure');
     await page.locator('#measured [data-chosen]').first().waitFor({ timeout: RUN_MS });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { RUN_MS, counter, pressed, settingsOf, text } from './harness.mjs';
 
 /** A short run is as good as a long one to see that runs end. */
-export const SHORT_RUN = 'seed=11&model=faces&class=hat&guidance=1&steps=24&eta=1&window=8&draft=carry&quantity=x0hat&rule=auto';
+export const SHORT_RUN = 'seed=11&model=faces&class=hat&guidance=1&steps=24&eta=1&window=8&draft=carry&rule=auto';
 /** However many cores there are. */
 export const ON_CPU = /^live: CPU( · \d+ workers)?$/;
 /** Far more than a round of the short run takes. */

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
-import { RUN_MS, figure, inBrowser, overflowing, seriousIn, text } from './harness.mjs';
+import { RUN_MS, addressSays, figure, inBrowser, overflowing, seriousIn, text } from './harness.mjs';
 import { against, breakEven, priceOf, ratioAt, windowTimes } from '../../www/figures/pay/model.js';
 
 const file = JSON.parse(await readFile(new URL('../../assets/stairs.json', import.meta.url), 'utf8'));
-const SHORT_RUN = 'seed=11&model=faces&class=hat&guidance=1&steps=24&eta=1&window=8&draft=secant&quantity=x0hat&rule=auto';
+const SHORT_RUN = 'seed=11&model=faces&class=hat&guidance=1&steps=24&eta=1&window=8&draft=secant&rule=auto';
 /** A pixel, for what was rounded in between. */
 const PIXEL = 1;
 
@@ -18,7 +18,6 @@ const number = (page, name) => text(page, `#stairs [data-number="${name}"] dd`);
 const slider = (page, id) => page.locator(`#${id} input[type="range"]`);
 const button = (page, id) => page.locator(`#${id} .actions button`);
 const source = (page, value) => page.locator(`#stairs input[value="${value}"]`);
-const hash = (page, name) => page.evaluate((one) => new URLSearchParams(location.hash.slice(1)).get(one), name);
 const shownLive = (page) =>
   page.waitForFunction(
     () => window.__trace?.source.kind === 'live' && window.__trace.plain.length === window.__trace.settings.steps && !document.querySelector('#result').hidden,
@@ -159,7 +158,7 @@ describe('the staircase', () => {
       await text(page, '#stairs .cost-sentence'),
       new RegExp(`^1,000 steps: ${calls(1000)} calls\\. Ten times the steps of K = 100 need ${calls(1000) - calls(100)} more calls\\.$`),
     );
-    assert.equal(await hash(page, 'stairs'), '1000');
+    await addressSays(page, 'stairs', '1000');
     await page.waitForFunction(
       (said) => document.querySelector('#stairs [aria-live="polite"]').textContent === said,
       await text(page, '#stairs .cost-sentence'),
@@ -208,7 +207,7 @@ describe('the staircase', () => {
     );
     await treadsAgree(page, 100, rounds);
     assert.match(await text(page, '#stairs .cost-sentence'), new RegExp(`^The run above: 100 steps, ${sum(rounds, 'calls')} calls`));
-    assert.equal(await hash(page, 'stairs'), 'run');
+    await addressSays(page, 'stairs', 'run');
     await slider(page, 'stairs').focus();
     await page.keyboard.press('ArrowLeft');
     await restsAt(page, 70);
@@ -330,7 +329,7 @@ describe('would it pay', () => {
     ]) {
       await page.keyboard.press(key);
       await agrees(page, price);
-      assert.equal(await hash(page, 'pay'), String(Math.round(100 * price)));
+      await addressSays(page, 'pay', String(Math.round(100 * price)));
       assert.equal(await slider(page, 'pay').getAttribute('aria-valuetext'), `${percent(price)} of a call`);
     }
     const cases = await text(page, '#pay .pay-cases');

@@ -38,7 +38,7 @@ describe('the toy', () => {
       const { loadToy } = await import('./engine/toy.js');
       const { Toy } = await loadToy();
       const toy = new Toy(1, Float64Array.from([2, -1, 0.1, 1, 1.5, 0.2]));
-      const settings = { seed: 5, steps: 30, eta: 1, window: 8, draft: 'secant', quantity: 'x0hat', rule: 'reflection' };
+      const settings = { seed: 5, steps: 30, eta: 1, window: 8, draft: 'secant', rule: 'reflection' };
       const mean = ({ ends }) => ends.reduce((sum, x) => sum + x, 0) / ends.length;
       const [speculative, standard] = [toy.swarm(settings, 0, 4000), toy.swarm({ ...settings, draft: 'frozen', window: 1 }, 50_000, 4000)];
       return { one: mean(speculative), other: mean(standard), calls: [speculative.calls / 4000, standard.calls / 4000] };
@@ -53,7 +53,7 @@ describe('the toy', () => {
       const { loadToy } = await import('./engine/toy.js');
       const { Toy, couple } = await loadToy();
       const toy = new Toy(1, Float64Array.from([1, 0, 1]));
-      const settings = { seed: 5, steps: 10, eta: 1, window: 4, draft: 'secant', quantity: 'x0hat', rule: 'reflection' };
+      const settings = { seed: 5, steps: 10, eta: 1, window: 4, draft: 'secant', rule: 'reflection' };
       const of = (draw) => [draw(2 ** 32 - 1, 3), draw(2 ** 32, 2), draw(2 ** 32 + 1, 1), draw(0, 2)].map((numbers) => Array.from(numbers));
       return {
         chains: of((first, count) => toy.swarm(settings, first, count).ends),
@@ -70,7 +70,7 @@ describe('the toy', () => {
     const fields = await inPage(async () => {
       const { loadToy } = await import('./engine/toy.js');
       const { Toy, couple } = await loadToy();
-      const settings = { seed: 5, steps: 30, eta: 1, window: 8, draft: 'secant', quantity: 'x0hat', rule: 'reflection' };
+      const settings = { seed: 5, steps: 30, eta: 1, window: 8, draft: 'secant', rule: 'reflection' };
       const toy = new Toy(2, Float64Array.from([1, 0, 0, 1, 1]));
       const field = (work) => {
         try {
@@ -111,7 +111,7 @@ describe('the toy', () => {
       ]);
       const engine = await Engine.load(new Uint8Array(weights), sidecar);
       try {
-        engine.run({ seed: 1, class: 'any', guidance: 1, steps: 10, eta: 1, window: 4, draft: 'secant', quantity: 'x0hat', rule: 'accept-all' });
+        engine.run({ seed: 1, class: 'any', guidance: 1, steps: 10, eta: 1, window: 4, draft: 'secant', rule: 'accept-all' });
         return 'none';
       } catch (error) {
         return error.field;

@@ -13,8 +13,8 @@ const NEEDS_SOFTWARE = { skip: NEEDS_GPU.skip || (CARD && 'CARD=1: WebGPU is a g
 const NEEDS_CARD = { skip: NEEDS_GPU.skip || (!CARD && 'CARD is not 1: WebGPU is a software adapter') };
 /** Calls take seconds on a software adapter. */
 const GPU_RUN_MS = 240_000;
-const TINY_RUN = 'seed=11&model=faces&class=hat&guidance=1&steps=4&eta=1&window=auto&draft=secant&quantity=x0hat&rule=auto';
-const LOST_RUN = 'seed=11&model=faces&class=hat&guidance=1&steps=12&eta=1&window=3&draft=secant&quantity=x0hat&rule=auto';
+const TINY_RUN = 'seed=11&model=faces&class=hat&guidance=1&steps=4&eta=1&window=auto&draft=secant&rule=auto';
+const LOST_RUN = 'seed=11&model=faces&class=hat&guidance=1&steps=12&eta=1&window=3&draft=secant&rule=auto';
 /** Appended to the worker: its device goes the way of a driver that crashed, after the first round has been told. */
 const DESTROY_AFTER_FIRST_ROUND = `
   const watched = globalThis.GPUAdapter?.prototype;
@@ -184,7 +184,7 @@ describe(`with WebGPU on a ${CARD ? 'graphics card' : 'software adapter'}`, () =
       const body = (await response.text()).replace('const software = ', 'const software = false; void ');
       await route.fulfill({ response, body });
     });
-  const SIX_STEPS = 'seed=11&model=faces&class=hat&guidance=1&steps=6&eta=1&window=auto&draft=secant&quantity=x0hat&rule=auto';
+  const SIX_STEPS = 'seed=11&model=faces&class=hat&guidance=1&steps=6&eta=1&window=auto&draft=secant&rule=auto';
 
   test('a run through burn goes to its end, is named as what it is, and its engine is fetched only when chosen', NEEDS_GPU, async () => {
     const fetched = [];

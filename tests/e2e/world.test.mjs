@@ -50,7 +50,7 @@ const runOf = (page, numbers, settings) =>
     [numbers, settings],
   );
 const [ACCEPTED, REJECTED, , DISCARDED] = [0, 1, 2, 3];
-const HOW = { eta: 1, quantity: 'x0hat' };
+const HOW = { eta: 1 };
 /** One cluster of the visitor's own: no preset's numbers are repeated here. */
 const OWN = 'world=own_50_-25_40.60.secant.8.reflection.11';
 const OWN_NUMBERS = [1, 0.5, -0.25, 0.16, 0.16];

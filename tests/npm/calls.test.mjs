@@ -45,7 +45,7 @@ test("the faces through ONNX Runtime Web take the calls that the page's own engi
     const { classes } = JSON.parse(sidecar).network;
     const calls = [];
     for (let seed = 0; seed < seeds; seed++) {
-      const run = engine.run({ seed, class: classes[1], guidance: 1, steps: 100, eta: 1, window: 'auto', draft: 'secant', quantity: 'x0hat', rule: 'auto' });
+      const run = engine.run({ seed, class: classes[1], guidance: 1, steps: 100, eta: 1, window: 'auto', draft: 'secant', rule: 'auto' });
       let sum = 0;
       for (let round; (round = await run.next());) sum += round.calls;
       calls.push(sum);

@@ -242,7 +242,7 @@ test("errors name the option or the configuration's field", async () => {
   assert.throws(config({}, { eta: 0.5 }), field('eta'));
   assert.throws(config({}, { window: 0 }), field('window'));
   assert.throws(config({}, { draft: 'magic' }), field('draft'));
-  assert.throws(config({}, { quantity: 'wide' }), field('quantity'));
+  assert.throws(config({}, { quantity: 'x0hat' }), field('quantity'));
   assert.throws(config({}, { rule: 'redraw' }), field('rule'));
   assert.throws(config({}, { window: 'auto/2' }), field('window'));
   assert.throws(config({}, { colour: 'red' }), field('colour'));

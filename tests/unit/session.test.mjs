@@ -115,7 +115,7 @@ test('beyond the bound pictures of discarded drafts are dropped, oldest rounds f
   const [length, committed, dim] = [4, 1, 784];
   const images = (/** @type {number} */ count) => new Float32Array(count * dim);
   const rounds = Array.from({ length: 4000 }, () => ({
-    ...Object.fromEntries(['draftMean', 'draft', 'targetMean', 'prediction'].map((name) => [name, images(length)])),
+    ...Object.fromEntries(['draftMean', 'draft', 'targetMean', 'estimate'].map((name) => [name, images(length)])),
     state: images(committed),
   }));
   slim({ rounds });

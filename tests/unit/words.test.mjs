@@ -41,7 +41,7 @@ function round(first, left, draft) {
     lnRatio: of(() => 2 * next() - 1),
     residual: of(next),
     state: Float32Array.from({ length: committed }, next),
-    prediction: Float32Array.from({ length }, next),
+    estimate: Float32Array.from({ length }, next),
   };
 }
 
@@ -57,7 +57,7 @@ function trace() {
     rows: pick([1, 1, 2, 4]),
     ms,
     state: Float32Array.of(next()),
-    prediction: Float32Array.of(0),
+    estimate: Float32Array.of(0),
   }));
   if (next() < 0.3) plain.at(-1).state = rounds.at(-1).state.slice(-1);
   const device = pick([
@@ -75,7 +75,6 @@ function trace() {
     eta: 0.9,
     window: 8,
     draft,
-    quantity: 'x0hat',
     rule: pick(['auto', 'peak']),
   };
   return { settings, dim: 1, classes: [], start: new Float32Array(1), rounds, plain, source: { kind: 'live', device } };

@@ -5,14 +5,14 @@
 //! burn's devices, where it is also trained, and `onnx` writes it as a file for other runtimes.
 //!
 //! ```
-//! use speculative_diffusion::{Chain, Noise, Sampler, Settings};
+//! use speculative_diffusion::{Chain, Sampler, Settings};
 //! use speculative_diffusion_unet::{NetworkTarget, Sidecar};
 //!
 //! let sidecar = Sidecar::parse(include_str!("../../assets/faces.json"))?;
 //! let network = sidecar.load(include_bytes!("../../assets/faces.bpk"))?;
 //! let target = NetworkTarget::new(network, "hat", 2.0)?;
-//! let sampler = Sampler::new(Chain::cosine(16, 1.0)?, Settings::default(), Noise::new(7, 0))?;
-//! let sample = pollster::block_on(sampler.sample(&target))?;
+//! let sampler = Sampler::new(Chain::cosine(16, 1.0)?, Settings::default())?;
+//! let sample = pollster::block_on(sampler.sample(&target, 7))?;
 //! assert!(sample.costs.calls < 16);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -104,7 +104,7 @@ impl Target for NetworkTarget {
         if self.is_guided() { 2 } else { 1 }
     }
 
-    async fn predict(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
+    async fn estimate(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
         let rows = self.rows(batch);
         let velocities = self.network.velocities(&rows.states, &rows.times, &rows.labels).await?;
         Ok(self.estimates(batch, &velocities))
@@ -124,7 +124,7 @@ pub struct Rows {
 
 impl NetworkTarget {
     /// The rows that answer for a batch, in its order; under guidance those of the class and then those of none. For
-    /// who computes the velocities elsewhere; [`Target::predict`] does all of it.
+    /// who computes the velocities elsewhere; [`Target::estimate`] does all of it.
     pub fn rows(&self, batch: &Batch) -> Rows {
         let dim = self.dim();
         let passes: &[usize] = if self.is_guided() { &[self.label, self.no_class()] } else { &[self.label] };

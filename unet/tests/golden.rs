@@ -7,8 +7,9 @@ use std::fmt::Write as _;
 
 use common::FACES;
 use pollster::block_on;
-use speculative_diffusion::noise::Purpose;
-use speculative_diffusion::{Batch, Chain, Level, Noise, Position, Sampler, Settings, Target as _, Trace, Verdict};
+use speculative_diffusion::{
+    Batch, Chain, Level, Noise, Position, Purpose, Sampler, Settings, Target as _, Trace, Verdict,
+};
 
 const NETWORK: &str = include_str!("golden/network.txt");
 
@@ -40,13 +41,13 @@ fn network() -> String {
     for (level, t) in [0.9, 0.5, 0.1].into_iter().enumerate() {
         batch.push_level(Level::cosine(t), &noise.normals(Purpose::Step, level, target.dim()));
     }
-    let predictions = block_on(target.predict(&batch)).expect("a prediction");
+    let predictions = block_on(target.estimate(&batch)).expect("a prediction");
     for (row, prediction) in predictions.chunks_exact(target.dim()).enumerate() {
         writeln!(text, "row {row}: {:016x}{}", hash(prediction), bits(&prediction[..4]))
             .expect("a string takes any text");
     }
-    let sampler = Sampler::new(Chain::cosine(16, 1.0).expect("valid"), Settings::default(), noise).expect("valid");
-    let trace = block_on(sampler.run(&target)).expect("a run");
+    let sampler = Sampler::new(Chain::cosine(16, 1.0).expect("valid"), Settings::default()).expect("valid");
+    let trace = block_on(sampler.trace(&target, noise)).expect("a run");
     writeln!(text, "run: {} {:016x}", verdicts(&trace), hash(trace.sample())).expect("a string takes any text");
     text
 }

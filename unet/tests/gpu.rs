@@ -7,8 +7,7 @@ use std::sync::OnceLock;
 
 use common::{ALL, FASHION_DRAFTER, worst};
 use pollster::block_on;
-use speculative_diffusion::noise::Purpose;
-use speculative_diffusion::{Batch, Level, Noise, Target};
+use speculative_diffusion::{Batch, Level, Noise, Purpose, Target};
 use speculative_diffusion_unet::{Gpu, NetworkTarget};
 
 /// The one of this process, for both tests.
@@ -44,9 +43,9 @@ fn a_gpu_computes_the_same_network_whatever_the_batch() {
             let (own, gpus) = (target(own.clone()), target(gpus.clone()));
             let batch = batch(rows, own.dim(), rows as u64);
             let began = std::time::Instant::now();
-            let found = block_on(gpus.predict(&batch)).expect("a prediction");
+            let found = block_on(gpus.estimate(&batch)).expect("a prediction");
             let took = began.elapsed();
-            let expected = block_on(own.predict(&batch)).expect("a prediction");
+            let expected = block_on(own.estimate(&batch)).expect("a prediction");
             let off = worst(&found, &expected);
             println!("{} {rows} rows, guidance {guidance}: off by {off:.1e}, {took:?}", shipped.name);
             assert!(off < TOLERANCE, "{}: off by {off}", shipped.name);
@@ -64,7 +63,7 @@ fn rows_beyond_a_dispatch_are_computed_in_parts() {
     let target = |network| NetworkTarget::new(network, "any", 1.0).expect("any class");
     let (own, gpus) = (FASHION_DRAFTER.target("any", 1.0), target(gpus));
     let batch = batch(ROWS, own.dim(), 3);
-    let found = block_on(gpus.predict(&batch)).expect("a prediction");
-    let off = worst(&found, &block_on(own.predict(&batch)).expect("a prediction"));
+    let found = block_on(gpus.estimate(&batch)).expect("a prediction");
+    let off = worst(&found, &block_on(own.estimate(&batch)).expect("a prediction"));
     assert!(off < TOLERANCE, "off by {off}");
 }

@@ -12,8 +12,7 @@ use common::{FACES_DRAFTER, FASHION_DRAFTER, Shipped, worst};
 use half::f16;
 use pollster::block_on;
 use runtime::{Tensor, all, texts, wholes};
-use speculative_diffusion::Noise;
-use speculative_diffusion::noise::Purpose;
+use speculative_diffusion::{Noise, Purpose};
 use speculative_diffusion_unet::{Timesteps, WeightsError, to_onnx};
 
 /// One of each kind: pixels and patches.

@@ -75,17 +75,17 @@ pub(crate) fn round(round: &Round, chain: &Chain) -> JsValue {
     set(&columns, "draftMean", pictures(|p| &p.draft_mean));
     set(&columns, "draft", pictures(|p| &p.draft));
     set(&columns, "targetMean", pictures(|p| &p.target_mean));
-    set(&columns, "prediction", pictures(|p| &p.prediction));
+    set(&columns, "estimate", pictures(|p| &p.estimate));
     set(&columns, "state", images(round.states.iter().map(Vec::as_slice)));
     columns.into()
 }
 
 #[cfg(feature = "engine")]
-pub(crate) fn plain_step(level: usize, state: &[f64], prediction: &[f64], rows: usize) -> JsValue {
+pub(crate) fn plain_step(level: usize, state: &[f64], estimate: &[f64], rows: usize) -> JsValue {
     let columns = Object::new();
     set(&columns, "level", level as u32);
     set(&columns, "state", image(state));
-    set(&columns, "prediction", image(prediction));
+    set(&columns, "estimate", image(estimate));
     set(&columns, "calls", 1);
     set(&columns, "rows", rows as u32);
     columns.into()

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use speculative_diffusion::{Batch, Level, Sampler, Target as _, TargetError, WithDrafter};
+use speculative_diffusion::{Batch, Level, Target as _, TargetError, WithDrafter};
 use speculative_diffusion_unet::{Network, NetworkTarget, Sidecar};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -78,7 +78,7 @@ impl Engine {
         let target = self.target("any", 1.0)?;
         #[cfg(feature = "cpu")]
         let target = self.helped(target);
-        target.predict(&batch).await.map_err(WebError::from)?;
+        target.estimate(&batch).await.map_err(WebError::from)?;
         Ok(())
     }
 
@@ -99,7 +99,7 @@ impl Engine {
         }
         let mut batch = Batch::default();
         batch.push_level(Level::cosine(t), &state.iter().map(|&y| f64::from(y)).collect::<Vec<f64>>());
-        let x0hat = self.target(class, 1.0)?.predict(&batch).await.map_err(WebError::from)?;
+        let x0hat = self.target(class, 1.0)?.estimate(&batch).await.map_err(WebError::from)?;
         Ok(x0hat.iter().map(|&x| x as f32).collect())
     }
 
@@ -140,15 +140,15 @@ impl Engine {
         Ok(self.network.velocities(states, times, &labels).await.map_err(WebError::from)?)
     }
 
-    /// Starts a run from `{seed, class, guidance, steps, eta, window, draft, quantity, rule}`; `window` is
+    /// Starts a run from `{seed, class, guidance, steps, eta, window, draft, rule}`; `window` is
     /// a number of steps, "auto", or "auto/PRICE/LANES".
     ///
     /// # Errors
     /// `field` names the setting that cannot be used; it is `draft` for a draft that asks a drafter without
     /// [`Engine::set_drafter`].
     pub fn run(&self, settings: &JsValue) -> Result<Run, JsValue> {
-        let (sampler, condition) = parse(settings)?;
-        self.begin(Progress::new(sampler, condition, self.network.config().dim()))
+        let (request, condition) = parse(settings)?;
+        self.begin(Progress::new(request, condition, self.network.config().dim()))
     }
 
     /// Goes on with a run that another engine began, from what its [`Run::state`] returned.
@@ -156,15 +156,15 @@ impl Engine {
     /// # Errors
     /// As [`Engine::run`]; `field` is `state` for bytes that cannot be used.
     pub fn resume(&self, settings: &JsValue, state: &[u8]) -> Result<Run, JsValue> {
-        let (sampler, condition) = parse(settings)?;
-        self.begin(Progress::from_bytes(state, sampler, condition, self.network.config().dim())?)
+        let (request, condition) = parse(settings)?;
+        self.begin(Progress::from_bytes(state, request, condition, self.network.config().dim())?)
     }
 
     fn begin(&self, progress: Progress) -> Result<Run, JsValue> {
         let Condition { class, guidance } = &progress.condition;
         let target = self.target(class, *guidance)?;
         let drafter = self.drafter.borrow();
-        if drafter.is_none() && progress.run.sampler().settings().draft.asks_a_drafter() {
+        if drafter.is_none() && progress.run.settings().draft.asks_a_drafter() {
             return Err(WebError::from(TargetError::NoDrafter).into());
         }
         // it is not guided: it may be wrong
@@ -186,8 +186,8 @@ impl Engine {
 }
 
 /// What samples a run of the network, and what it is to draw.
-fn parse(settings: &JsValue) -> Result<(Sampler, Condition), WebError> {
+fn parse(settings: &JsValue) -> Result<(Request, Condition), WebError> {
     let fields = Fields::new(settings, &[&Request::FIELDS[..], &Condition::FIELDS].concat())?;
     let request = Request::parse(&fields, fields.rule()?, f64::from(u32::MAX))?;
-    Ok((request.sampler(0)?, Condition { class: fields.text("class")?, guidance: fields.number("guidance")? }))
+    Ok((request, Condition { class: fields.text("class")?, guidance: fields.number("guidance")? }))
 }

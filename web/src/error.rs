@@ -2,10 +2,10 @@
 
 use core::fmt;
 
+use speculative_diffusion::ChainError;
+use speculative_diffusion::StateError;
 #[cfg(feature = "sampler")]
 use speculative_diffusion::diffusers::ConfigError;
-use speculative_diffusion::schedule::ChainError;
-use speculative_diffusion::state::StateError;
 use speculative_diffusion::{NameError, TargetError, WindowError};
 #[cfg(feature = "engine")]
 use speculative_diffusion_unet::{RequestError, WeightsError};

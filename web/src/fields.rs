@@ -1,7 +1,7 @@
 //! Objects from JavaScript, read field by field.
 
 use js_sys::{Object, Reflect};
-use speculative_diffusion::{Length, Rule, Settings};
+use speculative_diffusion::{Rule, Settings, Window};
 use wasm_bindgen::{JsCast as _, JsValue};
 
 use crate::error::WebError;
@@ -10,7 +10,7 @@ use crate::error::WebError;
 pub(crate) const MAX_SAFE: f64 = 9_007_199_254_740_991.0;
 
 /// What [`Fields::settings`] reads: every object may have it.
-const SETTINGS: [&str; 4] = ["draft", "quantity", "window", "rule"];
+const SETTINGS: [&str; 3] = ["draft", "window", "rule"];
 
 /// An object whose fields are all known.
 pub(crate) struct Fields<'a> {
@@ -54,13 +54,13 @@ impl<'a> Fields<'a> {
         Ok(self.text("rule")?.parse()?)
     }
 
-    /// `draft`, `quantity` and `window`, a number of steps or a text such as "auto"; the rule was read already.
+    /// `draft` and `window`, a number of steps or a text such as "auto"; the rule was read already.
     pub(crate) fn settings(&self, rule: Rule) -> Result<Settings, WebError> {
         let window = match self.get("window")?.as_string() {
-            Some(text) => text.parse()?,
-            None => Length::Fixed(self.whole("window", f64::from(u32::MAX))? as usize),
+            Some(text) => text.parse::<Window>()?,
+            None => Window::Fixed(self.whole("window", f64::from(u32::MAX))? as usize),
         };
-        Ok(Settings { draft: self.text("draft")?.parse()?, quantity: self.text("quantity")?.parse()?, window, rule })
+        Ok(Settings::default().draft(self.text("draft")?.parse()?).window(window).rule(rule))
     }
 }
 

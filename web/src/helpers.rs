@@ -42,7 +42,7 @@ impl Target for Helped {
         self.target.rows_per_state()
     }
 
-    async fn predict(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
+    async fn estimate(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
         let Rows { states, times, labels } = self.target.rows(batch);
         let helpers = &self.helpers.0;
         let (rows, workers) = (times.len(), helpers.len() + 1);

@@ -14,9 +14,9 @@ mod fields;
 #[cfg(feature = "cpu")]
 mod helpers;
 #[cfg(feature = "sampler")]
-mod lanes;
-#[cfg(feature = "sampler")]
 mod memory;
+#[cfg(feature = "sampler")]
+mod pool;
 #[cfg(feature = "engine")]
 mod progress;
 #[cfg(feature = "engine")]
@@ -38,7 +38,7 @@ mod wrong;
 #[cfg(feature = "engine")]
 pub use engine::Engine;
 #[cfg(feature = "sampler")]
-pub use lanes::Lanes;
+pub use pool::Pool;
 #[cfg(feature = "engine")]
 pub use run::Run;
 #[cfg(feature = "sampler")]

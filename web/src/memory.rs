@@ -1,7 +1,5 @@
 //! What runs take of a module's memory, so that what does not fit is refused before it traps.
 
-use speculative_diffusion::Sampler;
-
 use crate::error::WebError;
 
 /// A module's memory ends at 4 GiB. The rest is for gaps between vectors.
@@ -17,16 +15,6 @@ pub(crate) const CHECK: f64 = 96.0;
 /// Vectors of runs that are to draft so many positions together, in calls of so many rows.
 pub(crate) fn vectors(positions: usize, rows: usize) -> f64 {
     A_POSITION * positions as f64 + A_ROW * rows as f64
-}
-
-/// The longest window of a run that is never rejected.
-pub(crate) fn longest_window(sampler: &Sampler) -> usize {
-    let mut state = sampler.start(0);
-    let length = |level| {
-        state.level = level;
-        sampler.length(&state)
-    };
-    (0..sampler.chain().len()).map(length).max().unwrap_or_default()
 }
 
 /// # Errors

@@ -3,6 +3,7 @@
 use speculative_diffusion::{Run, Sampler, State};
 
 use crate::error::WebError;
+use crate::settings::Request;
 
 /// What a run is to draw.
 #[derive(Clone, Debug)]
@@ -25,6 +26,9 @@ impl Condition {
 /// A run in progress, and what the plain lane will need.
 #[derive(Clone, Debug)]
 pub(crate) struct Progress {
+    pub(crate) sampler: Sampler,
+    /// The noise `y_0` that both lanes start from.
+    pub(crate) start: Vec<f64>,
     pub(crate) run: Run,
     pub(crate) condition: Condition,
     /// Residuals of the committed steps; empty for a deterministic one.
@@ -37,16 +41,16 @@ pub(crate) struct Progress {
 const WORD: usize = 8;
 
 impl Progress {
-    pub(crate) fn new(sampler: Sampler, condition: Condition, dim: usize) -> Self {
-        let run = Run::new(sampler, dim);
-        let plain = (0, run.state().y.clone());
-        Self { run, condition, residuals: Vec::new(), plain }
+    pub(crate) fn new(request: Request, condition: Condition, dim: usize) -> Self {
+        let run = request.sampler.run(request.noise(0), dim);
+        let start = run.state().y().to_vec();
+        Self { sampler: request.sampler, plain: (0, start.clone()), start, run, condition, residuals: Vec::new() }
     }
 
     /// Little-endian words: a hash of class and guidance, the length of the core's own [`State::to_bytes`], that, the
     /// plain lane's level and state, the residuals.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let state = self.run.state().to_bytes(self.run.sampler());
+        let state = self.run.state().to_bytes();
         let (level, y) = &self.plain;
         let head = [self.condition.hash(), state.len() as u64].map(u64::to_le_bytes);
         let numbers = y.iter().chain(self.residuals.iter().flatten()).flat_map(|x| x.to_le_bytes());
@@ -55,7 +59,7 @@ impl Progress {
 
     pub(crate) fn from_bytes(
         bytes: &[u8],
-        sampler: Sampler,
+        request: Request,
         condition: Condition,
         dim: usize,
     ) -> Result<Self, WebError> {
@@ -72,13 +76,13 @@ impl Progress {
         }
         let length = usize::try_from(next()?).map_err(|_| damaged())?;
         let end = length.checked_add(2 * WORD).filter(|_| length.is_multiple_of(WORD)).ok_or_else(damaged)?;
-        let state = State::from_bytes(bytes.get(2 * WORD..end).ok_or_else(damaged)?, &sampler)?;
-        if state.y.len() != dim {
+        let state = State::from_bytes(bytes.get(2 * WORD..end).ok_or_else(damaged)?)?;
+        if state.y().len() != dim {
             return Err(bad("it is of another network"));
         }
         let mut words = words.skip(length / WORD);
         let plain_level =
-            words.next().and_then(|word| usize::try_from(word).ok()).filter(|level| *level <= state.level);
+            words.next().and_then(|word| usize::try_from(word).ok()).filter(|level| *level <= state.level());
         let plain_level = plain_level.ok_or_else(damaged)?;
         let mut numbers = words.map(f64::from_bits);
         let mut vector = |dim: usize| {
@@ -86,11 +90,13 @@ impl Progress {
             if vector.len() == dim { Ok(vector) } else { Err(damaged()) }
         };
         let plain = (plain_level, vector(dim)?);
-        let committed = sampler.chain().steps().iter().take(state.level);
+        let committed = request.sampler.chain().steps().iter().take(state.level());
         let residuals = committed.map(|step| vector(if step.s == 0.0 { 0 } else { dim })).collect::<Result<_, _>>()?;
         if numbers.next().is_some() {
             return Err(bad("it is too long"));
         }
-        Ok(Self { run: Run::resume(sampler, state)?, condition, residuals, plain })
+        let start = request.sampler.run(request.noise(0), dim).state().y().to_vec();
+        let run = request.sampler.resume(request.noise(0), state)?;
+        Ok(Self { sampler: request.sampler, start, run, condition, residuals, plain })
     }
 }

@@ -2,8 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use speculative_diffusion::run::meanwhile;
-use speculative_diffusion::{Ask, Sampler, Target as _, WithDrafter};
+use speculative_diffusion::{Ask, Sampler, Target as _, WithDrafter, meanwhile};
 use speculative_diffusion_unet::NetworkTarget;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -24,6 +23,7 @@ type RunTarget = WithDrafter<NetworkTarget, NetworkTarget>;
 #[wasm_bindgen]
 pub struct Run {
     sampler: Sampler,
+    start: Vec<f64>,
     target: RunTarget,
     progress: RefCell<Progress>,
     busy: Cell<bool>,
@@ -32,10 +32,11 @@ pub struct Run {
 
 impl Run {
     pub(crate) fn new(target: RunTarget, mut progress: Progress) -> Self {
-        let sampler = progress.run.sampler().clone();
-        progress.run = progress.run.counting(target.rows_per_state());
+        let sampler = progress.sampler.clone();
+        progress.run = progress.run.rows_per_state(target.rows_per_state());
         let (busy, cancelled) = (Cell::new(false), Cell::new(false));
-        Self { sampler, target, progress: RefCell::new(progress), busy, cancelled }
+        let start = progress.start.clone();
+        Self { sampler, start, target, progress: RefCell::new(progress), busy, cancelled }
     }
 }
 
@@ -50,17 +51,17 @@ impl Run {
         let _busy = self.occupy()?;
         while !self.cancelled.get() {
             // nothing is borrowed while the network computes
-            let (batch, drafts) = match self.progress.borrow().run.ask() {
-                Ask::Predict(batch) => (batch.clone(), false),
-                Ask::Draft(batch) => (batch.clone(), true),
-                Ask::Done => return Ok(JsValue::UNDEFINED),
+            let (ticket, batch, drafts) = match self.progress.borrow().run.ask() {
+                Ask::Estimate(ticket, batch) => (ticket, batch.clone(), false),
+                Ask::Draft(ticket, batch) => (ticket, batch.clone(), true),
+                _ => return Ok(JsValue::UNDEFINED),
             };
             let estimates = match drafts {
-                false => meanwhile(self.target.predict(&batch), || self.progress.borrow_mut().run.draw_ahead()).await,
+                false => meanwhile(self.target.estimate(&batch), || self.progress.borrow_mut().run.draw_ahead()).await,
                 true => self.target.draft(&batch).await,
             };
             let mut progress = self.progress.borrow_mut();
-            let round = progress.run.answer(&estimates.map_err(WebError::from)?).map_err(WebError::from)?;
+            let round = progress.run.answer(ticket, &estimates.map_err(WebError::from)?).map_err(WebError::from)?;
             if let Some(round) = round {
                 progress.residuals.extend(self.sampler.residuals(&round));
                 return Ok(columns::round(&round, self.sampler.chain()));
@@ -84,16 +85,16 @@ impl Run {
         if self.cancelled.get() {
             return Ok(JsValue::UNDEFINED);
         }
-        let (next, prediction) =
+        let (next, estimate) =
             self.sampler.plain_step(&self.target, level, &y, &residual).await.map_err(WebError::from)?;
-        let step = columns::plain_step(level, &next, &prediction, self.target.rows_per_state());
+        let step = columns::plain_step(level, &next, &estimate, self.target.rows_per_state());
         self.progress.borrow_mut().plain = (level + 1, next);
         Ok(step)
     }
 
     /// The noise `y_0` that both lanes start from.
     pub fn start(&self) -> js_sys::Float32Array {
-        columns::image(&self.sampler.start(self.target.dim()).y)
+        columns::image(&self.start)
     }
 
     /// Everything another engine needs to go on, see [`Engine::resume`](crate::Engine::resume).

@@ -60,7 +60,7 @@ impl Scheduler {
         if !table.len().is_multiple_of(COLUMNS) {
             return Err(WebError::of("steps", "must have six numbers each: t, alpha, sigma, a, b, s").into());
         }
-        let step = |x: &[f64]| Step { level: Level { t: x[0], alpha: x[1], sigma: x[2] }, a: x[3], b: x[4], s: x[5] };
+        let step = |x: &[f64]| Step::new(Level { t: x[0], alpha: x[1], sigma: x[2] }, x[3], x[4], x[5]);
         let steps = table.chunks_exact(COLUMNS).map(step).collect();
         let chain = Chain::from_steps(steps, start).map_err(WebError::from)?;
         Ok(Self { chain, reading: Reading::Direct(kind(prediction)?) })
@@ -98,13 +98,12 @@ impl Scheduler {
         &self.chain
     }
 
-    /// What the model is asked: `{sample, timesteps, steps, lanes}`.
+    /// What the model is asked: `{sample, timesteps, steps, runs}`.
     pub(crate) fn question(&self, batch: &Batch) -> Object {
-        let scaled = match &self.reading {
-            Reading::Diffusers(scheduler) => scheduler.input(batch),
-            Reading::Direct(_) => batch.states.clone(),
+        let sample = match &self.reading {
+            Reading::Diffusers(scheduler) => scheduler.inputs(batch).0,
+            Reading::Direct(_) => batch.states.iter().map(|&y| y as f32).collect(),
         };
-        let sample: Vec<f32> = scaled.iter().map(|&x| x as f32).collect();
         let times: Vec<f64> = batch.rows.iter().map(|row| row.level.t).collect();
         let indices = |of: &dyn Fn(&speculative_diffusion::Row) -> usize| {
             Uint32Array::from(batch.rows.iter().map(|row| of(row) as u32).collect::<Vec<u32>>().as_slice())
@@ -113,16 +112,15 @@ impl Scheduler {
         set(&question, "sample", Float32Array::from(sample.as_slice()));
         set(&question, "timesteps", Float64Array::from(times.as_slice()));
         set(&question, "steps", indices(&|row| row.step));
-        set(&question, "lanes", indices(&|row| row.lane));
+        set(&question, "runs", indices(&|row| row.run));
         question
     }
 
     /// The clean estimates that follow from the model's output.
     pub(crate) fn estimates(&self, batch: &Batch, output: &[f32]) -> Result<Vec<f64>, TargetError> {
-        let output: Vec<f64> = output.iter().map(|&x| f64::from(x)).collect();
         match &self.reading {
-            Reading::Diffusers(scheduler) => scheduler.estimates(batch, &output),
-            Reading::Direct(kind) => kind.estimates(batch, &output),
+            Reading::Diffusers(scheduler) => scheduler.estimates(batch, output),
+            Reading::Direct(kind) => kind.estimates(batch, output),
         }
     }
 }

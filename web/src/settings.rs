@@ -1,14 +1,13 @@
 //! What a run is to be, parsed field by field.
 
-use speculative_diffusion::{Chain, Noise, Rule, Sampler, Settings};
+use speculative_diffusion::{Chain, Noise, Rule, Sampler};
 
 use crate::error::WebError;
 use crate::fields::{Fields, MAX_SAFE};
 
-/// A chain, how it is sampled, and a seed.
+/// A sampler and a seed.
 pub(crate) struct Request {
-    chain: Chain,
-    settings: Settings,
+    pub(crate) sampler: Sampler,
     seed: u64,
 }
 
@@ -20,11 +19,11 @@ impl Request {
         let seed = fields.whole("seed", MAX_SAFE)? as u64;
         let steps = fields.whole("steps", most_steps)? as usize;
         let settings = fields.settings(rule)?;
-        Ok(Self { chain: Chain::cosine(steps, fields.number("eta")?)?, settings, seed })
+        Ok(Self { sampler: Sampler::new(Chain::cosine(steps, fields.number("eta")?)?, settings)?, seed })
     }
 
-    /// What samples the run of this number.
-    pub(crate) fn sampler(&self, run: u64) -> Result<Sampler, WebError> {
-        Ok(Sampler::new(self.chain.clone(), self.settings, Noise::new(self.seed, run))?)
+    /// The noise of the run of this number.
+    pub(crate) fn noise(&self, run: u64) -> Noise {
+        Noise::new(self.seed, run)
     }
 }

@@ -1,8 +1,8 @@
 //! Single steps without a model, for figures.
 
 use js_sys::{Float64Array, Object, Uint8Array};
-use speculative_diffusion::noise::Purpose;
-use speculative_diffusion::{Coupled, Noise, Rule};
+use speculative_diffusion::coupling::Coupled;
+use speculative_diffusion::{Noise, Purpose, Rule};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -1,13 +1,14 @@
 //! Tools for a model of the caller's own: does it keep the contract that exactness rests on?
 
 use js_sys::Object;
+use speculative_diffusion::Sampler;
 use speculative_diffusion::audit::{self, Agreement, CRITICAL_KS, CRITICAL_Z, Statistics};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::columns::set;
 use crate::error::WebError;
-use crate::fields::{MAX_SAFE, whole};
+use crate::fields::{Fields, MAX_SAFE, whole};
 use crate::memory;
 use crate::scheduler::Scheduler;
 
@@ -21,18 +22,23 @@ pub struct Check {
 
 #[wasm_bindgen]
 impl Check {
+    /// `settings` as of [`Pool`](crate::Pool): the longest window is asked about.
+    ///
     /// # Errors
-    /// `field` is `shape` or `seed`.
+    /// `field` is `shape`, `seed` or the setting.
     #[wasm_bindgen(constructor)]
-    pub fn new(scheduler: &Scheduler, dim: f64, seed: f64) -> Result<Check, JsValue> {
+    pub fn new(scheduler: &Scheduler, settings: &JsValue, dim: f64, seed: f64) -> Result<Check, JsValue> {
+        let fields = Fields::new(settings, &[])?;
+        let settings = fields.settings(fields.rule()?)?;
         let dim = whole("shape", dim, f64::from(u32::MAX))? as usize;
         memory::check("shape", dim, memory::CHECK, "is too large for a check:")?;
         let seed = whole("seed", seed, MAX_SAFE)? as u64;
-        let check = audit::Check::new(scheduler.chain(), dim, seed);
+        let sampler = Sampler::new(scheduler.chain(), settings).map_err(WebError::from)?;
+        let check = audit::Check::new(&sampler, dim, seed);
         Ok(Self { scheduler: scheduler.clone(), check, answers: Vec::new() })
     }
 
-    /// The next question, as of [`Lanes::ask`](crate::Lanes::ask); `undefined` when all are answered.
+    /// The next question, as of [`Pool::ask`](crate::Pool::ask); `undefined` when all are answered.
     pub fn ask(&self) -> JsValue {
         match self.check.batches().get(self.answers.len()) {
             Some(batch) => self.scheduler.question(batch).into(),

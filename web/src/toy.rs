@@ -79,19 +79,18 @@ impl Toy {
         Ok(Float64Array::from(values.as_slice()))
     }
 
-    /// One chain with every state, from `{seed, steps, eta, window, draft, quantity, rule}`: `{start, rounds, exact}`, rounds as
+    /// One chain with every state, from `{seed, steps, eta, window, draft, rule}`: `{start, rounds, exact}`, rounds as
     /// an engine's. `rule` may also be one of the wrong ones, and `exact` says which it was.
     ///
     /// # Errors
     /// `field` names the setting that cannot be used.
     pub fn run(&self, settings: &JsValue) -> Result<JsValue, JsValue> {
         let (request, exact) = parse(settings)?;
-        let sampler = request.sampler(0)?;
-        let mut run = Run::new(sampler.clone(), self.target.dim());
-        let start = image(&run.state().y);
+        let mut run = request.sampler.run(request.noise(0), self.target.dim());
+        let start = image(run.state().y());
         let rounds = Array::new();
         self.pump(&mut run, |round| {
-            rounds.push(&columns::round(round, sampler.chain()));
+            rounds.push(&columns::round(round, request.sampler.chain()));
         })?;
         let object = Object::new();
         set(&object, "start", start);
@@ -111,7 +110,7 @@ impl Toy {
         let (mut ends, mut residuals, mut verdicts) = (Vec::new(), Vec::new(), Vec::new());
         let (mut calls, mut rows) = (0, 0);
         for chain in numbers_of(first, count)? {
-            let mut run = Run::new(request.sampler(chain)?, self.target.dim());
+            let mut run = request.sampler.run(request.noise(chain), self.target.dim());
             self.pump(&mut run, |round| {
                 for position in &round.positions {
                     if let Some(residual) = position.verdict.test().and_then(|test| test.residual) {
@@ -120,7 +119,7 @@ impl Toy {
                     }
                 }
             })?;
-            ends.extend_from_slice(&run.state().y);
+            ends.extend_from_slice(run.state().y());
             calls += run.costs().calls;
             rows += run.costs().rows;
         }
@@ -136,12 +135,12 @@ impl Toy {
 
     fn pump(&self, run: &mut Run, mut each: impl FnMut(&Round)) -> Result<(), WebError> {
         loop {
-            let estimates = match run.ask() {
-                Ask::Predict(batch) => self.target.estimates(batch),
-                Ask::Draft(_) => return Err(WebError::of("draft", "asks a drafter, and a mixture has none")),
-                Ask::Done => return Ok(()),
+            let (ticket, estimates) = match run.ask() {
+                Ask::Estimate(ticket, batch) => (ticket, self.target.estimates(batch)),
+                Ask::Draft(..) => return Err(WebError::of("draft", "asks a drafter, and a mixture has none")),
+                _ => return Ok(()),
             };
-            if let Some(round) = run.answer(&estimates)? {
+            if let Some(round) = run.answer(ticket, &estimates)? {
                 each(&round);
             }
         }

@@ -2,7 +2,8 @@
 
 use core::str::FromStr as _;
 
-use speculative_diffusion::{Mutant, Rule};
+use speculative_diffusion::Rule;
+use speculative_diffusion::mutants::Mutant;
 
 use crate::error::WebError;
 

@@ -7,7 +7,7 @@
 
 /** @typedef {import('../state/trace.js').Round} Round */
 /** @typedef {'reflection' | 'peak' | 'auto' | 'redraw' | 'keep-noise' | 'half-reflection' | 'wrong-ratio' | 'lenient' | 'accept-all'} ToyRule the first three are exact */
-/** @typedef {{seed: number, steps: number, eta: number, window: number | string, draft: string, quantity: string, rule: ToyRule}} ToySettings */
+/** @typedef {{seed: number, steps: number, eta: number, window: number | string, draft: string, rule: ToyRule}} ToySettings */
 /** @typedef {{start: Float32Array, rounds: Round[], exact: boolean}} ToyRun */
 /** @typedef {{ends: Float64Array, calls: number, rows: number, residuals: Float64Array, verdicts: Uint8Array, exact: boolean}} ToySwarm `residuals` and `verdicts` are those of every tested and committed step */
 /** @typedef {{draft: Float64Array, lnU: Float64Array, lnRatio: Float64Array, committed: Float64Array, accepted: Uint8Array, exact: boolean}} Draws one number a draw */

@@ -26,9 +26,9 @@ const tell = (/** @type {object} */ message, /** @type {Transferable[]} */ trans
 /** Drafts that ask a drafter. */
 const DRAFTED = ['independent', 'corrected'];
 /** What is left out of a run that nobody sees. */
-const PICTURES = ['draftMean', 'draft', 'targetMean', 'prediction'];
+const PICTURES = ['draftMean', 'draft', 'targetMean', 'estimate'];
 /** A first run that nobody sees, as long as browsers need to compile all that is hot in one, and steps of its plain lane. */
-const REHEARSED = { seed: 0, class: 'any', guidance: 1, steps: 100, eta: 1, window: 'auto/0.9/2', draft: 'secant', quantity: 'x0hat', rule: 'auto' };
+const REHEARSED = { seed: 0, class: 'any', guidance: 1, steps: 100, eta: 1, window: 'auto/0.9/2', draft: 'secant', rule: 'auto' };
 const REHEARSED_PLAIN = 20;
 /** Nobody waits for it longer. */
 const REHEARSED_MS = 500;

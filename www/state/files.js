@@ -56,7 +56,9 @@ export function fromJson(text) {
   ) {
     throw new Error(words.noRun);
   }
-  const unknown = Object.keys(file.settings).find((name) => !RUN_FIELDS.some((field) => field.name === name));
+  // what a draft freezes was a setting once
+  const { quantity = 'x0hat', ...given } = file.settings;
+  const unknown = Object.keys(quantity === 'x0hat' ? given : file.settings).find((name) => !RUN_FIELDS.some((field) => field.name === name));
   if (unknown !== undefined) throw new Error(words.unknownSetting(unknown.slice(0, 40)));
   const settings = defaults();
   for (const field of RUN_FIELDS) {

@@ -9,7 +9,7 @@ import { LONGEST } from './settings.js';
 /** Pictures of discarded positions are dropped from the oldest rounds on, once a run keeps more than this. */
 export const KEEP_BYTES = 150e6;
 /** Images that are kept for each position of a window. */
-const PICTURES = /** @type {const} */ (['draftMean', 'draft', 'targetMean', 'prediction']);
+const PICTURES = /** @type {const} */ (['draftMean', 'draft', 'targetMean', 'estimate']);
 /** Of each step that is committed: its state, and what the standard sampler keeps of it. */
 const STEP_PICTURES = 3;
 /** Numbers of the largest model's picture, and bytes of a number. */

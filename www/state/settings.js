@@ -10,7 +10,7 @@ import { FIGURES } from '../figures/index.js';
 /** @typedef {string | number} Value */
 /**
  * What a run is computed from. Two runs with equal settings are the same run.
- * @typedef {{seed: number, model: string, class: string, guidance: number, steps: number, eta: number, window: number | string, draft: string, quantity: string, rule: string}} RunSettings
+ * @typedef {{seed: number, model: string, class: string, guidance: number, steps: number, eta: number, window: number | string, draft: string, rule: string}} RunSettings
  */
 /** @typedef {RunSettings & {engine: string, workers: number | 'auto', axis: string, speed: number}} Settings */
 /** @typedef {{field: string, raw: string, message: string}} Problem */
@@ -50,8 +50,13 @@ const TABLE = [
   { name: 'steps', kind: 'whole', part: 'run', default: 100, min: 2, max: 1000, step: 1 },
   { name: 'eta', kind: 'number', part: 'run', default: 1, min: 0.001, max: 1, step: 0.1 },
   { name: 'window', kind: 'whole', part: 'run', default: 'auto', auto: true, priced: true, min: 1, max: LONGEST, step: 1 },
-  { name: 'draft', kind: 'choice', part: 'run', default: 'secant', choices: ['secant', 'carry', 'prefetched', 'frozen', 'independent', 'corrected'] },
-  { name: 'quantity', kind: 'choice', part: 'run', default: 'x0hat', choices: ['x0hat', 'velocity', 'drift'] },
+  {
+    name: 'draft',
+    kind: 'choice',
+    part: 'run',
+    default: 'secant',
+    choices: ['secant', 'carry', 'prefetched', 'frozen', 'frozen-drift', 'independent', 'corrected'],
+  },
   { name: 'rule', kind: 'choice', part: 'run', default: 'auto', choices: ['auto', 'reflection', 'peak'] },
   { name: 'engine', kind: 'choice', part: 'view', default: 'cpu', choices: ['cpu', 'webgpu', 'burn'] },
   { name: 'workers', kind: 'whole', part: 'view', default: 'auto', auto: true, min: 1, max: 16, step: 1 },
@@ -184,6 +189,8 @@ export function readHash(hash) {
       figures[name] = raw;
       continue;
     }
+    // what a draft freezes was a setting once
+    if (name === 'quantity' && raw === 'x0hat') continue;
     const field = fieldOf(name);
     if (!field) {
       problems.push({ field: name, raw, message: words.unknown(name, order) });

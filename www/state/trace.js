@@ -18,7 +18,7 @@
  * @property {number} ms wall-clock of the round
  * @property {Uint32Array} level
  * @property {Uint8Array} verdict see VERDICTS
- * @property {Uint8Array} carried 1: the draft used a prediction kept from an earlier round for this very level
+ * @property {Uint8Array} carried 1: the draft used an estimate kept from an earlier round for this very level
  * @property {Float64Array} s noise scale of the step
  * @property {Float64Array} time t in [0, 1]
  * @property {Float64Array} gap |D|, NaN where not tested
@@ -29,10 +29,10 @@
  * @property {Float32Array} draftMean
  * @property {Float32Array} draft
  * @property {Float32Array} targetMean
- * @property {Float32Array} prediction the network's clean estimate
+ * @property {Float32Array} estimate the network's clean estimate
  * @property {Float32Array} state the committed states only
  */
-/** @typedef {{level: number, calls: number, rows: number, ms: number, state: Float32Array, prediction: Float32Array}} PlainStep */
+/** @typedef {{level: number, calls: number, rows: number, ms: number, state: Float32Array, estimate: Float32Array}} PlainStep */
 /** @typedef {{kind: 'recorded' | 'live', device: Device, note?: string}} Source */
 /** @typedef {{settings: RunSettings, dim: number, classes: string[], start: Float32Array, rounds: Round[], plain: PlainStep[], source: Source}} Trace */
 /** @typedef {'calls' | 'time'} Axis */
@@ -139,14 +139,14 @@ export async function decodeRace(stream) {
         carried: new Uint8Array(length),
         level: Uint32Array.from({ length }, (_, i) => first + i),
         state: part(1 + first, committed),
-        prediction: part(1 + steps + first, committed),
+        estimate: part(1 + steps + first, committed),
       }),
     );
   }
   await breathe();
   for (const [level, step] of race.plain.entries()) {
     const state = level + 1 === steps ? part(1 + 2 * steps, 1) : part(1 + level, 1);
-    trace.plain.push({ level, calls: 1, rows: 1, ...step, state, prediction: part(1 + steps + level, 1) });
+    trace.plain.push({ level, calls: 1, rows: 1, ...step, state, estimate: part(1 + steps + level, 1) });
     if (level % 32 === 31) await breathe();
   }
   return trace;
@@ -273,18 +273,18 @@ export function comparison(table) {
  * @param {Trace} trace
  * @param {LaneName} lane
  * @param {Cursor} cursor
- * @returns {{state: Float32Array, prediction: Float32Array | undefined}}
+ * @returns {{state: Float32Array, estimate: Float32Array | undefined}}
  */
 export function picture(trace, lane, cursor) {
   const { dim } = trace;
   if (lane === 'plain') {
     const step = trace.plain[cursor.plain - 1];
-    return step ? { state: step.state, prediction: step.prediction } : { state: trace.start, prediction: undefined };
+    return step ? { state: step.state, estimate: step.estimate } : { state: trace.start, estimate: undefined };
   }
   const round = trace.rounds[cursor.rounds - 1];
-  if (!round) return { state: trace.start, prediction: undefined };
+  if (!round) return { state: trace.start, estimate: undefined };
   const row = round.committed - 1;
-  return { state: image(round.state, row, dim), prediction: image(round.prediction, row, dim) };
+  return { state: image(round.state, row, dim), estimate: image(round.estimate, row, dim) };
 }
 
 /**

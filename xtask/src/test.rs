@@ -103,7 +103,9 @@ fn compiled(browser: &Browser, built: &(dyn Fn(Built) + Sync)) -> Result<()> {
     in_a_browser(browser)?;
     stage("documentation", || {
         let documents = ["doc", "--no-deps", "--lib", PROFILE, "--package", CORE, "--package", NETWORK];
-        run(cargo(&documents).args(["--features", "speculative-diffusion/json"]).env("RUSTDOCFLAGS", "-D warnings"))
+        run(cargo(&documents)
+            .args(["--features", "speculative-diffusion/diffusers"])
+            .env("RUSTDOCFLAGS", "-D warnings"))
     })?;
     match tools::cargo_aarch64(&["test", PROFILE, "--package", CORE, "--test", "golden"]) {
         None => println!("── golden values on aarch64: NOT TESTED, there is no linker or no emulator"),

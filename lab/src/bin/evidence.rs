@@ -9,12 +9,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
-use lab::{ASSETS, Drafted, Model, mixture, share_out};
+use lab::{ASSETS, Drafted, Model, levels, share_out};
 use pollster::block_on;
 use serde::{Deserialize, Serialize};
 use speculative_diffusion::audit::{Evidence, SIGNIFICANCE};
+use speculative_diffusion::schedule::Schedule;
 use speculative_diffusion::targets::{Component, Mixture, double_well, phi4};
-use speculative_diffusion::{Chain, Draft, Grid, Noise, Sampler, Schedule, Settings, Target, WithDrafter};
+use speculative_diffusion::{Chain, Draft, Noise, Sampler, Settings, Target, WithDrafter};
 
 #[derive(Parser)]
 #[command(about = "Weigh evidence against exactness on fresh seeds, and add it to what was found before")]
@@ -49,8 +50,8 @@ struct Ran {
     residuals: u64,
 }
 
-/// Runs a chain, given which one it is.
-type Weighing<'a> = &'a (dyn Fn(&Sampler, usize) -> Result<Evidence> + Sync);
+/// Runs a chain with this noise, given which one it is.
+type Weighing<'a> = &'a (dyn Fn(&Sampler, Noise, usize) -> Result<Evidence> + Sync);
 
 /// One way to sample one target, and what it has shown.
 struct Cell<'a> {
@@ -65,19 +66,18 @@ struct Cell<'a> {
 impl Cell<'_> {
     /// Adds so many chains, from this one on.
     fn run(&mut self, seed: u64, from: u64) -> Result<()> {
-        let found = share_out(self.chains, |chain| {
-            let noise = Noise::new(seed, from + chain as u64);
-            (self.weigh)(&Sampler::new(self.chain.clone(), self.settings, noise)?, chain)
-        })
-        .with_context(|| self.name.clone())?;
+        let sampler = Sampler::new(self.chain, self.settings)?;
+        let found =
+            share_out(self.chains, |chain| (self.weigh)(&sampler, Noise::new(seed, from + chain as u64), chain))
+                .with_context(|| self.name.clone())?;
         found.iter().for_each(|evidence| self.evidence.merge(evidence));
         Ok(())
     }
 }
 
-fn weigh(sampler: &Sampler, target: &impl Target) -> Result<Evidence> {
+fn weigh(sampler: &Sampler, noise: Noise, target: &impl Target) -> Result<Evidence> {
     let mut evidence = Evidence::new();
-    for round in block_on(sampler.run(target))?.rounds {
+    for round in block_on(sampler.trace(target, noise))?.rounds {
         evidence.add(&round);
     }
     Ok(evidence)
@@ -102,24 +102,24 @@ fn run(options: &Options) -> Result<()> {
     }
 
     let cosine = Chain::cosine(60, 1.0)?;
-    let flow = Chain::ancestral(&Grid::Even.levels(Schedule::RectifiedFlow, 60)?, 0.5)?;
+    let flow = Chain::ancestral(&levels::even(Schedule::RectifiedFlow, 60)?, 0.5)?;
     let langevin = Chain::langevin(100, 0.02)?;
     let blurred = |dim| -> Result<Mixture> {
         Ok(Mixture::new(vec![Component { weight: 1.0, mean: vec![0.1; dim], variance: vec![0.6; dim] }])?)
     };
-    let normals = WithDrafter { target: mixture(16)?, drafter: Some(blurred(16)?) };
-    let line = WithDrafter { target: mixture(1)?, drafter: Some(blurred(1)?) };
+    let normals = WithDrafter { target: Mixture::example(16), drafter: Some(blurred(16)?) };
+    let line = WithDrafter { target: Mixture::example(1), drafter: Some(blurred(1)?) };
     let well = WithDrafter { target: double_well(2.0), drafter: Some(double_well(1.5)) };
     let field = WithDrafter { target: phi4(8, 0.2, 0.5), drafter: Some(phi4(8, 0.1, 0.5)) };
     let network = |name| -> Result<Vec<Drafted>> { Model::load(Path::new(ASSETS), name)?.targets() };
     let (faces, fashion) = (network("faces")?, network("fashion")?);
 
-    let on_normals = |sampler: &Sampler, _| weigh(sampler, &normals);
-    let on_line = |sampler: &Sampler, _| weigh(sampler, &line);
-    let on_well = |sampler: &Sampler, _| weigh(sampler, &well);
-    let on_field = |sampler: &Sampler, _| weigh(sampler, &field);
-    let on_faces = |sampler: &Sampler, chain: usize| weigh(sampler, &faces[chain % faces.len()]);
-    let on_fashion = |sampler: &Sampler, chain: usize| weigh(sampler, &fashion[chain % fashion.len()]);
+    let on_normals = |sampler: &Sampler, noise, _| weigh(sampler, noise, &normals);
+    let on_line = |sampler: &Sampler, noise, _| weigh(sampler, noise, &line);
+    let on_well = |sampler: &Sampler, noise, _| weigh(sampler, noise, &well);
+    let on_field = |sampler: &Sampler, noise, _| weigh(sampler, noise, &field);
+    let on_faces = |sampler: &Sampler, noise, chain: usize| weigh(sampler, noise, &faces[chain % faces.len()]);
+    let on_fashion = |sampler: &Sampler, noise, chain: usize| weigh(sampler, noise, &fashion[chain % fashion.len()]);
     let targets: [(&str, &Chain, Weighing<'_>, usize); 7] = [
         ("mixture of 16 dimensions", &cosine, &on_normals, CHAINS),
         ("mixture of 1 dimension", &cosine, &on_line, CHAINS),
@@ -136,7 +136,7 @@ fn run(options: &Options) -> Result<()> {
                 let name = format!("{target}, {rule}, {draft}");
                 let evidence =
                     kept.cells.get(&name).map_or_else(Evidence::new, |counts| Evidence::from_counts(*counts));
-                let settings = Settings { rule: rule.parse()?, draft, ..Settings::default() };
+                let settings = Settings::default().rule(rule.parse()?).draft(draft);
                 cells.push(Cell { name, chain, weigh, settings, chains, evidence });
             }
         }

@@ -11,7 +11,7 @@ use clap::Parser;
 use lab::{ASSETS, Drafted, Model, energy, mean, share_out};
 use pollster::block_on;
 use serde_json::{Value, json};
-use speculative_diffusion::{Chain, Costs, Length, Noise, Round, Sampler, Settings};
+use speculative_diffusion::{Chain, Costs, Round, Sampler, Settings, Window};
 
 #[derive(Parser)]
 #[command(about = "Write what the page's figures show of long runs and of many pictures")]
@@ -45,8 +45,8 @@ fn stairs() -> Result<Value> {
     let shown = model.target("any", 1.0)?;
     let chains = share_out(STEPS.len(), |index| {
         let steps = STEPS[index];
-        let sampler = Sampler::new(Chain::cosine(steps, 1.0)?, Settings::default(), Noise::new(SEED, 0))?;
-        let trace = block_on(sampler.run(&shown))?;
+        let sampler = Sampler::new(Chain::cosine(steps, 1.0)?, Settings::default())?;
+        let trace = block_on(sampler.trace(&shown, SEED))?;
         let round = |round: &Round| {
             let Costs { calls, rows, accepted, tested, .. } = round.costs();
             json!({"calls": calls, "rows": rows, "accepted": accepted, "rejected": tested - accepted, "committed": round.states.len()})
@@ -54,11 +54,10 @@ fn stairs() -> Result<Value> {
         Ok(json!({"steps": steps, "rounds": trace.rounds.iter().map(round).collect::<Vec<Value>>()}))
     })?;
     let targets = model.targets()?;
-    let windows = WINDOWS.map(Length::Fixed).into_iter().map(|window| {
+    let windows = WINDOWS.map(Window::Fixed).into_iter().map(|window| {
+        let sampler = Sampler::new(Chain::cosine(K, 1.0)?, Settings::default().window(window))?;
         let costs = share_out(CHAINS.0, |index| {
-            let settings = Settings { window, ..Settings::default() };
-            let sampler = Sampler::new(Chain::cosine(K, 1.0)?, settings, Noise::new(CHAINS.1 + index as u64, 0))?;
-            Ok(block_on(sampler.sample(&targets[index % targets.len()]))?.costs)
+            Ok(block_on(sampler.sample(&targets[index % targets.len()], CHAINS.1 + index as u64))?.costs)
         })?;
         let of = |count: fn(&Costs) -> usize| rounded(mean(costs.iter().map(|costs| count(costs) as f64)).0);
         Ok(json!({"window": window.to_string(), "calls": of(|costs| costs.calls), "rows": of(|costs| costs.rows), "chains": CHAINS.0}))
@@ -81,16 +80,14 @@ struct Way {
 
 /// Samples `first, first + 1, ..`, the classes in turn, and their mean calls.
 fn draw(targets: &[Drafted], way: Way, first: u64, count: usize) -> Result<(Vec<Vec<f64>>, f64)> {
-    let chain = Chain::cosine(way.steps, 1.0)?;
+    let sampler = Sampler::new(Chain::cosine(way.steps, 1.0)?, Settings::default())?;
     let drawn = share_out(count, |index| {
-        let noise = Noise::new(first + index as u64, 0);
-        let target = &targets[index % targets.len()];
+        let (target, seed) = (&targets[index % targets.len()], first + index as u64);
         if way.plain {
-            let sampler = Sampler::new(chain.clone(), Settings::default(), noise)?;
-            return Ok((block_on(sampler.plain(target))?, way.steps as f64));
+            return Ok((block_on(sampler.plain(target, seed))?, way.steps as f64));
         }
-        let sample = block_on(Sampler::new(chain.clone(), Settings::default(), noise)?.sample(target))?;
-        Ok((sample.state, sample.costs.calls as f64))
+        let made = block_on(sampler.sample(target, seed))?;
+        Ok((made.sample, made.costs.calls as f64))
     })?;
     let calls = mean(drawn.iter().map(|(_, calls)| *calls)).0;
     Ok((drawn.into_iter().map(|(sample, _)| sample).collect(), calls))

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use clap::Parser;
 use speculative_diffusion::audit::{Audit, Check};
 use speculative_diffusion::diffusers::{Scheduler, SchedulerConfig};
-use speculative_diffusion::{Ask, Batch, Costs, Noise, Run, Sampler, Settings};
+use speculative_diffusion::{Ask, Batch, Costs, Sampler, Settings};
 use tract_onnx::prelude::*;
 use tract_onnx::tract_hir::infer::Factoid as _;
 use tract_onnx::tract_hir::internal::DimLike as _;
@@ -92,26 +92,24 @@ impl Model {
     /// The clean estimates of a batch.
     fn estimates(&self, scheduler: &Scheduler, batch: &Batch) -> Result<Vec<f64>> {
         let rows = batch.len();
-        let states: Vec<f32> = scheduler.input(batch).iter().map(|&y| y as f32).collect();
+        let (states, timesteps) = scheduler.inputs(batch);
         let shape: Vec<usize> = [rows].into_iter().chain(self.shape.iter().copied()).collect();
-        let times = Tensor::from_shape(&[rows], &scheduler.timesteps(batch))?;
+        let times = Tensor::from_shape(&[rows], &timesteps)?;
         let mut inputs: TVec<TValue> =
             tvec![Tensor::from_shape(&shape, &states)?.into(), times.cast_to_dt(self.timestep)?.into_owned().into(),];
         inputs.extend(self.class.map(|class| tensor1(&vec![class; rows]).into()));
         let outputs = self.plan.run(inputs)?;
-        let output: Vec<f64> =
-            outputs[0].try_as_plain_ram()?.as_slice::<f32>()?.iter().map(|&x| f64::from(x)).collect();
-        Ok(scheduler.estimates(batch, &output)?)
+        let output = outputs[0].try_as_plain_ram()?.as_slice::<f32>()?;
+        Ok(scheduler.estimates(batch, output)?)
     }
 }
 
 /// One run, and its residuals.
-fn sample(model: &Model, scheduler: &Scheduler, settings: Settings, seed: u64, audit: &mut Audit) -> Result<Costs> {
-    let sampler = Sampler::new(scheduler.chain().clone(), settings, Noise::new(seed, 0))?;
-    let mut run = Run::new(sampler, model.dim());
-    while let Ask::Predict(batch) = run.ask() {
+fn sample(model: &Model, scheduler: &Scheduler, sampler: &Sampler, seed: u64, audit: &mut Audit) -> Result<Costs> {
+    let mut run = sampler.run(seed, model.dim());
+    while let Ask::Estimate(ticket, batch) = run.ask() {
         let estimates = model.estimates(scheduler, batch)?;
-        if let Some(round) = run.answer(&estimates)? {
+        if let Some(round) = run.answer(ticket, &estimates)? {
             audit.add(&round);
         }
     }
@@ -126,7 +124,8 @@ fn run(options: &Options) -> Result<()> {
     let scheduler = Scheduler::new(&SchedulerConfig::from_json(&text)?, options.steps, options.eta)?;
     let model = Model::load(options)?;
 
-    let check = Check::new(scheduler.chain(), model.dim(), options.seed);
+    let sampler = Sampler::new(&scheduler, Settings::default())?;
+    let check = Check::new(&sampler, model.dim(), options.seed);
     let answers = check.batches().iter().map(|batch| model.estimates(&scheduler, batch));
     let checked = check.judge(&answers.collect::<Result<Vec<_>>>()?)?;
     println!("check {}: {checked}\n", if checked.passed() { "passed" } else { "FAILED" });
@@ -134,9 +133,10 @@ fn run(options: &Options) -> Result<()> {
     println!("| sampler | sequential calls | evaluations | seconds |\n|---|---|---|---|");
     let mut audit = Audit::new();
     for (name, settings) in [("speculative", Settings::default()), ("standard", Settings::plain())] {
+        let sampler = Sampler::new(&scheduler, settings)?;
         let (mut costs, began) = (Costs::default(), Instant::now());
         for seed in (0..options.runs).map(|i| options.seed.wrapping_add(i)) {
-            costs += sample(&model, &scheduler, settings, seed, &mut audit)?;
+            costs += sample(&model, &scheduler, &sampler, seed, &mut audit)?;
         }
         let each = |count: usize| count as f64 / options.runs as f64;
         let seconds = began.elapsed().as_secs_f64() / options.runs as f64;

@@ -11,7 +11,7 @@ use clap::Parser;
 use lab::{Device, in_shared_calls, mean, share_out, write_grid};
 use pollster::block_on;
 use serde_json::{Value, json};
-use speculative_diffusion::{Chain, Costs, Draft, Length, Noise, Quantity, Round, Rule, Sampler, Settings, Verdict};
+use speculative_diffusion::{Chain, Costs, Draft, Round, Rule, Sampler, Settings, Verdict, Window};
 
 #[derive(Parser)]
 #[command(about = "Draw pictures with the speculative sampler, or with the plain one")]
@@ -25,16 +25,13 @@ struct Options {
     /// How strongly the class is followed, 1 to 8
     #[arg(long, default_value_t = 1.0)]
     guidance: f64,
-    /// secant, carry, prefetched, frozen, or independent where the model has a drafter
+    /// secant, carry, prefetched, frozen or frozen-drift
     #[arg(long, default_value = "secant")]
     draft: Draft,
-    /// What stands still in a draft: x0hat, velocity, flow or drift
-    #[arg(long, default_value = "x0hat")]
-    quantity: Quantity,
     /// Steps drafted a round: 1 to 256, or auto, or auto/PRICE/LANES: a further row of each of so many computed side by
     /// side adds this share of a call
     #[arg(long, default_value = "auto")]
-    window: Length,
+    window: Window,
     /// How drafts are tested: reflection, peak, or auto for whichever saves more calls
     #[arg(long, default_value = "auto")]
     rule: Rule,
@@ -51,7 +48,7 @@ struct Options {
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// The plain sampler instead
-    #[arg(long, conflicts_with_all = ["draft", "quantity", "window", "rule", "trace"])]
+    #[arg(long, conflicts_with_all = ["draft", "window", "rule", "trace"])]
     plain: bool,
     /// Rows that chains share in a call
     #[arg(long, default_value_t = 64)]
@@ -99,19 +96,15 @@ fn run(options: &Options) -> Result<()> {
     let model = options.device.load(&options.model)?;
     let channels = model.sidecar.network.channels;
     let target = model.target(&options.class, options.guidance)?;
-    let settings =
-        Settings { draft: options.draft, quantity: options.quantity, window: options.window, rule: options.rule };
-    let chain = Chain::cosine(options.steps, options.eta)?;
-    let seed = |picture: usize| options.seed.wrapping_add(picture as u64);
-    let samplers: Vec<Sampler> = (0..options.n)
-        .map(|picture| Sampler::new(chain.clone(), settings, Noise::new(seed(picture), 0)))
-        .collect::<Result<_, _>>()?;
+    let settings = Settings::default().draft(options.draft).window(options.window).rule(options.rule);
+    let sampler = Sampler::new(Chain::cosine(options.steps, options.eta)?, settings)?;
+    let seeds: Vec<u64> = (0..options.n).map(|picture| options.seed.wrapping_add(picture as u64)).collect();
 
     let progress = Progress { done: AtomicUsize::new(0), of: options.n };
     let began = Instant::now();
     if options.plain {
         let pictures = share_out(options.n, |i| {
-            let picture = block_on(samplers[i].plain(&target))?;
+            let picture = block_on(sampler.plain(&target, seeds[i]))?;
             progress.advance();
             Ok(picture)
         })?;
@@ -119,11 +112,11 @@ fn run(options: &Options) -> Result<()> {
         return save(options, &pictures, channels);
     }
 
-    let groups: Vec<&[Sampler]> = samplers.chunks(options.n.div_ceil(options.device.threads())).collect();
+    let groups: Vec<&[u64]> = seeds.chunks(options.n.div_ceil(options.device.threads())).collect();
     let groups = share_out(groups.len(), |group| {
-        let samplers = groups[group].to_vec();
-        let mut rounds: Vec<Vec<Value>> = vec![Vec::new(); samplers.len()];
-        let (runs, shared) = in_shared_calls(&target, samplers, options.rows, |i, round| {
+        let seeds = groups[group];
+        let mut rounds: Vec<Vec<Value>> = vec![Vec::new(); seeds.len()];
+        let (runs, shared) = in_shared_calls(&target, &sampler, seeds, options.rows, |i, round| {
             if options.trace.is_some() {
                 rounds[i].push(outline(&round));
             }
@@ -133,7 +126,7 @@ fn run(options: &Options) -> Result<()> {
         })?;
         let drawn = runs.into_iter().zip(rounds).map(|(run, rounds)| {
             let costs = run.costs();
-            Drawn { picture: run.into_state().y, costs, rounds }
+            Drawn { picture: run.into_state().y().to_vec(), costs, rounds }
         });
         Ok((shared.calls, drawn.collect::<Vec<_>>()))
     })?;
@@ -152,11 +145,10 @@ fn run(options: &Options) -> Result<()> {
         mean(costs().map(|costs| costs.rows as f64)).0 / options.steps as f64,
     );
     if let Some(path) = &options.trace {
-        let chain = |(i, drawn): (usize, &Drawn)| json!({"seed": seed(i), "rounds": drawn.rounds});
+        let chain = |(i, drawn): (usize, &Drawn)| json!({"seed": seeds[i], "rounds": drawn.rounds});
         let settings = json!({
             "model": options.model, "class": options.class, "guidance": options.guidance, "steps": options.steps,
-            "eta": options.eta, "draft": options.draft.name(), "quantity": options.quantity.name(),
-            "window": options.window.to_string(),
+            "eta": options.eta, "draft": options.draft.name(), "window": options.window.to_string(),
         });
         let chains: Vec<Value> = drawn.iter().enumerate().map(chain).collect();
         std::fs::write(path, json!({"settings": settings, "chains": chains}).to_string() + "\n")

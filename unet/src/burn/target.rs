@@ -3,8 +3,7 @@
 use core::fmt;
 
 use burn::tensor::{Device, Tensor};
-use speculative_diffusion::target::MaybeSend;
-use speculative_diffusion::{Batch, Parametrisation, Row, Target, TargetError};
+use speculative_diffusion::{Batch, MaybeSend, Parametrisation, Row, Target, TargetError};
 
 use super::transfer::{read, upload};
 
@@ -13,7 +12,7 @@ use super::transfer::{read, upload};
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use speculative_diffusion::{Chain, Noise, Parametrisation, Row, Sampler, Settings};
+/// use speculative_diffusion::{Chain, Parametrisation, Row, Sampler, Settings};
 /// use speculative_diffusion_unet::BurnTarget;
 ///
 /// // in place of a module of yours: the noise in standard normal data
@@ -23,8 +22,8 @@ use super::transfer::{read, upload};
 /// }
 ///
 /// let target = BurnTarget::new(forward, 768, Parametrisation::Epsilon, &Device::flex());
-/// let sampler = Sampler::new(Chain::cosine(100, 1.0)?, Settings::default(), Noise::new(7, 0))?;
-/// let sample = pollster::block_on(sampler.sample(&target))?;
+/// let sampler = Sampler::new(Chain::cosine(100, 1.0)?, Settings::default())?;
+/// let sample = pollster::block_on(sampler.sample(&target, 7))?;
 /// assert!(sample.costs.calls < 40);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -65,7 +64,7 @@ impl<F: Fn(Tensor<2>, &[Row]) -> Tensor<2>> Target for BurnTarget<F> {
         self.dim
     }
 
-    fn predict(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend {
+    fn estimate(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + MaybeSend {
         let states = batch.states.iter().map(|&y| y as f32).collect();
         let outputs = (self.network)(upload(states, [batch.len(), self.dim], &self.device), &batch.rows);
         // the device is at work: what is left to wait for needs neither the network nor its lock

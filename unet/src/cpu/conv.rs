@@ -117,7 +117,7 @@ impl Direct {
 
 #[cfg(test)]
 mod tests {
-    use speculative_diffusion::noise::{Noise, Purpose};
+    use speculative_diffusion::{Noise, Purpose};
 
     use super::Conv;
     use crate::cpu::images::{Images, Onto};

@@ -23,7 +23,7 @@ const RING = Array.from({ length: 8 }, (_, i) => [1, Math.cos((Math.PI * i) / 4)
 const CHAINS = 600;
 /** So many at a time take some milliseconds. */
 const CHUNK = 30;
-const TOY = { seed: 1, steps: 40, eta: 1, window: 8, draft: 'carry', quantity: 'x0hat' };
+const TOY = { seed: 1, steps: 40, eta: 1, window: 8, draft: 'carry' };
 /** Milliseconds between two announcements. */
 const ANNOUNCE_EVERY = 1500;
 

@@ -60,7 +60,7 @@ function mountLane(name) {
     const sum = totals(lane, event);
     const images = picture(trace, name, cursor);
     drawPixels(state, images.state);
-    drawPixels(estimate, images.prediction);
+    drawPixels(estimate, images.estimate);
     const counted = words.counted(sum);
     for (const key of /** @type {const} */ (['calls', 'rows', 'accepted', 'stepsPerCall'])) write(counters[key].value, counted[key]);
     const done = sum.level === steps;

@@ -68,7 +68,7 @@ export function drawCell(cell, now, dim, position, { phase, revealed, selected }
   cell.kept.style.visibility = drafted ? 'visible' : 'hidden';
   drawPixels(cell.draft, drafted ? image(word === 'deterministic' && judged ? now.state : now.draft, position, dim) : undefined);
   cell.estimate.hidden = phase < VERIFY;
-  if (phase >= VERIFY) drawPixels(cell.estimate, image(now.prediction, position, dim));
+  if (phase >= VERIFY) drawPixels(cell.estimate, image(now.estimate, position, dim));
   // the bar says how far apart the means are before the verdict says what came of it
   const gap = phase >= VERIFY ? now.gap[position] : NaN;
   cell.gap.style.visibility = Number.isFinite(gap) && (judged || word !== 'discarded') ? 'visible' : 'hidden';

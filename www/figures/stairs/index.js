@@ -18,7 +18,7 @@ import { between, cross, drawStairs, recordedTread, stairs, treadOf } from './tr
 /** Of the recorded chains: a further row adds two percent to a call. */
 const WINDOW = 'auto/0.02';
 /** What every recorded chain has. */
-const RECORDED = { guidance: 1, window: WINDOW, draft: 'secant', quantity: 'x0hat', rule: 'auto' };
+const RECORDED = { guidance: 1, window: WINDOW, draft: 'secant', rule: 'auto' };
 /** Where the page's own runs begin. */
 const FIRST = 100;
 /** Milliseconds after a change before it is announced: a slider that is dragged would be spoken all the while. */

@@ -212,7 +212,7 @@ export function mountParticle(context, words, viewed) {
     /** @param {World} world @param {Toy} toy */
     show(world, toy) {
       pause();
-      const run = toy.run({ seed: world.seed, steps: world.steps, eta: 1, window: world.window, draft: world.draft, quantity: 'x0hat', rule: world.rule });
+      const run = toy.run({ seed: world.seed, steps: world.steps, eta: 1, window: world.window, draft: world.draft, rule: world.rule });
       shown = { world, toy, run, path: pathOf(run) };
       position = telling(run);
       element.dataset.rule = world.rule;

@@ -124,7 +124,7 @@ export function mountSwarm(context, words, toys) {
 
   /** @param {{world: World, toy: Toy}} of @param {() => boolean} isWanted whether the toy is still the same */
   async function grow({ world, toy }, isWanted) {
-    const settings = { seed: world.seed, steps: world.steps, eta: 1, quantity: 'x0hat' };
+    const settings = { seed: world.seed, steps: world.steps, eta: 1 };
     const kinds = /** @type {const} */ ([
       [
         samples.speculative,

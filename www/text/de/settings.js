@@ -34,10 +34,6 @@ export const fields = {
         'ebenso, mit geschätzten Fehlern des Entwurfsnetzes. Braucht manchmal die wenigsten Aufrufe von allen, ruft aber das Entwurfsnetz Hunderte Male auf.',
     },
   },
-  quantity: {
-    label: 'Festgehaltene Größe',
-    help: 'Welche Größe der Entwurf zwischen zwei Aufrufen festhält. Wörtlich gelesen hält die Veröffentlichung die Drift fest.',
-  },
   rule: {
     label: 'Test',
     help: 'Wie Entwürfe getestet werden; beide Tests sind exakt. reflection betrachtet einen Schritt nach dem anderen. peak beurteilt ein ganzes Fenster auf einmal, nach dem höchsten Punkt im Verlauf seiner Wahrscheinlichkeitsverhältnisse, und spart mehr Aufrufe, wenn Fenster 12 oder mehr Schritte haben.',
@@ -74,7 +70,6 @@ export const choices = {
     bag: 'Tasche',
     boot: 'Stiefel',
   },
-  quantity: { x0hat: 'entrauschte Schätzung', velocity: 'Geschwindigkeit', drift: 'Drift' },
   rule: { auto: 'was mehr spart' },
   engine: { cpu: 'CPU', webgpu: 'WebGPU', burn: 'burn auf WebGPU' },
   axis: { calls: 'Aufrufe', time: 'Laufzeit' },

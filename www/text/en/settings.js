@@ -30,7 +30,6 @@ export const fields = {
       corrected: 'the same, with the drafter’s errors estimated too. It can need the fewest calls of all, but calls the drafter hundreds of times.',
     },
   },
-  quantity: { label: 'Frozen quantity', help: 'Which quantity the draft freezes between calls. Freezing the drift is the literal reading of the paper.' },
   rule: {
     label: 'Test',
     help: 'How drafts are tested; both tests are exact. The reflection looks at one step after another. The peak test judges a whole window at once, by the highest point of its path of likelihood ratios, and saves more calls when windows have 12 steps or more.',
@@ -67,7 +66,6 @@ export const choices = {
     bag: 'bag',
     boot: 'boot',
   },
-  quantity: { x0hat: 'denoised estimate', velocity: 'velocity', drift: 'drift' },
   rule: { auto: 'whichever saves more' },
   engine: { cpu: 'CPU', webgpu: 'WebGPU', burn: 'burn on WebGPU' },
   axis: { calls: 'sequential calls', time: 'wall-clock' },

@@ -5,14 +5,13 @@ use std::collections::btree_map::Entry;
 use std::time::Instant;
 
 use anyhow::{Result, anyhow};
-use lab::{Device, in_shared_calls, mean, mixture, share_out};
+use lab::{Device, in_shared_calls, levels, mean, share_out};
 use pollster::block_on;
-use speculative_diffusion::targets::{double_well, phi4};
-use speculative_diffusion::{
-    BoxTarget, Chain, Costs, Draft, Grid, NameError, Noise, Quantity, Round, Sampler, Schedule, Settings,
-};
+use speculative_diffusion::schedule::{Grid, Schedule};
+use speculative_diffusion::targets::{Mixture, double_well, phi4};
+use speculative_diffusion::{BoxTarget, Chain, Costs, NameError, Round, Sampler, Settings, Window};
 
-use crate::outcome::{Outcome, draft_name};
+use crate::outcome::Outcome;
 use crate::timing::Timed;
 
 /// Chains a cell on the faces network, and where a chain is long.
@@ -71,6 +70,7 @@ enum Model {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Steps {
     Ancestral(Schedule, Grid),
+    Even,
     Euler(Schedule, Grid),
     Langevin(f64),
 }
@@ -154,7 +154,7 @@ pub fn all() -> Result<Vec<Cell>> {
     for (case, kind, chain) in [
         ("cosine, log-SNR grid", Steps::Ancestral(Schedule::Cosine, Grid::LogSnr), "100:1"),
         ("cosine, EDM grid, rho 7", Steps::Ancestral(Schedule::Cosine, Grid::Edm { rho: 7.0 }), "100:1"),
-        ("cosine, even grid", Steps::Ancestral(Schedule::Cosine, Grid::Even), "100:1"),
+        ("cosine, even grid", Steps::Even, "100:1"),
         ("linear beta, uniform grid", Steps::Ancestral(Schedule::LinearBeta, Grid::Uniform), "100:1"),
         ("rectified flow, uniform grid", Steps::Ancestral(Schedule::RectifiedFlow, Grid::Uniform), "100:1"),
         ("Euler-Maruyama, cosine, log-SNR grid", Steps::Euler(Schedule::Cosine, Grid::LogSnr), "100:1"),
@@ -208,10 +208,10 @@ impl Cell {
             }
         };
         let in_cell = |error: NameError| anyhow!("{error} in cell \"{text}\"");
-        let (draft, quantity) = match draft {
-            "frozen-drift" => (Draft::Frozen, Quantity::Drift),
-            draft => (draft.parse().map_err(in_cell)?, Quantity::X0hat),
-        };
+        let settings = Settings::default()
+            .draft(draft.parse().map_err(in_cell)?)
+            .window(window.parse::<Window>().map_err(in_cell)?)
+            .rule(rule.parse().map_err(in_cell)?);
         Ok(Self {
             table: "",
             case: String::new(),
@@ -219,12 +219,7 @@ impl Cell {
             kind: HOUSE,
             steps: steps.parse().map_err(|_| anyhow!("K is \"{steps}\" in cell \"{text}\": give a whole number"))?,
             eta: eta.parse().map_err(|_| anyhow!("eta is \"{eta}\" in cell \"{text}\": give a number"))?,
-            settings: Settings {
-                draft,
-                quantity,
-                window: window.parse().map_err(in_cell)?,
-                rule: rule.parse().map_err(in_cell)?,
-            },
+            settings,
         })
     }
 
@@ -234,7 +229,7 @@ impl Cell {
             && self.case == line.case
             && self.steps == line.steps
             && self.eta == line.eta
-            && line.draft == draft_name(self.settings)
+            && line.draft == self.settings.draft.name()
             && line.window == self.settings.window.to_string()
             && line.test == self.settings.rule.name()
     }
@@ -249,7 +244,8 @@ impl Cell {
     fn chain(&self) -> Result<Chain> {
         Ok(match self.kind {
             Steps::Ancestral(schedule, grid) => Chain::ancestral(&grid.levels(schedule, self.steps)?, self.eta)?,
-            Steps::Euler(schedule, grid) => Chain::euler_maruyama(schedule, grid, self.steps, self.eta)?,
+            Steps::Even => Chain::ancestral(&levels::even(Schedule::Cosine, self.steps)?, self.eta)?,
+            Steps::Euler(schedule, grid) => levels::euler_maruyama(schedule, grid, self.steps, self.eta)?,
             Steps::Langevin(gamma) => Chain::langevin(self.steps, gamma)?,
         })
     }
@@ -276,9 +272,9 @@ impl Cell {
         let size: usize = self.case.split(' ').next().unwrap_or_default().parse()?;
         let size = size.min(runs.chains);
         let groups = share_out(runs.chains / size, |group| {
-            let samplers = (0..size).map(|i| runs.sampler(group * size + i)).collect::<Result<_>>()?;
+            let seeds: Vec<u64> = (0..size).map(|i| runs.seed(group * size + i)).collect();
             let mut measured = vec![Measured::default(); size];
-            let (_, shared) = in_shared_calls(&runs.targets[0], samplers, ROWS, |chain, round| {
+            let (_, shared) = in_shared_calls(&runs.targets[0], &runs.sampler, &seeds, ROWS, |chain, round| {
                 measured[chain].add(&round, self.steps);
             })?;
             let each = size as f64;
@@ -293,8 +289,7 @@ impl Cell {
 
 /// The chains of a cell and what they ask, in turn.
 pub struct Runs {
-    chain: Chain,
-    settings: Settings,
+    sampler: Sampler,
     targets: Vec<BoxTarget>,
     chains: usize,
     seed: u64,
@@ -304,39 +299,36 @@ impl Runs {
     /// So many chains, the first with this seed.
     pub fn new(cell: &Cell, models: &mut Models, chains: usize, seed: u64) -> Result<Self> {
         let targets = models.targets(cell)?;
-        Ok(Self { chain: cell.chain()?, settings: cell.settings, targets, chains, seed })
+        Ok(Self { sampler: Sampler::new(cell.chain()?, cell.settings)?, targets, chains, seed })
     }
 
-    fn sampler(&self, i: usize) -> Result<Sampler> {
-        let noise = Noise::new(self.seed.wrapping_add(i as u64), 0);
-        Ok(Sampler::new(self.chain.clone(), self.settings, noise)?)
+    fn seed(&self, i: usize) -> u64 {
+        self.seed.wrapping_add(i as u64)
     }
 
     /// Each chain alone, shared out to the cores.
     pub fn speculative(&self) -> Result<Vec<Measured>> {
-        self.alone(|sampler, target, measured| {
-            block_on(sampler.watch(target, |round| measured.add(&round, self.chain.len())))?;
+        self.alone(|seed, target, measured| {
+            let steps = self.sampler.chain().len();
+            block_on(self.sampler.watch(target, seed, |round| measured.add(&round, steps)))?;
             Ok(())
         })
     }
 
     /// As [`Runs::speculative`], the standard way.
     pub fn plain(&self) -> Result<Vec<Measured>> {
-        self.alone(|sampler, target, _| {
-            block_on(sampler.plain(target))?;
+        self.alone(|seed, target, _| {
+            block_on(self.sampler.plain(target, seed))?;
             Ok(())
         })
     }
 
-    fn alone(
-        &self,
-        run: impl Fn(&Sampler, &Timed<BoxTarget>, &mut Measured) -> Result<()> + Sync,
-    ) -> Result<Vec<Measured>> {
+    fn alone(&self, run: impl Fn(u64, &Timed<BoxTarget>, &mut Measured) -> Result<()> + Sync) -> Result<Vec<Measured>> {
         share_out(self.chains, |i| {
-            let (sampler, mut measured) = (self.sampler(i)?, Measured::default());
+            let mut measured = Measured::default();
             let target = Timed::new(&self.targets[i % self.targets.len()]);
             let began = Instant::now();
-            run(&sampler, &target, &mut measured)?;
+            run(self.seed(i), &target, &mut measured)?;
             measured.seconds = (began.elapsed().as_secs_f64(), target.seconds());
             Ok(measured)
         })
@@ -368,7 +360,7 @@ impl Models {
                 vec![BoxTarget::new(self.network(name)?.target("any", 1.0)?)]
             }
             Model::Network(name) => self.network(name)?.targets()?.into_iter().map(BoxTarget::new).collect(),
-            Model::Mixture(dim) => vec![BoxTarget::new(mixture(*dim)?)],
+            Model::Mixture(dim) => vec![BoxTarget::new(Mixture::example(*dim))],
             Model::Well => vec![BoxTarget::new(double_well(2.0))],
             Model::Field(side) => vec![BoxTarget::new(phi4(*side, 0.2, 0.5))],
         })

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use lab::mean;
 use serde::{Deserialize, Serialize};
-use speculative_diffusion::{Costs, Quantity, Settings};
+use speculative_diffusion::Costs;
 
 use crate::cells::{Cell, Measured};
 
@@ -51,11 +51,6 @@ pub fn head(columns: &[&str]) -> String {
     format!("| {} |\n|{}", names.join(" | "), "---|".repeat(names.len())).replacen("|  |", "| |", 1)
 }
 
-/// The name of a draft in tables and cells.
-pub fn draft_name(settings: Settings) -> &'static str {
-    if settings.quantity == Quantity::Drift { "frozen-drift" } else { settings.draft.name() }
-}
-
 impl Outcome {
     /// Of what each chain of a cell took.
     pub fn new(cell: &Cell, measured: &[Measured]) -> Self {
@@ -73,7 +68,7 @@ impl Outcome {
             case: cell.case.clone(),
             steps: cell.steps,
             eta: cell.eta,
-            draft: draft_name(cell.settings).to_owned(),
+            draft: cell.settings.draft.to_string(),
             window: cell.settings.window.to_string(),
             test: cell.settings.rule.name().to_owned(),
             chains: costs.len(),

@@ -6,8 +6,7 @@ use std::time::Instant;
 use anyhow::Result;
 use lab::mean;
 use pollster::block_on;
-use speculative_diffusion::noise::Purpose;
-use speculative_diffusion::{Batch, Level, Noise, Target, TargetError};
+use speculative_diffusion::{Batch, Level, Noise, Purpose, Target, TargetError};
 
 use crate::cells::Measured;
 
@@ -44,8 +43,8 @@ impl<T: Target + Sync> Target for Timed<'_, T> {
         self.target.rows_per_state()
     }
 
-    fn predict(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + Send {
-        self.timed(self.target.predict(batch))
+    fn estimate(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + Send {
+        self.timed(self.target.estimate(batch))
     }
 
     fn draft(&self, batch: &Batch) -> impl Future<Output = Result<Vec<f64>, TargetError>> + Send {
@@ -72,7 +71,7 @@ pub fn calls(target: &impl Target) -> Result<()> {
         let mut least = f64::INFINITY;
         for _ in 0..CALLS {
             let began = Instant::now();
-            block_on(target.predict(&batch))?;
+            block_on(target.estimate(&batch))?;
             least = least.min(began.elapsed().as_secs_f64());
         }
         println!("| {rows} | {:.2} | {:.2}x |", 1e3 * least, least / *one.get_or_insert(least));

@@ -2,11 +2,9 @@
 
 use anyhow::Result;
 use pollster::block_on;
-use speculative_diffusion::noise::Purpose;
-use speculative_diffusion::quantity::target_mean;
-use speculative_diffusion::{
-    Batch, Chain, Draft, Grid, Mutant, Noise, Rule, Sampler, Schedule, Settings, Step, Target,
-};
+use speculative_diffusion::mutants::Mutant;
+use speculative_diffusion::schedule::{Grid, Schedule};
+use speculative_diffusion::{Batch, Chain, Draft, Noise, Purpose, Rule, Sampler, Settings, Step, Target};
 
 /// Steps and noise of the chain whose law is wanted.
 pub const STEPS: usize = 100;
@@ -55,18 +53,18 @@ impl Way {
 
     /// One picture.
     pub fn draw(self, target: &impl Target, seed: u64) -> Result<Drawn> {
-        let sampler = |settings| Ok::<_, anyhow::Error>(Sampler::new(chain()?, settings, Noise::new(seed, 0))?);
+        let sampler = |settings| Ok::<_, anyhow::Error>(Sampler::new(chain()?, settings)?);
         let run = |settings| {
-            let drawn = block_on(sampler(settings)?.sample(target))?;
-            Ok(Drawn { sample: drawn.state, calls: drawn.costs.calls, rows: drawn.costs.rows })
+            let drawn = block_on(sampler(settings)?.sample(target, seed))?;
+            Ok(Drawn { sample: drawn.sample, calls: drawn.costs.calls, rows: drawn.costs.rows })
         };
         match self {
             Self::Plain => {
-                let sample = block_on(sampler(Settings::default())?.plain(target))?;
+                let sample = block_on(sampler(Settings::default())?.plain(target, seed))?;
                 Ok(Drawn { sample, calls: STEPS, rows: STEPS })
             }
-            Self::Speculative(draft) => run(Settings { draft, ..Settings::default() }),
-            Self::Wrong(mutant) => run(Settings { rule: Rule::Mutant(mutant), ..Settings::default() }),
+            Self::Speculative(draft) => run(Settings::default().draft(draft)),
+            Self::Wrong(mutant) => run(Settings::default().rule(Rule::Mutant(mutant))),
             Self::Ddim(steps) => ddim(target, steps, seed),
             Self::Picard { window, tolerance } => picard(target, &chain()?, window, tolerance, seed),
         }
@@ -78,7 +76,7 @@ fn chain() -> Result<Chain> {
 }
 
 fn ask(target: &impl Target, batch: &Batch) -> Result<Vec<f64>> {
-    Ok(block_on(target.predict(batch))?)
+    Ok(block_on(target.estimate(batch))?)
 }
 
 /// Keeps the noise that the network sees in a state, and changes its level only.
@@ -138,7 +136,7 @@ fn picard(target: &impl Target, chain: &Chain, length: usize, tolerance: f64, se
 
 /// The state that a step takes `y` to.
 fn taken(step: &Step, y: &[f64], x0hat: &[f64], noise: &[f64]) -> Vec<f64> {
-    let mean = target_mean(step, y, x0hat);
+    let mean = step.mean(y, x0hat);
     mean.iter().zip(noise).map(|(mean, z)| mean + step.s * z).collect()
 }
 

@@ -1,8 +1,8 @@
-//! Chains of a model of the caller's own: they ask, JavaScript answers.
+//! Runs of a model of the caller's own: they ask, JavaScript answers.
 
 use js_sys::{Array, Float32Array, Object};
 use speculative_diffusion::audit::Audit;
-use speculative_diffusion::{Ask, Batch, Ensemble, Noise, Run, Sampler, Settings, State, TargetError};
+use speculative_diffusion::{Ask, Batch, Run, Sampler, Settings, State, TargetError, Ticket};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -13,22 +13,24 @@ use crate::memory;
 use crate::scheduler::Scheduler;
 use crate::tools::statistics;
 
-/// Chains that share calls.
+/// Runs that share calls.
 #[wasm_bindgen]
-pub struct Lanes {
+pub struct Pool {
     scheduler: Scheduler,
-    settings: Settings,
+    sampler: Sampler,
+    plain: Sampler,
     dim: usize,
     rows: usize,
-    /// Positions of the longest windows of all chains.
+    /// Positions of the longest windows of all runs.
     positions: usize,
-    ensemble: Ensemble,
-    /// What the last [`Lanes::ask`] asked.
+    pool: speculative_diffusion::Pool,
+    /// What the last [`Pool::ask`] asked.
     asked: Option<Asked>,
     audit: Audit,
 }
 
 struct Asked {
+    ticket: Ticket,
     batch: Batch,
     /// Of the model that drafts.
     drafts: bool,
@@ -42,13 +44,13 @@ impl Asked {
 }
 
 #[wasm_bindgen]
-impl Lanes {
-    /// No chain yet. `settings` is `{draft, quantity, window, rule}`, `dim` the numbers of one state, `rows` the most of a call.
+impl Pool {
+    /// No run yet. `settings` is `{draft, window, rule}`, `dim` the numbers of one state, `rows` the most of a call.
     ///
     /// # Errors
     /// `field` names the setting.
     #[wasm_bindgen(constructor)]
-    pub fn new(scheduler: &Scheduler, settings: &JsValue, dim: f64, rows: f64) -> Result<Lanes, JsValue> {
+    pub fn new(scheduler: &Scheduler, settings: &JsValue, dim: f64, rows: f64) -> Result<Pool, JsValue> {
         let fields = Fields::new(settings, &[])?;
         let settings = fields.settings(fields.rule()?)?;
         let dim = whole("shape", dim, f64::from(u32::MAX))? as usize;
@@ -56,22 +58,21 @@ impl Lanes {
             return Err(WebError::of("shape", "has no number: give the dimensions of one state").into());
         }
         let rows = whole("batch", rows, f64::from(u32::MAX))? as usize;
-        // a window that cannot be used is refused here, before any chain
-        Sampler::new(scheduler.chain().clone(), settings, Noise::new(0, 0)).map_err(WebError::from)?;
-        let (ensemble, audit) = (Ensemble::new(dim, rows), Audit::new());
-        Ok(Self { scheduler: scheduler.clone(), settings, dim, rows, positions: 0, ensemble, asked: None, audit })
+        let sampler = Sampler::new(scheduler.chain(), settings).map_err(WebError::from)?;
+        let plain = Sampler::new(scheduler.chain(), Settings::plain()).map_err(WebError::from)?;
+        let (pool, audit) = (speculative_diffusion::Pool::new(dim, rows), Audit::new());
+        Ok(Self { scheduler: scheduler.clone(), sampler, plain, dim, rows, positions: 0, pool, asked: None, audit })
     }
 
-    /// Adds a chain and returns its number. `plain` makes it one of the plain sampler, one call a step; with what
-    /// [`Lanes::state`] returned it goes on from there.
+    /// Adds a run and returns its number. `plain` makes it one of the plain sampler, one call a step; with what
+    /// [`Pool::state`] returned it goes on from there.
     ///
     /// # Errors
-    /// `field` is `seed` or `state`; it is `shape` where a chain does not fit into memory, `seeds` where so many do not.
+    /// `field` is `seed` or `state`; it is `shape` where a run does not fit into memory, `seeds` where so many do not.
     pub fn push(&mut self, seed: f64, plain: bool, state: Option<Vec<u8>>) -> Result<u32, JsValue> {
-        let noise = Noise::new(whole("seed", seed, MAX_SAFE)? as u64, 0);
-        let settings = if plain { Settings::plain() } else { self.settings };
-        let sampler = Sampler::new(self.scheduler.chain().clone(), settings, noise).map_err(WebError::from)?;
-        let longest = memory::longest_window(&sampler);
+        let seed = whole("seed", seed, MAX_SAFE)? as u64;
+        let sampler = if plain { &self.plain } else { &self.sampler };
+        let longest = sampler.longest_window();
         let positions = self.positions + longest;
         let (field, rest) = if self.positions == 0 {
             ("shape", format!("is too large for windows of {longest} steps:"))
@@ -81,30 +82,30 @@ impl Lanes {
         let rows = positions.min(self.rows.max(longest));
         memory::check(field, self.dim, memory::vectors(positions, rows), &rest)?;
         let run = match state {
-            None => Run::new(sampler, self.dim),
+            None => sampler.run(seed, self.dim),
             Some(bytes) => {
-                let state = State::from_bytes(&bytes, &sampler).map_err(WebError::from)?;
-                if state.y.len() != self.dim {
+                let state = State::from_bytes(&bytes).map_err(WebError::from)?;
+                if state.y().len() != self.dim {
                     return Err(WebError::new("state", "the saved state has other dimensions than shape").into());
                 }
-                Run::resume(sampler, state).map_err(WebError::from)?
+                sampler.resume(seed, state).map_err(WebError::from)?
             }
         };
-        let lane = self.ensemble.push(run).map_err(WebError::from)?;
+        let number = self.pool.push(run).map_err(WebError::from)?;
         self.positions = positions;
-        Ok(lane as u32)
+        Ok(number as u32)
     }
 
-    /// What to compute next, `{sample, timesteps, steps, lanes, drafts}`; `undefined` once all chains have ended.
+    /// What to compute next, `{sample, timesteps, steps, runs, drafts}`; `undefined` once all runs have ended.
     pub fn ask(&mut self) -> JsValue {
-        let (batch, drafts) = match self.ensemble.ask() {
-            Ask::Predict(batch) => (batch.clone(), false),
-            Ask::Draft(batch) => (batch.clone(), true),
-            Ask::Done => return JsValue::UNDEFINED,
+        let (ticket, batch, drafts) = match self.pool.ask() {
+            Ask::Estimate(ticket, batch) => (ticket, batch.clone(), false),
+            Ask::Draft(ticket, batch) => (ticket, batch.clone(), true),
+            _ => return JsValue::UNDEFINED,
         };
         let question = self.scheduler.question(&batch);
         set(&question, "drafts", drafts);
-        self.asked = Some(Asked { batch, drafts });
+        self.asked = Some(Asked { ticket, batch, drafts });
         question.into()
     }
 
@@ -112,11 +113,11 @@ impl Lanes {
     /// it.
     #[wasm_bindgen(js_name = drawAhead)]
     pub fn draw_ahead(&mut self) {
-        self.ensemble.draw_ahead();
+        self.pool.draw_ahead();
     }
 
-    /// Goes on with the model's output. Returns `{lane, round}` for each chain that completed one, and `{lane, error}` for
-    /// each that an output has ended.
+    /// Goes on with the model's output. Returns `{run, round}` for each run that completed one, and `{run, error}` for
+    /// each that an output has stopped.
     ///
     /// # Errors
     /// `field` is `denoise` for an output of another length; the question stays.
@@ -125,11 +126,11 @@ impl Lanes {
             return Err(WebError::new("denoise", "nothing was asked").into());
         };
         let estimates = self.scheduler.estimates(&asked.batch, output).map_err(|error| asked.named(&error))?;
-        let answered = self.ensemble.answer(&estimates).map_err(|error| asked.named(&error))?;
+        let answered = self.pool.answer(asked.ticket, &estimates).map_err(|error| asked.named(&error))?;
         self.asked = None;
-        let told = answered.into_iter().map(|(lane, round)| {
+        let reported = answered.into_iter().map(|(number, round)| {
             let object = Object::new();
-            set(&object, "lane", lane as u32);
+            set(&object, "run", number as u32);
             match round {
                 Ok(round) => {
                     self.audit.add(&round);
@@ -139,23 +140,23 @@ impl Lanes {
             }
             JsValue::from(object)
         });
-        Ok(told.collect())
+        Ok(reported.collect())
     }
 
-    /// The last committed state of a chain: its sample, if it has ended.
+    /// The last committed state of a run: its sample, if it has ended.
     ///
     /// # Errors
-    /// `field` is `lane`.
-    pub fn sample(&self, lane: u32) -> Result<Float32Array, JsValue> {
-        Ok(columns::image(&self.lane(lane)?.run.state().y))
+    /// `field` is `run`.
+    pub fn sample(&self, run: u32) -> Result<Float32Array, JsValue> {
+        Ok(columns::image(self.run(run)?.state().y()))
     }
 
-    /// A chain's costs, `{calls, draftCalls, rows, tested, accepted}`.
+    /// A run's costs, `{calls, draftCalls, rows, tested, accepted}`.
     ///
     /// # Errors
-    /// `field` is `lane`.
-    pub fn costs(&self, lane: u32) -> Result<JsValue, JsValue> {
-        let costs = self.lane(lane)?.run.costs();
+    /// `field` is `run`.
+    pub fn costs(&self, run: u32) -> Result<JsValue, JsValue> {
+        let costs = self.run(run)?.costs();
         let object = Object::new();
         for (name, count) in [
             ("calls", costs.calls),
@@ -169,18 +170,17 @@ impl Lanes {
         Ok(object.into())
     }
 
-    /// Sequential calls so far, each for several chains.
+    /// Sequential calls so far, each for several runs.
     pub fn calls(&self) -> f64 {
-        self.ensemble.costs().calls as f64
+        self.pool.costs().calls as f64
     }
 
-    /// A chain's state as bytes, for [`Lanes::push`].
+    /// A run's state as bytes, for [`Pool::push`].
     ///
     /// # Errors
-    /// `field` is `lane`.
-    pub fn state(&self, lane: u32) -> Result<Vec<u8>, JsValue> {
-        let run = &self.lane(lane)?.run;
-        Ok(run.state().to_bytes(run.sampler()))
+    /// `field` is `run`.
+    pub fn state(&self, run: u32) -> Result<Vec<u8>, JsValue> {
+        Ok(self.run(run)?.state().to_bytes())
     }
 
     /// The committed residuals of all rounds so far, judged; `undefined` where there are too few.
@@ -188,8 +188,8 @@ impl Lanes {
         statistics(self.audit.statistics())
     }
 
-    fn lane(&self, lane: u32) -> Result<&speculative_diffusion::ensemble::Lane, WebError> {
-        let found = self.ensemble.lane(lane as usize);
-        found.ok_or_else(|| WebError::new("lane", format!("there is no chain number {lane}")))
+    fn run(&self, number: u32) -> Result<&Run, WebError> {
+        let found = self.pool.run(number as usize);
+        found.ok_or_else(|| WebError::new("run", format!("there is no run number {number}")))
     }
 }

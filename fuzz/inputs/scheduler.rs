@@ -1,0 +1,22 @@
+use speculative_diffusion::diffusers::{Scheduler, SchedulerConfig};
+use speculative_diffusion::{Ask, Sampler, Settings};
+
+/// A `scheduler_config.json` from anywhere: refused by the field, or a chain of finite steps that can be run.
+pub fn feed(data: &[u8]) {
+    let Ok(text) = core::str::from_utf8(data) else { return };
+    let Ok(config) = SchedulerConfig::from_json(text) else { return };
+    for (steps, eta) in [(2, 1.0), (7, 0.3), (40, 1.0)] {
+        let Ok(scheduler) = Scheduler::new(&config, steps, eta) else { continue };
+        assert!(scheduler.chain().steps().iter().all(|step| step.s.is_finite()));
+        let Ok(sampler) = Sampler::new(&scheduler, Settings::default()) else { return };
+        let mut run = sampler.run(1, 2);
+        for _ in 0..60 {
+            let Ask::Estimate(ticket, batch) = run.ask() else { break };
+            let output = vec![0.25; scheduler.input(batch).len()];
+            let Ok(estimates) = scheduler.estimates(batch, &output) else { return };
+            if run.answer(ticket, &estimates).is_err() {
+                return;
+            }
+        }
+    }
+}

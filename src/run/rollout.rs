@@ -1,0 +1,155 @@
+//! A window is drafted, step by step.
+
+use super::drawn::Drawn;
+use super::plan::Plan;
+use super::state::State;
+use crate::chain::Chain;
+use crate::draft::secants::Multisecant;
+use crate::draft::{Assumed, Memory, Place, Recalled};
+use crate::target::{Batch, Row};
+
+/// One drafted step.
+#[derive(Clone, Debug)]
+pub(crate) struct Drafted {
+    /// `p`: mean of the draft.
+    pub(crate) mean: Vec<f64>,
+    /// `z`; empty where the step has no noise.
+    pub(crate) noise: Vec<f64>,
+    /// Whether that is what a peak test has put in the place of the addressed one.
+    pub(crate) renewed: bool,
+    /// `p + s z`: the draft, from which the next step starts.
+    pub(crate) draft: Vec<f64>,
+    /// Whether the estimate assumed was kept for the step's own level, not for a neighbour's.
+    pub(crate) carried: bool,
+    /// The drafter's estimate; empty without a drafter.
+    pub(crate) said: Vec<f64>,
+}
+
+/// A drafted window, whose estimates have not arrived yet.
+#[derive(Clone, Debug)]
+pub(crate) struct Rollout {
+    /// Level of the first step.
+    pub(crate) first: usize,
+    /// The state that it starts from.
+    start: Vec<f64>,
+    pub(crate) steps: Vec<Drafted>,
+    /// The estimate there, where a root call has made it already.
+    pub(crate) root: Option<Vec<f64>>,
+    /// The memory's secants, made ready for the whole window.
+    secants: Multisecant,
+}
+
+impl Rollout {
+    /// A window without steps, to be drafted by a model of its own.
+    pub(crate) fn open(state: &State) -> Self {
+        let secants = Multisecant::new(&state.memory.secants);
+        Self { first: state.level, start: state.y.clone(), steps: Vec::new(), root: None, secants }
+    }
+
+    /// The whole window, drafted from what the state has in memory, which is not empty.
+    pub(crate) fn recall(plan: &Plan, state: &State, drawn: &mut Drawn) -> Self {
+        let mut window = Self::open(state);
+        window.roll_out(plan, state, &state.memory, drawn);
+        window
+    }
+
+    /// The whole window, drafted from the estimate at its first state.
+    pub(crate) fn from_root(plan: &Plan, state: &State, root: Vec<f64>, drawn: &mut Drawn) -> Self {
+        let mut window = Self::open(state);
+        let step = &plan.chain.steps()[state.level];
+        let w = plan.settings.draft.kind().freeze(step, &state.y, root.clone());
+        window.root = Some(root);
+        let assumed = vec![Assumed { w, level: state.level, at: state.y.clone() }];
+        window.roll_out(plan, state, &Memory { assumed, secants: Vec::new() }, drawn);
+        window
+    }
+
+    fn roll_out(&mut self, plan: &Plan, state: &State, memory: &Memory, drawn: &mut Drawn) {
+        while self.steps.len() < state.length(plan) {
+            let Some(recalled) = memory.recall(&self.secants, self.place()) else { return };
+            self.extend(plan, state, recalled, Vec::new(), drawn);
+        }
+    }
+
+    /// Appends a step drafted from the drafter's estimate, and from what is remembered of its errors.
+    pub(crate) fn draft(&mut self, plan: &Plan, state: &State, estimate: &[f64], drawn: &mut Drawn) {
+        let mut said = estimate.to_vec();
+        if said.iter().any(|x| !x.is_finite()) {
+            said.fill(0.0);
+        }
+        let mut recalled = Recalled { w: said.clone(), own: false };
+        if let Some(error) = state.memory.recall(&self.secants, self.place()) {
+            recalled.w.iter_mut().zip(&error.w).for_each(|(w, error)| *w += error);
+            recalled.own = error.own;
+        }
+        self.extend(plan, state, recalled, said, drawn);
+    }
+
+    /// The next position.
+    fn place(&self) -> Place<'_> {
+        let position = self.steps.len();
+        Place { position, level: self.first + position, y: self.start_of(position) }
+    }
+
+    /// Appends a step whose draft assumes what was recalled.
+    fn extend(&mut self, plan: &Plan, state: &State, recalled: Recalled, said: Vec<f64>, drawn: &mut Drawn) {
+        let Recalled { w: mut mean, own } = recalled;
+        let Place { position, level, y } = self.place();
+        let step = &plan.chain.steps()[level];
+        plan.settings.draft.kind().replace_by_mean(step, y, &mut mean);
+        if mean.iter().any(|p| !p.is_finite()) {
+            // what was assumed grew beyond all bounds, as a steep density's gradient can: assume no move
+            mean.copy_from_slice(y);
+        }
+        let renewed = state.renewed.get(position).filter(|_| step.s > 0.0);
+        let noise = match renewed {
+            Some(noise) => noise.clone(),
+            None if step.s > 0.0 => drawn.take(&plan.noise, level, mean.len()),
+            None => Vec::new(),
+        };
+        let mut draft = mean.clone();
+        draft.iter_mut().zip(&noise).for_each(|(p, z)| *p += step.s * z);
+        let (renewed, carried) = (renewed.is_some(), own && self.root.is_none());
+        self.steps.push(Drafted { mean, noise, renewed, draft, carried, said });
+    }
+
+    /// The state that a position starts from.
+    pub(crate) fn start_of(&self, position: usize) -> &[f64] {
+        position.checked_sub(1).map_or(&self.start, |before| &self.steps[before].draft)
+    }
+
+    /// The row whose estimate by a drafter the next step is made of.
+    pub(crate) fn draft_batch(&self, plan: &Plan) -> Batch {
+        let mut batch = Batch::default();
+        self.push_row(plan, self.steps.len(), &mut batch);
+        batch
+    }
+
+    /// The rows to evaluate: the state each step starts from, but for a root that is known.
+    pub(crate) fn batch(&self, plan: &Plan) -> Batch {
+        let mut batch = Batch::default();
+        batch.states.reserve(self.steps.len() * self.start.len());
+        for position in usize::from(self.root.is_some())..self.steps.len() {
+            self.push_row(plan, position, &mut batch);
+        }
+        batch
+    }
+
+    fn push_row(&self, plan: &Plan, position: usize, batch: &mut Batch) {
+        batch.push(row(&plan.chain, self.first + position), self.start_of(position));
+    }
+
+    /// Draws the noise of levels after this window, no more than the next one can need.
+    pub(crate) fn draw_ahead(&self, plan: &Plan, drawn: &mut Drawn) {
+        let (length, steps) = (self.steps.len(), plan.chain.steps());
+        let after = steps.iter().enumerate().skip(self.first + length).take(length);
+        for (level, _) in after.filter(|(_, step)| step.s > 0.0) {
+            drawn.draw(&plan.noise, level, self.start.len());
+        }
+    }
+}
+
+/// What a row that starts at a level is.
+pub(crate) fn row(chain: &Chain, level: usize) -> Row {
+    Row::new(chain.steps()[level].level, level)
+}

@@ -17,9 +17,11 @@ mod steps {
     include!("../fuzz/inputs/steps.rs");
 }
 
+type Feed = fn(&[u8]);
+
 #[test]
 fn committed_inputs_of_the_fuzzers_are_refused_or_used() {
-    let parsers: [(&str, fn(&[u8])); 4] =
+    let parsers: [(&str, Feed); 4] =
         [("scheduler", scheduler::feed), ("settings", settings::feed), ("state", state::feed), ("steps", steps::feed)];
     for (name, feed) in parsers {
         let corpus = format!("{}/fuzz/corpus/{name}", env!("CARGO_MANIFEST_DIR"));

@@ -5,10 +5,10 @@ pub fn feed(data: &[u8]) {
     // draft, rule, window; seed; start; then for each step A, B, s and what the model answers
     let Some((&[draft, rule, window], rest)) = data.split_first_chunk() else { return };
     let Some((seed, rest)) = rest.split_first_chunk() else { return };
-    let (numbers, _) = rest.as_chunks();
-    let numbers: Vec<f64> = numbers.iter().map(|number| f64::from_le_bytes(*number)).collect();
+    let number = |bytes: &[u8]| f64::from_le_bytes(bytes.try_into().expect("eight bytes"));
+    let numbers: Vec<f64> = rest.chunks_exact(8).map(number).collect();
     let Some((&start, table)) = numbers.split_first() else { return };
-    let (table, _) = table.as_chunks();
+    let table: Vec<[f64; 4]> = table.chunks_exact(4).map(|row| row.try_into().expect("four numbers")).collect();
     if table.len() > 24 || table.is_empty() {
         return;
     }

@@ -6,6 +6,6 @@ pub(super) struct Carry;
 
 impl Drafting for Carry {
     fn learn(&self, learnt: Learnt) -> Memory {
-        Memory { assumed: learnt.from_the_stop(), secants: Vec::new() }
+        Memory { assumed: learnt.after_the_stop(), secants: Vec::new() }
     }
 }

@@ -89,7 +89,7 @@ pub(crate) struct Learnt<'a> {
 impl Learnt<'_> {
     /// The rows after the stop. Row `advance` was evaluated at a state drafted from noise before its own level only, so
     /// keeping it obeys the rule; the last row serves when all was committed.
-    pub(super) fn from_the_stop(self) -> Vec<Assumed> {
+    pub(super) fn after_the_stop(self) -> Vec<Assumed> {
         let stop = self.advance.min(self.evaluated.len() - 1);
         let kept = self.evaluated.into_iter().skip(stop);
         kept.map(|Evaluated { w, level, at }| Assumed { w, level, at: at.to_vec() }).collect()

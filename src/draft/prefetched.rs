@@ -6,7 +6,7 @@ pub(super) struct Prefetched;
 
 impl Drafting for Prefetched {
     fn learn(&self, learnt: Learnt) -> Memory {
-        let mut assumed = learnt.from_the_stop();
+        let mut assumed = learnt.after_the_stop();
         assumed.truncate(1);
         Memory { assumed, secants: Vec::new() }
     }

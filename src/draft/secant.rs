@@ -21,6 +21,6 @@ impl Drafting for Secant {
             moved: difference(new.at, &old.at),
             changed: difference(&new.w, &old.w),
         }));
-        Memory { secants: nearest(secants, next), assumed: learnt.from_the_stop() }
+        Memory { secants: nearest(secants, next), assumed: learnt.after_the_stop() }
     }
 }

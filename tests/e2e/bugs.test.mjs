@@ -606,6 +606,13 @@ describe('what was wrong once', () => {
     const [chosen, other, paper] = [await style('#axis input:checked + span'), await style('#axis input:not(:checked) + span'), await style('body')];
     assert.notEqual(chosen.backgroundColor, other.backgroundColor);
     assert.notEqual((await style('#play')).backgroundColor, paper.backgroundColor);
+    // what is drawn on canvases and in charts takes the colours of the system
+    const [ink, system] = await page.evaluate(async () => {
+      const { readTokens } = await import('./parts/tokens.js');
+      document.body.style.outlineColor = 'CanvasText';
+      return [readTokens().ink, getComputedStyle(document.body).outlineColor];
+    });
+    assert.equal(ink, system);
     for (const key of ['accepted', 'rejected', 'discarded', 'deterministic', 'round']) {
       const shot = await page.locator(`.key-${key}`).first().screenshot();
       const colours = await page.evaluate(async (base64) => {

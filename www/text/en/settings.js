@@ -22,7 +22,8 @@ export const fields = {
     label: 'Draft',
     help: 'How a window is drafted before the network is called.',
     each: {
-      secant: 'the default: keeps the estimates of earlier calls and moves them along with their states. Usually the fewest calls without a second network.',
+      secant:
+        'keeps the estimates of earlier calls and moves them along with their states; the default, usually with the fewest calls without a second network.',
       carry: 'keeps the estimates of earlier calls as they are, also past a rejection.',
       prefetched: 'takes one estimate of the last call for the whole window.',
       frozen: 'makes a call at the start of each round and takes its estimate for the whole window.',

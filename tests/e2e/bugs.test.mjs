@@ -171,7 +171,7 @@ describe('what was wrong once', () => {
     });
     assert.ok(drafted > 160e6 && kept <= 160e6, `${kept} bytes of ${drafted}`);
     assert.match(await text(page, '#memory'), /at most 150\sMB/);
-    await page.locator('#microscope').scrollIntoViewIfNeeded();
+    await figure(page, 'microscope');
     await page.locator('#rounds-of input[value="run"]').check({ force: true });
     await page.locator('.cell').first().waitFor();
   });
@@ -179,7 +179,7 @@ describe('what was wrong once', () => {
   test('a window of 256 is shown in pages, and choosing a step redraws two cells', async () => {
     const page = await open({ hash: '#seed=3&steps=150&window=256&rule=reflection&draft=secant', reducedMotion: 'reduce' });
     await shown(page, 3);
-    await page.locator('#microscope').scrollIntoViewIfNeeded();
+    await figure(page, 'microscope');
     await page.locator('#rounds-of input[value="run"]').check({ force: true });
     await page.waitForFunction(() => document.querySelectorAll('.strip-pages button').length > 1);
     assert.ok((await page.locator('.cell').count()) <= 48);

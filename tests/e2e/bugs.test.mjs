@@ -171,7 +171,7 @@ describe('what was wrong once', () => {
     });
     assert.ok(drafted > 160e6 && kept <= 160e6, `${kept} bytes of ${drafted}`);
     assert.match(await text(page, '#memory'), /at most 150\sMB/);
-    await page.locator('#microscope').scrollIntoViewIfNeeded();
+    await figure(page, 'microscope');
     await page.locator('#rounds-of input[value="run"]').check({ force: true });
     await page.locator('.cell').first().waitFor();
   });
@@ -179,7 +179,7 @@ describe('what was wrong once', () => {
   test('a window of 256 is shown in pages, and choosing a step redraws two cells', async () => {
     const page = await open({ hash: '#seed=3&steps=150&window=256&rule=reflection&draft=secant', reducedMotion: 'reduce' });
     await shown(page, 3);
-    await page.locator('#microscope').scrollIntoViewIfNeeded();
+    await figure(page, 'microscope');
     await page.locator('#rounds-of input[value="run"]').check({ force: true });
     await page.waitForFunction(() => document.querySelectorAll('.strip-pages button').length > 1);
     assert.ok((await page.locator('.cell').count()) <= 48);
@@ -606,6 +606,13 @@ describe('what was wrong once', () => {
     const [chosen, other, paper] = [await style('#axis input:checked + span'), await style('#axis input:not(:checked) + span'), await style('body')];
     assert.notEqual(chosen.backgroundColor, other.backgroundColor);
     assert.notEqual((await style('#play')).backgroundColor, paper.backgroundColor);
+    // what is drawn on canvases and in charts takes the colours of the system
+    const [ink, system] = await page.evaluate(async () => {
+      const { readTokens } = await import('./parts/tokens.js');
+      document.body.style.outlineColor = 'CanvasText';
+      return [readTokens().ink, getComputedStyle(document.body).outlineColor];
+    });
+    assert.equal(ink, system);
     for (const key of ['accepted', 'rejected', 'discarded', 'deterministic', 'round']) {
       const shot = await page.locator(`.key-${key}`).first().screenshot();
       const colours = await page.evaluate(async (base64) => {

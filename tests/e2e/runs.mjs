@@ -1,6 +1,6 @@
 // Runs of the network for tests of the page, on engines that work and engines that fail.
 import assert from 'node:assert/strict';
-import { RUN_MS, counter, pressed, settingsOf, text } from './harness.mjs';
+import { RUN_MS, counter, figure, pressed, settingsOf, text } from './harness.mjs';
 
 /** A short run is as good as a long one to see that runs end. */
 export const SHORT_RUN = 'seed=11&model=faces&class=hat&guidance=1&steps=24&eta=1&window=8&draft=carry&rule=auto';
@@ -119,7 +119,7 @@ export const failingGpu = async (page, failure, at) => {
 };
 /** The microscope looks at the run above, not at the recorded rounds. */
 export const roundsOfTheRun = async (page) => {
-  await page.locator('#microscope').scrollIntoViewIfNeeded();
+  await figure(page, 'microscope');
   await page.locator('#rounds-of input[value="run"]').check({ force: true });
   // a pointer that stays there chooses the steps that scroll under it, and arrows on a radio button choose another
   await page.mouse.move(0, 0);

@@ -93,6 +93,17 @@ test('an address keeps every setting that it can have', () => {
   assert.ok(isAnchor('#how') && !isAnchor('#seed=7') && !isAnchor('#'));
 });
 
+test('every value of a choice that is explained has its words, in every language', async () => {
+  for (const language of ['en', 'de']) {
+    const { fields } = await import(`../../www/text/${language}/settings.js`);
+    for (const { name, choices } of RUN_FIELDS) {
+      assert.ok(fields[name].label && fields[name].help, name);
+      if (fields[name].each) assert.deepEqual(Object.keys(fields[name].each), choices, `${language}: ${name}`);
+    }
+    assert.ok(fields.draft.each);
+  }
+});
+
 const race = async () => decodeRace(new Blob([await readFile(new URL('../../assets/race.bin', import.meta.url))]).stream());
 const asLive = (trace) => ({ ...trace, source: { ...trace.source, kind: 'live' } });
 

@@ -4,7 +4,7 @@
 import * as words from '#words/round.js';
 import { mountRound } from './index.js';
 import { asset } from '../../parts/asset.js';
-import { h, within, write } from '../../parts/dom.js';
+import { within, write } from '../../parts/dom.js';
 import { frames } from '../../parts/frames.js';
 import { cursorOf, restOf, runOf, stopped, toRound } from '../../state/session.js';
 import { columns, decode } from '../../state/trace.js';
@@ -69,7 +69,6 @@ export async function mount(root, context) {
     draw();
   }
 
-  choice.append(...words.roundChoices.map(([value, label]) => h('label', {}, h('input', { type: 'radio', name: 'rounds-of', value }), h('span', {}, label))));
   choice.addEventListener('change', (event) => choose(/** @type {HTMLInputElement} */ (event.target).value === 'example'));
   store.watch(restOf, (rest) => {
     if (rest) choose(showsExample);

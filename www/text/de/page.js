@@ -86,7 +86,9 @@ export const article = {
       drei Standardfehler.`,
 
     '#microscope-title': 'Eine Runde unter dem Mikroskop',
-    '#rounds-of legend': 'Zeigen',
+    '#rounds-of': `<legend>Zeigen</legend>
+        <label><input type="radio" name="rounds-of" value="example" checked><span>Aufzeichnung, L\u00a0=\u00a012</span></label>
+        <label><input type="radio" name="rounds-of" value="run" disabled><span>Lauf oben</span></label>`,
     '#microscope > figcaption': `Das Fenster einer Runde. Jeder Rahmen ist ein entworfener Zustand, mit der entrauschten Schätzung des
       Netzes in der Ecke, sobald der Aufruf gemacht ist. Ein durchgezogener Rahmen mit Haken wurde unverändert
       <strong>angenommen</strong>; ein gestrichelter mit Kreuz wurde <strong>abgelehnt</strong>, und seine <strong>Spiegelung</strong> steht daneben;

@@ -7,11 +7,6 @@ import { percent, plural, significant } from './run.js';
 
 export const phases = ['entwerfen', 'prüfen', 'annehmen / ablehnen', 'übernehmen'];
 export const buttons = { before: '← vorige Runde', after: 'nächste Runde →', slow: 'Zeitlupe', stop: 'Stopp' };
-/** Welche Runden das Mikroskop zeigt: ein Wert und seine Wörter. */
-export const roundChoices = [
-  ['example', 'Aufzeichnung, L\u00a0=\u00a012'],
-  ['run', 'Lauf oben'],
-];
 export const groups = {
   phases: 'Phasen der Runde',
   window: 'Das Fenster, eine Schaltfläche je Schritt. Pfeiltasten wechseln zwischen den Schritten.',

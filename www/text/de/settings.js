@@ -25,10 +25,11 @@ export const fields = {
     label: 'Entwurf',
     help: 'Wie ein Fenster entworfen wird, bevor das Netz aufgerufen wird.',
     each: {
-      secant: 'die Vorgabe: behält die Schätzungen früherer Aufrufe und führt sie mit ihren Zuständen mit. Meist die wenigsten Aufrufe ohne zweites Netz.',
+      secant: 'behält die Schätzungen früherer Aufrufe und führt sie mit ihren Zuständen mit; die Vorgabe, meist mit den wenigsten Aufrufen ohne zweites Netz.',
       carry: 'behält die Schätzungen früherer Aufrufe unverändert, auch über eine Ablehnung hinaus.',
       prefetched: 'nimmt für das ganze Fenster eine Schätzung des letzten Aufrufs.',
-      frozen: 'der Entwurf aus der Veröffentlichung: macht zu Beginn jeder Runde einen Aufruf und nimmt dessen Schätzung für das ganze Fenster.',
+      frozen: 'macht zu Beginn jeder Runde einen Aufruf und nimmt dessen Schätzung für das ganze Fenster.',
+      'frozen-drift': 'der Entwurf aus der Veröffentlichung, wörtlich: ebenso, doch steht die ganze Drift still, nicht die Schätzung.',
       independent: 'der andere Entwurf aus der Veröffentlichung: Ein kleineres Netz, das Entwurfsnetz, geht Schritt für Schritt voraus.',
       corrected:
         'ebenso, mit geschätzten Fehlern des Entwurfsnetzes. Braucht manchmal die wenigsten Aufrufe von allen, ruft aber das Entwurfsnetz Hunderte Male auf.',

@@ -7,11 +7,6 @@ import { percent, plural, significant } from './run.js';
 
 export const phases = ['draft', 'verify', 'accept / reject', 'commit'];
 export const buttons = { before: '← previous round', after: 'next round →', slow: 'Slow motion', stop: 'Stop' };
-/** Which rounds the microscope shows: a value and its words. */
-export const roundChoices = [
-  ['example', 'recorded, windows of 12'],
-  ['run', 'the run above'],
-];
 export const groups = {
   phases: 'Phases of the round',
   window: 'The window, one button per step. Arrow keys move between steps.',

@@ -22,10 +22,12 @@ export const fields = {
     label: 'Draft',
     help: 'How a window is drafted before the network is called.',
     each: {
-      secant: 'the default: keeps the estimates of earlier calls and moves them along with their states. Usually the fewest calls without a second network.',
+      secant:
+        'keeps the estimates of earlier calls and moves them along with their states; the default, usually with the fewest calls without a second network.',
       carry: 'keeps the estimates of earlier calls as they are, also past a rejection.',
       prefetched: 'takes one estimate of the last call for the whole window.',
-      frozen: 'the paper’s draft: makes a call at the start of each round and takes its estimate for the whole window.',
+      frozen: 'makes a call at the start of each round and takes its estimate for the whole window.',
+      'frozen-drift': 'the paper’s draft to the letter: the same, but the whole drift stands still, not the estimate.',
       independent: 'the paper’s other draft: a smaller network, the drafter, goes ahead step by step.',
       corrected: 'the same, with the drafter’s errors estimated too. It can need the fewest calls of all, but calls the drafter hundreds of times.',
     },

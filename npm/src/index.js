@@ -276,16 +276,18 @@ function untrapped(work) {
 
 /** What may come before an answer: that nobody wants it any more. @param {AbortSignal | undefined} signal */
 function interrupted(signal) {
-  /** @type {() => void} */
-  let stop = () => {};
-  const stopped = new Promise((_, reject) => {
-    stop = () => reject(signal?.reason);
-  });
-  stopped.catch(() => {});
+  /** Of the answer that is waited for now: a promise that all waits share would keep their answers. @type {(why: unknown) => void} */
+  let refuse = () => {};
+  const stop = () => refuse(signal?.reason);
   signal?.addEventListener('abort', stop);
   return {
     /** @template T @param {Promise<T>} answer @returns {Promise<T>} */
-    before: (answer) => /** @type {Promise<any>} */ (Promise.race([stopped, answer])),
+    before: (answer) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted) reject(signal.reason);
+        refuse = reject;
+        answer.then(resolve, reject);
+      }),
     over: () => signal?.removeEventListener('abort', stop),
   };
 }

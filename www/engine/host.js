@@ -170,19 +170,26 @@ export class Host {
 
   /** What may come before something that is waited for: that nobody wants it any more, and the end of the engine. @param {AbortSignal} signal */
   #interruption(signal) {
-    /** @type {(why: unknown) => void} */
-    let stop = () => {};
-    const stopped = new Promise((_, reject) => {
-      stop = reject;
-    });
-    stopped.catch(() => {});
+    /** @type {{why: unknown} | undefined} */
+    let stopped;
+    /** Of what is waited for now: a promise that all waits share would keep what they have brought. @type {(why: unknown) => void} */
+    let refuse = () => {};
+    const stop = (/** @type {unknown} */ why) => {
+      stopped ??= { why };
+      refuse(stopped.why);
+    };
     const abort = () => stop(signal.reason);
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort);
     this.#waiting.add(stop);
     return {
       /** @template T @param {Promise<T>} promise @returns {Promise<T>} */
-      before: (promise) => /** @type {Promise<any>} */ (Promise.race([stopped, promise])),
+      before: (promise) =>
+        new Promise((resolve, reject) => {
+          if (stopped) reject(stopped.why);
+          refuse = reject;
+          promise.then(resolve, reject);
+        }),
       over: () => {
         signal.removeEventListener('abort', abort);
         this.#waiting.delete(stop);

@@ -24,7 +24,7 @@ export const ALWAYS = ['--headless=new', '--no-sandbox', '--disable-dev-shm-usag
 export const CARD = process.env.CARD === '1';
 
 /** Messages that are the browser's own account of a missing optional engine, which the page tells in words. */
-export const expectedMessage = (message) => message.location().url.includes('/pkg/gpu/');
+export const expectedMessage = (message) => /\/pkg\/(gpu|burn)\//.test(message.location().url);
 
 /**
  * @param {string[]} flags

@@ -554,7 +554,7 @@ describe('without WebGPU', () => {
       fixed.sort((one, other) => one - other),
       [...new Set([2, 3, 4, 8, 12, 20, cores])].sort((one, other) => one - other),
     );
-    assert.deepEqual(drafts.map(({ draft }) => draft).sort(), ['carry', 'corrected', 'frozen', 'independent', 'prefetched']);
+    assert.deepEqual(drafts.map(({ draft }) => draft).sort(), ['carry', 'corrected', 'frozen', 'frozen-drift', 'independent', 'prefetched']);
     assert.deepEqual([plain.calls, plain.rows, plain.against], [24, 24, 1]);
     for (const { calls, rows, window } of windows) assert.ok(calls < 24 && rows >= 24, `L = ${window}: ${calls} calls, ${rows} rows`);
     const least = Math.min(...windows.map(({ against }) => against));
@@ -608,7 +608,7 @@ describe('without WebGPU', () => {
     const settled = await page.evaluate(() => window.__trace.settings.window);
     const [, row, lanes] = /^auto\/([\d.]+)\/(\d+)$/.exec(settled);
     assert.equal(new URLSearchParams(new URL(page.url()).hash.slice(1)).get('window'), settled);
-    assert.match(await text(page, '#price-note'), new RegExp(`adds ${row.replace('.', '\\.')} of a call`));
+    assert.match(await text(page, '#price-note'), new RegExp(`cost ${row.replace('.', '\\.')} of a call`));
     const cores = await page.evaluate(() => Math.min(8, navigator.hardwareConcurrency));
     assert.equal(Number(lanes), Math.max(2, cores), 'a row for each worker');
     const rounds = await page.evaluate(() => window.__trace.rounds.map(({ length }) => length));
@@ -930,7 +930,7 @@ describe('without WebGPU', () => {
     await page.click('#measure');
     await page.locator('#measured [data-chosen]').first().waitFor({ timeout: RUN_MS });
     const drafts = await page.locator('#measured tbody tr').evaluateAll((rows) => rows.map(({ dataset }) => dataset.draft));
-    assert.deepEqual([...new Set(drafts)].sort(), ['carry', 'frozen', 'prefetched', 'secant']);
+    assert.deepEqual([...new Set(drafts)].sort(), ['carry', 'frozen', 'frozen-drift', 'prefetched', 'secant']);
   });
 
   test('the page asks no other server for anything', async () => {

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::{Context, Result, ensure};
 use lab::{Drafted, Model, energy, mean, share_out, write_grid};
 use serde_json::{Value, json};
-use speculative_diffusion::{Draft, Mutant};
+use speculative_diffusion::Draft;
+use speculative_diffusion::mutants::Mutant;
 
 use crate::classifier::Classifier;
 use crate::compare;

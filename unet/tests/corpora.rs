@@ -11,9 +11,11 @@ mod weights {
     include!("../../fuzz/inputs/weights.rs");
 }
 
+type Feed = fn(&[u8]);
+
 #[test]
 fn committed_inputs_of_the_fuzzers_are_refused_or_used() {
-    let parsers: [(&str, fn(&[u8])); 2] = [("sidecar", sidecar::feed), ("weights", weights::feed)];
+    let parsers: [(&str, Feed); 2] = [("sidecar", sidecar::feed), ("weights", weights::feed)];
     for (name, feed) in parsers {
         let corpus = format!("{}/../fuzz/corpus/{name}", env!("CARGO_MANIFEST_DIR"));
         let mut fed = 0;

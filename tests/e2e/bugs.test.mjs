@@ -251,7 +251,8 @@ describe('what was wrong once', () => {
   });
 
   test('#how is an anchor, and a section of the page is no setting', async () => {
-    const page = await open({ hash: '#how' });
+    const page = await open({ hash: '#how', wait: false });
+    await page.waitForFunction(() => window.__trace?.rounds.length > 0);
     assert.equal(await text(page, '#problems'), '');
     assert.ok(await page.locator('#how').evaluate((section) => section.getBoundingClientRect().top < innerHeight));
   });

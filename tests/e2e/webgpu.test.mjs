@@ -244,7 +244,7 @@ describe(`with WebGPU on a ${CARD ? 'graphics card' : 'software adapter'}`, () =
       .evaluateAll((rows) => rows.map((row) => ({ ...row.dataset, chosen: 'chosen' in row.dataset, against: row.cells[4].innerText })));
     for (const engine of ['cpu', 'webgpu']) {
       const own = lines.filter((line) => line.engine === engine);
-      assert.equal(own.length, 10, 'three windows and the one by price, plain, five other drafts');
+      assert.equal(own.length, 11, 'three windows and the one by price, plain, six other drafts');
       assert.equal(own.find(({ lane }) => lane === 'plain').against, '1.00×');
     }
     const [chosen] = lines.filter((line) => line.chosen);

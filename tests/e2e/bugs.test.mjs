@@ -159,7 +159,7 @@ describe('what was wrong once', () => {
   });
 
   test('a run whose pictures would fill the memory drops those of discarded drafts', async () => {
-    const page = await open({ hash: '#seed=3&steps=600&window=128&draft=frozen-drift', reducedMotion: 'reduce' });
+    const page = await open({ hash: '#seed=3&steps=750&window=128&draft=frozen-drift', reducedMotion: 'reduce' });
     await shown(page, 3);
     const { kept, drafted } = await page.evaluate(() => {
       const names = ['draftMean', 'draft', 'targetMean', 'estimate'];

@@ -57,26 +57,33 @@ pub fn engine(engine: Engine) -> Result<()> {
     engines(&[engine])
 }
 
+/// Builds an engine as quickly as possible, to see that it works.
+pub fn smoke(engine: Engine) -> Result<()> {
+    let glue = tools::glue(false)?.join("glue");
+    compile(engine, "smoke")?;
+    finish(engine, "smoke", &glue)
+}
+
 /// Builds engines into `pkg/<folder>`, one after the other.
 pub fn engines(engines: &[Engine]) -> Result<()> {
     tools::wasm_target()?;
     // its own folder under target/, so that it is compiled beside the first engine
     thread::scope(|scope| {
         let glue = scope.spawn(|| tools::glue(false));
-        let mut compiled = engines.iter().map(|&engine| (engine, compile(engine)));
+        let mut compiled = engines.iter().map(|&engine| (engine, compile(engine, "web")));
         let first = compiled.next();
         let glue = glue.join().map_err(|_| anyhow!("the glue's build panicked"))??.join("glue");
         for (engine, result) in first.into_iter().chain(compiled) {
             result?;
-            finish(engine, &glue)?;
+            finish(engine, "web", &glue)?;
         }
         Ok(())
     })
 }
 
-fn compile(engine: Engine) -> Result<()> {
+fn compile(engine: Engine, profile: &str) -> Result<()> {
     stage(&format!("build the {} engine", engine.folder().to_uppercase()), || {
-        let arguments = ["build", "--package", PACKAGE, "--lib", "--profile", "web", "--target-dir", "target"];
+        let arguments = ["build", "--package", PACKAGE, "--lib", "--profile", profile, "--target-dir", "target"];
         run(cargo(&arguments).args([
             "--target",
             tools::TARGET,
@@ -88,8 +95,8 @@ fn compile(engine: Engine) -> Result<()> {
 }
 
 /// The JavaScript beside it, and the place where the page looks for both.
-fn finish(engine: Engine, glue: &Path) -> Result<()> {
-    let built = root().join("target").join(tools::TARGET).join("web/speculative_diffusion_web.wasm");
+fn finish(engine: Engine, profile: &str, glue: &Path) -> Result<()> {
+    let built = root().join("target").join(tools::TARGET).join(profile).join("speculative_diffusion_web.wasm");
     refuse_command_exports(&built)?;
     // made aside and moved into place: a page that is open never sees half an engine
     let aside = root().join("target/pkg").join(engine.folder());

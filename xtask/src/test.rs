@@ -92,7 +92,8 @@ fn compiled(browser: &Browser, built: &(dyn Fn(Built) + Sync)) -> Result<()> {
     build::engine(Engine::Sampler)?;
     stage("build the programs of the laboratory", || run(linted(&["build", "--bins"]).args(HEAVY)))?;
     built(Built::Programs);
-    build::engines(&[Engine::Gpu, Engine::Burn])?;
+    build::engine(Engine::Gpu)?;
+    build::smoke(Engine::Burn)?;
     built(Built::Gpu);
     stage("lints of the binding", || {
         for engine in [Engine::Sampler, Engine::Toy, Engine::Cpu] {
@@ -184,7 +185,7 @@ fn page(browser: &Browser, built: Receiver<Built>) -> Result<()> {
         npm::test(program(laboratory("export"), &[]))
     })?;
     wait_for(Built::Gpu)?;
-    build::dist(&[Engine::Toy, Engine::Cpu, Engine::Gpu, Engine::Burn], None)?;
+    build::dist(&[Engine::Toy, Engine::Cpu, Engine::Gpu], None)?;
     stage_aside("the page, end to end, on WebGPU", || {
         served.test(browser, "2", &page_tests(|name| ON_GPU.contains(&name))?)
     })?;

@@ -139,6 +139,8 @@ for (const [engine, { path, missing }] of Object.entries(BROWSERS)) {
     checked('a race goes to its end, and its counters agree with its trace', async () => {
       await browser.open(PAGE_URL + address(RUNS[0]));
       await shown(browser, RUNS[0]);
+      // the run may have ended before the race has come, which hears of the slider from then on
+      await until(browser, () => document.querySelector('#race').dataset.mounted === '');
       await browser.evaluate(() => {
         const scrub = document.querySelector('#scrub');
         scrub.value = scrub.max;

@@ -78,8 +78,11 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        for thread in self.threads.drain(..) {
+        // each word to stop is heard by any one of them, so all are sent before one is waited for
+        for _ in &self.threads {
             self.server.unblock();
+        }
+        for thread in self.threads.drain(..) {
             let _ = thread.join();
         }
     }
@@ -174,4 +177,25 @@ fn with_headers<R: std::io::Read>(mut response: Response<R>, policy: &str, endin
         }
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Site, start};
+
+    #[test]
+    fn a_server_that_is_dropped_stops_and_can_be_started_again() {
+        for _ in 0..50 {
+            drop(start(Site::Source, 0).expect("a free port"));
+        }
+    }
+
+    #[test]
+    fn an_address_names_a_file_of_the_site_or_none() {
+        let file = |url| Site::Source.file(url);
+        assert!(file("/").is_some_and(|path| path.ends_with("www/index.html")));
+        assert!(file("/assets/faces.json?x#y").is_some_and(|path| path.ends_with("assets/faces.json")));
+        assert_eq!(file("/../Cargo.toml"), None);
+        assert_eq!(file("/%2e%2e/Cargo.toml"), None);
+    }
 }

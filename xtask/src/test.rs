@@ -232,7 +232,8 @@ pub fn quick() -> Result<()> {
 }
 
 fn format() -> Result<()> {
-    stage("format", || run(&mut cargo(&["fmt", "--all", "--check"])))
+    stage("format", || run(&mut cargo(&["fmt", "--all", "--check"])))?;
+    stage("the local server", || run(&mut cargo(&["test", "--quiet", "--profile", "xtask", "--package", "xtask"])))
 }
 
 fn scripts() -> Result<()> {

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{DRAFTS, WRONG, departure, gap_residuals, mixture, with};
+use common::{DRAFTS, WRONG, departure, gap_residuals_of, mixture, with};
 use pollster::block_on;
 use speculative_diffusion::audit::{CRITICAL_KS, CRITICAL_Z, Evidence, Statistics};
 use speculative_diffusion::coupling::{Coupled, acceptance_probability};
@@ -82,9 +82,8 @@ fn residual_departure_on(table: &Chain, target: &impl Target, settings: Settings
     let mut residuals = Vec::new();
     for chain in 0..chains {
         let sampler = Sampler::new(table.clone(), settings).expect("valid");
-        // a wrong sampler may run away to infinity
-        let Ok(trace) = block_on(sampler.trace(target, Noise::new(21, chain))) else { return f64::INFINITY };
-        residuals.extend(gap_residuals(&trace));
+        let Some(found) = gap_residuals_of(&sampler, target, Noise::new(21, chain)) else { return f64::INFINITY };
+        residuals.extend(found);
     }
     departure(&residuals)
 }
@@ -181,9 +180,8 @@ fn evidence(settings: Settings) -> Evidence {
     for chain in 0..EVIDENCE_CHAINS {
         let sampler = Sampler::new(table.clone(), settings).expect("valid");
         // a wrong sampler may run away to infinity
-        let Ok(trace) = block_on(sampler.trace(&target, Noise::new(23, chain))) else { return evidence };
-        trace.rounds.iter().for_each(|round| evidence.add(round));
-        if !evidence.passed() {
+        let run = block_on(sampler.watch(&target, Noise::new(23, chain), |round| evidence.add(&round)));
+        if run.is_err() || !evidence.passed() {
             break;
         }
     }
@@ -226,9 +224,8 @@ fn end_point_departure(
 ) -> f64 {
     let sampler = Sampler::new(table, with(Draft::Secant, 20, rule)).expect("valid");
     // a wrong sampler may run away to infinity
-    let runs: Result<Vec<_>, _> = (0..draws).map(|c| block_on(sampler.trace(target, Noise::new(31, c)))).collect();
-    let Ok(runs) = runs else { return f64::INFINITY };
-    let mut speculative: Vec<f64> = runs.iter().map(|trace| describe(trace.sample())).collect();
+    let end = |c| block_on(sampler.sample(target, Noise::new(31, c))).map(|run| describe(&run.sample));
+    let Ok(mut speculative) = (0..draws).map(end).collect::<Result<Vec<f64>, _>>() else { return f64::INFINITY };
     let mut plain: Vec<f64> = (0..draws)
         .map(|c| describe(&block_on(sampler.plain(target, Noise::new(32, c))).expect("closed form")))
         .collect();

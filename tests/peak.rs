@@ -4,13 +4,13 @@
 
 mod common;
 
-use common::{DRAFTS, departure, gap_residuals, mixture, round, with};
+use common::{DRAFTS, departure, gap_residuals, gap_residuals_of, mixture, round, with};
 use pollster::block_on;
 use speculative_diffusion::audit::{CRITICAL_KS, CRITICAL_Z, Statistics};
 use speculative_diffusion::mutants::PeakMutant;
 use speculative_diffusion::targets::{double_well, phi4};
 use speculative_diffusion::{
-    Ask, Chain, Decided, Draft, Noise, Purpose, Rule, Sampler, Settings, State, Trace, Window, WithDrafter,
+    Ask, Chain, Decided, Draft, Noise, Purpose, Rule, Sampler, Settings, State, Target, Window, WithDrafter,
 };
 
 const STEPS: usize = 60;
@@ -148,15 +148,12 @@ fn residuals_have_the_target_s_law_under_langevin_dynamics() {
     let table = Chain::langevin(100, 0.02).expect("valid");
     let well = WithDrafter { target: double_well(2.0), drafter: Some(double_well(1.5)) };
     let field = WithDrafter { target: phi4(16, 0.2, 0.5), drafter: Some(phi4(16, 0.1, 0.5)) };
-    let residuals = |target: &dyn Fn(&Sampler, Noise) -> Trace, draft, chains| -> Vec<f64> {
-        let sampler = Sampler::new(&table, peak(draft, Window::Fixed(25))).expect("valid");
-        (0..chains).flat_map(|chain| gap_residuals(&target(&sampler, Noise::new(43, chain)))).collect()
-    };
+    fn residuals(sampler: &Sampler, target: &impl Target, chains: u64) -> Vec<f64> {
+        (0..chains).flat_map(|chain| gap_residuals_of(sampler, target, Noise::new(43, chain)).expect("finite")).collect()
+    }
     for draft in DRAFTS {
-        for sample in [
-            residuals(&|sampler, noise| block_on(sampler.trace(&well, noise)).expect("finite"), draft, 600),
-            residuals(&|sampler, noise| block_on(sampler.trace(&field, noise)).expect("finite"), draft, 60),
-        ] {
+        let sampler = Sampler::new(&table, peak(draft, Window::Fixed(25))).expect("valid");
+        for sample in [residuals(&sampler, &well, 600), residuals(&sampler, &field, 60)] {
             let departure = departure(&sample);
             assert!(departure < 1.0, "{draft:?}: {departure} critical values");
         }

@@ -529,6 +529,35 @@ fn a_run_that_fails_keeps_what_it_had_and_goes_on_from_there() {
 }
 
 #[test]
+fn a_number_that_is_finite_when_asked_for_again_leaves_the_run_as_it_would_have_been() {
+    let sampler = sampler(30, 1.0, with(Draft::Secant, 6, Rule::Reflection));
+    let whole = block_on(sampler.trace(&mixture(4), 1)).expect("closed form");
+    let mut later = 0;
+    let mut before = 0;
+    for round in &whole.rounds {
+        let calls = before..before + round.calls;
+        for bad in round.first..round.first + round.states.len() {
+            let (call, calls) = (AtomicUsize::new(0), calls.clone());
+            let poisoned = from_fn(4, move |batch| {
+                let mut estimates = mixture(4).target.estimates(batch);
+                let poison = calls.contains(&call.fetch_add(1, Ordering::Relaxed));
+                let row = batch.rows.iter().position(|row| poison && row.step == bad);
+                row.inspect(|row| estimates[4 * row] = f64::NAN);
+                Ok(estimates)
+            });
+            let failed = block_on(sampler.trace(&poisoned, 1)).expect_err("the chain comes to that level");
+            assert!(matches!(failed.error, TargetError::NotFinite { level } if level == bad), "{bad}: {}", failed.error);
+            later += usize::from(bad > failed.state.level());
+            let mut run = sampler.resume(1, *failed.state).expect("a state of this chain");
+            block_on(run.drive(&mixture(4), drop)).expect("closed form");
+            assert_eq!(run.sample(), Some(whole.sample()), "{bad}");
+        }
+        before = calls.end;
+    }
+    assert!(later > 0, "only roots were tested");
+}
+
+#[test]
 fn a_run_of_a_pool_that_fails_says_so_and_the_others_go_on() {
     let mut pool = Pool::new(4, 64);
     for chain in 0..3 {

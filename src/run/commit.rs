@@ -18,7 +18,8 @@ use crate::target::TargetError;
 /// `estimates` holds one estimate for each row of [`Rollout::batch`].
 ///
 /// # Errors
-/// [`TargetError::NotFinite`] where the estimate at the state itself is not finite. Nothing is committed then.
+/// [`TargetError::NotFinite`] where the chain comes to a state whose estimate is not finite. Nothing is committed then, so a run
+/// that asks again and gets numbers goes on as if it had got them at once.
 pub(crate) fn commit(
     plan: &Plan,
     state: &mut State,
@@ -64,9 +65,8 @@ pub(crate) fn commit(
     Ok(Round { first, calls, draft_calls, rows: length, positions: positions.collect(), states })
 }
 
-/// Judges the window up to the first position that was drafted so far out that its estimate is not finite. Whether the chain
-/// gets there is not decided: another window will be drafted from there. An estimate depends on noise before its level alone,
-/// so where the window ends may depend on it.
+/// Judges the window up to the first position that was drafted so far out that its estimate is not finite. An estimate depends
+/// on noise before its level alone, so where the window ends may depend on it.
 fn judge(
     plan: &Plan,
     state: &State,
@@ -84,12 +84,14 @@ fn judge(
             window::Position { draft: &drafted.draft, coupled }
         })
         .collect();
-    if positions.is_empty() {
-        return Err(TargetError::NotFinite { level: window.first });
-    }
     let (noise, first, round) = (plan.noise, window.first, state.rounds);
-    let judged = Window { noise, first, round, positions: &positions };
-    Ok(plan.settings.rule.judge(window.steps.len(), &judged))
+    let not_finite = TargetError::NotFinite { level: first + positions.len() };
+    if positions.is_empty() {
+        return Err(not_finite);
+    }
+    let judged = plan.settings.rule.judge(window.steps.len(), &Window { noise, first, round, positions: &positions });
+    let passed = judged.verdicts.len() == positions.len() && judged.verdicts.iter().all(Verdict::is_accepted);
+    if passed && positions.len() < window.steps.len() { Err(not_finite) } else { Ok(judged) }
 }
 
 /// The estimates of a window's rows, less the drafter's, up to the first that is not finite. The first row was reached, so its

@@ -34,6 +34,13 @@ pub fn gap_residuals(trace: &Trace) -> Vec<f64> {
     [audit.accepted(), audit.reflected()].concat()
 }
 
+/// The same of a run that is not kept; `None` where it ran away to infinity, as a wrong sampler's may.
+pub fn gap_residuals_of(sampler: &Sampler, target: &impl Target, noise: Noise) -> Option<Vec<f64>> {
+    let mut audit = Audit::new();
+    block_on(sampler.watch(target, noise, |round| audit.add(&round))).ok()?;
+    Some([audit.accepted(), audit.reflected()].concat())
+}
+
 /// What a run asks, answered by a target: the estimates with their ticket; `None` once the chain has ended.
 pub fn estimates(run: &Run, target: &impl Target) -> Option<(Ticket, Vec<f64>)> {
     let (ticket, estimates) = match run.ask() {

@@ -99,19 +99,18 @@ test('a chain that fails says so and is not lost, and the others go on', async (
     });
     return estimates;
   };
-  const { samples } = await sampler().sampleMany({ shape, seeds: [3, 1, 4], denoise: poisoned });
+  // the peak test may stop a shorter window earlier
+  const stepwise = () => sampler({ rule: 'reflection' });
+  const { samples } = await stepwise().sampleMany({ shape, seeds: [3, 1, 4], denoise: poisoned });
   assert.deepEqual(
     samples.map(({ error }) => error?.field),
     [undefined, 'denoise', undefined],
   );
   const {
     samples: [mended],
-  } = await sampler().sampleMany({ shape, seeds: [1], states: samples[1].error.states, denoise });
-  // what came before that number was committed, so its windows end elsewhere than those of a run that met none: another sample, as good
-  const whole = await sampler().sample({ shape, seed: 1, denoise });
-  assert.ok(mended.sample.length === whole.sample.length && mended.sample.every(Number.isFinite));
-  assert.ok(mended.calls < whole.calls, `${mended.calls} of ${whole.calls} calls`);
-  await assert.rejects(sampler().sample({ shape, seed: 1, denoise: poisoned }), field('denoise'));
+  } = await stepwise().sampleMany({ shape, seeds: [1], states: samples[1].error.states, denoise });
+  assert.deepEqual(mended.sample, (await stepwise().sample({ shape, seed: 1, denoise })).sample);
+  await assert.rejects(stepwise().sample({ shape, seed: 1, denoise: poisoned }), field('denoise'));
 });
 
 test('a run whose denoiser throws goes on from where it stood, a plain one too', async () => {

@@ -116,6 +116,8 @@ export function tween() {
         frame(share);
       };
       request = requestAnimationFrame(tick);
+      // under way from now on, not from the next picture
+      frame(0);
     },
   };
 }

@@ -149,7 +149,9 @@ fn residuals_have_the_target_s_law_under_langevin_dynamics() {
     let well = WithDrafter { target: double_well(2.0), drafter: Some(double_well(1.5)) };
     let field = WithDrafter { target: phi4(16, 0.2, 0.5), drafter: Some(phi4(16, 0.1, 0.5)) };
     fn residuals(sampler: &Sampler, target: &impl Target, chains: u64) -> Vec<f64> {
-        (0..chains).flat_map(|chain| gap_residuals_of(sampler, target, Noise::new(43, chain)).expect("finite")).collect()
+        (0..chains)
+            .flat_map(|chain| gap_residuals_of(sampler, target, Noise::new(43, chain)).expect("finite"))
+            .collect()
     }
     for draft in DRAFTS {
         let sampler = Sampler::new(&table, peak(draft, Window::Fixed(25))).expect("valid");

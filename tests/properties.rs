@@ -546,7 +546,11 @@ fn a_number_that_is_finite_when_asked_for_again_leaves_the_run_as_it_would_have_
                 Ok(estimates)
             });
             let failed = block_on(sampler.trace(&poisoned, 1)).expect_err("the chain comes to that level");
-            assert!(matches!(failed.error, TargetError::NotFinite { level } if level == bad), "{bad}: {}", failed.error);
+            assert!(
+                matches!(failed.error, TargetError::NotFinite { level } if level == bad),
+                "{bad}: {}",
+                failed.error
+            );
             later += usize::from(bad > failed.state.level());
             let mut run = sampler.resume(1, *failed.state).expect("a state of this chain");
             block_on(run.drive(&mixture(4), drop)).expect("closed form");

@@ -2,6 +2,7 @@
 /** Mounts each figure of the article when the reader comes near it. What a figure needs and how it is made is its own business. */
 
 import * as words from '#words/sections.js';
+import { loadHands } from './engine/policy.js';
 import { loadToy } from './engine/toy.js';
 import { FIGURES } from './figures/index.js';
 import { h } from './parts/dom.js';
@@ -33,6 +34,7 @@ import { isComplete } from './state/trace.js';
  *   store: Store,
  *   still: () => boolean,
  *   toy: () => Promise<import('./engine/toy.js').ToyModule>,
+ *   hands: () => Promise<import('./engine/policy.js').Hands>,
  *   shown: (heard: (trace: Trace, table: Columns) => void) => void,
  *   measured: (heard: (lines: import('./engine/times.js').Timed[]) => void) => void,
  *   settings: () => RunSettings,
@@ -58,6 +60,7 @@ export const contextOf = (store, page) => ({
   store,
   still: () => reduced.matches,
   toy: loadToy,
+  hands: loadHands,
   shown(heard) {
     /** @type {Trace | undefined} */
     let last;

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 /** Modules that the article begins with. */
 const FIRST = ['main.js', 'figures/race/replay.js'];
-/** What many never ask for: the GPU engines, the other model, the drafters. */
-const LATER = /^pkg\/(gpu|burn)\/|^assets\/(?!(faces|race|microscope|stairs|gallery)\.)/;
+/** What many never ask for: the GPU engines, the policy, the other model, the drafters. */
+const LATER = /^pkg\/(gpu|burn|policy)\/|^assets\/(?!(faces|race|microscope|stairs|gallery)\.)/;
 
 /** @param {string} path @param {string | RegExp} from @param {string} to */
 function replace(path, from, to) {

@@ -111,6 +111,9 @@ function* questions() {
     yield ['world', 'clusterCount', [pick([1, 2, 40]), 40]];
     yield ['world', 'panelSentence', [pick([0, 1, 500]), 900]];
     yield ['world', 'swarmSentence', [{ chains: pick([1, 500]), exact: next() < 0.5, calls: [900, 3000], distance: [next() / 10, next() / 10], bound: 0.08 }]];
+    yield ['policy', 'roundSentence', [one, index, run.rounds.length]];
+    const home = () => pick([undefined, 40, 80, 120]);
+    yield ['policy', 'verdict', [{ standard: home(), speculative: home(), moving: next() < 0.1, ticks: pick([0, 130, 130, 130, 130]) }]];
     const line = () => ({
       engine: pick(['cpu', 'cpu', 'webgpu']),
       lane: 'speculative',

@@ -18,7 +18,7 @@
 //! ```
 
 // In this order, each uses those before it alone: config, error, tensors, graph, memory, host, then cpu, gpu and burn,
-// then network, then onnx and target.
+// then network, then onnx, target and parts.
 #[cfg(feature = "burn")]
 mod burn;
 mod config;
@@ -32,6 +32,8 @@ mod memory;
 mod network;
 #[cfg(feature = "onnx")]
 mod onnx;
+#[doc(hidden)]
+pub mod parts;
 mod target;
 mod tensors;
 

@@ -154,15 +154,20 @@ impl Sidecar {
     /// Whether these are the bytes that this sidecar describes.
     fn check(&self, weights: &[u8]) -> Result<(), WeightsError> {
         self.network.check().map_err(WeightsError::Sidecar)?;
-        if weights.len() != self.bytes {
-            return Err(WeightsError::Length { expected: self.bytes, found: weights.len() });
-        }
-        let found = sha256(weights);
-        if found != self.sha256 {
-            return Err(WeightsError::Hash { expected: self.sha256.clone(), found });
-        }
-        Ok(())
+        verify(weights, self.bytes, &self.sha256)
     }
+}
+
+/// Whether these are the bytes that a sidecar describes.
+///
+/// # Errors
+/// [`WeightsError::Length`], [`WeightsError::Hash`].
+pub fn verify(weights: &[u8], expected: usize, hash: &str) -> Result<(), WeightsError> {
+    if weights.len() != expected {
+        return Err(WeightsError::Length { expected, found: weights.len() });
+    }
+    let found = sha256(weights);
+    if found == hash { Ok(()) } else { Err(WeightsError::Hash { expected: hash.to_owned(), found }) }
 }
 
 /// SHA-256 in hexadecimal.

@@ -9,7 +9,7 @@ use crate::error::WeightsError;
 
 /// Named tensors, to be taken out one by one.
 #[derive(Debug)]
-pub(crate) struct Tensors<'a> {
+pub struct Tensors<'a> {
     entries: BTreeMap<String, Entry>,
     /// The bytes of all numbers.
     numbers: &'a [u8],
@@ -37,9 +37,11 @@ const VERSION: [u8; 2] = 1_u16.to_le_bytes();
 const ALIGNMENT: usize = 256;
 
 impl<'a> Tensors<'a> {
+    /// Those of a file.
+    ///
     /// # Errors
     /// [`WeightsError::Tensors`] saying why this is no burnpack.
-    pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, WeightsError> {
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, WeightsError> {
         let error = |text: &str| WeightsError::Tensors(text.to_owned());
         let cut = || error("the file is cut short");
         let prefix: &[u8; PREFIX] = bytes.first_chunk().ok_or_else(cut)?;
@@ -59,7 +61,7 @@ impl<'a> Tensors<'a> {
     ///
     /// # Errors
     /// [`WeightsError::Tensors`] when there is none of this name, shape and type.
-    pub(crate) fn take(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, WeightsError> {
+    pub fn take(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, WeightsError> {
         let error = |text: String| Err(WeightsError::Tensors(format!("{name} {text}")));
         let Some(Entry { dtype, shape: found, data_offsets: (from, to) }) = self.entries.remove(name) else {
             return error("is missing".into());
@@ -78,9 +80,11 @@ impl<'a> Tensors<'a> {
         }
     }
 
+    /// To be called when all have been taken.
+    ///
     /// # Errors
     /// [`WeightsError::Tensors`] when some were not taken.
-    pub(crate) fn finish(self) -> Result<(), WeightsError> {
+    pub fn finish(self) -> Result<(), WeightsError> {
         match self.entries.into_keys().next() {
             Some(name) => Err(WeightsError::Tensors(format!("the network has no {name}"))),
             None => Ok(()),

@@ -68,7 +68,7 @@ pub(crate) fn outline(round: &Round, chain: &Chain) -> Object {
 }
 
 /// A round with every picture.
-#[cfg(any(feature = "engine", feature = "toy"))]
+#[cfg(any(feature = "engine", feature = "toy", feature = "policy"))]
 pub(crate) fn round(round: &Round, chain: &Chain) -> JsValue {
     let columns = scalars(round, chain);
     let pictures = |f: fn(&Position) -> &[f64]| images(round.positions.iter().map(f));

@@ -10,11 +10,15 @@ mod device;
 #[cfg(feature = "engine")]
 mod engine;
 mod error;
+#[cfg(not(feature = "policy"))]
 mod fields;
 #[cfg(feature = "cpu")]
 mod helpers;
 #[cfg(feature = "sampler")]
 mod memory;
+mod number;
+#[cfg(feature = "policy")]
+mod policy;
 #[cfg(feature = "sampler")]
 mod pool;
 #[cfg(feature = "engine")]
@@ -37,6 +41,8 @@ mod wrong;
 
 #[cfg(feature = "engine")]
 pub use engine::Engine;
+#[cfg(feature = "policy")]
+pub use policy::{Hands, Scene};
 #[cfg(feature = "sampler")]
 pub use pool::Pool;
 #[cfg(feature = "engine")]
@@ -54,7 +60,8 @@ pub use toy::Toy;
 /// How many builds the features ask for.
 const BUILDS: usize = cfg!(feature = "sampler") as usize
     + cfg!(feature = "toy") as usize
+    + cfg!(feature = "policy") as usize
     + cfg!(feature = "cpu") as usize
     + cfg!(feature = "gpu") as usize
     + cfg!(feature = "burn") as usize;
-const _: () = assert!(BUILDS == 1, "choose one of sampler, toy, cpu, gpu and burn, with --no-default-features");
+const _: () = assert!(BUILDS == 1, "choose one of sampler, toy, policy, cpu, gpu and burn, with --no-default-features");

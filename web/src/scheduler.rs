@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::columns::set;
 use crate::error::WebError;
-use crate::fields::whole;
+use crate::number::whole;
 use crate::start::init_once;
 
 /// A chain, and the way from a model's output to its clean estimate.

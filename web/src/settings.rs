@@ -3,7 +3,8 @@
 use speculative_diffusion::{Chain, Noise, Rule, Sampler};
 
 use crate::error::WebError;
-use crate::fields::{Fields, MAX_SAFE};
+use crate::fields::Fields;
+use crate::number::MAX_SAFE;
 
 /// A sampler and a seed.
 pub(crate) struct Request {

@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::columns::set;
 use crate::error::WebError;
-use crate::fields::{MAX_SAFE, whole};
+use crate::number::{MAX_SAFE, whole};
 use crate::toy::numbers_of;
 use crate::wrong::rule;
 

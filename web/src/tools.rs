@@ -8,8 +8,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::columns::set;
 use crate::error::WebError;
-use crate::fields::{Fields, MAX_SAFE, whole};
+use crate::fields::Fields;
 use crate::memory;
+use crate::number::{MAX_SAFE, whole};
 use crate::scheduler::Scheduler;
 
 /// Rows that a check asks about, however short the windows are.

@@ -10,7 +10,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::columns::{self, code, image, set};
 use crate::error::WebError;
-use crate::fields::{Fields, MAX_SAFE, whole};
+use crate::fields::Fields;
+use crate::number::{MAX_SAFE, whole};
 use crate::settings::Request;
 use crate::wrong::rule;
 

@@ -21,6 +21,7 @@ export const FIGURES = [
   { name: 'evidence', module: 'evidence/index.js', styles: ['figures/evidence/style.css'], remembers: 'evidence', run: true, embeds: true },
   { name: 'gallery', module: 'gallery/index.js', styles: ['figures/gallery/style.css'], remembers: 'gallery', embeds: true },
   { name: 'pay', module: 'pay/index.js', styles: ['parts/chart.css', 'figures/pay/style.css'], remembers: 'pay', run: true, embeds: true },
+  { name: 'policy', module: 'policy/index.js', styles: ['parts/chart.css', 'figures/policy/style.css'], remembers: 'policy', embeds: true },
   { name: 'world', module: 'world/index.js', styles: ['figures/world/style.css'], remembers: 'world', embeds: true },
   { name: 'use', module: 'use/index.js', styles: ['figures/use/style.css'] },
 ];

@@ -42,18 +42,18 @@ fn bills() -> Result<()> {
     let cyclonedx = tools::cargo_cyclonedx()?;
     let folder = root().join("target/sbom");
     fs::create_dir_all(&folder)?;
-    for engine in [Engine::Sampler, Engine::Toy, Engine::Cpu, Engine::Gpu, Engine::Burn] {
+    for engine in [Engine::Sampler, Engine::Burn].into_iter().chain(Engine::ALL) {
         let arguments =
             ["cyclonedx", "-qq", "--format=json", "--spec-version=1.5", "--no-build-deps", "--override-filename=sbom"];
         let mut bill = program(&cyclonedx, &arguments);
         bill.args(["--manifest-path=web/Cargo.toml", "--target", tools::TARGET]);
         // of this crate: another of the workspace may know no such feature
-        bill.args(["--no-default-features", "--features", &format!("{PACKAGE}/{}", engine.features())]);
+        bill.args(["--no-default-features", "--features", &format!("{PACKAGE}/{}", engine.name())]);
         run(&mut bill)?;
-        let bill = folder.join(format!("{}.json", engine.folder()));
+        let bill = folder.join(format!("{}.json", engine.name()));
         fs::rename(root().join("web/sbom.json"), &bill)?;
         // it writes one for each crate of the workspace
-        for member in ["", "lab", "unet", "xtask", "xtask/glue"] {
+        for member in ["", "lab", "policy", "unet", "xtask", "xtask/glue"] {
             fs::remove_file(root().join(member).join("sbom.json"))?;
         }
         println!("{}", bill.display());

@@ -20,29 +20,26 @@ pub enum Engine {
     Burn,
     /// Models without weights for figures, and wrong rules.
     Toy,
+    /// A policy and its world, for one figure.
+    Policy,
     /// The sampler alone, for models of others: the npm package.
     Sampler,
 }
 
 impl Engine {
-    /// Its folder in pkg/.
-    pub fn folder(self) -> &'static str {
-        match self {
-            Self::Cpu => "cpu",
-            Self::Gpu => "gpu",
-            Self::Burn => "burn",
-            Self::Toy => "toy",
-            Self::Sampler => "sampler",
-        }
-    }
+    /// Those that the page cannot do without, the one that figures need first.
+    pub const PAGE: [Self; 3] = [Self::Toy, Self::Policy, Self::Cpu];
+    /// All engines of the page but burn's.
+    pub const ALL: [Self; 4] = [Self::Toy, Self::Policy, Self::Cpu, Self::Gpu];
 
-    /// Its cargo features.
-    pub fn features(self) -> &'static str {
+    /// Its cargo feature, and its folder in pkg/.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Cpu => "cpu",
             Self::Gpu => "gpu",
             Self::Burn => "burn",
             Self::Toy => "toy",
+            Self::Policy => "policy",
             Self::Sampler => "sampler",
         }
     }
@@ -82,15 +79,9 @@ pub fn engines(engines: &[Engine]) -> Result<()> {
 }
 
 fn compile(engine: Engine, profile: &str) -> Result<()> {
-    stage(&format!("build the {} engine", engine.folder().to_uppercase()), || {
+    stage(&format!("build the {} engine", engine.name().to_uppercase()), || {
         let arguments = ["build", "--package", PACKAGE, "--lib", "--profile", profile, "--target-dir", "target"];
-        run(cargo(&arguments).args([
-            "--target",
-            tools::TARGET,
-            "--no-default-features",
-            "--features",
-            engine.features(),
-        ]))
+        run(cargo(&arguments).args(["--target", tools::TARGET, "--no-default-features", "--features", engine.name()]))
     })
 }
 
@@ -99,10 +90,10 @@ fn finish(engine: Engine, profile: &str, glue: &Path) -> Result<()> {
     let built = root().join("target").join(tools::TARGET).join(profile).join("speculative_diffusion_web.wasm");
     refuse_command_exports(&built)?;
     // made aside and moved into place: a page that is open never sees half an engine
-    let aside = root().join("target/pkg").join(engine.folder());
+    let aside = root().join("target/pkg").join(engine.name());
     let _ = fs::remove_dir_all(&aside);
     run(program(glue, &[]).arg(&built).arg(&aside))?;
-    let place = root().join("pkg").join(engine.folder());
+    let place = root().join("pkg").join(engine.name());
     let _ = fs::remove_dir_all(&place);
     fs::create_dir_all(root().join("pkg"))?;
     Ok(fs::rename(&aside, &place)?)
@@ -126,7 +117,7 @@ pub fn site(built: &[Engine], base: Option<&str>) -> Result<()> {
     engines(built)?;
     dist(built, base)?;
     println!("dist/ holds the site for static hosting");
-    let modules = built.iter().map(|engine| format!("dist/pkg/{}/{WASM}", engine.folder()));
+    let modules = built.iter().map(|engine| format!("dist/pkg/{}/{WASM}", engine.name()));
     let assets = ["dist/assets/faces.bpk", "dist/assets/race.bin"].map(str::to_owned);
     run(program("node", &["xtask/sizes.mjs"]).args(modules.chain(assets)))?;
     Ok(())
@@ -135,7 +126,7 @@ pub fn site(built: &[Engine], base: Option<&str>) -> Result<()> {
 /// `dist/`, of engines that are built.
 pub fn dist(built: &[Engine], base: Option<&str>) -> Result<()> {
     tools::node()?;
-    let engines = built.iter().map(|engine| engine.folder()).collect::<Vec<_>>().join(",");
+    let engines = built.iter().map(|engine| engine.name()).collect::<Vec<_>>().join(",");
     run(program("node", &["xtask/site.mjs", &engines]).args(base))
 }
 

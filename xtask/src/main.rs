@@ -151,9 +151,9 @@ fn read() -> Result<Option<(String, Options)>> {
 fn engines(options: &Options) -> Result<&'static [Engine]> {
     Ok(match (options.cpu, options.burn) {
         (true, true) => bail!("--cpu and --burn exclude each other"),
-        (true, false) => &[Engine::Toy, Engine::Cpu],
-        (false, false) => &[Engine::Toy, Engine::Cpu, Engine::Gpu],
-        (false, true) => &[Engine::Toy, Engine::Cpu, Engine::Gpu, Engine::Burn],
+        (true, false) => &Engine::PAGE,
+        (false, false) => &Engine::ALL,
+        (false, true) => &[Engine::Toy, Engine::Policy, Engine::Cpu, Engine::Gpu, Engine::Burn],
     })
 }
 
@@ -206,9 +206,9 @@ fn demo(engines: &[Engine], port: u16) -> Result<()> {
     for &engine in later {
         // the page is in use already: a failure here must not take it down
         match build::engine(engine) {
-            Ok(()) => println!("The {} engine is ready: reload the page to use it.", engine.folder()),
+            Ok(()) => println!("The {} engine is ready: reload the page to use it.", engine.name()),
             Err(error) => {
-                eprintln!("The {} engine could not be built, the CPU engine goes on: {error:#}", engine.folder());
+                eprintln!("The {} engine could not be built, the CPU engine goes on: {error:#}", engine.name());
             }
         }
     }

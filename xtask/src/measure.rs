@@ -9,7 +9,7 @@ use crate::build::{self, Engine};
 use crate::npm;
 use crate::serve::{self, Site};
 use crate::shell::{cargo, program, root, run};
-use crate::test::{NETWORK, PROFILE};
+use crate::test::{NETWORK, POLICY, PROFILE};
 use crate::tools;
 
 /// A program of the laboratory.
@@ -51,12 +51,12 @@ pub fn bench_web(arguments: &[String]) -> Result<()> {
 
 /// Pictures of the page, for the documents.
 pub fn pictures() -> Result<()> {
-    with_page("tests/bench-web/pictures.mjs", &[Engine::Toy], &[])
+    with_page("tests/bench-web/pictures.mjs", &[Engine::Toy, Engine::Policy], &[])
 }
 
 /// The page, as random visitors use it.
 pub fn soak(arguments: &[String]) -> Result<()> {
-    with_page("tests/bench-web/soak.mjs", &[Engine::Toy, Engine::Gpu], arguments)
+    with_page("tests/bench-web/soak.mjs", &[Engine::Toy, Engine::Policy, Engine::Gpu], arguments)
 }
 
 /// Runs a script beside the page, which has these engines besides the CPU's.
@@ -71,7 +71,7 @@ fn with_page(script: &str, engines: &[Engine], arguments: &[String]) -> Result<(
 
 /// Golden files, pages in other languages, recorded runs and numbers of figures, written again.
 pub fn bless() -> Result<()> {
-    for package in ["speculative-diffusion", NETWORK] {
+    for package in ["speculative-diffusion", NETWORK, POLICY] {
         run(cargo(&["test", PROFILE, "--package", package, "--test", "golden"]).env("BLESS", "1"))?;
     }
     run(&mut program("node", &["xtask/pages.mjs"]))?;

@@ -18,20 +18,23 @@ use crate::tools::{self, Browser};
 
 const CORE: &str = "speculative-diffusion";
 pub const NETWORK: &str = "speculative-diffusion-unet";
-/// What the network and the laboratory are tested in.
+pub const POLICY: &str = "policy";
+/// What the networks and the laboratory are tested in.
 pub const PROFILE: &str = "--profile=tests";
-/// Network and laboratory, with the features whose dependencies one build can serve.
-const HEAVY: [&str; 7] = [
+/// Networks and laboratory, with the features whose dependencies one build can serve.
+const HEAVY: [&str; 9] = [
     PROFILE,
     "--package",
     NETWORK,
+    "--package",
+    POLICY,
     "--package",
     "lab",
     "--features",
     "speculative-diffusion-unet/burn,speculative-diffusion-unet/gpu,speculative-diffusion-unet/onnx,lab/train,lab/gpu",
 ];
 /// Where the page's tests take times: they get the machine to themselves.
-const TIMED: [&str; 1] = ["arrival.test.mjs"];
+const TIMED: [&str; 2] = ["arrival.test.mjs", "main-thread.test.mjs"];
 /// They need the engines on WebGPU, which are built last.
 const ON_GPU: [&str; 1] = ["webgpu.test.mjs"];
 
@@ -78,10 +81,10 @@ pub fn all() -> Result<()> {
 fn compiled(browser: &Browser, built: &(dyn Fn(Built) + Sync)) -> Result<()> {
     // whoever tests in a browser meanwhile goes first
     step_back();
-    build::engines(&[Engine::Toy, Engine::Cpu])?;
+    build::engines(&Engine::PAGE)?;
     built(Built::Page);
     core()?;
-    stage("network and laboratory: lints, parity, laws, weights, a software GPU, training", || {
+    stage("networks and laboratory: lints, parity, laws, weights, a software GPU, training", || {
         let mut tests = linted(&["test", "--no-fail-fast"]);
         if let Some(driver) = tools::software_vulkan(browser)? {
             // the loader looks for a desktop too, and complains where there is none
@@ -96,7 +99,7 @@ fn compiled(browser: &Browser, built: &(dyn Fn(Built) + Sync)) -> Result<()> {
     build::smoke(Engine::Burn)?;
     built(Built::Gpu);
     stage("lints of the binding", || {
-        for engine in [Engine::Sampler, Engine::Toy, Engine::Cpu] {
+        for engine in [Engine::Sampler].into_iter().chain(Engine::PAGE) {
             run(&mut lints_of_engine(engine))?;
         }
         Ok(())
@@ -127,7 +130,7 @@ fn linted(arguments: &[&str]) -> std::process::Command {
 fn lints_of_engine(engine: Engine) -> std::process::Command {
     let clippy = ["clippy", "--package", build::PACKAGE, "--profile", "web", "--lib", "--target", tools::TARGET];
     let mut command = cargo(&clippy);
-    command.args(["--no-default-features", "--features", engine.features(), "--", "-D", "warnings"]);
+    command.args(["--no-default-features", "--features", engine.name(), "--", "-D", "warnings"]);
     command
 }
 
@@ -144,7 +147,8 @@ fn in_a_browser(browser: &Browser) -> Result<()> {
     for (name, package, features) in [
         ("the core in a headless browser", CORE, ""),
         ("the network in a headless browser", NETWORK, ""),
-        ("GPU engine in a headless browser", build::PACKAGE, Engine::Gpu.features()),
+        ("the policy in a headless browser", POLICY, ""),
+        ("GPU engine in a headless browser", build::PACKAGE, Engine::Gpu.name()),
     ] {
         let test = if package == build::PACKAGE { "web" } else { "golden" };
         stage(name, || {
@@ -176,7 +180,7 @@ fn page(browser: &Browser, built: Receiver<Built>) -> Result<()> {
     stage_aside("modules of the page", modules)?;
     wait_for(Built::Page)?;
     let others = page_tests(|name| !TIMED.contains(&name) && !ON_GPU.contains(&name))?;
-    build::dist(&[Engine::Toy, Engine::Cpu], None)?;
+    build::dist(&Engine::PAGE, None)?;
     let served = Served::start()?;
     stage_aside("the page, end to end", || served.test(browser, "2", &others))?;
     wait_for(Built::Programs)?;
@@ -185,7 +189,7 @@ fn page(browser: &Browser, built: Receiver<Built>) -> Result<()> {
         npm::test(program(laboratory("export"), &[]))
     })?;
     wait_for(Built::Gpu)?;
-    build::dist(&[Engine::Toy, Engine::Cpu, Engine::Gpu], None)?;
+    build::dist(&Engine::ALL, None)?;
     stage_aside("the page, end to end, on WebGPU", || {
         served.test(browser, "2", &page_tests(|name| ON_GPU.contains(&name))?)
     })?;
@@ -293,11 +297,13 @@ pub fn mutants(shard: Option<&str>, files: Option<&str>, rest: &[String]) -> Res
     let path: OsString = tools::cargo_mutants()?;
     let out = root().join("target/mutants").join(shard.unwrap_or("0/1").replace('/', "-of-"));
     fs::create_dir_all(&out)?;
-    // the tests that end in a second see nearly all, and the others need only look at the rest
-    for (name, tests) in [
-        ("what unit tests and golden values see", &["--profile", "mutants", "--", "--lib", "--test", "golden"][..]),
-        ("what all tests of the core see of the rest", &[][..]),
-    ] {
+    // the tests that end in a second see nearly all, and the others need only look at the rest; what an audit says of samples is
+    // tested on a million
+    let quick =
+        ["--profile", "mutants", "--cargo-arg=--lib", "--cargo-arg=--test=golden", "--", "--", "--skip", "audit"];
+    for (name, tests) in
+        [("what unit tests and golden values see", &quick[..]), ("what all tests of the core see of the rest", &[][..])]
+    {
         stage(name, || {
             let mut command = cargo(&["mutants", "--package", CORE, "--no-shuffle", "--iterate", "--output"]);
             command.arg(&out).args(["--exclude", WRONG]);

@@ -159,11 +159,11 @@ impl UNet {
     }
 }
 
-/// A burnpack file of the network's weights, stored in half precision.
+/// A burnpack file of a network's weights, stored in half precision.
 ///
 /// # Errors
 /// [`WeightsError::Tensors`] when burn cannot write them.
-pub fn to_bytes(network: &UNet) -> Result<Vec<u8>, WeightsError> {
+pub fn to_bytes<M: Module>(network: &M) -> Result<Vec<u8>, WeightsError> {
     struct Halve;
     impl ModuleMapper for Halve {
         fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {

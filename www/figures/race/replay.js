@@ -37,6 +37,13 @@ export function mount(root, context) {
     if (!computing() && player.position === 0) player.play();
   });
 
+  /** Whether any of it can be seen: a replay that cannot goes on undrawn. */
+  let visible = true;
+  new IntersectionObserver((entries) => {
+    visible = entries.some(({ isIntersecting }) => isIntersecting);
+    frame.request();
+  }).observe(root);
+
   /** Another run, or another axis. */
   function take() {
     const { session } = store;
@@ -76,6 +83,7 @@ export function mount(root, context) {
   }
 
   function draw() {
+    if (!visible && player.playing) return;
     const session = counted(store.session);
     const run = runOf(session);
     const cursor = cursorOf(session);

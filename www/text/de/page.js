@@ -133,6 +133,16 @@ export const article = {
       passt. Die Balken sind aus den mittleren Aufrufen und Auswertungen aufgezeichneter Ketten berechnet; <strong>Rauten</strong> sind
       Zeiten, die <em>Schnellste Einstellungen suchen</em> auf diesem Gerät gemessen hat.`,
 
+    '#policy-title': 'Eine Hand, die nicht warten darf',
+    '#policy > .lead': `Während ein Sampler wartet, bewegt sich die Welt. Zwei Hände schieben dasselbe T zum selben Ziel, jede nach
+      Plänen, die ein Diffusionsmodell zieht; die eine wartet auf hundert Aufrufe nacheinander je Plan, die andere auf etwa acht.`,
+    '#policy > figcaption': `Ein <strong>Plan</strong> ist eine Stichprobe: die Orte der nächsten 16 Befehle der Hand, gezogen von einem
+      kleinen Netz, das Hand, T und Ziel sieht (nach <em>Diffusion Policy</em>, Chi et al., 2023). Die Aufrufe werden gezählt, wie
+      sie gemacht werden; wie lange ein Aufruf dauert, ist simuliert, und 10 ms sind, was ein größeres Robotiknetz auf einer GPU
+      braucht. Das Netz dieser Abbildung ist so klein, dass seine hundert Aufrufe weniger als einen Takt von einer Zehntelsekunde
+      dauern. Zehn deterministische Schritte (DDIM) gelingen bei dieser Aufgabe ebenso oft; nicht die Exaktheit bringt das T ans
+      Ziel. Mit einem alten Plan weiterzumachen ist der schlichteste asynchrone Regler; es gibt solche, die von der Verzögerung
+      wissen.`,
     '#world-title': 'Eine flache Welt',
     '#world > .lead': 'In zwei Dimensionen lassen sich jeder Entwurf, jedes Urteil und jede Spiegelung dort zeichnen, wo sie geschehen.',
     '#world > figcaption': `Das Ziel ist hier eine Mischung von Normalverteilungen, deren entrauschte Schätzung bekannt ist; ein Netz ist

@@ -1,4 +1,4 @@
-//! The training loop: noisy image in, velocity out, mean squared error.
+//! The training loop: a noisy sample in, its velocity out, mean squared error.
 
 use std::fs;
 use std::io::Write as _;
@@ -16,26 +16,23 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use serde::{Deserialize, Serialize};
 use speculative_diffusion::Level;
-use speculative_diffusion_unet::{UNet, UNetConfig, time_features};
-
-use crate::data::Dataset;
 
 /// What a training run is; a checkpoint can only be resumed under the same recipe.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recipe {
-    /// Images to see, counted with repetition.
-    pub images: usize,
-    /// Images a step.
+    /// Examples to see, counted with repetition.
+    pub examples: usize,
+    /// Examples a step.
     pub batch: usize,
     /// Peak learning rate of AdamW.
     pub learning_rate: f64,
     /// Steps of linear warm-up; cosine decay to 2 % follows.
     pub warm_up: usize,
-    /// Share of images shown without their class, for classifier-free guidance (Ho & Salimans 2022).
+    /// Share of examples shown without their class, for classifier-free guidance (Ho & Salimans 2022).
     pub label_drop: f64,
     /// Decay of the exponential moving average of the weights.
     pub ema_decay: f64,
-    /// Seed of the weights, the order of the images, the times and the noise.
+    /// Seed of the weights, the order of the examples, the times and the noise.
     pub seed: u64,
 }
 
@@ -51,13 +48,60 @@ pub struct Progress {
 const LOG_EVERY: usize = 50;
 const CHECKPOINT_EVERY: usize = 250;
 
-/// Trains until the recipe is fulfilled, resuming from `folder` where an earlier run stopped.
-pub fn fit(config: &UNetConfig, data: &Dataset, recipe: &Recipe, folder: &Path) -> Result<()> {
+/// What is learnt.
+pub trait Task: Sync {
+    /// The network.
+    type Net: Module + Send + 'static;
+    /// The rows of a step.
+    type Batch: Sync;
+
+    /// A network with its first weights.
+    fn fresh(&self, device: &Device) -> Self::Net;
+
+    /// The rows of one step. Everything random comes from [`Recipe::dice`].
+    fn draw(&self, recipe: &Recipe, step: usize) -> Self::Batch;
+
+    /// The sum over `rows` of each row's mean squared error.
+    fn loss(&self, net: &Self::Net, batch: &Self::Batch, rows: Range<usize>, device: &Device) -> Tensor<1>;
+}
+
+impl Recipe {
+    /// Random numbers of (seed, step): a resumed run goes on as if it had never stopped.
+    pub fn dice(&self, step: usize) -> ChaCha8Rng {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        rng.set_stream(step as u64 + 1);
+        rng
+    }
+
+    /// The time of a row: stratified, one in each of as many equal intervals as a step has rows.
+    pub fn time(&self, row: usize, rng: &mut ChaCha8Rng) -> Level {
+        Level::cosine(((row as f64 + rng.random::<f64>()) / self.batch as f64).clamp(0.001, 0.999))
+    }
+}
+
+/// A noisy sample and its velocity.
+pub fn noised(x0: f32, Level { alpha, sigma, .. }: Level, rng: &mut ChaCha8Rng) -> (f32, f32) {
+    let (x0, noise): (f64, f64) = (x0.into(), rng.sample(StandardNormal));
+    ((alpha * x0 + sigma * noise) as f32, (alpha * noise - sigma * x0) as f32)
+}
+
+/// Some rows of numbers as a tensor.
+pub fn rows_of(values: &[f32], width: usize, rows: &Range<usize>, device: &Device) -> Tensor<2> {
+    let values = values[rows.start * width..rows.end * width].to_vec();
+    Tensor::from_data(TensorData::new(values, [rows.len(), width]), device)
+}
+
+/// Trains until the recipe is fulfilled, resuming from `folder` where an earlier run stopped. The first weights are fresh, or the
+/// averaged ones of the last checkpoint in the folder `before`.
+pub fn fit<T: Task>(task: &T, before: Option<&Path>, recipe: &Recipe, folder: &Path) -> Result<()> {
     let device = Device::flex().autodiff();
     device.seed(recipe.seed);
     fs::create_dir_all(folder)?;
 
-    let mut net = UNet::new(config, &device).materialize();
+    let mut net = task.fresh(&device).materialize();
+    if let Some(before) = before {
+        net = latest(net, before)?.0;
+    }
     let mut ema = net.valid();
     let mut optimizer = AdamWConfig::new()
         .with_beta_2(0.99)
@@ -75,17 +119,17 @@ pub fn fit(config: &UNetConfig, data: &Dataset, recipe: &Recipe, folder: &Path) 
             progress.recipe
         );
         (net, ema, optimizer) = saved.load(net, ema, optimizer)?;
-        println!("resuming after {} images", progress.step * recipe.batch);
+        println!("resuming after {} examples", progress.step * recipe.batch);
     }
 
-    let steps = recipe.images.div_ceil(recipe.batch);
-    println!("{} parameters, {steps} steps of {} images", net.num_params(), recipe.batch);
+    let steps = recipe.examples.div_ceil(recipe.batch);
+    println!("{} parameters, {steps} steps of {} examples", net.num_params(), recipe.batch);
     let mut log = fs::OpenOptions::new().create(true).append(true).open(folder.join("loss.log"))?;
     let started = Instant::now();
     let first = progress.step;
     let mut sum = 0.0;
     while progress.step < steps {
-        let (loss, gradients) = gradients(&net, config, data, recipe, progress.step, &device);
+        let (loss, gradients) = gradients(task, &net, recipe, progress.step, &device);
         net = optimizer.step(learning_rate(recipe, progress.step, steps), net, gradients);
         // a young average follows fast, so that it forgets the first weights
         let decay = recipe.ema_decay.min((progress.step + 1) as f64 / (progress.step + 20) as f64);
@@ -98,9 +142,9 @@ pub fn fit(config: &UNetConfig, data: &Dataset, recipe: &Recipe, folder: &Path) 
             let rate = ((progress.step - first) * recipe.batch) as f64 / started.elapsed().as_secs_f64();
             let left = ((steps - progress.step) * recipe.batch) as f64 / rate / 60.0;
             let line = format!(
-                "{:>8} of {} images  loss {:.4}  {rate:.0} images/s  {left:.0} min left",
+                "{:>8} of {} examples  loss {:.4}  {rate:.0} examples/s  {left:.0} min left",
                 progress.step * recipe.batch,
-                recipe.images,
+                recipe.examples,
                 progress.losses[progress.losses.len() - 1]
             );
             println!("{line}");
@@ -113,12 +157,11 @@ pub fn fit(config: &UNetConfig, data: &Dataset, recipe: &Recipe, folder: &Path) 
     Ok(())
 }
 
-/// The averaged weights of the last checkpoint in `folder`, and how they came about.
-pub fn latest(config: &UNetConfig, folder: &Path) -> Result<(UNet, Progress)> {
+/// The averaged weights of the last checkpoint in `folder` in the place of `net`'s, and how they came about.
+pub fn latest<M: Module>(net: M, folder: &Path) -> Result<(M, Progress)> {
     let saved = Checkpoint::latest(folder)
         .with_context(|| format!("there is no checkpoint in {}: run `cargo train fit` first", folder.display()))?;
-    let network = UNet::new(config, &Device::flex()).try_load_file(saved.0.join("ema.bpk"))?;
-    Ok((network, saved.progress()?))
+    Ok((net.try_load_file(saved.0.join("ema.bpk"))?, saved.progress()?))
 }
 
 fn learning_rate(recipe: &Recipe, step: usize, steps: usize) -> f64 {
@@ -129,15 +172,8 @@ fn learning_rate(recipe: &Recipe, step: usize, steps: usize) -> f64 {
 
 /// One step's loss and gradients, the rows shared out to one thread a core, each with a copy of the network and an
 /// autodiff graph of its own: the small tensors of this network do not fill several cores one operation at a time.
-fn gradients(
-    net: &UNet,
-    config: &UNetConfig,
-    data: &Dataset,
-    recipe: &Recipe,
-    step: usize,
-    device: &Device,
-) -> (f64, GradientsParams) {
-    let batch = Batch::draw(config, data, recipe, step);
+fn gradients<T: Task>(task: &T, net: &T::Net, recipe: &Recipe, step: usize, device: &Device) -> (f64, GradientsParams) {
+    let batch = task.draw(recipe, step);
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(recipe.batch);
     let share = recipe.batch.div_ceil(threads);
     let parts: Vec<(f64, GradientsParams)> = std::thread::scope(|scope| {
@@ -147,7 +183,7 @@ fn gradients(
                 let rows = first..(first + share).min(recipe.batch);
                 let (batch, net) = (&batch, net.clone().fork(device));
                 scope.spawn(move || {
-                    let loss = batch.loss(&net, config, rows, device) / recipe.batch as f64;
+                    let loss = task.loss(&net, batch, rows, device) / recipe.batch as f64;
                     let value: f32 = loss.clone().into_scalar();
                     (f64::from(value), GradientsParams::from_grads(loss.backward(), &net))
                 })
@@ -164,57 +200,8 @@ fn gradients(
     (loss, sum.grads())
 }
 
-/// The rows of one step. Everything random comes from (seed, step), so a resumed run goes on as if it had never
-/// stopped.
-struct Batch {
-    noisy: Vec<f32>,
-    velocity: Vec<f32>,
-    times: Vec<f32>,
-    labels: Vec<f32>,
-}
-
-impl Batch {
-    fn draw(config: &UNetConfig, data: &Dataset, recipe: &Recipe, step: usize) -> Self {
-        let mut rng = ChaCha8Rng::seed_from_u64(recipe.seed);
-        rng.set_stream(step as u64 + 1);
-        let mut batch = Self { noisy: Vec::new(), velocity: Vec::new(), times: Vec::new(), labels: Vec::new() };
-        for row in 0..recipe.batch {
-            let i = rng.random_range(0..data.len());
-            let drop = rng.random::<f64>() < recipe.label_drop;
-            // stratified: one time in each of `batch` equal intervals
-            let t = ((row as f64 + rng.random::<f64>()) / recipe.batch as f64).clamp(0.001, 0.999);
-            let Level { alpha, sigma, .. } = Level::cosine(t);
-            for &x0 in data.image(i) {
-                let noise: f64 = rng.sample(StandardNormal);
-                batch.noisy.push((alpha * f64::from(x0) + sigma * noise) as f32);
-                batch.velocity.push((alpha * noise - sigma * f64::from(x0)) as f32);
-            }
-            batch.times.extend(time_features(t, 2 * config.base));
-            let class = if drop { config.classes.len() } else { data.label(i) };
-            batch.labels.extend((0..=config.classes.len()).map(|c| if c == class { 1.0_f32 } else { 0.0 }));
-        }
-        batch
-    }
-
-    /// The sum over `rows` of each row's mean squared error.
-    fn loss(&self, net: &UNet, config: &UNetConfig, rows: Range<usize>, device: &Device) -> Tensor<1> {
-        let tensor = |values: &[f32], width: usize| {
-            let values = values[rows.start * width..rows.end * width].to_vec();
-            Tensor::<2>::from_data(TensorData::new(values, [rows.len(), width]), device)
-        };
-        let (dim, image) = (config.dim(), [rows.len(), config.channels, config.size, config.size]);
-        let prediction = net.forward(
-            tensor(&self.noisy, dim).reshape(image),
-            tensor(&self.times, 2 * config.base),
-            tensor(&self.labels, config.classes.len() + 1),
-        );
-        let error = prediction - tensor(&self.velocity, dim).reshape(image);
-        error.powi_scalar(2).sum() / dim as f64
-    }
-}
-
 /// `ema <- decay ema + (1 - decay) net`, parameter by parameter in the order both are visited.
-fn average(ema: UNet, net: &UNet, decay: f64) -> UNet {
+fn average<M: Module>(ema: M, net: &M, decay: f64) -> M {
     struct Collect(Vec<TensorData>);
     impl ModuleVisitor for Collect {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
@@ -251,7 +238,7 @@ impl Checkpoint {
         serde_json::from_slice(&text).with_context(|| format!("reading {}", self.0.display()))
     }
 
-    fn load(&self, net: UNet, ema: UNet, optimizer: ModuleOptimizer) -> Result<(UNet, UNet, ModuleOptimizer)> {
+    fn load<M: Module>(&self, net: M, ema: M, optimizer: ModuleOptimizer) -> Result<(M, M, ModuleOptimizer)> {
         Ok((
             net.try_load_file(self.0.join("net.bpk"))?,
             ema.try_load_file(self.0.join("ema.bpk"))?,
@@ -260,7 +247,13 @@ impl Checkpoint {
     }
 
     /// Written beside the last one and moved into its place, so that an interruption never leaves half a checkpoint.
-    fn save(folder: &Path, progress: &Progress, net: &UNet, ema: &UNet, optimizer: &ModuleOptimizer) -> Result<()> {
+    fn save<M: Module>(
+        folder: &Path,
+        progress: &Progress,
+        net: &M,
+        ema: &M,
+        optimizer: &ModuleOptimizer,
+    ) -> Result<()> {
         let (new, path, old) = (folder.join("new"), folder.join("checkpoint"), folder.join("old"));
         if path.exists() {
             let _ = fs::remove_dir_all(&new);

@@ -5,6 +5,8 @@ mod compare;
 mod data;
 mod export;
 mod fit;
+mod images;
+mod policy;
 mod quality;
 mod samplers;
 
@@ -12,9 +14,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use burn::tensor::Device;
 use clap::{Parser, Subcommand, ValueEnum};
 use serde_json::{Map, Value, json};
-use speculative_diffusion_unet::UNetConfig;
+use speculative_diffusion_unet::{UNet, UNetConfig};
 
 use data::Source;
 
@@ -42,9 +45,18 @@ struct Options {
 enum Command {
     /// Train (resuming where an interrupted run stopped), then export
     Fit {
-        /// Images to see, counted with repetition; the model's own number if not given
+        /// Examples to see, counted with repetition; the model's own number if not given
         #[arg(long)]
-        images: Option<usize>,
+        examples: Option<usize>,
+    },
+    /// Train the policy: its demonstrations, its three stages, the export; an hour, and as `fit` resumed where it stopped
+    Policy {
+        /// Examples to see in each stage, counted with repetition; its own number if not given
+        #[arg(long)]
+        examples: Option<usize>,
+        /// Seed of the demonstrations, the weights and the order of the examples
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
     },
     /// Export the last checkpoint's averaged weights as they are
     Export,
@@ -102,9 +114,9 @@ impl Model {
         }
     }
 
-    fn recipe(self, images: Option<usize>) -> fit::Recipe {
+    fn recipe(self, examples: Option<usize>) -> fit::Recipe {
         fit::Recipe {
-            images: images.unwrap_or(match self {
+            examples: examples.unwrap_or(match self {
                 Self::Faces | Self::FacesDrafter => 400_000,
                 Self::Fashion => 500_000,
                 Self::FashionDrafter => 200_000,
@@ -145,10 +157,17 @@ fn main() -> ExitCode {
 
 fn run(options: Options) -> Result<()> {
     let (model, config) = (options.model, options.model.config());
-    let folder = options.folder.unwrap_or_else(|| PathBuf::from("target/train").join(model.name()));
+    let folder = options.folder.clone().unwrap_or_else(|| PathBuf::from("target/train").join(model.name()));
     let data = || model.source().load(&folder.join("data"));
     match options.command {
-        Command::Fit { images } => fit::fit(&config, &data()?.0, &model.recipe(images), &folder)?,
+        Command::Fit { examples } => {
+            let task = images::Images { config: &config, data: &data()?.0 };
+            fit::fit(&task, None, &model.recipe(examples), &folder)?;
+        }
+        Command::Policy { examples, seed } => {
+            let folder = options.folder.unwrap_or_else(|| PathBuf::from("target/train/policy"));
+            return policy::fit(examples, seed, &folder, &options.assets);
+        }
         Command::Export => {}
         Command::Quality { samples } => {
             anyhow::ensure!(
@@ -162,7 +181,7 @@ fn run(options: Options) -> Result<()> {
             return quality::judge(&judged, &options.assets, &folder);
         }
     }
-    let (network, progress) = fit::latest(&config, &folder)?;
+    let (network, progress) = fit::latest(UNet::new(&config, &Device::flex()), &folder)?;
     let mut about = Map::new();
     about.insert("data".into(), model.data_card());
     about.insert("training".into(), serde_json::to_value(&progress)?);

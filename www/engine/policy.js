@@ -1,0 +1,45 @@
+// @ts-check
+/** The policy's world and network, on the page's own thread: a plan takes some milliseconds. The only importer of pkg/policy. */
+
+import { answered, unreachable } from '#words/sections.js';
+
+/** @typedef {import('../state/trace.js').Round} Round */
+/** A plan again: its start and its rounds; states are plans of 32 numbers. @typedef {{start: Float32Array, rounds: Round[]}} Opened */
+/**
+ * A world with a hand. `state` holds hand (x, y), block (x, y, angle), goal (x, y, angle), coverage; calls of the last plan, the
+ * ticks it took, plans so far, ticks lost, and whether a plan is being made. `path` turns states of the last plan into places of
+ * the plane, x and y of each command.
+ * @typedef {{configure: (seconds: number, goOn: boolean) => void, think: (calls: number) => boolean, tick: () => void, state: () => Float64Array, ahead: () => Float64Array, putBlock: (x: number, y: number, angle: number) => void, putGoal: (x: number, y: number, angle: number) => void, kick: (number: number) => boolean, open: () => Opened | undefined, path: (states: Float64Array) => Float64Array, fan: (first: number, count: number) => Float64Array, free: () => void}} Scene
+ */
+/** @typedef {{scene: (seed: number, speculative: boolean) => Scene}} Hands */
+
+/** @type {Promise<Hands> | undefined} */
+let loading;
+
+/** @param {string} name */
+async function asset(name) {
+  const response = await fetch(new URL(`../assets/${name}`, import.meta.url)).catch(() => {
+    throw new Error(unreachable);
+  });
+  if (!response.ok) throw new Error(answered(response.status));
+  return response;
+}
+
+/** Loads it when it is first asked for. @returns {Promise<Hands>} */
+export function loadHands() {
+  loading ??= (async () => {
+    const folder = new URL('../pkg/policy/', import.meta.url);
+    const [module, weights, sidecar] = await Promise.all([
+      import(new URL('speculative_diffusion.js', folder).href),
+      asset('policy.bpk').then((response) => response.arrayBuffer()),
+      asset('policy.json').then((response) => response.text()),
+    ]);
+    await module.default({ module_or_path: new URL('speculative_diffusion_bg.wasm', folder) });
+    return new module.Hands(new Uint8Array(weights), sidecar);
+  })().catch((error) => {
+    // the next visit may try again
+    loading = undefined;
+    throw error;
+  });
+  return loading;
+}

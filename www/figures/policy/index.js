@@ -146,10 +146,15 @@ export async function mount(root, context) {
   }
 
   function configure() {
-    for (const { scene } of sides) scene.configure(Math.min(1, seconds()), goOn);
     const usual = seed === FIRST && call === USUAL && !here && !goOn;
     context.remember('policy', usual ? undefined : `${seed}.${here ? 'here' : call}${goOn ? '.on' : ''}`);
     slider.disabled = here;
+    take();
+  }
+
+  /** What a call takes, as it is set or as it has been measured so far. */
+  function take() {
+    for (const { scene } of sides) scene.configure(Math.min(1, seconds()), goOn);
     write(shownCall, words.callNow(1000 * seconds()));
     slider.setAttribute('aria-valuetext', words.callNow(1000 * seconds()));
   }
@@ -202,7 +207,7 @@ export async function mount(root, context) {
       if (side.coverage.length > SHOWN) side.coverage.shift();
       if (side.state[COVERAGE] > HOME) side.home ??= tick - since;
     }
-    if (here) configure();
+    if (here) take();
     report();
   }
 

@@ -13,7 +13,7 @@ const SAME = [
   /^(secant|carry|prefetched|frozen|independent|corrected|reflection|peak|faces|fashion|glasses|auto|burn)\b/,
   /^(Guidance|Seed|Engine|WebGPU|Standard|Median|Pause|Start|Import|JavaScript|Rust|Deutsch|English|Test|JSON|N\(0,1\))$/,
   /^(auto, )?auto\/[\d.]+\/\d+$/,
-  /^(dicebear|DiceBear Pixel\s+Art|Fashion-MNIST|arXiv 2501\.05370|Accelerated Diffusion Models via Speculative\s+Sampling)$/i,
+  /^(dicebear|DiceBear Pixel\s+Art|Fashion-MNIST|Diffusion Policy|arXiv 2501\.05370|Accelerated Diffusion Models via Speculative\s+Sampling)$/i,
   /^, ICML 2025,$/,
   /^,\s+H\. Xiao, K\. Rasul, R\. Vollgraf, 2017, MIT\.$/,
 ];

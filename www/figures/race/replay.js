@@ -106,4 +106,6 @@ export function mount(root, context) {
   new ResizeObserver(frame.request).observe(part('lanes'));
   take();
   start();
+  // whoever finds it mounted finds it drawn, and a slider with its ends
+  frame.now();
 }

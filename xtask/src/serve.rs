@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::net::Ipv4Addr;
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
-use tiny_http::{Header, Method, Request, Response, Server};
 
 use crate::shell::root;
 
@@ -52,38 +54,36 @@ const TYPES: [(&str, &str); 9] = [
     ("woff2", "font/woff2"),
 ];
 
-/// Requests that are answered at the same time.
-const THREADS: usize = 4;
+/// How long a connection is kept on which nothing is asked.
+const IDLE: Duration = Duration::from_mins(1);
+/// More than a browser writes before a request ends.
+const HEAD_BYTES: u64 = 1 << 16;
 
 /// A server that is running; it stops when it is dropped.
 pub struct Running {
-    server: Arc<Server>,
-    port: u16,
-    threads: Vec<JoinHandle<()>>,
+    address: SocketAddr,
+    stopped: Arc<AtomicBool>,
+    listener: Option<JoinHandle<()>>,
 }
 
 impl Running {
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}/", self.port)
+        format!("http://{}/", self.address)
     }
 
     /// Serves until the process ends.
     pub fn wait(mut self) -> Result<()> {
-        for thread in self.threads.drain(..) {
-            thread.join().map_err(|_| anyhow!("the server has stopped"))?;
-        }
-        Ok(())
+        let listener = self.listener.take().context("the server is running")?;
+        listener.join().map_err(|_| anyhow!("the server has stopped"))
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // each word to stop is heard by any one of them, so all are sent before one is waited for
-        for _ in &self.threads {
-            self.server.unblock();
-        }
-        for thread in self.threads.drain(..) {
-            let _ = thread.join();
+        self.stopped.store(true, Ordering::SeqCst);
+        // the listener looks at the flag when somebody comes
+        if let (Some(listener), Ok(_)) = (self.listener.take(), TcpStream::connect(self.address)) {
+            let _ = listener.join();
         }
     }
 }
@@ -137,51 +137,148 @@ fn decode(path: &str) -> Option<String> {
     String::from_utf8(decoded).ok()
 }
 
-/// Serves on `port` of 127.0.0.1; 0 takes any that is free.
+/// Serves on `port` of 127.0.0.1; 0 takes any that is free. Every connection has a thread: a browser opens six at once and keeps
+/// them.
 pub fn start(site: Site, port: u16) -> Result<Running> {
-    let server = Server::http((Ipv4Addr::LOCALHOST, port))
-        .map_err(|error| anyhow!("port {port} cannot be used: choose another with --port ({error})"))?;
-    let port = server.server_addr().to_ip().context("a server on this machine has a port")?.port();
-    let (server, policy) = (Arc::new(server), Arc::new(policy()?));
-    let threads = (0..THREADS)
-        .map(|_| {
-            let (server, policy) = (Arc::clone(&server), Arc::clone(&policy));
-            thread::spawn(move || {
-                while let Ok(request) = server.recv() {
-                    // a visitor who has left wants no answer
-                    let _ = answer(site, &policy, request);
-                }
-            })
-        })
-        .collect();
-    Ok(Running { server, port, threads })
-}
-
-fn answer(site: Site, policy: &str, request: Request) -> std::io::Result<()> {
-    let file = match request.method() {
-        Method::Get | Method::Head => site.file(request.url()).filter(|path| path.is_file()),
-        _ => None,
-    };
-    let Some(path) = file else {
-        return request.respond(with_headers(Response::from_data([]).with_status_code(404), policy, "txt"));
-    };
-    let ending = path.extension().unwrap_or_default().to_string_lossy().into_owned();
-    request.respond(with_headers(Response::from_data(fs::read(&path)?), policy, &ending))
-}
-
-fn with_headers<R: std::io::Read>(mut response: Response<R>, policy: &str, ending: &str) -> Response<R> {
-    let kind = TYPES.iter().find(|(known, _)| *known == ending).map_or("application/octet-stream", |(_, kind)| kind);
-    for (name, value) in HEADERS.into_iter().chain([("Content-Security-Policy", policy), ("Content-Type", kind)]) {
-        if let Ok(header) = Header::from_bytes(name, value) {
-            response.add_header(header);
+    let sockets = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .with_context(|| format!("port {port} cannot be used: choose another with --port"))?;
+    let address = sockets.local_addr()?;
+    let stopped = Arc::new(AtomicBool::new(false));
+    let (policy, ending) = (Arc::new(policy()?), Arc::clone(&stopped));
+    let listener = thread::spawn(move || {
+        for connection in sockets.incoming() {
+            if ending.load(Ordering::SeqCst) {
+                return;
+            }
+            let (policy, ending) = (Arc::clone(&policy), Arc::clone(&ending));
+            // one that broke before it was taken is nobody's any more
+            if let Ok(connection) = connection {
+                // a visitor who has left wants no answer
+                thread::spawn(move || serve(site, &policy, &connection, &ending).ok());
+            }
         }
+    });
+    Ok(Running { address, stopped, listener: Some(listener) })
+}
+
+/// Answers what is asked on a connection, until it is closed.
+fn serve(site: Site, policy: &str, connection: &TcpStream, ending: &AtomicBool) -> io::Result<()> {
+    connection.set_read_timeout(Some(IDLE))?;
+    connection.set_nodelay(true)?;
+    let mut asked = BufReader::new(connection);
+    loop {
+        let mut head = io::Read::take(&mut asked, HEAD_BYTES);
+        let mut first = String::new();
+        head.read_line(&mut first)?;
+        let mut line = String::new();
+        while head.read_line(&mut line)? > 2 {
+            line.clear();
+        }
+        // an address without a body is all that is answered, so nothing else has to be read
+        let request: Vec<&str> = first.split_ascii_whitespace().collect();
+        let [method @ ("GET" | "HEAD"), url, "HTTP/1.1"] = request[..] else {
+            return Ok(());
+        };
+        if !line.ends_with('\n') || ending.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        let mut answer = answer(site, policy, url)?;
+        if method == "HEAD" {
+            answer.body.clear();
+        }
+        (&*connection).write_all(&[answer.head.into_bytes(), answer.body].concat())?;
     }
-    response
+}
+
+struct Answer {
+    head: String,
+    body: Vec<u8>,
+}
+
+fn answer(site: Site, policy: &str, url: &str) -> io::Result<Answer> {
+    let path = site.file(url).filter(|path| path.is_file());
+    let (status, ending, body) = match &path {
+        Some(path) => ("200 OK", path.extension().unwrap_or_default(), fs::read(path)?),
+        None => ("404 Not Found", "txt".as_ref(), Vec::new()),
+    };
+    let kind = TYPES.iter().find(|(known, _)| *known == ending).map_or("application/octet-stream", |(_, kind)| kind);
+    let length = body.len().to_string();
+    let mut head = format!("HTTP/1.1 {status}\r\n");
+    for (name, value) in HEADERS.into_iter().chain([
+        ("Content-Security-Policy", policy),
+        ("Content-Type", kind),
+        ("Content-Length", &length),
+    ]) {
+        head.extend([name, ": ", value, "\r\n"]);
+    }
+    head.push_str("\r\n");
+    Ok(Answer { head, body })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+    use std::net::TcpStream;
+    use std::time::Duration;
+
     use super::{Site, start};
+
+    /// What is answered on a connection that is kept: the first line, and the body.
+    fn ask(connection: &TcpStream, request: &str) -> (String, Vec<u8>) {
+        (&*connection).write_all(request.as_bytes()).expect("a server that listens");
+        let mut answer = BufReader::new(connection);
+        let mut line = || {
+            let mut line = String::new();
+            answer.read_line(&mut line).expect("an answer in time");
+            line.trim_end().to_owned()
+        };
+        let (status, mut length) = (line(), 0);
+        loop {
+            match line().split_once(": ") {
+                Some(("Content-Length", value)) => length = value.parse().expect("a number of bytes"),
+                Some(_) => {}
+                None => break,
+            }
+        }
+        let mut body = vec![0; length];
+        answer.read_exact(&mut body).expect("as many bytes as were said");
+        (status, body)
+    }
+
+    fn get(connection: &TcpStream, path: &str) -> (String, Vec<u8>) {
+        ask(connection, &format!("GET {path} HTTP/1.1\r\nHost: here\r\n\r\n"))
+    }
+
+    #[test]
+    fn connections_that_are_kept_do_not_keep_others_waiting() {
+        let server = start(Site::Source, 0).expect("a free port");
+        let connections: Vec<TcpStream> = (0..40)
+            .map(|_| {
+                let connection = TcpStream::connect(server.address).expect("a server that listens");
+                connection.set_read_timeout(Some(Duration::from_secs(20))).expect("a time");
+                connection
+            })
+            .collect();
+        let page = std::fs::read(crate::shell::root().join("www/index.html")).expect("the page");
+        for connection in connections.iter().chain(connections.iter().rev()) {
+            assert_eq!(get(connection, "/"), ("HTTP/1.1 200 OK".to_owned(), page.clone()));
+            assert_eq!(get(connection, "/nothing"), ("HTTP/1.1 404 Not Found".to_owned(), Vec::new()));
+        }
+    }
+
+    #[test]
+    fn what_is_no_request_is_left_without_an_answer() {
+        let server = start(Site::Source, 0).expect("a free port");
+        for request in ["", "\r\n\r\n", "POST / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost", "GET /\r\n\r\n"] {
+            let mut connection = TcpStream::connect(server.address).expect("a server that listens");
+            connection.set_read_timeout(Some(Duration::from_secs(20))).expect("a time");
+            connection.write_all(request.as_bytes()).expect("a server that listens");
+            connection.shutdown(std::net::Shutdown::Write).expect("a connection");
+            let mut answer = Vec::new();
+            connection.read_to_end(&mut answer).expect("an end in time");
+            assert!(answer.is_empty(), "{request:?}");
+        }
+    }
 
     #[test]
     fn a_server_that_is_dropped_stops_and_can_be_started_again() {

@@ -68,7 +68,23 @@ impl Sidecar {
     /// # Errors
     /// [`WeightsError`] when length, hash, names or shapes differ.
     pub fn load(&self, weights: &[u8]) -> Result<Network, WeightsError> {
-        verify(weights, self.bytes, &self.sha256)?;
+        self.verify(weights)?;
+        self.build(weights)
+    }
+
+    /// The first half of [`Sidecar::load`]: whether these are the weights.
+    ///
+    /// # Errors
+    /// [`WeightsError`] when length or hash differ.
+    pub fn verify(&self, weights: &[u8]) -> Result<(), WeightsError> {
+        verify(weights, self.bytes, &self.sha256)
+    }
+
+    /// The second half of [`Sidecar::load`]: the network with weights that were verified.
+    ///
+    /// # Errors
+    /// [`WeightsError`] when names or shapes differ.
+    pub fn build(&self, weights: &[u8]) -> Result<Network, WeightsError> {
         let mut tensors = Tensors::parse(weights)?;
         let mut dense = |name: &str, from, to| Dense::take(&mut tensors, name, from, to);
         let see = [dense("see1", FEATURES, HIDDEN)?, dense("see2", HIDDEN, CONDITION)?];

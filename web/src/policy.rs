@@ -1,7 +1,7 @@
 //! A hand that pushes a block to its goal, led by a diffusion policy, in a world of its own: for one figure.
 
 use js_sys::{Array, Float64Array, Object};
-use policy::{DIM, Dice, Meanwhile, Policy, Pose, Robot, Sidecar, TICK_SECONDS, Vector, World};
+use policy::{DIM, Dice, Meanwhile, Network, Policy, Pose, Robot, Sidecar, TICK_SECONDS, Vector, World};
 use speculative_diffusion::{Ask, Chain, Noise, Round, Run, Sampler, Settings, Window};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -25,23 +25,66 @@ pub struct Hands {
     speculative: Sampler,
 }
 
+/// A policy that is being loaded, in steps between which the page's thread is free.
 #[wasm_bindgen]
-impl Hands {
+pub struct Loading {
+    weights: Vec<u8>,
+    sidecar: Sidecar,
+    done: Loaded,
+}
+
+/// What the steps so far have made.
+enum Loaded {
+    Nothing,
+    Verified,
+    Network(Network),
+}
+
+#[wasm_bindgen]
+impl Loading {
     /// From the weights and their sidecar.
     ///
     /// # Errors
     /// `field` is `weights`.
     #[wasm_bindgen(constructor)]
-    pub fn new(weights: &[u8], sidecar: &str) -> Result<Hands, JsValue> {
-        let network = Sidecar::parse(sidecar).and_then(|sidecar| sidecar.load(weights));
-        let network = network.map_err(|error| WebError::new("weights", error.to_string()))?;
+    pub fn new(weights: Vec<u8>, sidecar: &str) -> Result<Loading, JsValue> {
+        let sidecar = Sidecar::parse(sidecar).map_err(refused)?;
+        Ok(Self { weights, sidecar, done: Loaded::Nothing })
+    }
+
+    /// The next step: the policy, or nothing while there is more to do.
+    ///
+    /// # Errors
+    /// `field` is `weights`.
+    pub fn step(&mut self) -> Result<Option<Hands>, JsValue> {
+        self.done = match &self.done {
+            Loaded::Nothing => {
+                self.sidecar.verify(&self.weights).map_err(refused)?;
+                Loaded::Verified
+            }
+            Loaded::Verified => Loaded::Network(self.sidecar.build(&self.weights).map_err(refused)?),
+            Loaded::Network(network) => return Ok(Some(Hands::new(network)?)),
+        };
+        Ok(None)
+    }
+}
+
+fn refused(error: impl std::fmt::Display) -> WebError {
+    WebError::new("weights", error.to_string())
+}
+
+impl Hands {
+    fn new(network: &Network) -> Result<Self, WebError> {
         // windows of one step are the standard sampler
         let sampler = |settings| Ok::<_, WebError>(Sampler::new(Chain::cosine(STEPS, 1.0)?, settings)?);
         let standard = sampler(Settings::default().window(Window::Fixed(1)))?;
-        let policy = Policy::new(&network, standard.chain());
+        let policy = Policy::new(network, standard.chain());
         Ok(Self { policy, standard, speculative: sampler(Settings::default())? })
     }
+}
 
+#[wasm_bindgen]
+impl Hands {
     /// A world of this seed with one hand in it. `speculative` says how the hand's plans are drawn.
     ///
     /// # Errors

@@ -35,7 +35,16 @@ export function loadHands() {
       asset('policy.json').then((response) => response.text()),
     ]);
     await module.default({ module_or_path: new URL('speculative_diffusion_bg.wasm', folder) });
-    return new module.Hands(new Uint8Array(weights), sidecar);
+    const steps = new module.Loading(new Uint8Array(weights), sidecar);
+    for (;;) {
+      const hands = steps.step();
+      if (hands) {
+        steps.free();
+        return hands;
+      }
+      // what waits for the page's thread goes first
+      await new Promise((resolve) => setTimeout(resolve));
+    }
   })().catch((error) => {
     // the next visit may try again
     loading = undefined;

@@ -291,18 +291,23 @@ const HEART: [&str; 9] = [
 /// What is wrong on purpose.
 const WRONG: &str = "src/coupling/mutants.rs";
 
+/// Tests that take longer than a second where little is optimised; the others see nearly all changes.
+const SLOW: [&str; 7] =
+    ["audit", "carry_saves", "draft_means", "negative_weights", "rows_are_free", "thrown_out", "variance_exploding"];
+
 /// Changes the exact heart, or other files of the core, in every way that cargo-mutants knows; a shard `K/N` of them. What is
 /// stopped goes on where it was: changes that a test has seen are not made again.
 pub fn mutants(shard: Option<&str>, files: Option<&str>, rest: &[String]) -> Result<()> {
     let path: OsString = tools::cargo_mutants()?;
     let out = root().join("target/mutants").join(shard.unwrap_or("0/1").replace('/', "-of-"));
     fs::create_dir_all(&out)?;
-    // the tests that end in a second see nearly all, and the others need only look at the rest; what an audit says of samples is
-    // tested on a million
-    let quick =
-        ["--profile", "mutants", "--cargo-arg=--lib", "--cargo-arg=--test=golden", "--", "--", "--skip", "audit"];
+    let tests = ["lib", "test=golden", "test=properties", "test=deterministic", "test=schedulers"];
+    let mut quick = vec!["--profile=mutants".to_owned()];
+    quick.extend(tests.map(|test| format!("--cargo-arg=--{test}")));
+    quick.extend(["--", "--"].map(String::from));
+    quick.extend(SLOW.map(|test| format!("--skip={test}")));
     for (name, tests) in
-        [("what unit tests and golden values see", &quick[..]), ("what all tests of the core see of the rest", &[][..])]
+        [("what the quick tests see", &quick[..]), ("what all tests of the core see of the rest", &[][..])]
     {
         stage(name, || {
             let mut command = cargo(&["mutants", "--package", CORE, "--no-shuffle", "--iterate", "--output"]);

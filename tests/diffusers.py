@@ -1,16 +1,27 @@
 """What the schedulers of diffusers do at every step, for a list of configurations, in double precision.
 
-    pip install diffusers torch && python3 tests/diffusers.py
+    pip install diffusers scipy torch torchsde && python3 tests/diffusers.py
 
 Writes tests/golden/schedulers.json: the mean and the standard deviation of each step for one fixed state and one fixed
 model output, and a list of configurations which a reader has to refuse. All numbers come from the library's own code,
 run with float64 in the place of float32 and compared with a run in the library's own precision.
+
+Of the ancestral chains the levels and the estimates are the library's; the step between two levels, for which most
+classes have no code, is written out here.
+
+    python3 tests/diffusers.py --random 1500 > target/random.json
+
+writes so many configurations drawn at random, ancestral ones and others, for `RANDOM=target/random.json cargo test
+--test schedulers`.
 """
 
+import argparse
 import contextlib
 import dataclasses
+import itertools
 import json
 import pathlib
+import random
 import sys
 import types
 from unittest import mock
@@ -170,7 +181,9 @@ def refused():
     yield make(ddpm_name, 4, {"beta_schedule": "sigmoid"}), "beta_schedule", "finite"
     yield make(ddim_name, 4, {"beta_schedule": "sigmoid"}), "beta_schedule", "raises"
     yield make(euler_name, 4, {"beta_schedule": "sigmoid"}), "beta_schedule", "raises"
-    yield make("PNDMScheduler", 4), "_class_name", "finite"
+    for name in ["PNDMScheduler", "EulerDiscreteScheduler", "DPMSolverMultistepScheduler", "UniPCMultistepScheduler"]:
+        yield make(name, 4), "_class_name", "finite"
+    yield make("FlowMatchEulerDiscreteScheduler", 4), "_class_name", "finite"
     for name in [ddpm_name, ddim_name]:
         divides = [ZERO_SNR, {"prediction_type": "epsilon", "clip_sample": False}]
         yield make(name, 4, *divides, spaced("trailing")), "rescale_betas_zero_snr", "infinite"
@@ -183,7 +196,8 @@ def doubled(library):
 
 
 def class_of(case):
-    return getattr(diffusers, case.config["_class_name"])
+    name = case.config["_class_name"]
+    return getattr(diffusers, COUNTED_BY.get(name, name) if isinstance(case, Ancestral) else name)
 
 
 def module_of(case):
@@ -282,16 +296,201 @@ def checked_refusal(case, field, expected):
     return {"config": case.config, "field": field}
 
 
+# Ancestral chains: two numbers of a state that keeps the variance, and of a model's output.
+PAIR = [0.83, -1.27]
+SAID = [0.4, -0.9]
+
+TIMESTEPS = ["DDPMScheduler", "DDIMScheduler", "DDIMParallelScheduler", "PNDMScheduler", "LCMScheduler", "TCDScheduler"]
+ONCE = ["EulerAncestralDiscreteScheduler", "EulerDiscreteScheduler", "LMSDiscreteScheduler"]
+TWICE = ["HeunDiscreteScheduler", "KDPM2DiscreteScheduler", "KDPM2AncestralDiscreteScheduler", "DPMSolverSDEScheduler"]
+SOLVERS = [
+    "DPMSolverMultistepScheduler",
+    "DPMSolverSinglestepScheduler",
+    "UniPCMultistepScheduler",
+    "DEISMultistepScheduler",
+    "SASolverScheduler",
+]
+FLOWS = ["FlowMatchEulerDiscreteScheduler", "FlowMatchHeunDiscreteScheduler", "FlowMatchLCMScheduler"]
+SIGMAS = ["use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas"]
+ZERO_SNR_CLASSES = [
+    "DDPMScheduler",
+    "DDIMScheduler",
+    "EulerAncestralDiscreteScheduler",
+    "EulerDiscreteScheduler",
+    "DPMSolverMultistepScheduler",
+    "UniPCMultistepScheduler",
+]
+# What the classes that count their own timesteps are asked for in the place of them.
+COUNTED_BY = {"LCMScheduler": "DDIMScheduler", "TCDScheduler": "DDIMScheduler", "PNDMScheduler": "DDPMScheduler"}
+
+
+@dataclasses.dataclass
+class Ancestral:
+    config: dict
+    steps: int
+    eta: float = 1.0
+    mu: float | None = None
+    sigmas: list | None = None
+    timesteps: list | None = None
+
+
+def ancestral():
+    spacings = [spaced(spacing, offset) for spacing in SPACINGS for offset in [0, 1]]
+    for name in TIMESTEPS + ONCE + TWICE + SOLVERS:
+        plain = {"_class_name": name}
+        yield Ancestral(plain, 4)
+        for schedule in SCHEDULES:
+            for prediction in PREDICTIONS:
+                yield Ancestral(plain | schedule | {"prediction_type": prediction}, 3, 0.5)
+        for spacing in spacings:
+            yield Ancestral(plain | SCALED | spacing, 7)
+        yield Ancestral(plain | TRAINED, 4)
+    for name in ZERO_SNR_CLASSES:
+        for spacing in SPACINGS:
+            yield Ancestral({"_class_name": name} | SCALED | ZERO_SNR | V_PREDICTION | spaced(spacing), 4)
+    for name in ONCE[1:] + TWICE + SOLVERS:
+        for schedule in [SCALED, COSINE]:
+            for sigmas in SIGMAS:
+                yield Ancestral({"_class_name": name, sigmas: True} | schedule, 5)
+    for schedule in [SCALED, COSINE]:
+        yield Ancestral({"_class_name": SOLVERS[0], "use_lu_lambdas": True} | schedule, 5)
+        for name in [SOLVERS[0], SOLVERS[1], SOLVERS[4]]:
+            yield Ancestral({"_class_name": name, "lambda_min_clipped": -5.1} | schedule, 5)
+    yield Ancestral({"_class_name": "EulerDiscreteScheduler", "use_karras_sigmas": True, "sigma_min": 0.05, "sigma_max": 9.0}, 5)
+    for name in SOLVERS:
+        yield Ancestral({"_class_name": name} | COSINE | thresholded(1.5), 4)
+        flow = {"_class_name": name, "use_flow_sigmas": True, "prediction_type": "flow_prediction"}
+        for shift in [1.0, 3.0]:
+            yield Ancestral(flow | {"flow_shift": shift}, 5)
+    for name in ["DDPMScheduler", "DDIMScheduler", "HeunDiscreteScheduler"]:
+        yield Ancestral({"_class_name": name, "clip_sample": True, "clip_sample_range": 0.7}, 4)
+    for name in FLOWS:
+        for shift in [1.0, 3.0]:
+            yield Ancestral({"_class_name": name, "shift": shift}, 5, 0.5)
+    for name in [FLOWS[0], FLOWS[2]]:
+        dynamic = {"_class_name": name, "use_dynamic_shifting": True}
+        yield Ancestral(dynamic, 5, mu=1.15)
+        yield Ancestral(dynamic | {"time_shift_type": "linear"}, 5, mu=1.15)
+        yield Ancestral(dynamic | {"shift_terminal": 0.1}, 5, mu=0.7)
+        # as FLUX asks for its levels
+        yield Ancestral(dynamic, 4, mu=1.15, sigmas=[1.0, 0.75, 0.5, 0.25])
+        for sigmas in SIGMAS:
+            yield Ancestral({"_class_name": name, sigmas: True, "shift": 3.0}, 5)
+    # Align Your Steps, Sabour et al. 2024, for Stable Diffusion 1.5
+    steps = [14.615, 6.475, 3.861, 2.697, 1.886, 1.396, 0.963, 0.652, 0.399, 0.152, 0.029, 0.0]
+    yield Ancestral({"_class_name": "EulerDiscreteScheduler"} | SCALED, 11, sigmas=steps)
+    for name in ["DDPMScheduler", "EulerDiscreteScheduler"]:
+        yield Ancestral({"_class_name": name} | SCALED, 4, timesteps=[999, 600, 250, 10])
+
+
+def levels_of(case):
+    """Timesteps, and signal and noise there, noisy end first: the library's."""
+    name = case.config["_class_name"]
+    config = dict(case.config)
+    if name in COUNTED_BY:
+        config = (SCALED if name != "PNDMScheduler" else {}) | {"clip_sample": False} | config
+    scheduler = class_of(case).from_config(config)
+    if case.config.get("rescale_betas_zero_snr") and any(case.config.get(sigmas) for sigmas in SIGMAS):
+        assert scheduler.alphas_cumprod[-1] < scheduler.alphas_cumprod[-2], "a sigma has two timesteps"
+    options = {key: value for key in ["mu", "sigmas", "timesteps"] if (value := getattr(case, key)) is not None}
+    if not {"sigmas", "timesteps"} & options.keys():
+        options["num_inference_steps"] = case.steps
+    scheduler.set_timesteps(**options)
+    timesteps = np.asarray(scheduler.timesteps, dtype=float)
+    if name in TIMESTEPS:
+        signals = np.asarray(scheduler.alphas_cumprod)[timesteps.astype(int)]
+        return scheduler, timesteps, np.sqrt(signals), np.sqrt(1 - signals)
+    sigmas = np.asarray([sigma for sigma, _ in itertools.groupby(np.asarray(scheduler.sigmas).tolist())])[: case.steps]
+    if name in TWICE + FLOWS[1:2]:
+        timesteps = timesteps[::2]
+    if name in FLOWS or case.config.get("use_flow_sigmas"):
+        return scheduler, timesteps, 1 - sigmas, sigmas
+    signals = 1 / np.sqrt(1 + sigmas**2)
+    return scheduler, timesteps, signals, sigmas * signals
+
+
+def estimate(case, scheduler, step, alpha, sigma):
+    """The clean estimate, by the library's code where a class has a function for it."""
+    y, out = np.asarray(PAIR), np.asarray(SAID)
+    if case.config["_class_name"] in SOLVERS:
+        scheduler._step_index = step
+        said = scheduler.convert_model_output(image(SAID), sample=image(PAIR))
+        said = np.asarray(said.flatten())
+        # this class asks for the noise
+        return (y - sigma * said) / alpha if case.config["_class_name"] == "DEISMultistepScheduler" else said
+    kind = "flow" if case.config["_class_name"] in FLOWS else scheduler.config.prediction_type
+    formulas = {
+        "epsilon": lambda: (y - sigma * out) / alpha,
+        "sample": lambda: out,
+        "v_prediction": lambda: alpha * y - sigma * out,
+        "flow": lambda: y - sigma * out,
+    }
+    x0 = formulas[kind]()
+    if getattr(scheduler.config, "clip_sample", False):
+        x0 = x0.clip(-scheduler.config.clip_sample_range, scheduler.config.clip_sample_range)
+    return x0
+
+
+def ancestral_rows(case):
+    scheduler, timesteps, alphas, sigmas = levels_of(case)
+    following = list(zip(alphas, sigmas))[1:] + [(1.0, 0.0)]
+    for step, (t, alpha, sigma, (after, noise)) in enumerate(zip(timesteps, alphas, sigmas, following)):
+        x0 = estimate(case, scheduler, step, alpha, sigma)
+        kept = (alpha * noise / (after * sigma)) ** 2
+        assert kept < 1, "the noise does not fall"
+        direction = noise * np.sqrt(1 - case.eta**2 + case.eta**2 * kept) / sigma
+        mean = after * x0 + direction * (np.asarray(PAIR) - alpha * x0)
+        yield {"timestep": float(t), "mean": mean.tolist(), "deviation": float(case.eta * noise * np.sqrt(1 - kept))}
+
+
+def recorded_ancestral(case):
+    with in_double(case):
+        rows = list(ancestral_rows(case))
+    assert len(rows) == case.steps, case
+    extra = {key: value for key in ["mu", "sigmas", "timesteps"] if (value := getattr(case, key)) is not None}
+    return {"config": case.config, "steps": case.steps, "eta": case.eta, **extra, "rows": rows}
+
+
 def lines(entries):
     return ",\n".join(json.dumps(entry, separators=(",", ":"), allow_nan=False) for entry in entries)
 
 
+def drawn(count):
+    """Configurations at random; those that the library itself cannot run are left out."""
+    dice, cases = random.Random(1), []
+    classes = TIMESTEPS + ONCE + TWICE + SOLVERS
+    while len(cases) < count:
+        name = dice.choice(classes)
+        config = {"_class_name": name, "prediction_type": dice.choice(PREDICTIONS)}
+        config |= dice.choice([*SCHEDULES, {"beta_start": 10 ** dice.uniform(-5, -3), "beta_end": 10 ** dice.uniform(-2.5, -1)}])
+        config |= spaced(dice.choice(SPACINGS), dice.choice([0, 0, 1, 3])) | {"num_train_timesteps": dice.choice([1000, 1000, 100, 4000])}
+        if name in ONCE[1:] + TWICE + SOLVERS and dice.random() < 0.4:
+            config[dice.choice(SIGMAS)] = True
+        if name in ZERO_SNR_CLASSES and dice.random() < 0.2:
+            config |= ZERO_SNR | V_PREDICTION
+        case = Ancestral(config, dice.randint(2, 60), dice.choice([1.0, 0.5]))
+        try:
+            recorded = recorded_ancestral(case)
+        except (AssertionError, IndexError, ValueError):
+            continue
+        if np.isfinite([row["mean"] + [row["deviation"]] for row in recorded["rows"]]).all():
+            cases.append(recorded)
+    return cases
+
+
 def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--random", type=int, metavar="N", help="print N configurations drawn at random instead")
+    count = parser.parse_args().random
     diffusers.utils.logging.set_verbosity_error()
+    if count:
+        print(f'{{"cases":[],"refused":[],"ancestral":[\n{lines(drawn(count))}\n]}}')
+        return
     cases = [recorded_in_double(case) for kind in [ddpm, ddim, euler_ancestral, flow_match] for case in kind()]
     refusals = [checked_refusal(*refusal) for refusal in refused()]
+    chains = [recorded_ancestral(case) for case in ancestral()]
     versions = f'"diffusers":"{diffusers.__version__}","torch":"{torch.__version__}"'
-    text = f'{{{versions},"cases":[\n{lines(cases)}\n],"refused":[\n{lines(refusals)}\n]}}\n'
+    text = f'{{{versions},"cases":[\n{lines(cases)}\n],"refused":[\n{lines(refusals)}\n],"ancestral":[\n{lines(chains)}\n]}}\n'
     (HERE / "golden" / "schedulers.json").write_text(text)
 
 

@@ -154,7 +154,8 @@ fn runs(text: &mut String) {
     }
     run(text, "Langevin", &Chain::langevin(60, 0.02).expect("valid"), Settings::default(), &double_well(2.0));
     for config in CONFIGS {
-        let scheduler = SchedulerConfig::from_json(config).and_then(|config| Scheduler::new(&config, 30, 1.0));
+        let read = SchedulerConfig::from_json(config).expect("valid");
+        let scheduler = Scheduler::new(&read, 30, 1.0).or_else(|_| Scheduler::ancestral(&read, 30, 1.0));
         let scheduler = scheduler.expect("valid");
         let sampler = Sampler::new(&scheduler, Settings::default()).expect("valid");
         let (mut run, mut asked) = (sampler.run(Noise::new(42, 3), 3), Vec::new());

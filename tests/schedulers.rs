@@ -3,12 +3,17 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use serde_json::Value;
-use speculative_diffusion::diffusers::{Scheduler, SchedulerConfig};
+use speculative_diffusion::diffusers::{ConfigError, Scheduler, SchedulerConfig};
 use speculative_diffusion::{Batch, Row};
 
 const GOLDEN: &str = include_str!("golden/schedulers.json");
 /// Relative to the numbers of a step: what is left of `f64` after tables of a thousand products.
 const TOLERANCE: f64 = 1e-9;
+/// The same of an ancestral chain.
+const ANCESTRAL: f64 = 1e-8;
+/// The state and the output that ancestral chains were recorded with.
+const PAIR: [f64; 2] = [0.83, -1.27];
+const SAID: [f64; 2] = [0.4, -0.9];
 
 fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().expect("a list").iter().map(|x| x.as_f64().expect("a number")).collect()
@@ -19,6 +24,11 @@ fn off(found: &[f64], due: &[f64]) -> f64 {
     assert_eq!(found.len(), due.len());
     let size = due.iter().fold(1e-3, |most: f64, x| most.max(x.abs()));
     found.iter().zip(due).map(|(a, b)| (a - b).abs() / size).fold(0.0, f64::max)
+}
+
+/// The class's own sampler, where it has one.
+fn own(config: &str, steps: usize) -> Result<Scheduler, ConfigError> {
+    Scheduler::new(&SchedulerConfig::from_json(config)?, steps, 1.0)
 }
 
 #[test]
@@ -63,13 +73,78 @@ fn every_step_has_the_mean_and_the_deviation_that_diffusers_gives_it() {
     println!("{} schedulers, worst {worst:.1e}", cases.len());
 }
 
+/// The ancestral chain of a recorded case.
+fn ancestral(case: &Value) -> Result<Scheduler, ConfigError> {
+    let mut config = SchedulerConfig::from_json(&case["config"].to_string())?;
+    if let Some(mu) = case["mu"].as_f64() {
+        config = config.with_mu(mu)?;
+    }
+    let eta = case["eta"].as_f64().expect("a number");
+    if !case["sigmas"].is_null() {
+        return Scheduler::ancestral_at_sigmas(&config, &numbers(&case["sigmas"]), eta);
+    }
+    if !case["timesteps"].is_null() {
+        return Scheduler::ancestral_at_timesteps(&config, &numbers(&case["timesteps"]), eta);
+    }
+    Scheduler::ancestral(&config, case["steps"].as_u64().expect("a number") as usize, eta)
+}
+
+/// The largest difference of a chain from what was recorded of it.
+fn off_by(case: &Value) -> Result<f64, String> {
+    let scheduler = ancestral(case).map_err(|error| error.to_string())?;
+    let rows = case["rows"].as_array().expect("rows");
+    if scheduler.chain().len() != rows.len() {
+        return Err(format!("{} steps, not {}", scheduler.chain().len(), rows.len()));
+    }
+    let mut worst = 0.0_f64;
+    for (k, (step, row)) in scheduler.chain().steps().iter().zip(rows).enumerate() {
+        let mut batch = Batch::default();
+        batch.push(Row::new(step.level, k), &PAIR);
+        let x0hat = scheduler.estimates(&batch, &SAID).expect("the right shape");
+        let number = |name: &str| vec![row[name].as_f64().expect("a number")];
+        let pairs = [
+            (vec![step.level.t], number("timestep")),
+            (step.mean(&PAIR, &x0hat), numbers(&row["mean"])),
+            (vec![step.s], number("deviation")),
+        ];
+        for (what, (found, due)) in ["timestep", "mean", "deviation"].into_iter().zip(pairs) {
+            let off = off(&found, &due);
+            if off > ANCESTRAL {
+                return Err(format!("step {k}, {what}: {found:?}, not {due:?} ({off:.1e})"));
+            }
+            worst = worst.max(off);
+        }
+    }
+    Ok(worst)
+}
+
+/// `RANDOM` names a file of more chains, drawn at random by `tests/diffusers.py`.
+#[test]
+fn ancestral_chains_run_through_the_levels_that_diffusers_visits() {
+    let file = std::env::var("RANDOM").ok();
+    let text = file.map(|path| std::fs::read_to_string(path).expect("a file that `tests/diffusers.py` has written"));
+    let golden: Value = serde_json::from_str(text.as_deref().unwrap_or(GOLDEN)).expect("JSON");
+    let cases = golden["ancestral"].as_array().expect("cases");
+    assert!(cases.len() >= 400);
+    let found: Vec<_> = cases.iter().map(|case| (case, off_by(case))).collect();
+    let wrong: Vec<String> = found
+        .iter()
+        .filter_map(|(case, off)| {
+            off.as_ref().err().map(|why| format!("{}, K = {}: {why}", case["config"], case["steps"]))
+        })
+        .collect();
+    let worst = found.iter().filter_map(|(_, off)| off.as_ref().ok()).fold(0.0, |most: f64, off| most.max(*off));
+    println!("{} chains, worst {worst:.1e}", cases.len());
+    assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
 #[test]
 fn what_a_chain_cannot_express_is_refused_by_the_field_s_name() {
     let golden: Value = serde_json::from_str(GOLDEN).expect("JSON");
     let refused = golden["refused"].as_array().expect("a list");
     assert!(refused.len() > 10);
     for case in refused {
-        let error = SchedulerConfig::from_json(&case["config"].to_string()).expect_err("refused");
+        let error = own(&case["config"].to_string(), 4).expect_err("refused");
         assert_eq!(error.field(), case["field"].as_str().expect("a field"), "{error}");
         assert!(error.to_string().contains(error.field()));
     }
@@ -93,21 +168,6 @@ fn what_a_chain_cannot_express_is_refused_by_the_field_s_name() {
     ] {
         assert_eq!(SchedulerConfig::from_json(config).expect_err("refused").field(), field, "{config}");
     }
-    // each makes another chain, so none may be passed over
-    for (class, field, value) in [
-        ("EulerAncestralDiscreteScheduler", "use_karras_sigmas", "true"),
-        ("EulerAncestralDiscreteScheduler", "use_exponential_sigmas", "true"),
-        ("EulerAncestralDiscreteScheduler", "use_beta_sigmas", "true"),
-        ("EulerAncestralDiscreteScheduler", "use_lu_lambdas", "true"),
-        ("FlowMatchEulerDiscreteScheduler", "use_karras_sigmas", "true"),
-        ("FlowMatchEulerDiscreteScheduler", "use_dynamic_shifting", "true"),
-        ("FlowMatchEulerDiscreteScheduler", "shift_terminal", "0.02"),
-        ("FlowMatchEulerDiscreteScheduler", "invert_sigmas", "true"),
-    ] {
-        let text = |value: &str| format!(r#"{{"_class_name": "{class}", "{field}": {value}}}"#);
-        assert_eq!(SchedulerConfig::from_json(&text(value)).expect_err("refused").field(), field);
-        assert!(SchedulerConfig::from_json(&text("null")).is_ok(), "{field} is not set");
-    }
     let config = |text: &str| SchedulerConfig::from_json(text).expect("valid");
     let ddpm = config(r#"{"_class_name": "DDPMScheduler"}"#);
     for (steps, eta, field) in [(0, 1.0, "steps"), (1001, 1.0, "steps"), (10, 0.5, "eta"), (10, f64::NAN, "eta")] {
@@ -121,20 +181,28 @@ fn what_a_chain_cannot_express_is_refused_by_the_field_s_name() {
 
 #[test]
 fn every_number_of_steps_gives_a_chain_of_so_many() {
-    for class in
-        ["DDPMScheduler", "DDIMScheduler", "EulerAncestralDiscreteScheduler", "FlowMatchEulerDiscreteScheduler"]
-    {
+    let falls = |scheduler: &Scheduler, steps: usize| {
+        let chain = scheduler.chain().steps();
+        assert_eq!(chain.len(), steps);
+        assert!(chain.windows(2).all(|pair| pair[0].level.t > pair[1].level.t));
+    };
+    for class in [
+        "DDPMScheduler",
+        "DDIMScheduler",
+        "EulerAncestralDiscreteScheduler",
+        "EulerDiscreteScheduler",
+        "DPMSolverMultistepScheduler",
+        "FlowMatchEulerDiscreteScheduler",
+    ] {
         for spacing in ["leading", "linspace", "trailing"] {
             let text = format!(r#"{{"_class_name": "{class}", "timestep_spacing": "{spacing}"}}"#);
             let config = SchedulerConfig::from_json(&text).expect("valid");
-            for steps in [2, 3, 7, 61, 103, 201, 999, 1000] {
-                let chain =
-                    Scheduler::new(&config, steps, 1.0).unwrap_or_else(|error| panic!("{text} {steps}: {error}"));
-                assert_eq!(chain.chain().len(), steps);
-                assert!(
-                    chain.chain().steps().windows(2).all(|pair| pair[0].level.t > pair[1].level.t),
-                    "{text} {steps}"
-                );
+            for steps in [2, 3, 7, 61, 103, 201, 999] {
+                let made = Scheduler::ancestral(&config, steps, 1.0);
+                falls(&made.unwrap_or_else(|error| panic!("{text} {steps}: {error}")), steps);
+                if let Ok(own) = Scheduler::new(&config, steps, 1.0) {
+                    falls(&own, steps);
+                }
             }
         }
     }
@@ -146,7 +214,7 @@ fn a_model_of_f32_is_asked_and_understood_as_one_of_f64() {
         (r#"{"_class_name": "DDPMScheduler"}"#, 10),
         (r#"{"_class_name": "DDIMScheduler", "prediction_type": "v_prediction", "thresholding": true}"#, 10),
         (r#"{"_class_name": "EulerAncestralDiscreteScheduler"}"#, 10),
-        (r#"{"_class_name": "FlowMatchEulerDiscreteScheduler"}"#, 10),
+        (r#"{"_class_name": "FlowMatchEulerDiscreteScheduler", "stochastic_sampling": true}"#, 10),
     ] {
         let config = SchedulerConfig::from_json(text).expect("valid");
         let scheduler = Scheduler::new(&config, steps, 1.0).expect("valid");

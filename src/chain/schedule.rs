@@ -92,7 +92,7 @@ pub fn karras(steps: usize, most: f64, least: f64, rho: f64) -> Result<Vec<Level
 }
 
 /// The noise at a share of the way from `most` to `least`, uniform in `sigma^(1 / rho)`.
-fn between(most: f64, least: f64, rho: f64, share: f64) -> f64 {
+pub(crate) fn between(most: f64, least: f64, rho: f64, share: f64) -> f64 {
     let root = |sigma: f64| libm::pow(sigma, 1.0 / rho);
     libm::pow(root(most) + share * (root(least) - root(most)), rho)
 }

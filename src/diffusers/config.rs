@@ -1,32 +1,16 @@
-//! The fields of a `scheduler_config.json`, each checked by its name.
+//! What a `scheduler_config.json` says.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::betas::Betas;
+use super::class::{Class, Clips, Grid, Own};
 use super::error::ConfigError;
+use super::fields::Fields;
 use crate::chain::Variance;
 use crate::chain::parametrisation::Parametrisation;
 
 /// Most timesteps that a model may have been trained on.
 const MOST_TIMESTEPS: usize = 100_000;
-
-/// The classes that are understood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Class {
-    Ddpm,
-    Ddim,
-    EulerAncestral,
-    FlowMatchEuler,
-}
-
-impl Class {
-    const ALL: [(&'static str, Self); 4] = [
-        ("DDPMScheduler", Self::Ddpm),
-        ("DDIMScheduler", Self::Ddim),
-        ("EulerAncestralDiscreteScheduler", Self::EulerAncestral),
-        ("FlowMatchEulerDiscreteScheduler", Self::FlowMatchEuler),
-    ];
-}
 
 /// Which timesteps a run visits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +18,20 @@ pub(super) enum Spacing {
     Leading,
     Linspace,
     Trailing,
+}
+
+/// How the levels of a run lie between the first and the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sigmas {
+    /// Where the timesteps are.
+    Spaced,
+    Karras,
+    Exponential,
+    Beta,
+    /// Evenly in `ln sigma`, by Lu's `use_lu_lambdas`.
+    Lu,
+    /// Of a rectified flow, in a class that has betas too.
+    Flow,
 }
 
 /// What is done to a clean estimate.
@@ -49,208 +47,268 @@ pub(super) enum Clip {
     },
 }
 
+/// How a flow's times are moved towards noise.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Shift {
+    pub(super) factor: f64,
+    /// `use_dynamic_shifting`: the factor follows from `mu`, by an exponential or as it is.
+    pub(super) dynamic: bool,
+    pub(super) exponential: bool,
+    pub(super) mu: Option<f64>,
+    /// `shift_terminal`.
+    pub(super) terminal: Option<f64>,
+}
+
 /// A scheduler's configuration, as diffusers saves it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SchedulerConfig {
     pub(super) class: Class,
     pub(super) betas: Vec<f64>,
+    /// Whether the betas follow the squared cosine.
+    pub(super) cosine: bool,
     pub(super) prediction: Parametrisation,
     pub(super) spacing: Spacing,
     pub(super) steps_offset: usize,
     pub(super) zero_snr: bool,
     pub(super) set_alpha_to_one: bool,
-    pub(super) variance: Variance,
+    /// Of a DDPM's own steps.
+    pub(super) variance: Result<Variance, ConfigError>,
     pub(super) clip: Clip,
     pub(super) timesteps: usize,
-    pub(super) shift: f64,
+    pub(super) shift: Shift,
     pub(super) stochastic: bool,
+    pub(super) sigmas: Sigmas,
+    /// `sigma_min` and `sigma_max`, where they are given.
+    pub(super) range: [Option<f64>; 2],
+    pub(super) lambda_min: f64,
 }
 
-/// Fields that change a chain in ways that are not understood here, if they are set.
-const UNKNOWN_IF_SET: [&str; 7] = [
-    "use_karras_sigmas",
-    "use_exponential_sigmas",
-    "use_beta_sigmas",
-    "use_dynamic_shifting",
-    "shift_terminal",
-    "invert_sigmas",
-    "use_lu_lambdas",
-];
-
 impl SchedulerConfig {
-    /// Reads the text of a `scheduler_config.json`. Fields that are absent have the defaults of their class; fields that
-    /// no scheduler here looks at are ignored.
+    /// Reads the text of a `scheduler_config.json`, also as Python writes it, with `NaN` and `Infinity`. Fields that are absent
+    /// have the defaults of their class; fields that the class does not read are ignored, as diffusers ignores them.
     ///
     /// # Errors
-    /// [`ConfigError`] naming the field that is missing, malformed, or cannot be expressed as a chain: `learned_range`,
-    /// for instance, makes the deviation depend on the state.
+    /// [`ConfigError`] naming the field that is missing, malformed or not supported.
     pub fn from_json(text: &str) -> Result<Self, ConfigError> {
-        let value: Value =
-            serde_json::from_str(text).map_err(|error| ConfigError::new("json", format!("not JSON: {error}")))?;
-        let Value::Object(map) = value else { return Err(ConfigError::new("json", "not an object")) };
-        let fields = Fields(map);
-        let class = fields.choice("_class_name", &Class::ALL, None)?;
-        if let Some(field) = UNKNOWN_IF_SET.into_iter().find(|field| fields.is_set(field)) {
-            return Err(ConfigError::new(field, "is set, and not supported"));
-        }
-        let flow = class == Class::FlowMatchEuler;
+        let fields = Fields::parse(text)?;
+        let classes = Class::ALL.map(|class| (class.name, class));
+        let class = fields.choice("_class_name", &classes, None)?;
+        let sigmas = sigmas(&fields, &class)?;
         let timesteps = fields.whole("num_train_timesteps", 1000, 1..=MOST_TIMESTEPS)?;
-        let prediction = [
-            ("epsilon", Parametrisation::Epsilon),
-            ("sample", Parametrisation::X0hat),
-            ("v_prediction", Parametrisation::Velocity),
-        ];
         let spacing = [("leading", Spacing::Leading), ("linspace", Spacing::Linspace), ("trailing", Spacing::Trailing)];
-        let default_spacing = if class == Class::EulerAncestral { Spacing::Linspace } else { Spacing::Leading };
+        let default_spacing = if class.grid == Grid::Timesteps { Spacing::Leading } else { Spacing::Linspace };
+        let flow = class.grid == Grid::Flow;
+        let singlestep = class.name == "DPMSolverSinglestepScheduler";
+        let (betas, cosine) = if flow { (Vec::new(), false) } else { betas(&fields, &class, timesteps)? };
         let config = Self {
             class,
             timesteps,
-            betas: if flow { Vec::new() } else { fields.betas(timesteps)? },
-            prediction: if flow {
-                Parametrisation::Flow
+            betas,
+            cosine,
+            prediction: prediction(&fields, &class)?,
+            spacing: if flow || singlestep {
+                Spacing::Linspace
             } else {
-                fields.choice("prediction_type", &prediction, Some(Parametrisation::Epsilon))?
+                fields.choice("timestep_spacing", &spacing, Some(default_spacing))?
             },
-            spacing: fields.choice("timestep_spacing", &spacing, Some(default_spacing))?,
-            steps_offset: fields.whole("steps_offset", 0, 0..=MOST_TIMESTEPS)?,
-            zero_snr: fields.flag("rescale_betas_zero_snr", false)?,
+            steps_offset: if singlestep { 0 } else { fields.whole("steps_offset", 0, 0..=MOST_TIMESTEPS)? },
+            zero_snr: class.zero_snr && fields.flag("rescale_betas_zero_snr", false)?,
             set_alpha_to_one: fields.flag("set_alpha_to_one", true)?,
-            variance: if class == Class::Ddpm { fields.variance()? } else { Variance::Small },
-            clip: if matches!(class, Class::Ddpm | Class::Ddim) { fields.clip()? } else { Clip::Nothing },
-            shift: if flow { fields.number("shift", 1.0)? } else { 1.0 },
-            stochastic: flow && fields.flag("stochastic_sampling", false)?,
+            variance: if class.own == Own::Ddpm { variance(&fields) } else { Ok(Variance::Small) },
+            clip: clip(&fields, &class)?,
+            shift: shift(&fields, &class, sigmas)?,
+            stochastic: class.own == Own::FlowEuler && fields.flag("stochastic_sampling", false)?,
+            sigmas,
+            range: range(&fields)?,
+            lambda_min: match class.grid {
+                Grid::Solver => fields.number("lambda_min_clipped", f64::NEG_INFINITY)?,
+                _ => f64::NEG_INFINITY,
+            },
         };
         config.check()?;
         Ok(config)
     }
 
-    fn check(&self) -> Result<(), ConfigError> {
-        if self.class == Class::EulerAncestral && self.prediction == Parametrisation::X0hat {
-            return Err(ConfigError::new("prediction_type", "EulerAncestralDiscreteScheduler has no \"sample\""));
+    /// The same with the `mu` by which the times of a flow are shifted, where `use_dynamic_shifting` is set.
+    /// A pipeline computes it from the size of the image: FLUX, for one, as a line through (256 tokens, 0.5) and
+    /// (4096 tokens, 1.15).
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming `mu` if it is not finite, or `use_dynamic_shifting` if it is not set.
+    #[doc(alias = "calculate_shift")]
+    pub fn with_mu(mut self, mu: f64) -> Result<Self, ConfigError> {
+        if !self.shift.dynamic {
+            return Err(ConfigError::new("use_dynamic_shifting", "is not set: mu would say nothing"));
         }
-        let divides = matches!(self.class, Class::Ddpm | Class::Ddim) && self.prediction == Parametrisation::Epsilon;
-        if self.zero_snr && divides {
+        let usable = mu.is_finite() && (self.shift.exponential || mu > 0.0);
+        if !usable {
+            return Err(ConfigError::new("mu", format!("is {mu}: it must be finite, and above 0 for a linear shift")));
+        }
+        self.shift.mu = Some(mu);
+        Ok(self)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        if self.zero_snr && self.class.grid == Grid::Timesteps && self.prediction == Parametrisation::Epsilon {
             return Err(ConfigError::new(
                 "rescale_betas_zero_snr",
                 "with prediction_type \"epsilon\" the clean estimate would be divided by zero; such models predict \
                  \"v_prediction\" or \"sample\"",
             ));
         }
-        if !(self.shift > 0.0 && self.shift.is_finite()) {
-            return Err(ConfigError::new("shift", format!("is {}: it must be above 0", self.shift)));
-        }
         Ok(())
     }
 }
 
-/// A configuration's fields; one that is null is absent.
-struct Fields(Map<String, Value>);
-
-impl Fields {
-    fn get(&self, field: &str) -> Option<&Value> {
-        self.0.get(field).filter(|value| !value.is_null())
+fn prediction(fields: &Fields, class: &Class) -> Result<Parametrisation, ConfigError> {
+    let known = [
+        ("epsilon", Parametrisation::Epsilon),
+        ("sample", Parametrisation::X0hat),
+        ("v_prediction", Parametrisation::Velocity),
+        ("flow_prediction", Parametrisation::Flow),
+    ];
+    match class.grid {
+        Grid::Flow => Ok(Parametrisation::Flow),
+        Grid::Solver => fields.choice("prediction_type", &known, Some(Parametrisation::Epsilon)),
+        Grid::Timesteps | Grid::Sigmas => fields.choice("prediction_type", &known[..3], Some(Parametrisation::Epsilon)),
     }
+}
 
-    fn is_set(&self, field: &str) -> bool {
-        self.get(field).is_some_and(|value| *value != Value::Bool(false))
-    }
-
-    fn flag(&self, field: &str, default: bool) -> Result<bool, ConfigError> {
-        match self.get(field) {
-            None => Ok(default),
-            Some(value) => value.as_bool().ok_or_else(|| ConfigError::new(field, "must be true or false")),
+fn sigmas(fields: &Fields, class: &Class) -> Result<Sigmas, ConfigError> {
+    let spaced = ["use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas"];
+    let read: &[&str] = match (class.grid, class.own) {
+        (Grid::Timesteps, _) | (_, Own::EulerAncestral) => &[],
+        (Grid::Flow, Own::Twice) => &[],
+        (Grid::Solver, _) if class.name == "DPMSolverMultistepScheduler" => {
+            &["use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas", "use_lu_lambdas", "use_flow_sigmas"]
+        }
+        (Grid::Solver, _) => &["use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas", "use_flow_sigmas"],
+        (Grid::Sigmas | Grid::Flow, _) => &spaced,
+    };
+    let mut set = Vec::new();
+    for field in read {
+        if fields.flag(field, false)? {
+            set.push(*field);
         }
     }
+    if class.name == "EulerDiscreteScheduler" {
+        fields.choice("interpolation_type", &[("linear", ())], Some(()))?;
+        fields.choice("timestep_type", &[("discrete", ())], Some(()))?;
+    }
+    match set[..] {
+        [] => Ok(Sigmas::Spaced),
+        ["use_karras_sigmas"] => Ok(Sigmas::Karras),
+        ["use_exponential_sigmas"] => Ok(Sigmas::Exponential),
+        ["use_beta_sigmas"] => Ok(Sigmas::Beta),
+        ["use_lu_lambdas"] => Ok(Sigmas::Lu),
+        ["use_flow_sigmas"] => Ok(Sigmas::Flow),
+        [first, second, ..] => Err(ConfigError::new(second, format!("is set beside {first}: choose one"))),
+        [other] => Err(ConfigError::new(other, "is set, and not supported")),
+    }
+}
 
-    fn number(&self, field: &str, default: f64) -> Result<f64, ConfigError> {
-        match self.get(field) {
-            None => Ok(default),
-            Some(value) => value.as_f64().ok_or_else(|| ConfigError::new(field, "must be a number")),
+fn shift(fields: &Fields, class: &Class, sigmas: Sigmas) -> Result<Shift, ConfigError> {
+    let none = Shift { factor: 1.0, dynamic: false, exponential: true, mu: None, terminal: None };
+    let field = match class.grid {
+        Grid::Flow => "shift",
+        _ if sigmas == Sigmas::Flow => "flow_shift",
+        _ => return Ok(none),
+    };
+    let factor = fields.positive(field, 1.0)?;
+    if !factor.is_finite() {
+        return Err(ConfigError::new(field, format!("is {factor}: it must be finite")));
+    }
+    if class.own == Own::Twice {
+        return Ok(Shift { factor, ..none });
+    }
+    let kinds = [("exponential", true), ("linear", false)];
+    let kinds = if class.grid == Grid::Flow { &kinds[..] } else { &kinds[..1] };
+    let terminal = if fields.is_number("shift_terminal") { fields.number("shift_terminal", 0.0)? } else { 0.0 };
+    if !(0.0..1.0).contains(&terminal) {
+        return Err(ConfigError::new("shift_terminal", format!("is {terminal}: it must be at least 0 and below 1")));
+    }
+    if class.grid == Grid::Flow && fields.flag("invert_sigmas", false)? {
+        let message =
+            "is set: the model counts its times from the clean end, and the levels must run from the noisy one";
+        return Err(ConfigError::new("invert_sigmas", message));
+    }
+    Ok(Shift {
+        factor,
+        dynamic: fields.flag("use_dynamic_shifting", false)?,
+        exponential: fields.choice("time_shift_type", kinds, Some(true))?,
+        mu: None,
+        terminal: (terminal > 0.0).then_some(terminal),
+    })
+}
+
+fn range(fields: &Fields) -> Result<[Option<f64>; 2], ConfigError> {
+    let number = |field| fields.is_number(field).then(|| fields.positive(field, 1.0)).transpose();
+    Ok([number("sigma_min")?, number("sigma_max")?])
+}
+
+/// The betas, and whether they follow the squared cosine.
+fn betas(fields: &Fields, class: &Class, timesteps: usize) -> Result<(Vec<f64>, bool), ConfigError> {
+    let trained = fields.get("trained_betas").filter(|value| !value.is_null());
+    let known =
+        [("linear", Betas::Linear), ("scaled_linear", Betas::ScaledLinear), ("squaredcos_cap_v2", Betas::Cosine)];
+    let (start, end, schedule) = class.betas;
+    let (betas, cosine) = match trained {
+        Some(value) => {
+            let wrong = || ConfigError::new("trained_betas", "must be a list of numbers, one for each timestep");
+            let list = value.as_array().filter(|list| list.len() == timesteps).ok_or_else(wrong)?;
+            (list.iter().map(Value::as_f64).collect::<Option<Vec<_>>>().ok_or_else(wrong)?, false)
         }
-    }
-
-    fn whole(
-        &self,
-        field: &str,
-        default: usize,
-        range: core::ops::RangeInclusive<usize>,
-    ) -> Result<usize, ConfigError> {
-        let Some(value) = self.get(field) else { return Ok(default) };
-        let whole = value.as_u64().and_then(|whole| usize::try_from(whole).ok());
-        whole.filter(|whole| range.contains(whole)).ok_or_else(|| {
-            ConfigError::new(field, format!("must be a whole number from {} to {}", range.start(), range.end()))
-        })
-    }
-
-    /// One of several names; without a default it must be there.
-    fn choice<T: Copy>(&self, field: &str, known: &[(&str, T)], default: Option<T>) -> Result<T, ConfigError> {
-        let names = || known.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-        match (self.get(field), default) {
-            (None, Some(default)) => Ok(default),
-            (None, None) => Err(ConfigError::new(field, format!("is missing: one of {} is supported", names()))),
-            (Some(value), _) => {
-                let found = value.as_str().and_then(|text| known.iter().find(|(name, _)| *name == text));
-                found.map(|(_, choice)| *choice).ok_or_else(|| {
-                    ConfigError::new(field, format!("is {value}, and not supported: choose {}", names()))
-                })
-            }
+        None => {
+            let ends = (fields.number("beta_start", start)?, fields.number("beta_end", end)?);
+            let schedule = fields.choice("beta_schedule", &known, Some(schedule))?;
+            (schedule.table(ends, timesteps), schedule == Betas::Cosine)
         }
+    };
+    if betas.iter().all(|beta| (0.0..1.0).contains(beta)) && betas[0] > 0.0 {
+        return Ok((betas, cosine));
     }
+    let first = betas.first().is_some_and(|beta| *beta > 0.0 && *beta < 1.0);
+    let field = match trained {
+        Some(_) => "trained_betas",
+        None if first => "beta_end",
+        None => "beta_start",
+    };
+    Err(ConfigError::new(field, "every beta must be at least 0 and below 1, and the first above 0"))
+}
 
-    fn betas(&self, timesteps: usize) -> Result<Vec<f64>, ConfigError> {
-        let betas = match self.get("trained_betas") {
-            Some(value) => {
-                let wrong = || ConfigError::new("trained_betas", "must be a list of numbers, one for each timestep");
-                let list = value.as_array().filter(|list| list.len() == timesteps).ok_or_else(wrong)?;
-                list.iter().map(Value::as_f64).collect::<Option<Vec<_>>>().ok_or_else(wrong)?
-            }
-            None => {
-                let ends = (self.number("beta_start", 1e-4)?, self.number("beta_end", 0.02)?);
-                let known = [
-                    ("linear", Betas::Linear),
-                    ("scaled_linear", Betas::ScaledLinear),
-                    ("squaredcos_cap_v2", Betas::Cosine),
-                ];
-                self.choice("beta_schedule", &known, Some(Betas::Linear))?.table(ends, timesteps)
-            }
-        };
-        if betas.iter().all(|beta| (0.0..1.0).contains(beta)) && betas[0] > 0.0 {
-            return Ok(betas);
-        }
-        let first = betas.first().is_some_and(|beta| *beta > 0.0 && *beta < 1.0);
-        let field = match self.get("trained_betas") {
-            Some(_) => "trained_betas",
-            None if first => "beta_end",
-            None => "beta_start",
-        };
-        Err(ConfigError::new(field, "every beta must be at least 0 and below 1, and the first above 0"))
-    }
-
-    fn variance(&self) -> Result<Variance, ConfigError> {
-        if let Some(word @ ("learned" | "learned_range")) = self.get("variance_type").and_then(Value::as_str) {
+fn variance(fields: &Fields) -> Result<Variance, ConfigError> {
+    let field = "variance_type";
+    match fields.get(field) {
+        Some(Value::Null) => return Ok(Variance::Small),
+        Some(Value::String(word)) if word.starts_with("learned") => {
             let message = format!("is \"{word}\": its deviation depends on the state, and a draft could not be tested");
-            return Err(ConfigError::new("variance_type", message));
+            return Err(ConfigError::new(field, message));
         }
-        let known =
-            [("fixed_small", Variance::Small), ("fixed_small_log", Variance::Small), ("fixed_large", Variance::Large)];
-        self.choice("variance_type", &known, Some(Variance::Small))
+        _ => {}
     }
+    let known =
+        [("fixed_small", Variance::Small), ("fixed_small_log", Variance::Small), ("fixed_large", Variance::Large)];
+    fields.choice(field, &known, Some(Variance::Small))
+}
 
-    fn clip(&self) -> Result<Clip, ConfigError> {
-        let positive = |field: &str, default: f64| {
-            let number = self.number(field, default)?;
-            if number > 0.0 { Ok(number) } else { Err(ConfigError::new(field, "must be above 0")) }
-        };
-        if self.flag("thresholding", false)? {
-            let ratio = positive("dynamic_thresholding_ratio", 0.995)?;
-            if ratio > 1.0 {
-                return Err(ConfigError::new("dynamic_thresholding_ratio", "must be at most 1"));
-            }
-            return Ok(Clip::Threshold { ratio, most: positive("sample_max_value", 1.0)? });
+fn clip(fields: &Fields, class: &Class) -> Result<Clip, ConfigError> {
+    let (threshold, range) = match class.clips {
+        Clips::Nothing => (false, None),
+        Clips::Threshold => (true, None),
+        Clips::Sample(default) => (true, Some(default)),
+        Clips::Range => (false, Some(false)),
+    };
+    if threshold && fields.flag("thresholding", false)? {
+        let ratio = fields.positive("dynamic_thresholding_ratio", 0.995)?;
+        if ratio > 1.0 {
+            return Err(ConfigError::new("dynamic_thresholding_ratio", "must be at most 1"));
         }
-        if self.flag("clip_sample", true)? {
-            return Ok(Clip::Range(positive("clip_sample_range", 1.0)?));
+        return Ok(Clip::Threshold { ratio, most: fields.positive("sample_max_value", 1.0)? });
+    }
+    match range {
+        Some(default) if fields.flag("clip_sample", default)? => {
+            Ok(Clip::Range(fields.positive("clip_sample_range", 1.0)?))
         }
-        Ok(Clip::Nothing)
+        _ => Ok(Clip::Nothing),
     }
 }

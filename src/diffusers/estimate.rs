@@ -49,16 +49,16 @@ impl Estimate {
                 (bound, bound)
             }
         };
+        // what is no number must not be hidden by a bound
+        let clipped = |x0: f64| if x0.is_finite() { x0.clamp(-bound, bound) } else { f64::NAN };
         match self.takes {
             Takes::Clipped if self.clip == Clip::Nothing => {}
-            Takes::Clipped => x0.iter_mut().for_each(|x0| *x0 = x0.clamp(-bound, bound) / unit),
+            Takes::Clipped => x0.iter_mut().for_each(|x0| *x0 = clipped(*x0) / unit),
             Takes::Both { weight } => {
-                x0.iter_mut().for_each(|x0| *x0 += weight * (x0.clamp(-bound, bound) / unit - *x0));
+                x0.iter_mut().for_each(|x0| *x0 += weight * (clipped(*x0) / unit - *x0));
             }
             Takes::Staying => {
-                let each = |(x0, y): (&mut f64, &f64)| {
-                    *x0 = y / self.level.alpha + (x0.clamp(-bound, bound) / unit - *x0);
-                };
+                let each = |(x0, y): (&mut f64, &f64)| *x0 = y / self.level.alpha + (clipped(*x0) / unit - *x0);
                 x0.iter_mut().zip(y).for_each(each);
             }
         }

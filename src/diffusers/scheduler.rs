@@ -1,11 +1,12 @@
 //! A chain, and the way from a model's output to its estimates.
 
-use super::config::{Class, SchedulerConfig};
+use super::class::Own;
+use super::config::SchedulerConfig;
 use super::error::ConfigError;
 use super::estimate::Estimate;
-use super::table;
+use super::{levels, table};
 use crate::chain::Chain;
-use crate::chain::schedule::{ChainError, MAX_STEPS, MIN_ETA};
+use crate::chain::schedule::{ChainError, Level, MAX_STEPS, MIN_ETA};
 use crate::target::{Batch, TargetError};
 
 /// A chain, and how a model of it is asked and understood.
@@ -51,31 +52,86 @@ impl From<&Scheduler> for Chain {
 }
 
 impl Scheduler {
-    /// The scheduler for a run of `steps` steps (diffusers' `num_inference_steps`).
+    /// The class's own sampler in `steps` steps (diffusers' `num_inference_steps`): DDPM, DDIM, EulerAncestralDiscrete, and
+    /// FlowMatchEulerDiscrete with `stochastic_sampling`.
     ///
-    /// FlowMatchEuler's own steps have no noise, unless it is stochastic: in their place stands the ancestral chain through
-    /// the same levels.
-    ///
-    /// `eta` is the noise of a DDIM or flow chain, above 0 up to 1: at 0, diffusers' default, the chain is an ordinary
-    /// differential equation and nothing can be speculated. DDPM, EulerAncestral and a stochastic flow have none: give 1.
+    /// `eta` is the noise of a DDIM chain, above 0 up to 1: at 0, diffusers' default, the chain is an ordinary
+    /// differential equation and nothing can be speculated. The others have none: give 1.
     ///
     /// # Errors
-    /// [`ConfigError`] naming `steps`, `eta`, or the configuration's field that does not go with them.
+    /// [`ConfigError`] naming `steps`, `eta`, or the configuration's field that does not go with them: `_class_name` for a class
+    /// whose own steps add no noise, for instance, and [`Scheduler::ancestral`] is what it can be sampled by.
     #[doc(alias = "num_inference_steps")]
     #[doc(alias = "set_timesteps")]
     pub fn new(config: &SchedulerConfig, steps: usize, eta: f64) -> Result<Self, ConfigError> {
-        let most = MAX_STEPS.min(config.timesteps);
-        if !(2..=most).contains(&steps) {
-            return Err(ConfigError::new("steps", format!("is {steps}: choose 2 to {most}")));
-        }
-        let fixed = matches!(config.class, Class::Ddpm | Class::EulerAncestral) || config.stochastic;
+        count(config, steps)?;
+        let fixed = matches!(config.class.own, Own::Ddpm | Own::EulerAncestral) || config.stochastic;
         if fixed && eta != 1.0 {
             return Err(ConfigError::new("eta", format!("is {eta}: this scheduler's noise is fixed, leave it at 1")));
         }
-        if !(MIN_ETA..=1.0).contains(&eta) {
-            return Err(ChainError::Eta(eta).into());
+        noise(eta)?;
+        Self::of(table::own(config, steps, eta)?)
+    }
+
+    /// The ancestral chain (DDIM with noise `eta`; `eta = 1` is DDPM) through the levels that a class visits in `steps` steps,
+    /// whatever the class does by itself: for models that are usually sampled by a solver of an ordinary differential
+    /// equation, or by two calls a step. What is read are betas, prediction type, spacing, offset, zero SNR, clipping, the
+    /// sigmas of Karras, Lu, beta and exponential, and a flow's shift; what belongs to the class's own solver is ignored.
+    /// States keep the variance, or are a rectified flow's, and the last step leads to a clean one.
+    ///
+    /// ```
+    /// use speculative_diffusion::diffusers::{Scheduler, SchedulerConfig};
+    ///
+    /// // as Stable Diffusion XL comes
+    /// let json = r#"{"_class_name": "EulerDiscreteScheduler", "beta_schedule": "scaled_linear", "beta_start": 0.00085,
+    ///     "beta_end": 0.012, "timestep_spacing": "leading", "steps_offset": 1}"#;
+    /// let config = SchedulerConfig::from_json(json)?;
+    /// assert_eq!(Scheduler::new(&config, 50, 1.0).unwrap_err().field(), "_class_name");
+    /// assert_eq!(Scheduler::ancestral(&config, 50, 1.0)?.chain().len(), 50);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming `steps`, `eta`, or the configuration's field that does not go with them; `mu` where a flow needs one
+    /// ([`SchedulerConfig::with_mu`]).
+    pub fn ancestral(config: &SchedulerConfig, steps: usize, eta: f64) -> Result<Self, ConfigError> {
+        count(config, steps)?;
+        Self::through(config, levels::visited(config, steps)?, eta)
+    }
+
+    /// The ancestral chain through levels of one's own, noisy to clean: values of `sigma / alpha`, as Align Your Steps lists them,
+    /// or a flow's times before they are shifted. A 0 at the end may be given or not.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming `sigmas` or `eta`.
+    pub fn ancestral_at_sigmas(config: &SchedulerConfig, sigmas: &[f64], eta: f64) -> Result<Self, ConfigError> {
+        let sigmas = sigmas.strip_suffix(&[0.0]).unwrap_or(sigmas);
+        let flow = levels::is_flow(config);
+        let usable = |sigma: &f64| sigma.is_finite() && *sigma > 0.0 && (!flow || *sigma <= 1.0);
+        if !(2..=MAX_STEPS).contains(&sigmas.len()) || !sigmas.iter().all(usable) {
+            let message = format!("must be 2 to {MAX_STEPS} numbers above 0, and of a flow at most 1");
+            return Err(ConfigError::new("sigmas", message));
         }
-        let (table, start) = table::of(config, steps, eta)?;
+        Self::through(config, levels::at(config, sigmas)?, eta)
+    }
+
+    /// The ancestral chain through timesteps of one's own, noisy to clean.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming `timesteps` or `eta`.
+    pub fn ancestral_at_timesteps(config: &SchedulerConfig, timesteps: &[f64], eta: f64) -> Result<Self, ConfigError> {
+        if !(2..=MAX_STEPS).contains(&timesteps.len()) {
+            return Err(ConfigError::new("timesteps", format!("must be 2 to {MAX_STEPS} numbers")));
+        }
+        Self::through(config, levels::at_timesteps(config, timesteps)?, eta)
+    }
+
+    fn through(config: &SchedulerConfig, levels: Vec<Level>, eta: f64) -> Result<Self, ConfigError> {
+        noise(eta)?;
+        Self::of((table::ancestral(config, &levels, eta), 1.0))
+    }
+
+    fn of((table, start): (table::Table, f64)) -> Result<Self, ConfigError> {
         let (steps, estimates) = table.into_iter().unzip();
         Ok(Self { chain: Chain::from_steps(steps, start)?, estimates })
     }
@@ -135,4 +191,17 @@ impl Scheduler {
         }
         Ok(estimates)
     }
+}
+
+fn count(config: &SchedulerConfig, steps: usize) -> Result<(), ConfigError> {
+    let most = MAX_STEPS.min(config.timesteps);
+    if (2..=most).contains(&steps) {
+        Ok(())
+    } else {
+        Err(ConfigError::new("steps", format!("is {steps}: choose 2 to {most}")))
+    }
+}
+
+fn noise(eta: f64) -> Result<(), ConfigError> {
+    if (MIN_ETA..=1.0).contains(&eta) { Ok(()) } else { Err(ChainError::Eta(eta).into()) }
 }

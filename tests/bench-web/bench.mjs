@@ -17,6 +17,7 @@ const { values: options } = parseArgs({
     flags: { type: 'string', default: '' },
     'no-gpu': { type: 'boolean', default: false },
     overhead: { type: 'boolean', default: false },
+    policy: { type: 'boolean', default: false },
     soak: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -28,6 +29,7 @@ if (options.help) {
   --flags "..."   further flags for it
   --no-gpu        leave out everything on WebGPU (minutes on a software adapter)
   --overhead      only this: what a call costs beside its rows
+  --policy        only this: the policy's plans and its world, on the page's thread
   --soak          only this: draw 1,000 pictures of two steps and report what memory is held after 10 and at the end (on a software adapter ten
                   minutes and more)`);
   process.exit(0);
@@ -285,6 +287,44 @@ async function hasCard() {
   return { card: available.includes('webgpu') && !software, sentence };
 }
 
+/** In the page: plans of both samplers, each for what the hand sees then, and ticks in which no plan is made. */
+async function plans({ plans }) {
+  /** Long enough a call that a plan is under way for some ticks. */
+  const [CALL, TICKS] = [0.2, 14];
+  const [module, weights, sidecar] = await Promise.all([
+    import(new URL('./pkg/policy/speculative_diffusion.js', location.href).href),
+    fetch('./assets/policy.bpk').then((answer) => answer.arrayBuffer()),
+    fetch('./assets/policy.json').then((answer) => answer.text()),
+  ]);
+  await module.default();
+  const loading = new module.Loading(new Uint8Array(weights), sidecar);
+  let policy;
+  while (!policy) policy = loading.step();
+  let [ticks, ticking] = [0, 0];
+  const of = (speculative) => {
+    const made = [];
+    for (let seed = 0; made.length < 2 * plans; seed++) {
+      const scene = policy.scene(seed, speculative);
+      scene.configure(CALL, true);
+      for (let number = 0; number < 20; number++) {
+        const before = scene.state()[11];
+        while (scene.state()[11] === before) scene.tick();
+        const began = performance.now();
+        scene.think(1000);
+        const thought = performance.now();
+        for (let tick = 0; tick < TICKS; tick++) scene.tick();
+        // the first half lets the browser compile
+        if (made.length >= plans) [ticks, ticking] = [ticks + TICKS, ticking + performance.now() - thought];
+        while (scene.state()[13]) scene.tick();
+        made.push({ ms: thought - began, calls: scene.state()[9] });
+      }
+      scene.free();
+    }
+    return made.slice(-plans);
+  };
+  return { speculative: of(true), standard: of(false), ticks: ticks / (ticking / 1000) };
+}
+
 // `cargo xtask bench-web` has written it
 const model = await readFile(new URL('target/onnx/model.onnx', ROOT));
 const { num_train_timesteps: timesteps } = JSON.parse(await readFile(new URL('target/onnx/scheduler_config.json', ROOT), 'utf8'));
@@ -366,6 +406,7 @@ const line = (...cells) => console.log(`| ${cells.join(' | ')} |`);
 
 try {
   if (options.overhead) await overhead();
+  else if (options.policy) await hands();
   else if (options.soak) {
     for (const folder of options['no-gpu'] ? ['cpu'] : ['cpu', 'gpu']) {
       const [early, late] = await inPage(soak, { folder, pictures: PICTURES });
@@ -376,6 +417,21 @@ try {
   } else await measure();
 } finally {
   await browser.close();
+}
+
+/** The policy: what a plan takes on one thread, and a tick of the world. */
+async function hands() {
+  const { standard, speculative, ticks } = await inPage(plans, { plans: 300 });
+  const middle = (values) => [...values].sort((one, other) => one - other)[values.length >> 1];
+  console.log('\nPlans of the policy on one thread, K = 100, the default price; medians of 300 observations.\n');
+  console.log('| sampler | calls | ms | against the standard one |');
+  console.log('|---|---|---|---|');
+  for (const [name, made] of Object.entries({ standard, speculative })) {
+    const ms = middle(made.map((plan) => plan.ms));
+    const calls = made.reduce((sum, plan) => sum + plan.calls, 0) / made.length;
+    line(name, calls.toFixed(2), ms.toFixed(2), `${(ms / middle(standard.map((plan) => plan.ms))).toFixed(2)}x`);
+  }
+  console.log(`\nIts world: ${Math.round(ticks / 1000)},000 ticks a second, the hand pushing by its plans.`);
 }
 
 /** What a call costs beside its rows, everything in the middle of its rounds. */
@@ -491,7 +547,8 @@ async function measure() {
     await run('burn', 1, { steps: 50, window: 8 });
   }
 
-  await overhead(crews);
+  await overhead();
+  await hands();
 
   console.log("\nThe host's own arithmetic in 768 dimensions, a formula in the place of the network; ms a call.\n");
   console.log('| K | L | rows a call | beside the model | while it computes |');

@@ -37,7 +37,7 @@ pub fn evidence(arguments: &[String]) -> Result<()> {
 pub fn bench_web(arguments: &[String]) -> Result<()> {
     let browser = tools::browser()?;
     tools::npm_ci("tests/bench-web")?;
-    build::engines(&[Engine::Cpu, Engine::Sampler])?;
+    build::engines(&[Engine::Cpu, Engine::Sampler, Engine::Policy])?;
     if !arguments.iter().any(|argument| argument == "--no-gpu") {
         build::engines(&[Engine::Gpu, Engine::Burn])?;
     }

@@ -376,6 +376,8 @@ def ancestral():
         yield Ancestral(dynamic, 4, mu=1.15, sigmas=[1.0, 0.75, 0.5, 0.25])
         for sigmas in SIGMAS:
             yield Ancestral({"_class_name": name, sigmas: True, "shift": 3.0}, 5)
+        # as Mochi counts
+        yield Ancestral({"_class_name": name, "invert_sigmas": True}, 5)
     # Align Your Steps, Sabour et al. 2024, for Stable Diffusion 1.5
     steps = [14.615, 6.475, 3.861, 2.697, 1.886, 1.396, 0.963, 0.652, 0.399, 0.152, 0.029, 0.0]
     yield Ancestral({"_class_name": "EulerDiscreteScheduler"} | SCALED, 11, sigmas=steps)
@@ -404,6 +406,8 @@ def levels_of(case):
     if name in TWICE + FLOWS[1:2]:
         timesteps = timesteps[::2]
     if name in FLOWS or case.config.get("use_flow_sigmas"):
+        if case.config.get("invert_sigmas"):
+            sigmas = 1 - sigmas
         return scheduler, timesteps, 1 - sigmas, sigmas
     signals = 1 / np.sqrt(1 + sigmas**2)
     return scheduler, timesteps, signals, sigmas * signals
@@ -423,7 +427,7 @@ def estimate(case, scheduler, step, alpha, sigma):
         "epsilon": lambda: (y - sigma * out) / alpha,
         "sample": lambda: out,
         "v_prediction": lambda: alpha * y - sigma * out,
-        "flow": lambda: y - sigma * out,
+        "flow": lambda: y - sigma * (-out if case.config.get("invert_sigmas") else out),
     }
     x0 = formulas[kind]()
     if getattr(scheduler.config, "clip_sample", False):

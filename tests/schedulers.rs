@@ -239,13 +239,119 @@ fn what_is_not_a_number_stays_so_however_estimates_are_clipped() {
         r#"{"_class_name": "DDPMScheduler"}"#,
         r#"{"_class_name": "DDPMScheduler", "thresholding": true}"#,
         r#"{"_class_name": "DDIMScheduler"}"#,
+        r#"{"_class_name": "DDIMScheduler", "set_alpha_to_one": false}"#,
         r#"{"_class_name": "EulerAncestralDiscreteScheduler"}"#,
     ] {
-        let config = SchedulerConfig::from_json(text).expect("valid");
-        let scheduler = Scheduler::new(&config, 10, 1.0).expect("valid");
+        let scheduler = own(text, 10).expect("valid");
+        for (step, wrong) in [(3, f32::NAN), (3, f32::INFINITY), (9, f32::NEG_INFINITY)] {
+            let mut batch = Batch::default();
+            batch.push(Row::new(scheduler.chain().steps()[step].level, step), &[0.5; 3]);
+            let estimates = scheduler.estimates(&batch, &[0.1, wrong, -0.1]).expect("the right shape");
+            assert!(!estimates[1].is_finite() && estimates[0].is_finite(), "{text}: {estimates:?}");
+        }
+    }
+}
+
+/// Inputs from reports on other readers of such files.
+#[test]
+fn configurations_that_others_have_stumbled_over_are_read_as_diffusers_reads_them() {
+    // numpy's arange steps by the difference of its first two
+    let trailing = own(r#"{"_class_name": "DDPMScheduler", "timestep_spacing": "trailing"}"#, 48).expect("valid");
+    let timesteps: Vec<f64> = trailing.chain().steps().iter().map(|step| step.level.t).collect();
+    assert_eq!([3, 15, 27].map(|k| timesteps[k]), [936.0, 686.0, 436.0]);
+
+    // a first level with hardly any signal is not the level after it
+    for (text, steps) in [
+        (r#"{"_class_name": "DDIMScheduler", "beta_end": 0.12}"#, 50),
+        (r#"{"_class_name": "DDIMScheduler", "beta_end": 0.04, "num_train_timesteps": 4000}"#, 50),
+        (
+            r#"{"_class_name": "DDIMScheduler", "beta_end": 0.04, "num_train_timesteps": 4000, "rescale_betas_zero_snr": true,
+            "prediction_type": "v_prediction", "timestep_spacing": "trailing"}"#,
+            4000,
+        ),
+    ] {
+        let scheduler = own(text, steps).expect("valid");
+        let first = scheduler.chain().steps()[0];
         let mut batch = Batch::default();
-        batch.push(Row::new(scheduler.chain().steps()[3].level, 3), &[0.5; 3]);
-        let estimates = scheduler.estimates(&batch, &[0.1, f32::NAN, -0.1]).expect("the right shape");
-        assert!(estimates[1].is_nan() && estimates[0].is_finite(), "{text}: {estimates:?}");
+        batch.push(Row::new(first.level, 0), &[0.412]);
+        let mean = first.mean(&[0.412], &scheduler.estimates(&batch, &[0.411]).expect("the right shape"));
+        assert!(mean[0].is_finite(), "{text}: {mean:?}");
+        if steps == 50 && text.contains("0.12") {
+            assert!((mean[0] - 0.11899).abs() < 1e-5, "{mean:?}");
+        }
+    }
+
+    // the last beta of zero SNR is set by hand, below the one before it
+    let rising = r#"{"_class_name": "EulerAncestralDiscreteScheduler", "rescale_betas_zero_snr": true,
+        "prediction_type": "v_prediction", "timestep_spacing": "trailing"}"#;
+    let error = own(rising, 400).expect_err("refused");
+    assert_eq!(error.field(), "rescale_betas_zero_snr", "{error}");
+    assert!(own(rising, 40).is_ok());
+
+    let same = |text: &str, other: &str| {
+        let read = |text: &str| SchedulerConfig::from_json(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(read(text), read(other), "{text}");
+    };
+    // as Python writes numbers that JSON has not
+    same(
+        "\u{feff}{\"_class_name\": \"DPMSolverMultistepScheduler\", \"lambda_min_clipped\": -Infinity, \"note\": \"NaN \\\" -Infinity\"}",
+        r#"{"_class_name": "DPMSolverMultistepScheduler"}"#,
+    );
+    let unclipped =
+        own(r#"{"_class_name": "DDPMScheduler", "clip_sample_range": Infinity, "x": NaN}"#, 10).expect("valid");
+    let mut batch = Batch::default();
+    batch.push(Row::new(unclipped.chain().steps()[0].level, 0), &[1e3]);
+    assert!(unclipped.estimates(&batch, &[0.0]).expect("the right shape")[0] > 1e3);
+    let error = own(r#"{"_class_name": "DDPMScheduler", "beta_end": NaN}"#, 10).expect_err("refused");
+    assert_eq!(error.field(), "beta_end");
+    // what a class does not read
+    for (class, field) in [
+        ("DDPMScheduler", "use_karras_sigmas"),
+        ("EulerAncestralDiscreteScheduler", "use_karras_sigmas"),
+        ("PNDMScheduler", "thresholding"),
+        ("LMSDiscreteScheduler", "use_lu_lambdas"),
+        ("FlowMatchHeunDiscreteScheduler", "use_dynamic_shifting"),
+    ] {
+        same(&format!(r#"{{"_class_name": "{class}", "{field}": true}}"#), &format!(r#"{{"_class_name": "{class}"}}"#));
+    }
+    // Python's None is no, where a switch is read
+    for field in ["clip_sample", "set_alpha_to_one"] {
+        let text = |value: &str| format!(r#"{{"_class_name": "DDIMScheduler", "{field}": {value}}}"#);
+        same(&text("null"), &text("false"));
+    }
+    let error = own(r#"{"_class_name": "DDPMScheduler", "clip_sample_range": null}"#, 10).expect_err("refused");
+    assert_eq!(error.field(), "clip_sample_range");
+}
+
+#[test]
+fn levels_of_one_s_own_and_shifts_are_checked_by_name() {
+    let config = |text: &str| SchedulerConfig::from_json(text).expect("valid");
+    let euler = config(r#"{"_class_name": "EulerDiscreteScheduler"}"#);
+    let flux = config(r#"{"_class_name": "FlowMatchEulerDiscreteScheduler", "use_dynamic_shifting": true}"#);
+    let refused = |made: Result<Scheduler, ConfigError>| made.expect_err("refused").field().to_owned();
+    assert_eq!(refused(Scheduler::ancestral(&flux, 10, 1.0)), "mu");
+    assert!(Scheduler::ancestral(&flux.clone().with_mu(1.15).expect("valid"), 10, 1.0).is_ok());
+    assert_eq!(flux.clone().with_mu(f64::NAN).expect_err("refused").field(), "mu");
+    assert_eq!(euler.clone().with_mu(1.0).expect_err("refused").field(), "use_dynamic_shifting");
+    for sigmas in [&[][..], &[1.0], &[1.0, -1.0], &[f64::NAN, 1.0]] {
+        assert_eq!(refused(Scheduler::ancestral_at_sigmas(&euler, sigmas, 1.0)), "sigmas", "{sigmas:?}");
+    }
+    assert_eq!(refused(Scheduler::ancestral_at_sigmas(&euler, &[1.0, 2.0], 1.0)), "steps");
+    assert_eq!(refused(Scheduler::ancestral_at_sigmas(&flux, &[2.0, 1.0], 1.0)), "sigmas");
+    for timesteps in [&[5.0][..], &[1000.0, 5.0], &[5.0, -1.0]] {
+        assert_eq!(refused(Scheduler::ancestral_at_timesteps(&euler, timesteps, 1.0)), "timesteps", "{timesteps:?}");
+    }
+    assert_eq!(refused(Scheduler::ancestral_at_timesteps(&flux, &[5.0, 1.0], 1.0)), "timesteps");
+    assert_eq!(refused(Scheduler::ancestral(&euler, 10, 0.0)), "eta");
+    for (class, field) in [
+        ("EulerDiscreteScheduler", r#""timestep_type": "continuous""#),
+        ("EulerDiscreteScheduler", r#""interpolation_type": "log_linear""#),
+        ("DPMSolverMultistepScheduler", r#""use_beta_sigmas": true, "use_karras_sigmas": true"#),
+        ("FlowMatchEulerDiscreteScheduler", r#""shift_terminal": 1.0"#),
+        ("FlowMatchEulerDiscreteScheduler", r#""time_shift_type": "cubic""#),
+    ] {
+        let text = format!(r#"{{"_class_name": "{class}", {field}}}"#);
+        let error = SchedulerConfig::from_json(&text).expect_err("refused");
+        assert!(field.contains(error.field()), "{text}: {error}");
     }
 }

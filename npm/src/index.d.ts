@@ -50,8 +50,8 @@ export interface Question {
 /** The model. Its output is of the kind that the configuration's `prediction_type` names, `[batch, ...shape]`. */
 export type Denoise = (question: Question) => Output | Promise<Output>;
 
-/** Numbers, `[batch, ...shape]`. */
-export type Output = Float32Array | Float64Array | number[];
+/** Numbers, `[batch, ...shape]`. A `Uint16Array` holds the bits of halves. */
+export type Output = Float32Array | Float64Array | Uint16Array | number[];
 
 /** The output of a model. */
 export type Parametrisation = 'x0' | 'epsilon' | 'v_prediction' | 'flow' | 'score';
@@ -63,6 +63,13 @@ export interface StepOptions {
   /** Noise of a DDIM or flow chain, above 0 up to 1 (the default): at 0 there is nothing to speculate on. */
   eta?: number;
 }
+
+/** The levels of an ancestral chain: so many steps of the class's own, or levels of one's own. */
+export type AncestralOptions = { eta?: number; mu?: number } & (
+  | { numInferenceSteps: number; sigmas?: undefined; timesteps?: undefined }
+  | { sigmas: ArrayLike<number>; numInferenceSteps?: undefined; timesteps?: undefined }
+  | { timesteps: ArrayLike<number>; numInferenceSteps?: undefined; sigmas?: undefined }
+);
 
 /** How drafts are made and tested. */
 export interface DraftOptions {
@@ -247,8 +254,15 @@ export interface AuditOptions extends Omit<RunOptions, 'plain'> {
 /** A chain, and how drafts are made for it. Errors are {@link SamplerError}s. */
 export class SpeculativeSampler {
   private constructor();
-  /** Reads diffusers' `scheduler_config.json`, as text or parsed. */
+  /** The sampler of a class of diffusers that adds noise to its steps (DDPM, DDIM, EulerAncestral, a stochastic flow), from its
+   * `scheduler_config.json`, as text or parsed. */
   static fromConfig(config: string | Record<string, unknown>, options: DraftOptions & StepOptions): SpeculativeSampler;
+  /**
+   * The ancestral chain (DDIM with noise `eta`; 1 is DDPM) through the levels of any class of diffusers with a table of betas, or of
+   * a flow, whatever its own solver does. `sigmas` are `sigma / alpha` from noisy to clean, or a flow's times before they are
+   * shifted; `mu` is the shift of a flow with `use_dynamic_shifting`.
+   */
+  static ancestral(config: string | Record<string, unknown>, options: DraftOptions & AncestralOptions): SpeculativeSampler;
   /** A chain from its own table. `start` is the first state's standard deviation, 1 by default. */
   static fromSteps(steps: Step[], options?: DraftOptions & { start?: number; prediction?: Parametrisation }): SpeculativeSampler;
   /** The cosine chain of this project: `alpha = cos(pi t / 2)`, t uniform from .995 to .05, then one denoise. */

@@ -122,9 +122,21 @@ export class SpeculativeSampler {
    * @param {DraftOptions & {numInferenceSteps: number, eta?: number}} options
    */
   static fromConfig(config, options = /** @type {any} */ ({})) {
-    const text = typeof config === 'string' ? config : (JSON.stringify(config) ?? '');
+    const text = textOf(config);
     const { numInferenceSteps, eta = 1 } = options;
     return new SpeculativeSampler(() => Scheduler.fromConfig(text, Number(numInferenceSteps), eta), options, ['numInferenceSteps', 'eta']);
+  }
+
+  /**
+   * @param {string | Record<string, unknown>} config
+   * @param {DraftOptions & import('./index.js').AncestralOptions} options
+   */
+  static ancestral(config, options = /** @type {any} */ ({})) {
+    const text = textOf(config);
+    const { numInferenceSteps, eta = 1, mu } = options;
+    const [sigmas, timesteps] = ['sigmas', 'timesteps'].map((name) => list(name, options[/** @type {'sigmas'} */ (name)]));
+    const make = () => Scheduler.ancestral(text, Number(numInferenceSteps), eta, mu, sigmas, timesteps);
+    return new SpeculativeSampler(make, options, ['numInferenceSteps', 'eta', 'mu', 'sigmas', 'timesteps']);
   }
 
   /**
@@ -172,6 +184,7 @@ export class SpeculativeSampler {
     demand(denoise, 'denoise');
     if (drafter !== undefined) demand(drafter, 'drafter');
     if (!Array.isArray(seeds) || seeds.length === 0) throw new SamplerError('seeds', 'seeds must be an array of whole numbers');
+    if (!seeds.every((seed) => typeof seed === 'number')) throw new SamplerError('seed', 'a seed must be a whole number from 0 on');
     const pool = asked(() => new Pool(this.#scheduler, this.#settings, dim, batch));
     const interruption = interrupted(signal);
     let running = true;
@@ -326,8 +339,34 @@ async function output(denoise, field, { sample, timesteps, steps, runs }, shape,
   if (promised instanceof Promise) meanwhile?.();
   const answer = await promised;
   if (answer instanceof Float32Array) return answer;
+  // halves, where the engine has no array of its own for them
+  if (answer instanceof Uint16Array) return Float32Array.from(answer, half);
   if (ArrayBuffer.isView(answer) || Array.isArray(answer)) return Float32Array.from(/** @type {any} */ (answer));
   throw new SamplerError(field, `${field} must return a Float32Array, or a promise of one`);
+}
+
+/** A number of 16 bits from its bits. @param {number} bits */
+function half(bits) {
+  const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
+  const size = exponent === 31 ? (fraction ? NaN : Infinity) : exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -24 * fraction;
+  return bits & 0x8000 ? -size : size;
+}
+
+/** A configuration as text; JSON itself has neither typed arrays nor infinity. @param {string | Record<string, unknown>} config */
+function textOf(config) {
+  if (typeof config === 'string') return config;
+  const held = (/** @type {string} */ _, /** @type {unknown} */ value) => {
+    if (ArrayBuffer.isView(value)) return Array.from(/** @type {any} */ (value));
+    return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+  };
+  return JSON.stringify(config, held) ?? '';
+}
+
+/** Numbers that need not be given. @param {string} name @param {unknown} numbers */
+function list(name, numbers) {
+  if (numbers === undefined) return undefined;
+  if (Array.isArray(numbers) || ArrayBuffer.isView(numbers)) return Float64Array.from(/** @type {any} */ (numbers));
+  throw new SamplerError(name, `${name} must be an array of numbers`);
 }
 
 /** @param {unknown} model @param {string} field */

@@ -57,6 +57,8 @@ pub(super) struct Shift {
     pub(super) mu: Option<f64>,
     /// `shift_terminal`.
     pub(super) terminal: Option<f64>,
+    /// `invert_sigmas`: the model counts its times from the clean end, and predicts the velocity towards it.
+    pub(super) inverted: bool,
 }
 
 /// A scheduler's configuration, as diffusers saves it.
@@ -208,7 +210,7 @@ fn sigmas(fields: &Fields, class: &Class) -> Result<Sigmas, ConfigError> {
 }
 
 fn shift(fields: &Fields, class: &Class, sigmas: Sigmas) -> Result<Shift, ConfigError> {
-    let none = Shift { factor: 1.0, dynamic: false, exponential: true, mu: None, terminal: None };
+    let none = Shift { factor: 1.0, dynamic: false, exponential: true, mu: None, terminal: None, inverted: false };
     let field = match class.grid {
         Grid::Flow => "shift",
         _ if sigmas == Sigmas::Flow => "flow_shift",
@@ -227,17 +229,13 @@ fn shift(fields: &Fields, class: &Class, sigmas: Sigmas) -> Result<Shift, Config
     if !(0.0..1.0).contains(&terminal) {
         return Err(ConfigError::new("shift_terminal", format!("is {terminal}: it must be at least 0 and below 1")));
     }
-    if class.grid == Grid::Flow && fields.flag("invert_sigmas", false)? {
-        let message =
-            "is set: the model counts its times from the clean end, and the levels must run from the noisy one";
-        return Err(ConfigError::new("invert_sigmas", message));
-    }
     Ok(Shift {
         factor,
         dynamic: fields.flag("use_dynamic_shifting", false)?,
         exponential: fields.choice("time_shift_type", kinds, Some(true))?,
         mu: None,
         terminal: (terminal > 0.0).then_some(terminal),
+        inverted: class.grid == Grid::Flow && fields.flag("invert_sigmas", false)?,
     })
 }
 

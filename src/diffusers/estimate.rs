@@ -12,6 +12,8 @@ pub(super) struct Estimate {
     /// Factor by which its input is smaller than the chain's state.
     pub(super) scale: f64,
     pub(super) kind: Parametrisation,
+    /// Whether the model's output has the other sign.
+    pub(super) negated: bool,
     pub(super) clip: Clip,
     pub(super) takes: Takes,
 }
@@ -37,7 +39,8 @@ impl Estimate {
     /// Appends the estimate of a whole state.
     pub(super) fn append<T: Copy + Into<f64>>(&self, y: &[f64], output: &[T], estimates: &mut Vec<f64>) {
         let first = estimates.len();
-        let x0 = |(&y, &output): (&f64, &T)| self.kind.x0hat(self.level, self.input(y), output.into());
+        let said = |output: T| if self.negated { -output.into() } else { output.into() };
+        let x0 = |(&y, &output): (&f64, &T)| self.kind.x0hat(self.level, self.input(y), said(output));
         estimates.extend(y.iter().zip(output).map(x0));
         let x0 = &mut estimates[first..];
         // the bounds of a range, and what the result is divided by

@@ -255,7 +255,7 @@ fn solver_s(config: &SchedulerConfig, steps: usize) -> Vec<f64> {
 
 /// A flow's levels at these times, shifted as the configuration says.
 fn flow(config: &SchedulerConfig, times: &[f64]) -> Result<Vec<Level>, ConfigError> {
-    let Shift { factor, dynamic, exponential, mu, terminal } = config.shift;
+    let Shift { factor, dynamic, exponential, mu, terminal, inverted } = config.shift;
     let factor = match (dynamic, mu) {
         (true, Some(mu)) if exponential => libm::exp(mu),
         (true, Some(mu)) => mu,
@@ -278,7 +278,7 @@ fn flow(config: &SchedulerConfig, times: &[f64]) -> Result<Vec<Level>, ConfigErr
         times[0] -= LEAST_SIGNAL;
     }
     let level = |t: f64| {
-        let scaled = t * config.timesteps as f64;
+        let scaled = if inverted { 1.0 - t } else { t } * config.timesteps as f64;
         let scaled = if solver { libm::trunc(scaled) } else { scaled };
         Level { t: scaled, ..Level::flow(t) }
     };

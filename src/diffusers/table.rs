@@ -30,6 +30,9 @@ pub(super) fn own(config: &SchedulerConfig, steps: usize, eta: f64) -> Result<(T
             Err(ConfigError::new("prediction_type", format!("{name} has no \"sample\"")))
         }
         Own::EulerAncestral => euler_ancestral(config, steps),
+        Own::FlowEuler if config.stochastic && config.shift.inverted => {
+            Err(ConfigError::new("invert_sigmas", "is set beside stochastic_sampling, and diffusers has no such chain"))
+        }
         Own::FlowEuler if config.stochastic => Ok((stochastic_flow(config, steps)?, 1.0)),
         Own::FlowEuler | Own::Solves => refused("adds no noise to its steps, and only noise lets a draft be tested"),
         Own::Twice => refused("calls its model twice a step, and the second call waits for the first"),
@@ -47,7 +50,7 @@ pub(super) fn ancestral(config: &SchedulerConfig, levels: &[Level], eta: f64) ->
 pub(super) type Table = Vec<(Step, Estimate)>;
 
 fn estimate(config: &SchedulerConfig, level: Level, takes: Takes) -> Estimate {
-    Estimate { level, scale: 1.0, kind: config.prediction, clip: config.clip, takes }
+    Estimate { level, scale: 1.0, kind: config.prediction, negated: config.shift.inverted, clip: config.clip, takes }
 }
 
 /// Ho et al. 2020, eq. 7.

@@ -276,3 +276,75 @@ test("errors name the option or the configuration's field", async () => {
   await assert.rejects(sampler().sampleMany({ shape, seeds: [], denoise }), field('seeds'));
   await assert.rejects(sampler().audit({ shape, denoise, runs: 1 }), field('runs'));
 });
+
+// as Stable Diffusion XL comes
+const SDXL = {
+  _class_name: 'EulerDiscreteScheduler',
+  beta_schedule: 'scaled_linear',
+  beta_start: 0.00085,
+  beta_end: 0.012,
+  timestep_spacing: 'leading',
+  steps_offset: 1,
+};
+
+test('a configuration without noise of its own is sampled by its ancestral chain', async () => {
+  assert.throws(() => SpeculativeSampler.fromConfig(SDXL, { numInferenceSteps: 50 }), field('_class_name'));
+  const ancestral = SpeculativeSampler.ancestral(SDXL, { numInferenceSteps: 50 });
+  assert.deepEqual([ancestral.steps.length, ancestral.steps[0].t, ancestral.steps[49].t], [50, 981, 1]);
+  // epsilon of data that are one point
+  const levels = new Map(ancestral.steps.map(({ t, alpha, sigma }) => [t, [alpha, sigma]]));
+  const point = ({ sample, timesteps }) =>
+    sample.map((y, i) => {
+      const [alpha, sigma] = levels.get(timesteps[Math.floor(i / 32)]);
+      return (y - alpha * 0.5) / sigma;
+    });
+  const { sample, calls } = await ancestral.sample({ shape, seed: 7, denoise: point });
+  assert.ok(calls < 20 && sample.every((x) => Math.abs(x - 0.5) < 1e-3), `${calls} calls, ${sample[0]}`);
+
+  const given = SpeculativeSampler.ancestral(SDXL, { sigmas: [14.615, 6.475, 1.886, 0.399, 0] });
+  assert.equal(given.steps.length, 4);
+  assert.deepEqual(
+    SpeculativeSampler.ancestral(SDXL, { timesteps: Float32Array.of(900, 500, 100) }).steps.map(({ t }) => t),
+    [900, 500, 100],
+  );
+  const flux = { _class_name: 'FlowMatchEulerDiscreteScheduler', use_dynamic_shifting: true };
+  assert.throws(() => SpeculativeSampler.ancestral(flux, { numInferenceSteps: 10 }), field('mu'));
+  assert.equal(SpeculativeSampler.ancestral(flux, { numInferenceSteps: 10, mu: 1.15 }).steps.length, 10);
+  assert.throws(() => SpeculativeSampler.ancestral(SDXL, { sigmas: [2, 1], timesteps: [2, 1] }), field('timesteps'));
+  assert.throws(() => SpeculativeSampler.ancestral(SDXL, { sigmas: 7 }), field('sigmas'));
+  assert.throws(() => SpeculativeSampler.ancestral(SDXL, {}), field('numInferenceSteps'));
+});
+
+test('a configuration is read as it is held in JavaScript', () => {
+  const ddpm = (fields) => SpeculativeSampler.fromConfig({ _class_name: 'DDPMScheduler', ...fields }, { numInferenceSteps: 10 });
+  ddpm({ clip_sample_range: Infinity });
+  assert.throws(() => ddpm({ beta_end: NaN }), field('beta_end'));
+  const betas = Float32Array.from({ length: 20 }, (_, i) => 0.01 + 0.01 * i);
+  assert.deepEqual(ddpm({ num_train_timesteps: 20, trained_betas: betas }).steps, ddpm({ num_train_timesteps: 20, trained_betas: [...betas] }).steps);
+});
+
+test('halves are understood from their bits, and infinity is no number however it is clipped', async () => {
+  const sampler = SpeculativeSampler.fromConfig({ _class_name: 'DDPMScheduler', prediction_type: 'sample' }, { numInferenceSteps: 20 });
+  const bits =
+    (value) =>
+    ({ sample }) =>
+      new Uint16Array(sample.length).fill(value);
+  const half = await sampler.sample({ shape, seed: 1, denoise: bits(0x3800) });
+  const single = await sampler.sample({ shape, seed: 1, denoise: ({ sample }) => new Float32Array(sample.length).fill(0.5) });
+  assert.deepEqual(half.sample, single.sample);
+  await assert.rejects(sampler.sample({ shape, seed: 1, denoise: bits(0x7c00) }), field('denoise'));
+});
+
+test('a seed that is no number is refused, and an error that is frozen is passed on', async () => {
+  await assert.rejects(sampler().sample({ shape, seed: null, denoise }), field('seed'));
+  const frozen = Object.freeze(new TypeError('out of order'));
+  const thrown = await sampler()
+    .sample({
+      shape,
+      denoise: () => {
+        throw frozen;
+      },
+    })
+    .catch((error) => error);
+  assert.ok(field('denoise')(thrown) && thrown.cause === frozen);
+});

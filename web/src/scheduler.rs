@@ -40,13 +40,41 @@ impl Scheduler {
     pub fn from_config(json: &str, steps: f64, eta: f64) -> Result<Scheduler, JsValue> {
         init_once();
         let steps = whole("numInferenceSteps", steps, f64::from(u32::MAX))? as usize;
-        let named = |error: diffusers::ConfigError| match error.field() {
-            "steps" => in_diffusers_words(&error),
-            _ => WebError::from(error),
-        };
         let config = SchedulerConfig::from_json(json).map_err(named)?;
-        let scheduler = diffusers::Scheduler::new(&config, steps, eta).map_err(named)?;
-        Ok(Self { chain: scheduler.chain().clone(), reading: Reading::Diffusers(scheduler) })
+        Ok(Self::of(diffusers::Scheduler::new(&config, steps, eta).map_err(named)?))
+    }
+
+    /// The ancestral chain through the levels that the class of diffusers visits in so many steps, or through `sigmas` or
+    /// `timesteps` that are given. `mu` shifts the times of a flow with `use_dynamic_shifting`.
+    ///
+    /// # Errors
+    /// `field` names the field of the configuration that cannot be used, or is `numInferenceSteps`, `eta`, `mu`, `sigmas` or
+    /// `timesteps`.
+    pub fn ancestral(
+        json: &str,
+        steps: f64,
+        eta: f64,
+        mu: Option<f64>,
+        sigmas: Option<Vec<f64>>,
+        timesteps: Option<Vec<f64>>,
+    ) -> Result<Scheduler, JsValue> {
+        init_once();
+        let mut config = SchedulerConfig::from_json(json).map_err(named)?;
+        if let Some(mu) = mu {
+            config = config.with_mu(mu).map_err(named)?;
+        }
+        let scheduler = match (sigmas, timesteps) {
+            (Some(_), Some(_)) => {
+                return Err(WebError::new("timesteps", "timesteps: are given beside sigmas: choose one").into());
+            }
+            (Some(sigmas), None) => diffusers::Scheduler::ancestral_at_sigmas(&config, &sigmas, eta),
+            (None, Some(timesteps)) => diffusers::Scheduler::ancestral_at_timesteps(&config, &timesteps, eta),
+            (None, None) => {
+                let steps = whole("numInferenceSteps", steps, f64::from(u32::MAX))? as usize;
+                diffusers::Scheduler::ancestral(&config, steps, eta)
+            }
+        };
+        Ok(Self::of(scheduler.map_err(named)?))
     }
 
     /// A chain from its own table: six numbers a step (time, alpha, sigma, A, B, s), whose first state has the standard
@@ -93,7 +121,18 @@ impl Scheduler {
     }
 }
 
+fn named(error: diffusers::ConfigError) -> WebError {
+    match error.field() {
+        "steps" => in_diffusers_words(&error),
+        _ => WebError::from(error),
+    }
+}
+
 impl Scheduler {
+    fn of(scheduler: diffusers::Scheduler) -> Self {
+        Self { chain: scheduler.chain().clone(), reading: Reading::Diffusers(scheduler) }
+    }
+
     pub(crate) fn chain(&self) -> &Chain {
         &self.chain
     }

@@ -1,8 +1,10 @@
 //! The target chain: a table of Gaussian steps that turn noise into a sample.
 //!
-//! Step `k` draws `y_{k+1} ~ N(m_k(y_k), s_k^2 I)` with `m_k(y) = A_k y + B_k x0hat_k(y)`. The table holds everything
-//! but the model's estimate `x0hat_k(y)`; it knows no state, no noise and no draft.
+//! Step `k` draws `y_{k+1} ~ N(m_k(y_k), s_k^2 I)` with `m_k(y) = A_k y + B_k x0hat_k(y)`, and in a chain of second order
+//! `C_k x0hat_{k-1}` more. The table holds everything but the model's estimates; it knows no state, no noise and no draft.
 
+pub mod edm;
+pub mod multistep;
 pub mod parametrisation;
 pub mod schedule;
 
@@ -24,6 +26,8 @@ pub struct Step {
     pub a: f64,
     /// `B_k`: weight of the estimate in the mean.
     pub b: f64,
+    /// `C_k`: weight in the mean of the estimate that the step before was made with. Zero but in chains of second order.
+    pub c: f64,
     /// `s_k`: standard deviation of the step. Zero for a deterministic step, such as the last one of a diffusion.
     pub s: f64,
 }
@@ -31,22 +35,34 @@ pub struct Step {
 impl Step {
     /// A step from `level`: the next state is normal around `a y + b x0hat` with standard deviation `s`.
     pub fn new(level: Level, a: f64, b: f64, s: f64) -> Self {
-        Self { level, a, b, s }
+        Self { level, a, b, c: 0.0, s }
     }
 
-    /// `m_k(y) = A_k y + B_k x0hat`: the mean of the next state, `x0hat` being the model's estimate at `y`.
+    /// The same step with `c` times the estimate of the step before added to its mean. That estimate was made at a state that is
+    /// committed by then, so a draft of the step can be tested as any other.
+    #[doc(alias = "multistep")]
+    #[must_use]
+    pub fn remembering(self, c: f64) -> Self {
+        Self { c, ..self }
+    }
+
+    /// `m_k(y) = A_k y + B_k x0hat + C_k x0hat_{k-1}`: the mean of the next state, `estimate` being the model's at `y` and
+    /// `previous` the one of the step before.
     ///
     /// # Shapes
-    /// `y`, `estimate` and the result are whole states of the same length.
-    pub fn mean(&self, y: &[f64], estimate: &[f64]) -> Vec<f64> {
+    /// `y`, `estimate` and the result are whole states of the same length, and so is `previous`, which may be empty where `C_k` is 0.
+    pub fn mean(&self, y: &[f64], estimate: &[f64], previous: &[f64]) -> Vec<f64> {
         let mut mean = estimate.to_vec();
-        self.replace_by_mean(y, &mut mean);
+        self.replace_by_mean(y, &mut mean, previous);
         mean
     }
 
     /// As [`Step::mean`], in the place of the estimate.
-    pub(crate) fn replace_by_mean(&self, y: &[f64], estimate: &mut [f64]) {
+    pub(crate) fn replace_by_mean(&self, y: &[f64], estimate: &mut [f64], previous: &[f64]) {
         estimate.iter_mut().zip(y).for_each(|(x, y)| *x = self.a * y + self.b * *x);
+        if self.c != 0.0 {
+            estimate.iter_mut().zip(previous).for_each(|(x, previous)| *x += self.c * previous);
+        }
     }
 
     /// The step of an ancestral chain between two levels, the second no noisier.
@@ -56,7 +72,7 @@ impl Step {
         let ratio = now.alpha * next.sigma / (next.alpha * now.sigma);
         let s = eta * next.sigma * libm::sqrt((1.0 - ratio * ratio).max(0.0));
         let c = libm::sqrt((next.sigma * next.sigma - s * s).max(0.0));
-        Self { level: now, a: c / now.sigma, b: next.alpha - c * now.alpha / now.sigma, s }
+        Self::new(now, c / now.sigma, next.alpha - c * now.alpha / now.sigma, s)
     }
 }
 
@@ -93,7 +109,8 @@ impl Chain {
     /// deviations `s_k` that do not depend on the state. `start` is the standard deviation of its first state, which is
     /// normal around zero.
     ///
-    /// `A_k` and `B_k` may be negative, and steps with `s_k = 0` may stand anywhere.
+    /// `A_k` and `B_k` may be negative, and steps with `s_k = 0` may stand anywhere. A mean may have a share of the estimate of the
+    /// step before ([`Step::remembering`]), but for the first.
     ///
     /// ```
     /// use speculative_diffusion::{Chain, Level, Step};
@@ -111,18 +128,22 @@ impl Chain {
     ///
     /// # Errors
     /// [`ChainError::Steps`] for no steps or more than [`MAX_STEPS`], [`ChainError::Step`] for a step that holds a
-    /// number that is not finite, a deviation below 0 or a level whose `sigma` is not above 0, [`ChainError::Start`]
+    /// number that is not finite, a deviation below 0 or a level whose `sigma` is not above 0, and for a first step that remembers
+    /// one before, [`ChainError::Start`]
     /// for a start that is not above 0, [`ChainError::Noiseless`] if no step has noise.
     pub fn from_steps(steps: Vec<Step>, start: f64) -> Result<Self, ChainError> {
         if !(1..=MAX_STEPS).contains(&steps.len()) {
             return Err(ChainError::Steps(steps.len()));
         }
         let usable = |step: &Step| {
-            let Step { level: Level { t, alpha, sigma }, a, b, s } = *step;
-            [t, alpha, sigma, a, b, s].iter().all(|x| x.is_finite()) && sigma > 0.0 && s >= 0.0
+            let Step { level: Level { t, alpha, sigma }, a, b, c, s } = *step;
+            [t, alpha, sigma, a, b, c, s].iter().all(|x| x.is_finite()) && sigma > 0.0 && s >= 0.0
         };
         if let Some(step) = steps.iter().position(|step| !usable(step)) {
             return Err(ChainError::Step(step));
+        }
+        if steps[0].c != 0.0 {
+            return Err(ChainError::Step(0));
         }
         if steps.iter().all(|step| step.s == 0.0) {
             return Err(ChainError::Noiseless);
@@ -216,7 +237,7 @@ impl Chain {
         }
         // no signal and noise to speak of
         let level = Level { t: 0.0, alpha: 0.0, sigma: 1.0 };
-        Self::from_steps(vec![Step { level, a: 1.0, b: gamma, s: libm::sqrt(2.0 * gamma) }; steps], 1.0)
+        Self::from_steps(vec![Step::new(level, 1.0, gamma, libm::sqrt(2.0 * gamma)); steps], 1.0)
     }
 
     /// The steps, noisy end first.
@@ -240,10 +261,17 @@ impl Chain {
         self.steps.is_empty()
     }
 
+    /// Whether a step's mean has a share of an earlier estimate.
+    pub(crate) fn remembers(&self) -> bool {
+        self.steps.iter().any(|step| step.c != 0.0)
+    }
+
     /// The chain's numbers, the start last: what tells it from another chain.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = f64> + '_ {
         let step = |s: &Step| [s.level.t, s.level.alpha, s.level.sigma, s.a, s.b, s.s];
-        self.steps.iter().flat_map(step).chain([self.start])
+        // states were saved before there were such weights, and can still be read
+        let remembered = self.steps.iter().map(|s| s.c).filter(|_| self.remembers());
+        self.steps.iter().flat_map(step).chain(remembered).chain([self.start])
     }
 }
 
@@ -263,9 +291,9 @@ fn check(levels: &[Level]) -> Result<(), ChainError> {
     for (k, pair) in levels.windows(2).enumerate() {
         let (now, next) = (pair[0], pair[1]);
         let finite = [now.alpha, now.sigma, next.alpha, next.sigma].iter().all(|x| x.is_finite());
-        let ordered = next.sigma * now.alpha < now.sigma * next.alpha && next.alpha > 0.0;
-        let last = k + 1 == steps;
-        if !(finite && ordered && now.alpha >= 0.0 && (next.sigma > 0.0 || (last && next.sigma == 0.0))) {
+        // so the second has signal and the first noise: a level without noise can only be the last
+        let cleaner = next.sigma * now.alpha < now.sigma * next.alpha;
+        if !(finite && cleaner && now.alpha >= 0.0 && next.sigma >= 0.0) {
             return Err(ChainError::Levels(k + 1));
         }
     }

@@ -1,7 +1,7 @@
 //! Chains of the diffusers library: its `scheduler_config.json`, read into a [`Chain`](crate::Chain) and into the way from a model's
 //! output to a clean estimate.
 //!
-//! [`Scheduler::new`] makes the sampler of DDPM, DDIM, EulerAncestralDiscrete and a stochastic FlowMatchEulerDiscrete, in all
+//! [`Scheduler::new`] makes the sampler of DDPM, DDIM, EulerAncestralDiscrete, a stochastic DPMSolverMultistep and a stochastic FlowMatchEulerDiscrete, in all
 //! settings whose steps are Gaussian with a deviation that does not depend on the state. [`Scheduler::ancestral`] makes the
 //! ancestral chain through the levels of these and eighteen other classes, whatever they do by themselves. Everything else
 //! is refused by the name of its field. Means and deviations are those of diffusers 0.42 with its tables in `f64`;

@@ -68,6 +68,8 @@ pub mod mutants {
     pub use crate::run::state::Parts;
 }
 
+pub use chain::edm::Churn;
+pub use chain::multistep::SecondOrder;
 pub use chain::parametrisation::Parametrisation;
 pub use chain::schedule::{ChainError, Level};
 pub use chain::{Chain, Step, Variance};

@@ -197,6 +197,19 @@ mod tests {
     }
 
     #[test]
+    fn a_branch_has_another_chain_s_noise_from_its_level_on_and_the_same_start() {
+        let (noise, other) = (Noise::new(3, 1), Noise::new(3, 9));
+        let branched = noise.branch(5, 9);
+        for level in 0..10 {
+            let due = if level < 5 { noise } else { other };
+            assert_eq!(branched.normals(Purpose::Step, level, 3), due.normals(Purpose::Step, level, 3));
+            assert_eq!(branched.ln_uniform(level), due.ln_uniform(level));
+        }
+        assert_eq!(noise.branch(0, 9).normals(Purpose::Start, 0, 3), noise.normals(Purpose::Start, 0, 3));
+        assert_ne!(branched.words(), noise.words());
+    }
+
+    #[test]
     fn draws_have_the_laws_they_are_named_for() {
         let normals = each(Draws::normal);
         assert!(Statistics::of(&normals).expect("enough").passed());

@@ -169,7 +169,7 @@ fn every_target_mean_is_the_plain_path_s() {
             let mut batch = Batch::default();
             batch.push_level(step.level, &y);
             let alone = block_on(target.estimate(&batch)).expect("closed form");
-            assert_eq!(position.target_mean, step.mean(&y, &alone), "level {}", position.level);
+            assert_eq!(position.target_mean, step.mean(&y, &alone, &[]), "level {}", position.level);
             y = state.to_vec();
         }
     }

@@ -181,7 +181,8 @@ def refused():
     yield make(ddpm_name, 4, {"beta_schedule": "sigmoid"}), "beta_schedule", "finite"
     yield make(ddim_name, 4, {"beta_schedule": "sigmoid"}), "beta_schedule", "raises"
     yield make(euler_name, 4, {"beta_schedule": "sigmoid"}), "beta_schedule", "raises"
-    for name in ["PNDMScheduler", "EulerDiscreteScheduler", "DPMSolverMultistepScheduler", "UniPCMultistepScheduler"]:
+    yield make("DPMSolverMultistepScheduler", 4), "algorithm_type", "finite"
+    for name in ["PNDMScheduler", "EulerDiscreteScheduler", "UniPCMultistepScheduler"]:
         yield make(name, 4), "_class_name", "finite"
     yield make("FlowMatchEulerDiscreteScheduler", 4), "_class_name", "finite"
     for name in [ddpm_name, ddim_name]:
@@ -385,6 +386,50 @@ def ancestral():
         yield Ancestral({"_class_name": name} | SCALED, 4, timesteps=[999, 600, 250, 10])
 
 
+def multistep():
+    """DPM-Solver++(2M) SDE, walked through with another output at each step."""
+    sde = {"algorithm_type": "sde-dpmsolver++"}
+    for schedule in SCHEDULES:
+        for solver in ["midpoint", "heun"]:
+            for order in [1, 2]:
+                yield make(SOLVERS[0], 6, sde, schedule, {"solver_type": solver, "solver_order": order})
+        for prediction in PREDICTIONS:
+            yield make(SOLVERS[0], 5, sde, schedule, {"prediction_type": prediction})
+    for spacing in SPACINGS:
+        yield make(SOLVERS[0], 7, sde, SCALED, spaced(spacing, 1))
+    for sigmas in [*SIGMAS, "use_lu_lambdas"]:
+        yield make(SOLVERS[0], 7, sde, SCALED, {sigmas: True})
+    for ending in [{"final_sigmas_type": "sigma_min"}, {"euler_at_final": True}, {"lower_order_final": False}]:
+        for steps in [6, 16]:
+            yield make(SOLVERS[0], steps, sde, SCALED, ending)
+            yield make(SOLVERS[0], steps, sde, SCALED, ending, {"final_sigmas_type": "sigma_min"})
+    yield make(SOLVERS[0], 6, sde, COSINE, thresholded(1.5))
+    yield make(SOLVERS[0], 6, sde, V_PREDICTION, ZERO_SNR, SCALED, spaced("trailing"))
+    yield make(SOLVERS[0], 6, sde, {"use_flow_sigmas": True, "flow_shift": 3.0, "prediction_type": "flow_prediction"})
+
+
+def walked(case, noise):
+    scheduler = scheduler_of(case)
+
+    def constant(shape, dtype, **_):
+        return torch.full(shape, noise, dtype=dtype)
+
+    with mock.patch.object(module_of(case), "randn_tensor", constant):
+        for k, timestep in enumerate(scheduler.timesteps):
+            said = [out * (1 + 0.1 * k) for out in SAID]
+            following = scheduler.step(image(said), timestep, image(PAIR)).prev_sample
+            yield timestep.item(), np.asarray(following.flatten())
+
+
+def recorded_multistep(case):
+    with in_double(case):
+        rows = [
+            {"timestep": t, "mean": mean.tolist(), "deviation": float((noisy - mean)[0] / NOISE)}
+            for (t, mean), (_, noisy) in zip(list(walked(case, 0.0)), list(walked(case, NOISE)))
+        ]
+    return {"config": case.config, "steps": case.steps, "rows": rows}
+
+
 def levels_of(case):
     """Timesteps, and signal and noise there, noisy end first: the library's."""
     name = case.config["_class_name"]
@@ -493,8 +538,9 @@ def main():
     cases = [recorded_in_double(case) for kind in [ddpm, ddim, euler_ancestral, flow_match] for case in kind()]
     refusals = [checked_refusal(*refusal) for refusal in refused()]
     chains = [recorded_ancestral(case) for case in ancestral()]
+    second_order = [recorded_multistep(case) for case in multistep()]
     versions = f'"diffusers":"{diffusers.__version__}","torch":"{torch.__version__}"'
-    text = f'{{{versions},"cases":[\n{lines(cases)}\n],"refused":[\n{lines(refusals)}\n],"ancestral":[\n{lines(chains)}\n]}}\n'
+    text = f'{{{versions},"cases":[\n{lines(cases)}\n],"refused":[\n{lines(refusals)}\n],"ancestral":[\n{lines(chains)}\n],"multistep":[\n{lines(second_order)}\n]}}\n'
     (HERE / "golden" / "schedulers.json").write_text(text)
 
 

@@ -221,7 +221,7 @@ fn the_plain_sampler_fed_the_residuals_visits_the_same_states_and_every_mean_is_
         assert_eq!(residuals.len(), STEPS);
         let mut y = trace.start.clone();
         for (level, (z, state)) in residuals.iter().zip(trace.states()).enumerate() {
-            (y, _) = block_on(sampler.plain_step(&target, level, &y, z)).expect("closed form");
+            (y, _) = block_on(sampler.plain_step(&target, level, &y, z, &[])).expect("closed form");
             assert!(y.iter().zip(state).all(|(a, b)| (a - b).abs() < TOLERANCE), "{draft:?} level {level}");
         }
     }

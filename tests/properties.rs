@@ -13,8 +13,9 @@ use speculative_diffusion::mutants::{Assumed, Memory, Parts};
 use speculative_diffusion::schedule::{Grid, MAX_STEPS, Schedule, T_MAX, T_MIN, flow, karras};
 use speculative_diffusion::targets::{Component, Mixture, double_well, from_fn, phi4};
 use speculative_diffusion::{
-    Ask, Batch, BoxTarget, Chain, Decided, Draft, Level, MAX_WINDOW, Noise, Parametrisation, Pool, Price, Purpose, Row,
-    Rule, Sampler, Settings, State, StateError, Step, Target, TargetError, Test, Variance, Verdict, Window,
+    Ask, Batch, BoxTarget, Chain, ChainError, Decided, Draft, Level, MAX_WINDOW, Noise, Parametrisation, Pool, Price,
+    Purpose, Row, Rule, Sampler, Settings, State, StateError, Step, Target, TargetError, Test, Variance, Verdict,
+    Window,
 };
 
 /// Room for the rounding of a few f64 operations on numbers around 1.
@@ -145,6 +146,20 @@ fn bad_settings_are_refused_by_name() {
     let rising = [0.5, 0.6, 0.0].map(Level::cosine);
     assert_eq!(Chain::ancestral(&rising, 1.0).expect_err("refused").field(), "levels");
     assert_eq!(Chain::ancestral(&rising[..2], 1.0).expect_err("refused").field(), "levels");
+    let level = |alpha, sigma| Level { t: 0.5, alpha, sigma };
+    for (levels, at) in [
+        (vec![level(0.1, 0.9), level(0.1, 0.9), level(1.0, 0.0)], 1),
+        (vec![level(0.1, 0.9), level(0.5, f64::NAN), level(1.0, 0.0)], 1),
+        (vec![level(f64::INFINITY, 0.9), level(0.5, 0.5), level(1.0, 0.0)], 1),
+        (vec![level(-0.1, 0.9), level(0.5, 0.5), level(1.0, 0.0)], 1),
+        (vec![level(0.1, 0.9), level(0.5, -0.5), level(1.0, 0.0)], 1),
+        (vec![level(0.1, 0.9), level(0.5, 0.5), level(0.0, 0.0)], 2),
+        (vec![level(0.1, 0.9), level(0.5, 0.0), level(1.0, 0.0)], 2),
+        (vec![level(0.1, 0.9), level(0.5, 0.5), level(1.0, -0.1)], 2),
+    ] {
+        assert_eq!(Chain::ancestral(&levels, 1.0), Err(ChainError::Levels(at)), "{levels:?}");
+    }
+    assert!(Chain::ancestral(&[level(0.0, 1.0), level(0.5, 0.5), level(1.0, 0.1)], 1.0).is_ok_and(|c| !c.is_empty()));
     assert_eq!(karras(1, 80.0, 0.002, 7.0).expect_err("refused").field(), "steps");
     assert_eq!(karras(9, 80.0, 0.002, 0.0).expect_err("refused").field(), "rho");
     assert_eq!(karras(9, 0.002, 80.0, 7.0).expect_err("refused").field(), "sigmas");

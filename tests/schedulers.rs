@@ -54,7 +54,7 @@ fn every_step_has_the_mean_and_the_deviation_that_diffusers_gives_it() {
             let mut batch = Batch::default();
             batch.push(Row::new(step.level, k), &state);
             let x0hat = scheduler.estimates(&batch, &output).expect("the right shape");
-            let mean = step.mean(&state, &x0hat);
+            let mean = step.mean(&state, &x0hat, &[]);
             let deviation = row["deviation"].as_f64().expect("a number");
             for (what, found, due) in [
                 ("timestep", &scheduler.timesteps(&batch), vec![row["timestep"].as_f64().expect("a number")]),
@@ -104,7 +104,7 @@ fn off_by(case: &Value) -> Result<f64, String> {
         let number = |name: &str| vec![row[name].as_f64().expect("a number")];
         let pairs = [
             (vec![step.level.t], number("timestep")),
-            (step.mean(&PAIR, &x0hat), numbers(&row["mean"])),
+            (step.mean(&PAIR, &x0hat, &[]), numbers(&row["mean"])),
             (vec![step.s], number("deviation")),
         ];
         for (what, (found, due)) in ["timestep", "mean", "deviation"].into_iter().zip(pairs) {
@@ -136,6 +136,43 @@ fn ancestral_chains_run_through_the_levels_that_diffusers_visits() {
     let worst = found.iter().filter_map(|(_, off)| off.as_ref().ok()).fold(0.0, |most: f64, off| most.max(*off));
     println!("{} chains, worst {worst:.1e}", cases.len());
     assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
+/// Each step of these was recorded after another output of the model.
+#[test]
+fn every_step_of_dpm_solver_has_the_mean_and_the_deviation_that_diffusers_gives_it() {
+    let golden: Value = serde_json::from_str(GOLDEN).expect("JSON");
+    let cases = golden["multistep"].as_array().expect("cases");
+    assert!(cases.len() > 40);
+    let (mut worst, mut remembering) = (0.0_f64, 0);
+    for case in cases {
+        let text = case["config"].to_string();
+        let steps = case["steps"].as_u64().expect("a number") as usize;
+        let scheduler = own(&text, steps).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let rows = case["rows"].as_array().expect("rows");
+        assert_eq!(scheduler.chain().len(), rows.len(), "{text}");
+        let mut previous = Vec::new();
+        for (k, (step, row)) in scheduler.chain().steps().iter().zip(rows).enumerate() {
+            let mut batch = Batch::default();
+            batch.push(Row::new(step.level, k), &PAIR);
+            let said = SAID.map(|out| out * (1.0 + 0.1 * k as f64));
+            let x0hat = scheduler.estimates(&batch, &said).expect("the right shape");
+            let mean = step.mean(&PAIR, &x0hat, &previous);
+            previous = x0hat;
+            remembering += usize::from(step.c != 0.0);
+            for (what, found, due) in [
+                ("timestep", vec![step.level.t], vec![row["timestep"].as_f64().expect("a number")]),
+                ("mean", mean, numbers(&row["mean"])),
+                ("deviation", vec![step.s], vec![row["deviation"].as_f64().expect("a number")]),
+            ] {
+                let off = off(&found, &due);
+                worst = worst.max(off);
+                assert!(off < TOLERANCE, "{text}, step {k}, {what}: {found:?}, not {due:?} ({off:.1e})");
+            }
+        }
+    }
+    assert!(remembering > 100);
+    println!("{} schedulers of second order, worst {worst:.1e}", cases.len());
 }
 
 #[test]
@@ -274,7 +311,7 @@ fn configurations_that_others_have_stumbled_over_are_read_as_diffusers_reads_the
         let first = scheduler.chain().steps()[0];
         let mut batch = Batch::default();
         batch.push(Row::new(first.level, 0), &[0.412]);
-        let mean = first.mean(&[0.412], &scheduler.estimates(&batch, &[0.411]).expect("the right shape"));
+        let mean = first.mean(&[0.412], &scheduler.estimates(&batch, &[0.411]).expect("the right shape"), &[]);
         assert!(mean[0].is_finite(), "{text}: {mean:?}");
         if steps == 50 && text.contains("0.12") {
             assert!((mean[0] - 0.11899).abs() < 1e-5, "{mean:?}");

@@ -85,7 +85,10 @@ impl Check {
         batches.extend(alone.iter().map(|&i| batch(&[i])));
         let weight = |(row, _): &(Row, Vec<f64>)| {
             let step = &steps[row.step];
-            (step.s > 0.0).then_some(step.b.abs() / step.s)
+            // the next step may have a share of it too
+            let moves = |weight: f64, s: f64| if s > 0.0 { weight.abs() / s } else { 0.0 };
+            let later = steps.get(row.step + 1).map_or(0.0, |next| moves(next.c, next.s));
+            (step.s > 0.0).then(|| moves(step.b, step.s) + later)
         };
         let weights = rows.iter().map(weight).collect();
         let harmless = libm::sqrt(2.0 * HARMLESS / steps.len() as f64);

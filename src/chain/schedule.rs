@@ -245,6 +245,8 @@ pub enum ChainError {
     Noiseless,
     /// A deviation of the first state that is not a positive number.
     Start(f64),
+    /// A churn with a number below 0, a range that is empty, or a factor that is not a positive number.
+    Churn,
 }
 
 impl ChainError {
@@ -259,6 +261,7 @@ impl ChainError {
             Self::Shift(_) => "shift",
             Self::Gamma(_) => "gamma",
             Self::Start(_) => "start",
+            Self::Churn => "churn",
         }
     }
 }
@@ -287,12 +290,15 @@ impl fmt::Display for ChainError {
             Self::Step(step) => write!(
                 f,
                 "step {step} of the table holds a number that is not finite, a deviation below 0, or a level whose \
-                 sigma is not above 0"
+                 sigma is not above 0, or is the first and remembers one before"
             ),
             Self::Noiseless => {
                 f.write_str("no step of the table has noise: there is nothing that a draft could be tested against")
             }
             Self::Start(start) => write!(f, "start is {start}: the first state's deviation must be above 0"),
+            Self::Churn => {
+                f.write_str("churn: gamma must be at least 0, its range not empty, and both factors above 0")
+            }
         }
     }
 }

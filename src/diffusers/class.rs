@@ -23,6 +23,8 @@ pub(super) enum Own {
     EulerAncestral,
     /// Steps without noise, unless `stochastic_sampling` is set.
     FlowEuler,
+    /// DPM-Solver++ of first or second order, if its algorithm is the stochastic one.
+    Dpm,
     /// Without noise: what it does with earlier estimates is no matter then.
     Solves,
     /// It asks its model more than once a step.
@@ -92,7 +94,7 @@ impl Class {
         class("KDPM2DiscreteScheduler", Own::Twice, Grid::Sigmas).betas(NARROW),
         class("KDPM2AncestralDiscreteScheduler", Own::Twice, Grid::Sigmas).betas(NARROW),
         class("DPMSolverSDEScheduler", Own::Twice, Grid::Sigmas).betas(NARROW),
-        class("DPMSolverMultistepScheduler", Own::Solves, Grid::Solver).clips(Clips::Threshold).zero_snr(),
+        class("DPMSolverMultistepScheduler", Own::Dpm, Grid::Solver).clips(Clips::Threshold).zero_snr(),
         class("DPMSolverSinglestepScheduler", Own::Solves, Grid::Solver).clips(Clips::Threshold),
         class("UniPCMultistepScheduler", Own::Solves, Grid::Solver).clips(Clips::Threshold).zero_snr(),
         class("DEISMultistepScheduler", Own::Solves, Grid::Solver).clips(Clips::Threshold),

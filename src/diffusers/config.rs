@@ -7,6 +7,7 @@ use super::class::{Class, Clips, Grid, Own};
 use super::error::ConfigError;
 use super::fields::Fields;
 use crate::chain::Variance;
+use crate::chain::multistep::SecondOrder;
 use crate::chain::parametrisation::Parametrisation;
 
 /// Most timesteps that a model may have been trained on.
@@ -83,6 +84,19 @@ pub struct SchedulerConfig {
     /// `sigma_min` and `sigma_max`, where they are given.
     pub(super) range: [Option<f64>; 2],
     pub(super) lambda_min: f64,
+    /// Of a DPM-Solver's own steps.
+    pub(super) dpm: Result<Dpm, ConfigError>,
+}
+
+/// The stochastic DPM-Solver++.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Dpm {
+    /// Nothing is first order.
+    pub(super) order: Option<SecondOrder>,
+    /// The last step is of first order in runs of fewer steps than these.
+    pub(super) first_order_below: usize,
+    /// Whether the last step leads to the least noise of training and not to none.
+    pub(super) ends_noisy: bool,
 }
 
 impl SchedulerConfig {
@@ -126,6 +140,7 @@ impl SchedulerConfig {
                 Grid::Solver => fields.number("lambda_min_clipped", f64::NEG_INFINITY)?,
                 _ => f64::NEG_INFINITY,
             },
+            dpm: dpm(&fields, &class),
         };
         config.check()?;
         Ok(config)
@@ -237,6 +252,43 @@ fn shift(fields: &Fields, class: &Class, sigmas: Sigmas) -> Result<Shift, Config
         terminal: (terminal > 0.0).then_some(terminal),
         inverted: class.grid == Grid::Flow && fields.flag("invert_sigmas", false)?,
     })
+}
+
+fn dpm(fields: &Fields, class: &Class) -> Result<Dpm, ConfigError> {
+    if class.own != Own::Dpm {
+        return Err(ConfigError::new("_class_name", "is no DPM-Solver"));
+    }
+    let field = "algorithm_type";
+    match fields.get(field).and_then(Value::as_str) {
+        Some("sde-dpmsolver++") => {}
+        found => {
+            let found = found.unwrap_or("dpmsolver++");
+            let message = format!(
+                "is \"{found}\": only \"sde-dpmsolver++\" adds noise to clean estimates; Scheduler::ancestral makes the \
+                 ancestral chain through the same levels"
+            );
+            return Err(ConfigError::new(field, message));
+        }
+    }
+    // other solver types are taken for the midpoint rule
+    let kinds = [
+        ("midpoint", SecondOrder::Midpoint),
+        ("heun", SecondOrder::Heun),
+        ("logrho", SecondOrder::Midpoint),
+        ("bh1", SecondOrder::Midpoint),
+        ("bh2", SecondOrder::Midpoint),
+    ];
+    let kind = fields.choice("solver_type", &kinds, Some(SecondOrder::Midpoint))?;
+    let order = (fields.whole("solver_order", 2, 1..=2)? == 2).then_some(kind);
+    let ends_noisy = fields.choice("final_sigmas_type", &[("zero", false), ("sigma_min", true)], Some(false))?;
+    let euler = fields.flag("euler_at_final", false)?;
+    let lower = fields.flag("lower_order_final", true)?;
+    let first_order_below = match (euler || !ends_noisy, lower) {
+        (true, _) => usize::MAX,
+        (false, true) => 15,
+        (false, false) => 0,
+    };
+    Ok(Dpm { order, first_order_below, ends_noisy })
 }
 
 fn range(fields: &Fields) -> Result<[Option<f64>; 2], ConfigError> {

@@ -52,8 +52,8 @@ impl From<&Scheduler> for Chain {
 }
 
 impl Scheduler {
-    /// The class's own sampler in `steps` steps (diffusers' `num_inference_steps`): DDPM, DDIM, EulerAncestralDiscrete, and
-    /// FlowMatchEulerDiscrete with `stochastic_sampling`.
+    /// The class's own sampler in `steps` steps (diffusers' `num_inference_steps`): DDPM, DDIM, EulerAncestralDiscrete,
+    /// DPMSolverMultistep with the algorithm "sde-dpmsolver++", and FlowMatchEulerDiscrete with `stochastic_sampling`.
     ///
     /// `eta` is the noise of a DDIM chain, above 0 up to 1: at 0, diffusers' default, the chain is an ordinary
     /// differential equation and nothing can be speculated. The others have none: give 1.
@@ -65,7 +65,7 @@ impl Scheduler {
     #[doc(alias = "set_timesteps")]
     pub fn new(config: &SchedulerConfig, steps: usize, eta: f64) -> Result<Self, ConfigError> {
         count(config, steps)?;
-        let fixed = matches!(config.class.own, Own::Ddpm | Own::EulerAncestral) || config.stochastic;
+        let fixed = matches!(config.class.own, Own::Ddpm | Own::EulerAncestral | Own::Dpm) || config.stochastic;
         if fixed && eta != 1.0 {
             return Err(ConfigError::new("eta", format!("is {eta}: this scheduler's noise is fixed, leave it at 1")));
         }

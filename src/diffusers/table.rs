@@ -7,7 +7,7 @@ use super::estimate::{Estimate, Takes};
 use super::levels::{self, Ratios, alphas_cumprod, fractional, timesteps};
 use crate::chain::parametrisation::Parametrisation;
 use crate::chain::schedule::Level;
-use crate::chain::{Step, Variance};
+use crate::chain::{Step, Variance, multistep};
 
 /// Least deviation of a DDPM step.
 const LEAST_DEVIATION: f64 = 1e-10;
@@ -34,6 +34,7 @@ pub(super) fn own(config: &SchedulerConfig, steps: usize, eta: f64) -> Result<(T
             Err(ConfigError::new("invert_sigmas", "is set beside stochastic_sampling, and diffusers has no such chain"))
         }
         Own::FlowEuler if config.stochastic => Ok((stochastic_flow(config, steps)?, 1.0)),
+        Own::Dpm => Ok((dpm(config, steps)?, 1.0)),
         Own::FlowEuler | Own::Solves => refused("adds no noise to its steps, and only noise lets a draft be tested"),
         Own::Twice => refused("calls its model twice a step, and the second call waits for the first"),
         Own::Remembers => refused("has steps of its own kind, which are not supported"),
@@ -90,7 +91,7 @@ fn ddim(config: &SchedulerConfig, steps: usize, eta: f64) -> Result<Table, Confi
         } else if step.b.abs() > LEAST_WEIGHT * next.alpha {
             (step, Takes::Both { weight: next.alpha / step.b })
         } else {
-            (Step { a: 0.0, b: level.alpha, ..step }, Takes::Staying)
+            (Step::new(level, 0.0, level.alpha, step.s), Takes::Staying)
         };
         (step, estimate(config, level, takes))
     };
@@ -120,12 +121,22 @@ fn euler_ancestral(config: &SchedulerConfig, steps: usize) -> Result<(Table, f64
     Ok((table, start))
 }
 
+/// DPM-Solver++(2M) SDE: Lu et al. 2022.
+fn dpm(config: &SchedulerConfig, steps: usize) -> Result<Table, ConfigError> {
+    let dpm = config.dpm.clone()?;
+    let mut levels = levels::visited(config, steps)?;
+    levels.push(if dpm.ends_noisy { levels::preserving(0.0, Ratios::of(config).at(0.0)) } else { CLEAN });
+    let order = |k: usize| dpm.order.filter(|_| k + 1 < steps || steps >= dpm.first_order_below);
+    let steps = multistep::dpmpp(&levels, 1.0, order);
+    Ok(steps.into_iter().map(|step| (step, estimate(config, step.level, Takes::Clipped))).collect())
+}
+
 /// A flow that draws fresh noise at every step.
 fn stochastic_flow(config: &SchedulerConfig, steps: usize) -> Result<Table, ConfigError> {
     let levels = levels::visited(config, steps)?;
     let next = levels[1..].iter().copied().chain([CLEAN]);
     let step = |(&level, next): (&Level, Level)| {
-        let step = Step { level, a: 0.0, b: next.alpha, s: next.sigma };
+        let step = Step::new(level, 0.0, next.alpha, next.sigma);
         (step, estimate(config, level, Takes::Clipped))
     };
     Ok(levels.iter().zip(next).map(step).collect())

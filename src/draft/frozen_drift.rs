@@ -7,12 +7,13 @@ use crate::chain::Step;
 pub(super) struct FrozenDrift;
 
 impl Drafting for FrozenDrift {
-    fn freeze(&self, step: &Step, y: &[f64], mut estimate: Vec<f64>) -> Vec<f64> {
-        estimate.iter_mut().zip(y).for_each(|(x, y)| *x = (step.a - 1.0) * y + step.b * *x);
+    fn freeze(&self, step: &Step, y: &[f64], mut estimate: Vec<f64>, previous: &[f64]) -> Vec<f64> {
+        let step = Step { a: step.a - 1.0, ..*step };
+        step.replace_by_mean(y, &mut estimate, previous);
         estimate
     }
 
-    fn replace_by_mean(&self, _: &Step, y: &[f64], drift: &mut [f64]) {
+    fn replace_by_mean(&self, _: &Step, y: &[f64], drift: &mut [f64], _: &[f64]) {
         drift.iter_mut().zip(y).for_each(|(drift, y)| *drift += y);
     }
 

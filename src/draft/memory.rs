@@ -104,13 +104,13 @@ pub(crate) trait Drafting {
     }
 
     /// What a window assumes throughout, from the estimate at its first state.
-    fn freeze(&self, _step: &Step, _y: &[f64], estimate: Vec<f64>) -> Vec<f64> {
+    fn freeze(&self, _step: &Step, _y: &[f64], estimate: Vec<f64>, _previous: &[f64]) -> Vec<f64> {
         estimate
     }
 
-    /// The mean of a draft, in the place of what is assumed there.
-    fn replace_by_mean(&self, step: &Step, y: &[f64], assumed: &mut [f64]) {
-        step.replace_by_mean(y, assumed);
+    /// The mean of a draft, in the place of what is assumed there; `previous` is what was assumed or is known of the step before.
+    fn replace_by_mean(&self, step: &Step, y: &[f64], assumed: &mut [f64], previous: &[f64]) {
+        step.replace_by_mean(y, assumed, previous);
     }
 
     /// What to take along to the next round. If nothing is assumed there, the next window asks for its root, or goes by its

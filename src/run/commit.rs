@@ -7,6 +7,7 @@ use super::plan::Plan;
 use super::rollout::Rollout;
 use super::state::State;
 use super::trace::{Position, Round};
+use crate::chain::Step;
 use crate::coupling::reflection::{Coupled, Verdict};
 use crate::coupling::window::{self, Judged, Window};
 use crate::draft::{Evaluated, Learnt, difference};
@@ -33,7 +34,10 @@ pub(crate) fn commit(
     let estimates: Vec<Vec<f64>> =
         window.root.iter().cloned().chain(rows(estimates, dim, length)).take(length).collect();
     let steps = &plan.chain.steps()[first..first + length];
-    let means = steps.iter().zip(&estimates).enumerate().map(|(j, (step, x0hat))| step.mean(window.start_of(j), x0hat));
+    // a position's state is only reached where the one before it was, at whose state the estimate before was made
+    let previous = |j: usize| if j == 0 { &state.previous } else { &estimates[j - 1] };
+    let mean = |(j, (step, x0hat)): (usize, (&Step, &Vec<f64>))| step.mean(window.start_of(j), x0hat, previous(j));
+    let means = steps.iter().zip(&estimates).enumerate().map(mean);
     let target_means: Vec<Vec<f64>> = means.collect();
 
     let Judged { verdicts, states, renewed, still_renewed } = judge(plan, state, &window, &estimates, &target_means)?;
@@ -46,6 +50,9 @@ pub(crate) fn commit(
     state.rounds += 1;
     state.stops += usize::from(verdicts.iter().any(Verdict::is_rejected));
     state.y.clone_from(&states[advance - 1]);
+    if plan.chain.remembers() {
+        state.previous.clone_from(&estimates[advance - 1]);
+    }
     let earlier = state.renewed.drain(..).skip(still_renewed);
     state.renewed = renewed.into_iter().chain(earlier).collect();
 

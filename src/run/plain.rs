@@ -14,6 +14,7 @@ pub(super) async fn step<T: Target + ?Sized>(
     level: usize,
     y: &[f64],
     z: &[f64],
+    previous: &[f64],
 ) -> Result<(Vec<f64>, Vec<f64>), TargetError> {
     let step = &chain.steps()[level];
     TargetError::check(target.dim(), y.len())?;
@@ -27,7 +28,10 @@ pub(super) async fn step<T: Target + ?Sized>(
     if estimate.iter().any(|x| !x.is_finite()) {
         return Err(TargetError::NotFinite { level });
     }
-    let mut next = step.mean(y, &estimate);
+    if step.c != 0.0 {
+        TargetError::check(y.len(), previous.len())?;
+    }
+    let mut next = step.mean(y, &estimate, previous);
     if step.s > 0.0 {
         next.iter_mut().zip(z).for_each(|(m, z)| *m += step.s * z);
     }
@@ -35,10 +39,10 @@ pub(super) async fn step<T: Target + ?Sized>(
 }
 
 pub(super) async fn sample<T: Target + ?Sized>(plan: &Plan, target: &T) -> Result<Vec<f64>, TargetError> {
-    let mut y = State::start(plan, target.dim()).y;
+    let (mut y, mut previous) = (State::start(plan, target.dim()).y, Vec::new());
     for level in 0..plan.chain.len() {
         let z = plan.noise.normals(Purpose::Step, level, y.len());
-        (y, _) = step(&plan.chain, target, level, &y, &z).await?;
+        (y, previous) = step(&plan.chain, target, level, &y, &z, &previous).await?;
     }
     Ok(y)
 }

@@ -32,6 +32,8 @@ pub(crate) struct Rollout {
     pub(crate) first: usize,
     /// The state that it starts from.
     start: Vec<f64>,
+    /// The estimate of the step before the next position, known or assumed; empty where no step remembers it.
+    previous: Vec<f64>,
     pub(crate) steps: Vec<Drafted>,
     /// The estimate there, where a root call has made it already.
     pub(crate) root: Option<Vec<f64>>,
@@ -43,7 +45,8 @@ impl Rollout {
     /// A window without steps, to be drafted by a model of its own.
     pub(crate) fn open(state: &State) -> Self {
         let secants = Multisecant::new(&state.memory.secants);
-        Self { first: state.level, start: state.y.clone(), steps: Vec::new(), root: None, secants }
+        let (start, previous) = (state.y.clone(), state.previous.clone());
+        Self { first: state.level, start, previous, steps: Vec::new(), root: None, secants }
     }
 
     /// The whole window, drafted from what the state has in memory, which is not empty.
@@ -57,7 +60,7 @@ impl Rollout {
     pub(crate) fn from_root(plan: &Plan, state: &State, root: Vec<f64>, drawn: &mut Drawn) -> Self {
         let mut window = Self::open(state);
         let step = &plan.chain.steps()[state.level];
-        let w = plan.settings.draft.kind().freeze(step, &state.y, root.clone());
+        let w = plan.settings.draft.kind().freeze(step, &state.y, root.clone(), &state.previous);
         window.root = Some(root);
         let assumed = vec![Assumed { w, level: state.level, at: state.y.clone() }];
         window.roll_out(plan, state, &Memory { assumed, secants: Vec::new() }, drawn);
@@ -94,9 +97,10 @@ impl Rollout {
     /// Appends a step whose draft assumes what was recalled.
     fn extend(&mut self, plan: &Plan, state: &State, recalled: Recalled, said: Vec<f64>, drawn: &mut Drawn) {
         let Recalled { w: mut mean, own } = recalled;
+        let remembered = if plan.chain.remembers() { mean.clone() } else { Vec::new() };
         let Place { position, level, y } = self.place();
         let step = &plan.chain.steps()[level];
-        plan.settings.draft.kind().replace_by_mean(step, y, &mut mean);
+        plan.settings.draft.kind().replace_by_mean(step, y, &mut mean, &self.previous);
         if mean.iter().any(|p| !p.is_finite()) {
             // what was assumed grew beyond all bounds, as a steep density's gradient can: assume no move
             mean.copy_from_slice(y);
@@ -110,6 +114,7 @@ impl Rollout {
         let mut draft = mean.clone();
         draft.iter_mut().zip(&noise).for_each(|(p, z)| *p += step.s * z);
         let (renewed, carried) = (renewed.is_some(), own && self.root.is_none());
+        self.previous = remembered;
         self.steps.push(Drafted { mean, noise, renewed, draft, carried, said });
     }
 

@@ -120,7 +120,7 @@ impl Sampler {
     }
 
     /// One step of the plain sampler from `y_k`: a call of one row, then `z`, the noise to add; returns `y_{k+1}` and the
-    /// estimate.
+    /// estimate. `previous` is the estimate of the step before, and may be empty where a step does not remember it.
     ///
     /// # Errors
     /// The target's.
@@ -133,8 +133,9 @@ impl Sampler {
         level: usize,
         y: &[f64],
         z: &[f64],
+        previous: &[f64],
     ) -> Result<(Vec<f64>, Vec<f64>), TargetError> {
-        plain::step(&self.chain, target, level, y, z).await
+        plain::step(&self.chain, target, level, y, z, previous).await
     }
 
     /// The noises that make the plain sampler draw the same sample: `r_k = (y_{k+1} - q_k) / s_k` of the committed

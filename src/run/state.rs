@@ -38,6 +38,8 @@ pub struct State {
     pub(crate) stops: usize,
     /// `y_n`.
     pub(crate) y: Vec<f64>,
+    /// The estimate that the last committed step was made with; empty before the first, and where no step remembers it.
+    pub(crate) previous: Vec<f64>,
     /// What the draft knows of the model.
     pub(crate) memory: Memory,
     /// The noises of levels `n, n+1, ..` that a peak test has renewed; those of later levels are as addressed. Empty under
@@ -51,8 +53,8 @@ impl State {
     pub(crate) fn start(plan: &Plan, dim: usize) -> Self {
         let mut y = plan.noise.normals(Purpose::Start, 0, dim);
         y.iter_mut().for_each(|y| *y *= plan.chain.start());
-        let (memory, renewed) = (Memory::default(), Vec::new());
-        Self { plan: plan.fingerprint(), level: 0, rounds: 0, stops: 0, y, memory, renewed }
+        let (previous, memory, renewed) = (Vec::new(), Memory::default(), Vec::new());
+        Self { plan: plan.fingerprint(), level: 0, rounds: 0, stops: 0, y, previous, memory, renewed }
     }
 
     /// Steps committed so far: the next one is number `level` of the chain.
@@ -89,12 +91,16 @@ impl State {
         let counted = self.stops <= self.rounds && self.rounds <= self.level && self.level <= steps;
         let fits = counted && known && runs_on && self.renewed.len() <= steps - self.level;
         let mut vectors = assumed.chain(secants).chain(&self.renewed);
+        let known = if self.level > 0 && plan.chain.remembers() { dim } else { 0 };
+        let fits = fits && self.previous.len() == known;
         if fits && vectors.all(|vector| vector.len() == dim) { Ok(()) } else { Err(StateError::Damaged) }
     }
 }
 
 /// First word of every saved state; changes with the layout.
 const LAYOUT: u64 = u64::from_le_bytes(*b"spdiff05");
+/// That of a state that holds an earlier estimate.
+const REMEMBERING: u64 = u64::from_le_bytes(*b"spdiff06");
 /// Bytes of a word.
 const WORD: usize = 8;
 
@@ -102,16 +108,16 @@ impl State {
     /// The state as bytes, for [`State::from_bytes`].
     ///
     /// Little-endian words of 64 bits: the layout, a fingerprint of chain, settings and noise, level, rounds, stops, numbers of dimensions, of
-    /// assumed estimates and of secants, the levels of both, then as `f64` the state, each assumed estimate with the
-    /// state it was made at, each secant's move and change, each renewed noise.
+    /// assumed estimates and of secants, the levels of both, then as `f64` the state, in a chain of second order the estimate of
+    /// the last step, each assumed estimate with the state it was made at, each secant's move and change, each renewed noise.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let Self { plan, level, rounds, stops, y, memory: Memory { assumed, secants }, renewed } = self;
+        let Self { plan, level, rounds, stops, y, previous, memory: Memory { assumed, secants }, renewed } = self;
         let counts = [*level, *rounds, *stops, y.len(), assumed.len(), secants.len(), renewed.len()];
         let levels = assumed.iter().map(|a| a.level).chain(secants.iter().map(|s| s.level));
         let pairs = assumed.iter().map(|a| [&a.w, &a.at]).chain(secants.iter().map(|s| [&s.moved, &s.changed]));
-        let vectors = [y].into_iter().chain(pairs.flatten()).chain(renewed);
+        let vectors = [y, previous].into_iter().chain(pairs.flatten()).chain(renewed);
         let numbers = vectors.flatten().map(|x| x.to_bits());
-        let head = [LAYOUT, *plan].into_iter();
+        let head = [if previous.is_empty() { LAYOUT } else { REMEMBERING }, *plan].into_iter();
         let words = head.chain(counts.into_iter().chain(levels).map(|count| count as u64)).chain(numbers);
         words.flat_map(u64::to_le_bytes).collect()
     }
@@ -123,15 +129,18 @@ impl State {
     /// taken than the bytes themselves hold.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, StateError> {
         let mut words = Words::new(bytes)?;
-        if words.next()? != LAYOUT {
-            return Err(StateError::Version);
-        }
+        let remembering = match words.next()? {
+            LAYOUT => false,
+            REMEMBERING => true,
+            _ => return Err(StateError::Version),
+        };
         let plan = words.next()?;
         let (level, rounds, stops) = (words.count()?, words.count()?, words.count()?);
         let (dim, assumed, secants) = (words.count()?, words.count()?, words.count()?);
         let renewed = words.count()?;
+        let states = 1 + usize::from(remembering);
         let vectors =
-            assumed.checked_add(secants).and_then(|n| n.checked_mul(2)).and_then(|n| n.checked_add(1 + renewed));
+            assumed.checked_add(secants).and_then(|n| n.checked_mul(2)).and_then(|n| n.checked_add(states + renewed));
         let due = vectors.and_then(|n| n.checked_mul(dim)).and_then(|n| n.checked_add(assumed + secants));
         if due != Some(words.left()) || (dim == 0 && renewed > 0) {
             return Err(StateError::Damaged);
@@ -139,6 +148,7 @@ impl State {
         let mut levels = (0..assumed + secants).map(|_| words.count()).collect::<Result<Vec<_>, _>>()?;
         let secant_levels = levels.split_off(assumed);
         let y = words.vector(dim)?;
+        let previous = if remembering { words.vector(dim)? } else { Vec::new() };
         let assumed = levels
             .into_iter()
             .map(|level| Ok(Assumed { level, w: words.vector(dim)?, at: words.vector(dim)? }))
@@ -148,7 +158,7 @@ impl State {
             .map(|level| Ok(Secant { level, moved: words.vector(dim)?, changed: words.vector(dim)? }))
             .collect::<Result<_, _>>()?;
         let renewed = (0..renewed).map(|_| words.vector(dim)).collect::<Result<_, _>>()?;
-        Ok(Self { plan, level, rounds, stops, y, memory: Memory { assumed, secants }, renewed })
+        Ok(Self { plan, level, rounds, stops, y, previous, memory: Memory { assumed, secants }, renewed })
     }
 }
 

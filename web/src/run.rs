@@ -86,7 +86,7 @@ impl Run {
             return Ok(JsValue::UNDEFINED);
         }
         let (next, estimate) =
-            self.sampler.plain_step(&self.target, level, &y, &residual).await.map_err(WebError::from)?;
+            self.sampler.plain_step(&self.target, level, &y, &residual, &[]).await.map_err(WebError::from)?;
         let step = columns::plain_step(level, &next, &estimate, self.target.rows_per_state());
         self.progress.borrow_mut().plain = (level + 1, next);
         Ok(step)

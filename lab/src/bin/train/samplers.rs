@@ -136,7 +136,7 @@ fn picard(target: &impl Target, chain: &Chain, length: usize, tolerance: f64, se
 
 /// The state that a step takes `y` to.
 fn taken(step: &Step, y: &[f64], x0hat: &[f64], noise: &[f64]) -> Vec<f64> {
-    let mean = step.mean(y, x0hat);
+    let mean = step.mean(y, x0hat, &[]);
     mean.iter().zip(noise).map(|(mean, z)| mean + step.s * z).collect()
 }
 

@@ -9,8 +9,8 @@ use pollster::block_on;
 use speculative_diffusion::mutants::Assumed;
 use speculative_diffusion::targets::double_well;
 use speculative_diffusion::{
-    Ask, Batch, Chain, Draft, Noise, Pool, Price, Round, Rule, Run, Sampler, Settings, State, StateError, Step, Target,
-    TargetError, Verdict, Window,
+    Ask, Batch, Chain, Churn, Draft, Level, Noise, Pool, Price, Purpose, Round, Rule, Run, Sampler, SecondOrder,
+    Settings, State, StateError, Step, Target, TargetError, Verdict, Window,
 };
 
 const STEPS: usize = 40;
@@ -137,23 +137,117 @@ fn the_causality_test_sees_a_window_length_read_from_discarded_rows() {
     assert!(depends_on_the_future(Settings::default(), length_from_discarded_rows));
 }
 
+/// A chain each of first order, of second order, and with noise that is raised again.
+fn chains() -> [Chain; 3] {
+    let levels: Vec<Level> = (0..=STEPS).map(|k| Level::cosine(0.99 - 0.99 * k as f64 / STEPS as f64)).collect();
+    let sigmas: Vec<f64> = (0..STEPS).map(|k| 20.0 * 0.8_f64.powi(k as i32)).collect();
+    [
+        Chain::cosine(STEPS, 1.0),
+        Chain::dpmpp_2m_sde(&levels, 1.0, SecondOrder::Midpoint),
+        Chain::edm(&sigmas, Churn::new(0.3).noise_scale(1.003).step_scale(1.2)),
+    ]
+    .map(|chain| chain.expect("valid"))
+}
+
+/// Puts the estimate at a draft that was thrown away in the place of the last committed step's.
+fn history_from_a_draft(_: &Sampler, round: &Round, state: &mut State) {
+    if let Some(thrown_away) = round.positions.get(round.states.len()) {
+        state.parts().previous.clone_from(&thrown_away.estimate);
+    }
+}
+
+/// Rounding of `q + s ((y - q) / s)`, amplified over the chain.
+const ROUNDING: f64 = 1e-9;
+
+/// How far the states of a run are from those of the plain sampler that is fed its residuals.
+fn apart(chain: &Chain, settings: Settings, tamper: Tamper) -> f64 {
+    let target = mixture(DIM);
+    let rounds = run_on(chain, &target, settings, Noise::new(4, 0), tamper);
+    let sampler = Sampler::new(chain, settings).expect("valid");
+    let residuals: Vec<_> = rounds.iter().flat_map(|round| sampler.residuals(round)).collect();
+    assert_eq!(residuals.len(), STEPS);
+    let (mut y, mut previous) = (sampler.run(Noise::new(4, 0), DIM).state().y().to_vec(), Vec::new());
+    let mut worst = 0.0_f64;
+    for (level, (z, state)) in residuals.iter().zip(rounds.iter().flat_map(|round| &round.states)).enumerate() {
+        (y, previous) = block_on(sampler.plain_step(&target, level, &y, z, &previous)).expect("closed form");
+        worst = y.iter().zip(state).fold(worst, |worst, (a, b)| worst.max((a - b).abs()));
+    }
+    worst
+}
+
 #[test]
 fn the_plain_sampler_fed_the_residuals_visits_the_same_states() {
-    /// Rounding of `q + s ((y - q) / s)`, amplified over the chain.
-    const TOLERANCE: f64 = 1e-9;
-    let target = mixture(DIM);
-    for draft in DRAFTS {
-        let sampler = sampler(STEPS, 1.0, with(draft, 10, Rule::Reflection));
-        let trace = block_on(sampler.trace(&target, 4)).expect("closed form");
-        let residuals: Vec<_> = trace.rounds.iter().flat_map(|round| sampler.residuals(round)).collect();
-        let mut y = trace.start.clone();
-        for (level, (z, state)) in residuals.iter().zip(trace.states()).enumerate() {
-            (y, _) = block_on(sampler.plain_step(&target, level, &y, z)).expect("closed form");
-            for (a, b) in y.iter().zip(state) {
-                assert!((a - b).abs() < TOLERANCE, "{draft:?} level {level}: {a} {b}");
+    for chain in chains() {
+        for draft in DRAFTS {
+            for rule in [Rule::Reflection, Rule::Peak] {
+                let apart = apart(&chain, with(draft, 10, rule), honest);
+                assert!(apart < ROUNDING, "{draft:?} {rule:?}: {apart}");
             }
         }
-        assert_eq!(residuals.len(), STEPS);
+    }
+}
+
+#[test]
+fn that_test_sees_a_history_taken_from_a_draft_in_the_place_of_the_committed_estimate() {
+    let [_, second_order, _] = chains();
+    for draft in DRAFTS {
+        let apart = apart(&second_order, with(draft, 10, Rule::Reflection), history_from_a_draft);
+        assert!(apart > 1e3 * ROUNDING, "{draft:?}: {apart}");
+    }
+}
+
+#[test]
+fn no_draft_of_a_chain_of_second_order_depends_on_noise_of_its_own_level_or_later() {
+    let [_, second_order, _] = chains();
+    let target = mixture(DIM);
+    for draft in DRAFTS {
+        let settings = with(draft, 10, Rule::Reflection);
+        let noise = Noise::new(8, 0);
+        let rounds = run_on(&second_order, &target, settings, noise, honest);
+        for level in 0..STEPS - 1 {
+            let altered = run_on(&second_order, &target, settings, noise.branch(level, 1000), honest);
+            assert!(same_past(&rounds, &altered, level), "{draft:?} level {level}");
+        }
+    }
+}
+
+/// Karras et al. 2022, algorithm 2 without its correction, as it is written there.
+#[test]
+fn the_churned_chain_is_the_algorithm_of_karras() {
+    let target = mixture(DIM);
+    let sigmas: Vec<f64> = (0..STEPS).map(|k| 20.0 * 0.8_f64.powi(k as i32)).collect();
+    for churn in [Churn::new(0.3), Churn::new(0.4).within(0.1, 5.0).noise_scale(1.003).step_scale(1.5)] {
+        let chain = Chain::edm(&sigmas, churn).expect("valid");
+        let sampler = Sampler::new(&chain, Settings::default()).expect("valid");
+        let normals = |purpose, level| Noise::new(5, 1).normals(purpose, level, DIM);
+        let raised = |sigma: f64| {
+            if (churn.range.0..=churn.range.1).contains(&sigma) { sigma * (1.0 + churn.gamma) } else { sigma }
+        };
+        let churned = |x: &[f64], z: &[f64], sigma: f64| -> Vec<f64> {
+            let added = churn.noise_scale * (raised(sigma).powi(2) - sigma.powi(2)).sqrt();
+            x.iter().zip(z).map(|(x, z)| x + added * z).collect()
+        };
+        let x: Vec<f64> = normals(Purpose::Start, 0).iter().map(|z| sigmas[0] * z).collect();
+        let mut theirs = churned(&x, &normals(Purpose::Bridge, 0), sigmas[0]);
+        let mut ours = theirs.clone();
+        for (level, &sigma) in sigmas.iter().enumerate() {
+            let next = sigmas.get(level + 1).copied().unwrap_or(0.0);
+            let mut batch = Batch::default();
+            batch.push_level(Level::from_sigma(raised(sigma)), &theirs);
+            let denoised = block_on(target.estimate(&batch)).expect("closed form");
+            let euler = theirs.iter().zip(denoised).map(|(x, denoised)| {
+                let slope = (x - denoised) / raised(sigma);
+                x + churn.step_scale * (next - raised(sigma)) * slope
+            });
+            let z = normals(Purpose::Step, level);
+            theirs = churned(&euler.collect::<Vec<f64>>(), &z, next);
+            (ours, _) = block_on(sampler.plain_step(&target, level, &ours, &z, &[])).expect("closed form");
+            for (a, b) in ours.iter().zip(&theirs) {
+                assert!((a - b).abs() < 1e-9 * (1.0 + sigma), "level {level}: {a} {b}");
+            }
+        }
+        let start = sigmas[0].hypot(churn.noise_scale * (raised(sigmas[0]).powi(2) - sigmas[0].powi(2)).sqrt());
+        assert!((chain.start() / start - 1.0).abs() < 1e-12);
     }
 }
 

@@ -12,7 +12,7 @@ use speculative_diffusion::mutants::{Mutant, PeakMutant};
 use speculative_diffusion::schedule::{Grid, Schedule, flow, karras};
 use speculative_diffusion::targets::{Mixture, double_well, phi4};
 use speculative_diffusion::{
-    Chain, Draft, Level, Noise, Purpose, Rule, Sampler, Settings, Step, Target, Window, WithDrafter,
+    Chain, Churn, Draft, Level, Noise, Purpose, Rule, Sampler, SecondOrder, Settings, Step, Target, Window, WithDrafter,
 };
 
 /// Draws of the unit law. The weakest mutant, lenience 0.1, departs by about 0.009 in distribution function at its best
@@ -114,7 +114,19 @@ fn chains() -> Vec<Chain> {
         ancestral(karras(60, 80.0, 0.01, 7.0), 1.0),
         ancestral(flow(60, 3.0), 0.5),
         Chain::from_steps((0..40).map(step).collect(), 1.0).expect("valid"),
+        second_order(60),
+        churned(),
     ]
+}
+
+fn second_order(steps: usize) -> Chain {
+    let levels = karras(steps, 80.0, 0.01, 7.0).expect("valid");
+    Chain::dpmpp_2m_sde(&levels, 1.0, SecondOrder::Midpoint).expect("valid")
+}
+
+fn churned() -> Chain {
+    let sigmas: Vec<f64> = karras(60, 80.0, 0.01, 7.0).expect("valid").iter().map(|level| level.sigma).collect();
+    Chain::edm(&sigmas, Churn::new(0.4).noise_scale(1.003).step_scale(1.2)).expect("valid")
 }
 
 #[test]
@@ -241,6 +253,15 @@ fn diffusion_departure(rule: Rule) -> f64 {
     end_point_departure(&Chain::cosine(25, 1.0).expect("valid"), &mixture(1), rule, 20_000, |y| y[0])
 }
 
+/// The same of chains of second order and with noise that is raised again.
+fn second_order_departure(rule: Rule) -> f64 {
+    end_point_departure(&second_order(20), &mixture(1), rule, 20_000, |y| y[0])
+}
+
+fn churned_departure(rule: Rule) -> f64 {
+    end_point_departure(&churned(), &mixture(1), rule, 6_000, |y| y[0])
+}
+
 /// The coordinate across two wells, far from its stationary law: the chain's own law is what counts.
 fn well_departure(rule: Rule) -> f64 {
     end_point_departure(&Chain::langevin(60, 0.01).expect("valid"), &double_well(2.0), rule, 10_000, |y| y[0])
@@ -252,18 +273,19 @@ fn lattice_departure(rule: Rule) -> f64 {
     end_point_departure(&table, &phi4(8, 0.2, 0.5), rule, 3_000, |phi| phi.iter().map(|x| x * x).sum())
 }
 
+const END_POINTS: [fn(Rule) -> f64; 5] =
+    [diffusion_departure, second_order_departure, churned_departure, well_departure, lattice_departure];
+
 #[test]
 fn samples_have_the_law_of_the_plain_sampler_s() {
-    for departure in [diffusion_departure, well_departure, lattice_departure].map(|test| test(Rule::Reflection)) {
+    for departure in END_POINTS.map(|test| test(Rule::Reflection)) {
         assert!(departure < 1.0, "{departure} critical values");
     }
 }
 
 #[test]
 fn the_end_point_test_sees_a_sampler_that_accepts_everything() {
-    for departure in
-        [diffusion_departure, well_departure, lattice_departure].map(|test| test(Rule::Mutant(Mutant::AcceptAll)))
-    {
+    for departure in END_POINTS.map(|test| test(Rule::Mutant(Mutant::AcceptAll))) {
         assert!(departure > 1.0, "{departure} critical values");
     }
 }

@@ -173,6 +173,8 @@ pub struct Parts<'a> {
     /// See [`State`].
     pub stops: &'a mut usize,
     /// See [`State`].
+    pub previous: &'a mut Vec<f64>,
+    /// See [`State`].
     pub memory: &'a mut Memory,
     /// See [`State`].
     pub renewed: &'a mut Vec<Vec<f64>>,
@@ -183,8 +185,8 @@ impl State {
     /// What can be tampered with.
     #[doc(hidden)]
     pub fn parts(&mut self) -> Parts<'_> {
-        let Self { level, rounds, stops, memory, renewed, .. } = self;
-        Parts { level, rounds, stops, memory, renewed }
+        let Self { level, rounds, stops, previous, memory, renewed, .. } = self;
+        Parts { level, rounds, stops, previous, memory, renewed }
     }
 }
 

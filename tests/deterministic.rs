@@ -423,10 +423,10 @@ fn a_state_knows_every_setting_and_every_number_of_its_chain() {
         run.state().to_bytes()[8..16].to_vec()
     };
     let mut found = vec![of(chain.clone(), settings, noise)];
-    for place in 0..6 {
+    for place in 0..7 {
         let mut steps = chain.steps().to_vec();
-        let Step { level, a, b, s, .. } = &mut steps[STEPS / 2];
-        *[&mut level.t, &mut level.alpha, &mut level.sigma, a, b, s][place] += 1e-12;
+        let Step { level, a, b, c, s, .. } = &mut steps[STEPS / 2];
+        *[&mut level.t, &mut level.alpha, &mut level.sigma, a, b, c, s][place] += 1e-12;
         found.push(of(Chain::from_steps(steps, 1.0).expect("valid"), settings, noise));
     }
     found.push(of(chain.clone().starting_at(1.0 + 1e-12).expect("valid"), settings, noise));

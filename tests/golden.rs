@@ -8,8 +8,8 @@ use speculative_diffusion::diffusers::{Scheduler, SchedulerConfig};
 use speculative_diffusion::schedule::{Grid, Schedule, flow, karras};
 use speculative_diffusion::targets::{Component, Mixture, double_well};
 use speculative_diffusion::{
-    Ask, Chain, ChainError, Draft, Level, Noise, Position, Price, Purpose, Round, Rule, Sampler, Settings, Step,
-    Target, Variance, Verdict, Window, WithDrafter,
+    Ask, Chain, ChainError, Churn, Draft, Level, Noise, Position, Price, Purpose, Round, Rule, Sampler, SecondOrder,
+    Settings, Step, Target, Variance, Verdict, Window, WithDrafter,
 };
 
 const CORE: &str = include_str!("golden/core.txt");
@@ -107,6 +107,13 @@ fn chains() -> Vec<(String, Chain)> {
     let exploding = karras(40, 80.0, 0.002, 7.0).and_then(|levels| Chain::ancestral(&levels, 1.0));
     chains.push(("Karras".into(), exploding));
     chains.push(("flow".into(), flow(40, 3.0).and_then(|levels| Chain::ancestral(&levels, 0.7))));
+    for order in [SecondOrder::Midpoint, SecondOrder::Heun] {
+        let chain = karras(20, 80.0, 0.002, 7.0).and_then(|levels| Chain::dpmpp_2m_sde(&levels, 1.0, order));
+        chains.push((format!("DPM++ 2M SDE {order:?}"), chain));
+    }
+    let sigmas: Vec<f64> = (0..30).map(|k| 40.0 / f64::from(1 + k * k)).collect();
+    let churn = Churn::new(0.4).within(0.05, 30.0).noise_scale(1.003).step_scale(1.2);
+    chains.push(("churn".into(), Chain::edm(&sigmas, churn)));
     let step = |k: i32| {
         let t = 1.0 - 0.02 * f64::from(k);
         let s = if k == 17 { 0.0 } else { 0.25 * t };
@@ -117,7 +124,7 @@ fn chains() -> Vec<(String, Chain)> {
 }
 
 /// A chain of each class that is read.
-const CONFIGS: [&str; 7] = [
+const CONFIGS: [&str; 11] = [
     r#"{"_class_name": "DDPMScheduler", "prediction_type": "epsilon", "variance_type": "fixed_small"}"#,
     r#"{"_class_name": "DDPMScheduler", "variance_type": "fixed_large", "beta_schedule": "squaredcos_cap_v2"}"#,
     r#"{"_class_name": "DDIMScheduler", "prediction_type": "v_prediction", "thresholding": true}"#,
@@ -125,6 +132,10 @@ const CONFIGS: [&str; 7] = [
     r#"{"_class_name": "EulerAncestralDiscreteScheduler", "prediction_type": "epsilon"}"#,
     r#"{"_class_name": "FlowMatchEulerDiscreteScheduler", "shift": 3.0}"#,
     r#"{"_class_name": "FlowMatchEulerDiscreteScheduler", "stochastic_sampling": true}"#,
+    r#"{"_class_name": "DPMSolverMultistepScheduler", "algorithm_type": "sde-dpmsolver++", "use_karras_sigmas": true}"#,
+    r#"{"_class_name": "EulerDiscreteScheduler", "beta_schedule": "scaled_linear", "timestep_spacing": "leading"}"#,
+    r#"{"_class_name": "UniPCMultistepScheduler", "use_beta_sigmas": true}"#,
+    r#"{"_class_name": "HeunDiscreteScheduler", "use_exponential_sigmas": true, "clip_sample": true}"#,
 ];
 
 fn runs(text: &mut String) {

@@ -369,6 +369,37 @@ mod tests {
     }
 
     #[test]
+    fn noises_of_discarded_steps_are_kept_and_no_others() {
+        const STEPS: usize = 40;
+        let chain = Chain::cosine(STEPS, 1.0).expect("valid");
+        for rule in [Rule::Reflection, Rule::Peak] {
+            let sampler = Sampler::new(chain.clone(), Settings::default().draft(Draft::Frozen).window(6).rule(rule));
+            let mut run = sampler.expect("valid").run(3, 4);
+            let (other, mut kept) = (Noise::new(9, 0), 0);
+            while let Ask::Estimate(ticket, batch) = run.ask() {
+                let estimates: Vec<f64> = batch.states.iter().map(|y| 0.9 * y - 0.2 * y * y).collect();
+                let Some(round) = run.answer(ticket, &estimates).expect("finite") else { continue };
+                let end = round.first + round.positions.len();
+                // the next window of this draft waits for its root, so nothing was taken yet
+                let renewed = run.state.level + run.state.renewed.len();
+                for level in 0..STEPS {
+                    let due = (renewed..end).contains(&level) && chain.steps()[level].s > 0.0;
+                    let of = if due { run.plan.noise } else { other };
+                    let found = run.drawn.clone().take(&other, level, 4);
+                    assert_eq!(
+                        found,
+                        of.normals(Purpose::Step, level, 4),
+                        "level {level} of {renewed}..{end}, {rule:?}"
+                    );
+                    kept += usize::from(due);
+                }
+            }
+            // a peak test renews whatever comes after its stop
+            assert_eq!(kept > 10, rule == Rule::Reflection, "{kept}");
+        }
+    }
+
+    #[test]
     fn secants_are_made_ready_once_a_window() {
         for draft in Draft::ALL {
             let settings = Settings::default().draft(draft).window(10).rule(Rule::Reflection);

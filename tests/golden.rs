@@ -56,6 +56,8 @@ fn core() -> String {
     for purpose in [Purpose::Start, Purpose::Step, Purpose::Redraw] {
         writeln!(text, "noise {purpose:?}:{}", bits(&noise.normals(purpose, 5, 5))).expect("a string takes any text");
     }
+    let many = noise.normals(Purpose::Step, 5, 100);
+    writeln!(text, "noise of 100 numbers hash: {:016x}", hash_of(many.into_iter())).expect("a string takes any text");
     writeln!(text, "noise test:{}", bits(&[noise.ln_uniform(5)])).expect("a string takes any text");
 
     let target = target();

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{DRAFTS, mixture, sampler, with};
+use common::{DRAFTS, estimates, mixture, sampler, with};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pollster::block_on;
@@ -53,6 +53,124 @@ fn equal_means_accept_without_a_nan() {
         Verdict::Accepted(Test { gap: 0.0, ln_ratio: 0.0, by: Decided::Uniform { ln_u: 0.0 }, residual: None })
     );
     assert_eq!(state, [0.75, -0.75, 0.5]);
+}
+
+/// Gap, log ratio and the noise along the gap of a draft, as they are defined.
+fn measured(draft_mean: &[f64], target_mean: &[f64], state: &[f64], s: f64) -> (f64, impl Fn(&[f64]) -> f64) {
+    let difference: Vec<f64> = draft_mean.iter().zip(target_mean).map(|(p, q)| (p - q) / s).collect();
+    let size = difference.iter().map(|d| d * d).sum::<f64>().sqrt();
+    assert_eq!(state.len(), difference.len());
+    let along = move |r: &[f64]| difference.iter().zip(r).map(|(d, r)| d * r).sum::<f64>() / size;
+    (size, along)
+}
+
+#[test]
+fn a_test_reports_what_it_measured() {
+    let target = mixture(6);
+    let chain = Chain::cosine(40, 1.0).expect("valid");
+    for rule in [Rule::Reflection, Rule::Peak] {
+        let (mut accepted, mut rejected) = (0, 0);
+        for seed in 0..20 {
+            let sampler = Sampler::new(&chain, with(Draft::Carry, 8, rule)).expect("valid");
+            let trace = block_on(sampler.trace(&target, seed)).expect("closed form");
+            for (position, state) in trace.committed() {
+                let Some(test) = position.verdict.test() else { continue };
+                let s = chain.steps()[position.level].s;
+                let (size, along) = measured(&position.draft_mean, &position.target_mean, state, s);
+                let standardised = |mean: &[f64], y: &[f64]| -> Vec<f64> {
+                    y.iter().zip(mean).map(|(y, mean)| (y - mean) / s).collect()
+                };
+                assert!((test.gap - size).abs() <= 1e-9 * size);
+                if size == 0.0 {
+                    assert!(test.residual.is_none() && position.verdict.is_accepted());
+                    continue;
+                }
+                assert_eq!(test.probability(), acceptance_probability(test.gap));
+                if let Decided::Uniform { ln_u } = test.by {
+                    assert_eq!(test.ln_u(), Some(ln_u));
+                    assert_eq!(ln_u, Noise::new(seed, 0).ln_uniform(position.level));
+                } else {
+                    assert_eq!(test.ln_u(), None);
+                }
+                // what was drafted: -<z, D> - |D|^2 / 2. A renewed noise of a peak test is part of the draft
+                let noise = along(&standardised(&position.draft_mean, &position.draft));
+                assert!((test.ln_ratio + size * noise + 0.5 * size * size).abs() < 1e-8 * (1.0 + size * size));
+                let residual = along(&standardised(&position.target_mean, state));
+                assert!((test.residual.expect("there is a gap") - residual).abs() < 1e-8 * (1.0 + size), "{rule:?}");
+                accepted += usize::from(position.verdict.is_accepted());
+                rejected += usize::from(position.verdict.is_rejected());
+            }
+        }
+        assert!(accepted > 100 && rejected > 20, "{accepted} {rejected}");
+    }
+}
+
+#[test]
+fn the_size_of_a_gap_whose_square_is_no_number_is_right() {
+    let (draft_mean, target_mean) = ([3e200, 0.0], [0.0, -4e200]);
+    let (verdict, _) = tested(&draft_mean, &target_mean, 0.5, &[0.3, -0.2], -1.0);
+    let test = verdict.test().expect("tested");
+    assert!((test.gap / 1e201 - 1.0).abs() < 1e-12, "{}", test.gap);
+    let along = 0.3 * 0.6 - 0.2 * 0.8;
+    assert!((test.residual.expect("a gap") + along).abs() < 1e-12, "{test:?}");
+}
+
+#[test]
+fn a_position_is_carried_where_its_own_level_was_asked_before() {
+    let target = mixture(6);
+    for draft in DRAFTS {
+        let sampler = sampler(40, 1.0, with(draft, 8, Rule::Reflection));
+        let trace = block_on(sampler.trace(&target, 5)).expect("closed form");
+        let mut last = 0;
+        for round in &trace.rounds {
+            for (j, position) in round.positions.iter().enumerate() {
+                let due = match draft {
+                    Draft::Frozen | Draft::FrozenDrift | Draft::Independent => false,
+                    Draft::Prefetched => j == 0 && position.level < last,
+                    _ => position.level < last,
+                };
+                assert_eq!(position.carried, due, "{draft:?}, level {} after {last}", position.level);
+            }
+            last = round.first + round.positions.len();
+        }
+    }
+}
+
+#[test]
+fn a_mean_that_is_too_large_for_a_number_is_reported() {
+    let steps = (0..5).map(|k| Step::new(Level::cosine(0.9 - 0.1 * f64::from(k)), 0.5, 1e10, 0.1)).collect();
+    let sampler = Sampler::new(Chain::from_steps(steps, 1.0).expect("valid"), Settings::default()).expect("valid");
+    let large = from_fn(2, |batch: &Batch| Ok(vec![1e300; batch.states.len()]));
+    let error = block_on(sampler.sample(&large, 1)).expect_err("too large").error;
+    assert!(matches!(error, TargetError::NotFinite { level: 0 }), "{error}");
+}
+
+#[test]
+fn a_state_is_read_as_it_was_written_in_every_round_and_at_the_end() {
+    let target = mixture(3);
+    for draft in DRAFTS {
+        let sampler = sampler(30, 1.0, with(draft, 8, Rule::Peak));
+        let mut run = sampler.run(9, 3);
+        let mut secants = 0;
+        loop {
+            let mut state = State::from_bytes(&run.state().to_bytes()).expect("whole");
+            assert_eq!(state, *run.state());
+            secants += state.parts().memory.secants.len();
+            run = sampler.resume(9, state.clone()).expect("the same run");
+            let left = 30 - state.level();
+            *state.parts().renewed = vec![vec![0.0; 3]; left + 1];
+            assert!(matches!(sampler.resume(9, state), Err(StateError::Damaged)));
+            if run.is_done() {
+                break;
+            }
+            while let Some((ticket, estimates)) = estimates(&run, &target) {
+                if run.answer(ticket, &estimates).expect("finite").is_some() {
+                    break;
+                }
+            }
+        }
+        assert_eq!(secants > 0, matches!(draft, Draft::Secant | Draft::Corrected), "{draft:?}");
+    }
 }
 
 #[test]
@@ -746,9 +864,9 @@ fn states_that_a_chain_cannot_be_in_and_sizes_that_differ_are_refused_and_no_dim
         empty.answer(ticket, &[]).expect("nothing is due");
     }
     assert_eq!(empty.sample(), Some(&[][..]));
-    let short = block_on(sampler.plain_step(&mixture(3), 0, &[0.0; 3], &[0.0; 2])).expect_err("refused");
+    let short = block_on(sampler.plain_step(&mixture(3), 0, &[0.0; 3], &[0.0; 2], &[])).expect_err("refused");
     assert!(matches!(short, TargetError::Shape { expected: 3, found: 2 }));
-    assert!(block_on(sampler.plain_step(&mixture(3), 0, &[0.0; 2], &[0.0; 2])).is_err());
+    assert!(block_on(sampler.plain_step(&mixture(3), 0, &[0.0; 2], &[0.0; 2], &[])).is_err());
 }
 
 #[test]

@@ -201,7 +201,10 @@ mod tests {
                     ln_u: 0.0,
                 },
             });
-            let judged = judge(&Window { noise: Noise::new(1, 0), first: 5, round: 2, positions: &positions });
+            let noise = Noise::new(1, 0);
+            let judged = judge(&Window { noise, first: 5, round: 2, positions: &positions });
+            let test = judged.verdicts[0].test().expect("tested");
+            assert_eq!(test.ln_u(), Some(noise.ln_uniform(5)));
             assert!(matches!(judged.verdicts[..], [verdict] if verdict.is_rejected()), "{long}: {judged:?}");
             // the noise, mirrored along the first axis
             let state = &judged.states[0];

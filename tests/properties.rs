@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use pollster::block_on;
 use speculative_diffusion::audit::{Audit, Check};
 use speculative_diffusion::coupling::{Coupled, acceptance_probability};
-use speculative_diffusion::mutants::{Assumed, Memory, Parts};
+use speculative_diffusion::mutants::{Assumed, Memory, Parts, Secant};
 use speculative_diffusion::schedule::{Grid, MAX_STEPS, Schedule, T_MAX, T_MIN, flow, karras};
 use speculative_diffusion::targets::{Component, Mixture, double_well, from_fn, phi4};
 use speculative_diffusion::{
@@ -160,6 +160,10 @@ fn a_state_is_read_as_it_was_written_in_every_round_and_at_the_end() {
             let left = 30 - state.level();
             *state.parts().renewed = vec![vec![0.0; 3]; left + 1];
             assert!(matches!(sampler.resume(9, state), Err(StateError::Damaged)));
+            let mut beyond = run.state().clone();
+            let numbers = vec![0.0; 3];
+            beyond.parts().memory.secants.push(Secant { level: 30, moved: numbers.clone(), changed: numbers });
+            assert!(matches!(sampler.resume(9, beyond), Err(StateError::Damaged)));
             if run.is_done() {
                 break;
             }
@@ -171,6 +175,15 @@ fn a_state_is_read_as_it_was_written_in_every_round_and_at_the_end() {
         }
         assert_eq!(secants > 0, matches!(draft, Draft::Secant | Draft::Corrected), "{draft:?}");
     }
+}
+
+#[test]
+fn a_state_of_no_numbers_is_read_too_and_one_that_renews_them_is_damaged() {
+    let mut bytes = sampler(10, 1.0, Settings::default()).run(1, 0).state().to_bytes();
+    assert!(State::from_bytes(&bytes).is_ok());
+    // the ninth word counts the noises that were renewed
+    bytes[64] = 5;
+    assert_eq!(State::from_bytes(&bytes), Err(StateError::Damaged));
 }
 
 #[test]

@@ -89,7 +89,7 @@ export interface DraftOptions {
   rule?: 'auto' | 'reflection' | 'peak';
 }
 
-/** One step of a chain: `y' ~ N(a y + b x0, s^2 I)`, from the level `y = alpha x0 + sigma eps`. */
+/** One step of a chain: `y' ~ N(a y + b x0 + c x0', s^2 I)`, from the level `y = alpha x0 + sigma eps`; `x0'` is the estimate of the step before. */
 export interface Step {
   /** Timestep that the model is given. */
   t: number;
@@ -100,6 +100,8 @@ export interface Step {
   b: number;
   /** Standard deviation; 0 for a deterministic step. */
   s: number;
+  /** Weight of the estimate of the step before, 0 if it is left out: not 0 in chains of second order alone. */
+  c?: number;
 }
 
 /** One round: a window drafted, checked in one call, committed up to its first rejection. Columns have `length` entries. */

@@ -144,8 +144,8 @@ export class SpeculativeSampler {
    * @param {DraftOptions & {start?: number, prediction?: string}} [options]
    */
   static fromSteps(steps, options = {}) {
-    if (!Array.isArray(steps)) throw new SamplerError('steps', 'steps must be an array of {t, alpha, sigma, a, b, s}');
-    const table = steps.flatMap(({ t, alpha, sigma, a, b, s }) => [t, alpha, sigma, a, b, s]);
+    if (!Array.isArray(steps)) throw new SamplerError('steps', 'steps must be an array of {t, alpha, sigma, a, b, s, c}');
+    const table = steps.flatMap(({ t, alpha, sigma, a, b, s, c = 0 }) => [t, alpha, sigma, a, b, s, c]);
     const { start = 1, prediction = 'x0' } = options;
     return new SpeculativeSampler(() => Scheduler.fromSteps(Float64Array.from(table), start, prediction), options, ['start', 'prediction']);
   }
@@ -158,9 +158,9 @@ export class SpeculativeSampler {
 
   get steps() {
     const table = this.#scheduler.table();
-    return Array.from({ length: table.length / 6 }, (_, k) => {
-      const [t, alpha, sigma, a, b, s] = table.subarray(6 * k, 6 * k + 6);
-      return { t, alpha, sigma, a, b, s };
+    return Array.from({ length: table.length / 7 }, (_, k) => {
+      const [t, alpha, sigma, a, b, s, c] = table.subarray(7 * k, 7 * k + 7);
+      return { t, alpha, sigma, a, b, s, c };
     });
   }
 

@@ -348,3 +348,14 @@ test('a seed that is no number is refused, and an error that is frozen is passed
     .catch((error) => error);
   assert.ok(field('denoise')(thrown) && thrown.cause === frozen);
 });
+
+test('a chain of second order comes from its configuration, and from its table', async () => {
+  const config = { _class_name: 'DPMSolverMultistepScheduler', algorithm_type: 'sde-dpmsolver++', use_karras_sigmas: true, prediction_type: 'sample' };
+  const read = SpeculativeSampler.fromConfig(config, { numInferenceSteps: 30 });
+  assert.ok(read.steps[1].c < 0 && read.steps[0].c === 0);
+  const run = { shape, seed: 3, denoise: ({ sample }) => sample.map((y) => 0.5 * Math.tanh(y)) };
+  const [one, other] = [await read.sample(run), await SpeculativeSampler.fromSteps(read.steps, { start: read.start }).sample(run)];
+  assert.deepEqual(one.sample, other.sample);
+  assert.ok(one.calls < 30);
+  assert.throws(() => SpeculativeSampler.fromSteps(read.steps.slice(1)), field('steps'));
+});

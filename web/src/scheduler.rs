@@ -27,8 +27,8 @@ enum Reading {
     Direct(Parametrisation),
 }
 
-/// Numbers of one step in a table: time, alpha, sigma, A, B, s.
-const COLUMNS: usize = 6;
+/// Numbers of one step in a table: time, alpha, sigma, A, B, s, C.
+const COLUMNS: usize = 7;
 
 #[wasm_bindgen]
 impl Scheduler {
@@ -77,7 +77,7 @@ impl Scheduler {
         Ok(Self::of(scheduler.map_err(named)?))
     }
 
-    /// A chain from its own table: six numbers a step (time, alpha, sigma, A, B, s), whose first state has the standard
+    /// A chain from its own table: seven numbers a step (time, alpha, sigma, A, B, s, C), whose first state has the standard
     /// deviation `start`. The model predicts `prediction`: "x0", "epsilon", "v_prediction", "flow" or "score".
     ///
     /// # Errors
@@ -86,9 +86,9 @@ impl Scheduler {
     pub fn from_steps(table: &[f64], start: f64, prediction: &str) -> Result<Scheduler, JsValue> {
         init_once();
         if !table.len().is_multiple_of(COLUMNS) {
-            return Err(WebError::of("steps", "must have six numbers each: t, alpha, sigma, a, b, s").into());
+            return Err(WebError::of("steps", "must have seven numbers each: t, alpha, sigma, a, b, s, c").into());
         }
-        let step = |x: &[f64]| Step::new(Level { t: x[0], alpha: x[1], sigma: x[2] }, x[3], x[4], x[5]);
+        let step = |x: &[f64]| Step::new(Level { t: x[0], alpha: x[1], sigma: x[2] }, x[3], x[4], x[5]).remembering(x[6]);
         let steps = table.chunks_exact(COLUMNS).map(step).collect();
         let chain = Chain::from_steps(steps, start).map_err(WebError::from)?;
         Ok(Self { chain, reading: Reading::Direct(kind(prediction)?) })
@@ -111,7 +111,7 @@ impl Scheduler {
 
     /// The chain as a table, as [`Scheduler::from_steps`] takes it.
     pub fn table(&self) -> Float64Array {
-        let numbers = |s: &Step| [s.level.t, s.level.alpha, s.level.sigma, s.a, s.b, s.s];
+        let numbers = |s: &Step| [s.level.t, s.level.alpha, s.level.sigma, s.a, s.b, s.s, s.c];
         Float64Array::from(self.chain.steps().iter().flat_map(numbers).collect::<Vec<f64>>().as_slice())
     }
 

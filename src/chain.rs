@@ -240,6 +240,42 @@ impl Chain {
         Self::from_steps(vec![Step::new(level, 1.0, gamma, libm::sqrt(2.0 * gamma)); steps], 1.0)
     }
 
+    /// The chain from step `first` on, for samples that start from an image and not from noise ([`Sampler::noised`](crate::Sampler::noised)). A step that
+    /// weighs the estimate of a step before takes its own in the place of one that was never made.
+    ///
+    /// ```
+    /// use speculative_diffusion::{Chain, Noise, Sampler, Settings, targets::from_fn};
+    ///
+    /// # let model = from_fn(2, |batch| Ok(batch.iter().flat_map(|(row, y)| y.iter().map(|y| row.level.alpha * y)).collect()));
+    /// // a strength of 0.4: the last 40 of 100 steps
+    /// let chain = Chain::cosine(100, 1.0)?.from_step(60)?;
+    /// let (image, noise) = ([0.3, -0.8], Noise::new(7, 0));
+    /// let sampler = Sampler::new(&chain, Settings::default())?;
+    /// let mut run = sampler.run_from(noise, sampler.noised(noise, &image));
+    /// # use speculative_diffusion::{Ask, Target};
+    /// while let Ask::Estimate(ticket, batch) = run.ask() {
+    ///     let x0hat = pollster::block_on(model.estimate(batch))?;
+    ///     run.answer(ticket, &x0hat)?;
+    /// }
+    /// println!("{:?} in {} calls", run.sample(), run.costs().calls);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ChainError::Steps`] if fewer than one step is left, [`ChainError::Noiseless`] if none of those has noise.
+    ///
+    /// # Reference
+    /// Meng et al. 2022 (SDEdit).
+    #[doc(alias = "strength")]
+    #[doc(alias = "img2img")]
+    pub fn from_step(&self, first: usize) -> Result<Self, ChainError> {
+        let mut steps = self.steps.get(first..).unwrap_or_default().to_vec();
+        if let Some(step) = steps.first_mut() {
+            *step = Step { b: step.b + step.c, c: 0.0, ..*step };
+        }
+        Self::from_steps(steps, self.start)
+    }
+
     /// The steps, noisy end first.
     pub fn steps(&self) -> &[Step] {
         &self.steps

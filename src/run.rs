@@ -96,6 +96,11 @@ impl Run {
         Self::at(plan, state)
     }
 
+    pub(crate) fn begin_at(plan: Plan, first: Vec<f64>) -> Self {
+        let state = State::at(&plan, first);
+        Self::at(plan, state)
+    }
+
     pub(crate) fn resume(plan: Plan, state: State) -> Result<Self, StateError> {
         state.check(&plan)?;
         Ok(Self::at(plan, state))

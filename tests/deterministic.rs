@@ -211,6 +211,38 @@ fn no_draft_of_a_chain_of_second_order_depends_on_noise_of_its_own_level_or_late
     }
 }
 
+#[test]
+fn a_run_from_an_image_is_the_plain_chain_s_end_and_resumes() {
+    let (target, noise) = (mixture(DIM), Noise::new(4, 2));
+    let image: Vec<f64> = (0..DIM).map(|i| 0.1 * i as f64 - 0.5).collect();
+    for whole in chains() {
+        let chain = whole.from_step(STEPS - 15).expect("valid");
+        assert_eq!((chain.len(), chain.steps()[0].c), (15, 0.0));
+        assert_eq!(chain.steps()[1..], whole.steps()[STEPS - 14..]);
+        let sampler = Sampler::new(&chain, with(Draft::Secant, 6, Rule::Reflection)).expect("valid");
+        let first = sampler.noised(noise, &image);
+        let level = chain.steps()[0].level;
+        let z = noise.normals(Purpose::Start, 0, DIM);
+        assert!(
+            first.iter().zip(&image).zip(&z).all(|((y, x), z)| (y - level.alpha * x - level.sigma * z).abs() < 1e-12)
+        );
+        let mut run = sampler.run_from(noise, first.clone());
+        let (mut y, mut previous) = (first, Vec::new());
+        while let Some((ticket, found)) = estimates(&run, &target) {
+            let Some(round) = run.answer(ticket, &found).expect("finite") else { continue };
+            for (k, (z, state)) in sampler.residuals(&round).iter().zip(&round.states).enumerate() {
+                let step = sampler.plain_step(&target, round.first + k, &y, z, &previous);
+                (y, previous) = block_on(step).expect("closed form");
+                assert!(y.iter().zip(state).all(|(a, b)| (a - b).abs() < ROUNDING));
+            }
+            run = sampler.resume(noise, run.into_state()).expect("the same run");
+        }
+        assert_eq!(run.sample().map(<[f64]>::len), Some(DIM));
+    }
+    let [cosine, ..] = chains();
+    assert!(cosine.from_step(STEPS).is_err() && cosine.from_step(STEPS - 1).is_err() && cosine.from_step(99).is_err());
+}
+
 /// Karras et al. 2022, algorithm 2 without its correction, as it is written there.
 #[test]
 fn the_churned_chain_is_the_algorithm_of_karras() {

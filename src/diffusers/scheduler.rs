@@ -136,6 +136,18 @@ impl Scheduler {
         Ok(Self { chain: Chain::from_steps(steps, start)?, estimates })
     }
 
+    /// The scheduler from step `first` on, for samples that start from an image: of `steps` steps and a strength `s`, diffusers
+    /// makes the last `floor(s steps)`. See [`Chain::from_step`].
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming `steps` if fewer than one step is left, or none with noise.
+    #[doc(alias = "strength")]
+    #[doc(alias = "img2img")]
+    pub fn from_step(&self, first: usize) -> Result<Self, ConfigError> {
+        let estimates = self.estimates.get(first..).unwrap_or_default().to_vec();
+        Ok(Self { chain: self.chain.from_step(first)?, estimates })
+    }
+
     /// The chain.
     pub fn chain(&self) -> &Chain {
         &self.chain

@@ -9,7 +9,8 @@ use super::trace::{Round, Trace};
 use super::window::WindowError;
 use super::{Run, drive};
 use crate::chain::Chain;
-use crate::noise::Noise;
+use crate::chain::schedule::Level;
+use crate::noise::{Noise, Purpose};
 use crate::target::{Target, TargetError};
 
 /// A chain and how it is sampled: made once, used for many seeds. Clones share the chain's table.
@@ -71,6 +72,23 @@ impl Sampler {
     /// A run from its start, of `dim` numbers a state, which asks and is answered.
     pub fn run(&self, seed: impl Into<Noise>, dim: usize) -> Run {
         Run::begin(self.plan(seed), dim)
+    }
+
+    /// A run from a first state of one's own: an image with noise ([`Sampler::noised`]) where the chain begins in mid-way
+    /// ([`Chain::from_step`]).
+    pub fn run_from(&self, seed: impl Into<Noise>, first: Vec<f64>) -> Run {
+        Run::begin_at(self.plan(seed), first)
+    }
+
+    /// An image at the level of the chain's first step: `alpha x0 + sigma z`, with the noise that the seed's run would start with.
+    ///
+    /// # Shapes
+    /// The result is as long as `x0`.
+    #[doc(alias = "add_noise")]
+    pub fn noised(&self, seed: impl Into<Noise>, x0: &[f64]) -> Vec<f64> {
+        let Level { alpha, sigma, .. } = self.chain.steps()[0].level;
+        let z = seed.into().normals(Purpose::Start, 0, x0.len());
+        x0.iter().zip(z).map(|(x0, z)| alpha * x0 + sigma * z).collect()
     }
 
     /// A run that goes on from a state.

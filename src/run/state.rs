@@ -53,6 +53,11 @@ impl State {
     pub(crate) fn start(plan: &Plan, dim: usize) -> Self {
         let mut y = plan.noise.normals(Purpose::Start, 0, dim);
         y.iter_mut().for_each(|y| *y *= plan.chain.start());
+        Self::at(plan, y)
+    }
+
+    /// The state before the first round, from a first state that is given.
+    pub(crate) fn at(plan: &Plan, y: Vec<f64>) -> Self {
         let (previous, memory, renewed) = (Vec::new(), Memory::default(), Vec::new());
         Self { plan: plan.fingerprint(), level: 0, rounds: 0, stops: 0, y, previous, memory, renewed }
     }

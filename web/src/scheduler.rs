@@ -88,7 +88,8 @@ impl Scheduler {
         if !table.len().is_multiple_of(COLUMNS) {
             return Err(WebError::of("steps", "must have seven numbers each: t, alpha, sigma, a, b, s, c").into());
         }
-        let step = |x: &[f64]| Step::new(Level { t: x[0], alpha: x[1], sigma: x[2] }, x[3], x[4], x[5]).remembering(x[6]);
+        let step =
+            |x: &[f64]| Step::new(Level { t: x[0], alpha: x[1], sigma: x[2] }, x[3], x[4], x[5]).remembering(x[6]);
         let steps = table.chunks_exact(COLUMNS).map(step).collect();
         let chain = Chain::from_steps(steps, start).map_err(WebError::from)?;
         Ok(Self { chain, reading: Reading::Direct(kind(prediction)?) })

@@ -183,6 +183,8 @@ export interface SampleOptions extends RunOptions {
   seed?: number;
   /** A state to go on from, as {@link Progress.state} gave it, with its seed. */
   state?: Uint8Array;
+  /** The numbers of an image to start from, with noise of the chain's first level: see {@link SpeculativeSampler.withStrength}. */
+  image?: ArrayLike<number>;
 }
 
 export interface SampleManyOptions extends RunOptions {
@@ -190,6 +192,8 @@ export interface SampleManyOptions extends RunOptions {
   seeds: number[];
   /** States to go on from, as {@link Progress.state} gave them, in the order of the seeds. */
   states?: (Uint8Array | undefined)[];
+  /** Images to start from, in the order of the seeds. */
+  images?: (ArrayLike<number> | undefined)[];
 }
 
 /** A sample and what it cost. */
@@ -269,6 +273,9 @@ export class SpeculativeSampler {
   static fromSteps(steps: Step[], options?: DraftOptions & { start?: number; prediction?: Parametrisation }): SpeculativeSampler;
   /** The cosine chain of this project: `alpha = cos(pi t / 2)`, t uniform from .995 to .05, then one denoise. */
   static cosine(options: DraftOptions & StepOptions & { prediction?: Parametrisation }): SpeculativeSampler;
+  /** The sampler of this chain's last steps, `floor(strength * steps)`: for samples that start from an `image` (SDEdit, img2img).
+   * Strength is above 0 up to 1; the larger, the further from the image. */
+  withStrength(strength: number): SpeculativeSampler;
   /** The chain. */
   readonly steps: Step[];
   /** Standard deviation of the first state. */

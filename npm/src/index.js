@@ -156,6 +156,12 @@ export class SpeculativeSampler {
     return new SpeculativeSampler(() => Scheduler.cosine(Number(numInferenceSteps), eta, prediction), options, ['numInferenceSteps', 'eta', 'prediction']);
   }
 
+  /** @param {number} strength */
+  withStrength(strength) {
+    if (!(strength > 0 && strength <= 1)) throw new SamplerError('strength', `strength is ${strength}: choose a number above 0 up to 1`);
+    return new SpeculativeSampler(() => this.#scheduler.last(Math.floor(this.steps.length * strength)), this.#settings, []);
+  }
+
   get steps() {
     const table = this.#scheduler.table();
     return Array.from({ length: table.length / 7 }, (_, k) => {
@@ -170,16 +176,16 @@ export class SpeculativeSampler {
 
   /** @param {SampleOptions} options */
   async sample(options) {
-    const { seed = randomSeed(), state, ...rest } = options;
+    const { seed = randomSeed(), state, image, ...rest } = options;
     const {
       samples: [only],
-    } = await this.sampleMany({ ...rest, seeds: [seed], states: [state] });
+    } = await this.sampleMany({ ...rest, seeds: [seed], states: [state], images: [image] });
     if (only.error) throw only.error;
     return only;
   }
 
   /** @param {import('./index.js').SampleManyOptions} options */
-  async sampleMany({ shape, seeds, denoise, drafter, batch = BATCH, plain = false, states, onRound, signal }) {
+  async sampleMany({ shape, seeds, denoise, drafter, batch = BATCH, plain = false, states, images, onRound, signal }) {
     const dim = dimensions(shape);
     demand(denoise, 'denoise');
     if (drafter !== undefined) demand(drafter, 'drafter');
@@ -192,7 +198,7 @@ export class SpeculativeSampler {
     const chains = new Map();
     const statesOf = (/** @type {number[]} */ which) => untrapped(() => which.map((run) => pool.state(run)));
     try {
-      seeds.forEach((seed, index) => chains.set(pool.push(seed, Boolean(plain), states?.[index]), { seed, index, trace: [] }));
+      seeds.forEach((seed, index) => chains.set(pool.push(seed, Boolean(plain), states?.[index], image(images?.[index])), { seed, index, trace: [] }));
       const turn = turns();
       for (let question; (question = pool.ask());) {
         await turn();
@@ -360,6 +366,13 @@ function textOf(config) {
     return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
   };
   return JSON.stringify(config, held) ?? '';
+}
+
+/** An image to start from, if there is one. @param {unknown} numbers */
+function image(numbers) {
+  if (numbers === undefined) return undefined;
+  if (Array.isArray(numbers) || ArrayBuffer.isView(numbers)) return Float32Array.from(/** @type {any} */ (numbers));
+  throw new SamplerError('image', 'an image must be an array of numbers');
 }
 
 /** Numbers that need not be given. @param {string} name @param {unknown} numbers */

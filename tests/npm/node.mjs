@@ -359,3 +359,20 @@ test('a chain of second order comes from its configuration, and from its table',
   assert.ok(one.calls < 30);
   assert.throws(() => SpeculativeSampler.fromSteps(read.steps.slice(1)), field('steps'));
 });
+
+test('a sample starts from an image, and stays the nearer to it the weaker it is asked to', async () => {
+  const image = Float32Array.from({ length: 32 }, (_, i) => Math.sin(i));
+  const far = (strength) => {
+    const from = sampler().withStrength(strength);
+    assert.equal(from.steps.length, Math.floor(60 * strength));
+    return from.sample({ shape, seed: 5, image, denoise }).then(({ sample }) => sample.reduce((sum, x, i) => sum + (x - image[i]) ** 2, 0));
+  };
+  assert.ok((await far(0.2)) < (await far(0.9)));
+  const sdxl = SpeculativeSampler.ancestral(SDXL, { numInferenceSteps: 50 }).withStrength(0.3);
+  assert.deepEqual([sdxl.steps.length, sdxl.steps[0].t], [15, 281]);
+  await sdxl.sample({ shape, seed: 5, image, denoise: ({ sample }) => sample.map((y) => 0.1 * y) });
+  await assert.rejects(sampler().sample({ shape, image: [1, 2], denoise }), field('image'));
+  await assert.rejects(sampler().sample({ shape, image: 'cat', denoise }), field('image'));
+  assert.throws(() => sampler().withStrength(0), field('strength'));
+  assert.throws(() => sampler().withStrength(0.01), field('steps'));
+});

@@ -66,11 +66,17 @@ impl Pool {
     }
 
     /// Adds a run and returns its number. `plain` makes it one of the plain sampler, one call a step; with what
-    /// [`Pool::state`] returned it goes on from there.
+    /// [`Pool::state`] returned it goes on from there, with an image it starts from that and noise.
     ///
     /// # Errors
-    /// `field` is `seed` or `state`; it is `shape` where a run does not fit into memory, `seeds` where so many do not.
-    pub fn push(&mut self, seed: f64, plain: bool, state: Option<Vec<u8>>) -> Result<u32, JsValue> {
+    /// `field` is `seed`, `state` or `image`; it is `shape` where a run does not fit into memory, `seeds` where so many do not.
+    pub fn push(
+        &mut self,
+        seed: f64,
+        plain: bool,
+        state: Option<Vec<u8>>,
+        image: Option<Vec<f32>>,
+    ) -> Result<u32, JsValue> {
         let seed = whole("seed", seed, MAX_SAFE)? as u64;
         let sampler = if plain { &self.plain } else { &self.sampler };
         let longest = sampler.longest_window();
@@ -82,9 +88,16 @@ impl Pool {
         };
         let rows = positions.min(self.rows.max(longest));
         memory::check(field, self.dim, memory::vectors(positions, rows), &rest)?;
-        let run = match state {
-            None => sampler.run(seed, self.dim),
-            Some(bytes) => {
+        let run = match (state, image) {
+            (None, None) => sampler.run(seed, self.dim),
+            (None, Some(image)) => {
+                if image.len() != self.dim || image.iter().any(|x| !x.is_finite()) {
+                    return Err(WebError::of("image", format!("must hold {} finite numbers", self.dim)).into());
+                }
+                let image: Vec<f64> = image.into_iter().map(f64::from).collect();
+                sampler.run_from(seed, sampler.noised(seed, &image))
+            }
+            (Some(bytes), _) => {
                 let state = State::from_bytes(&bytes).map_err(WebError::from)?;
                 if state.y().len() != self.dim {
                     return Err(WebError::new("state", "the saved state has other dimensions than shape").into());

@@ -110,6 +110,20 @@ impl Scheduler {
         Ok(Self { chain, reading: Reading::Direct(kind(prediction)?) })
     }
 
+    /// The last so many steps, for samples that start from an image.
+    ///
+    /// # Errors
+    /// `field` is `steps` if none of those has noise.
+    pub fn last(&self, count: u32) -> Result<Scheduler, JsValue> {
+        let first = self.chain.len().saturating_sub(count as usize);
+        Ok(match &self.reading {
+            Reading::Diffusers(scheduler) => Self::of(scheduler.from_step(first).map_err(named)?),
+            reading @ Reading::Direct(_) => {
+                Self { chain: self.chain.from_step(first).map_err(WebError::from)?, reading: reading.clone() }
+            }
+        })
+    }
+
     /// The chain as a table, as [`Scheduler::from_steps`] takes it.
     pub fn table(&self) -> Float64Array {
         let numbers = |s: &Step| [s.level.t, s.level.alpha, s.level.sigma, s.a, s.b, s.s, s.c];

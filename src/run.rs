@@ -30,7 +30,8 @@ use self::state::{State, StateError};
 use self::ticket::Ticket;
 use self::trace::{Costs, Round};
 use crate::chain::Chain;
-use crate::target::{Batch, Target, TargetError};
+use crate::chain::schedule::Level;
+use crate::target::{Batch, Guidance, Target, TargetError};
 
 /// The question that is open. Its ticket goes back with the answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,6 +79,7 @@ pub struct Run {
     pending: Pending,
     drawn: Drawn,
     rows_per_state: usize,
+    guidance: Option<Guidance>,
     costs: Costs,
 }
 
@@ -110,7 +112,7 @@ impl Run {
         let mut drawn = Drawn::default();
         let pending = Pending::from(&plan, &state, &mut drawn);
         let (ticket, costs) = (Ticket::issue(), Costs::default());
-        Self { plan, state, ticket, pending, drawn, rows_per_state: 1, costs }
+        Self { plan, state, ticket, pending, drawn, rows_per_state: 1, guidance: None, costs }
     }
 
     /// The same run of a model that evaluates so many rows for each row asked: 2 under classifier-free guidance. It
@@ -119,6 +121,17 @@ impl Run {
     #[must_use]
     pub fn rows_per_state(self, rows_per_state: usize) -> Self {
         Self { rows_per_state, ..self }
+    }
+
+    /// The same run of a model whose answers are combined by [`Guidance`]: its rows are counted, nothing else changes.
+    #[must_use]
+    pub fn guided(self, guidance: Guidance) -> Self {
+        Self { guidance: Some(guidance), ..self }
+    }
+
+    /// Rows that the model evaluates for one that is asked at a level.
+    fn rows_of(&self, level: Level) -> usize {
+        self.guidance.map_or(self.rows_per_state, |guidance| 1 + usize::from(guidance.applies(level)))
     }
 
     /// What to compute next. It stays the same until it is answered.
@@ -202,7 +215,8 @@ impl Run {
     fn commit(&mut self, window: Rollout, estimates: &[f64]) -> Result<Option<Round>, TargetError> {
         let committed = commit(&self.plan, &mut self.state, window, estimates, &mut self.drawn);
         let round = committed.map(|round| {
-            let round = Round { rows: round.rows * self.rows_per_state, ..round };
+            let levels = round.positions.iter().map(|position| self.plan.chain.steps()[position.level].level);
+            let round = Round { rows: levels.map(|level| self.rows_of(level)).sum(), ..round };
             self.costs += round.costs();
             Some(round)
         });

@@ -3,9 +3,11 @@
 mod batch;
 mod boxed;
 mod error;
+mod guidance;
 mod model;
 
 pub use self::batch::{Batch, Row};
 pub use self::boxed::BoxTarget;
 pub use self::error::TargetError;
+pub use self::guidance::Guidance;
 pub use self::model::{MaybeSend, Target, WithDrafter};

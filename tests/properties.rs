@@ -13,9 +13,9 @@ use speculative_diffusion::mutants::{Assumed, Memory, Parts, Secant};
 use speculative_diffusion::schedule::{Grid, MAX_STEPS, Schedule, T_MAX, T_MIN, flow, karras};
 use speculative_diffusion::targets::{Component, Mixture, double_well, from_fn, phi4};
 use speculative_diffusion::{
-    Ask, Batch, BoxTarget, Chain, ChainError, Decided, Draft, Level, MAX_WINDOW, Noise, Parametrisation, Pool, Price,
-    Purpose, Row, Rule, Sampler, Settings, State, StateError, Step, Target, TargetError, Test, Variance, Verdict,
-    Window,
+    Ask, Batch, BoxTarget, Chain, ChainError, Decided, Draft, Guidance, Level, MAX_WINDOW, Noise, Parametrisation,
+    Pool, Price, Purpose, Row, Rule, Sampler, Settings, State, StateError, Step, Target, TargetError, Test, Variance,
+    Verdict, Window,
 };
 
 /// Room for the rounding of a few f64 operations on numbers around 1.
@@ -743,6 +743,60 @@ fn a_run_of_a_pool_that_fails_says_so_and_the_others_go_on() {
     }
     let alone = block_on(sampler(30, 1.0, Settings::default()).sample(&mixture(4), Noise::new(1, 1)));
     assert_eq!(pool.run(number).and_then(|run| run.sample()), Some(&alone.expect("closed form").sample[..]));
+}
+
+#[test]
+fn guidance_moves_outputs_away_from_those_without_a_condition_where_it_applies() {
+    let close = |found: &[f64], due: &[f64]| found.iter().zip(due).all(|(a, b)| (a - b).abs() < 1e-12);
+    let mut batch = Batch::default();
+    for t in [0.9, 0.5, 0.1] {
+        batch.push_level(Level::cosine(t), &[t, -t]);
+    }
+    // only the level in the middle has a sigma near alpha
+    let guidance = Guidance::new(3.0).within(0.5, 2.0);
+    let asked = guidance.ask(&batch);
+    assert_eq!(asked.rows[..3], batch.rows);
+    assert_eq!((asked.len(), &asked.states[6..]), (4, &[0.5, -0.5][..]));
+    let outputs = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 2.5, 5.0];
+    let combined = guidance.combine(&batch, &outputs).expect("the right shape");
+    assert!(close(&combined, &[1.0, 2.0, 4.0, 2.0, 5.0, 6.0]), "{combined:?}");
+    // deviations of (3, 4) and of (4, 2) are 1/2 and 1
+    let rescaled = guidance.rescaled(1.0).combine(&batch, &outputs).expect("the right shape");
+    assert!(close(&rescaled, &[1.0, 2.0, 2.0, 1.0, 5.0, 6.0]), "{rescaled:?}");
+    let half = guidance.rescaled(0.5).combine(&batch, &outputs).expect("the right shape");
+    assert!(close(&half, &[1.0, 2.0, 3.0, 1.5, 5.0, 6.0]), "{half:?}");
+    assert!(guidance.combine(&batch, &outputs[1..]).is_err());
+    assert_eq!(Guidance::new(1.0).ask(&batch), batch);
+    assert!(Guidance::new(2.0).applies(Level::flow(1.0)) && !guidance.applies(Level::flow(1.0)));
+}
+
+#[test]
+fn rows_are_counted_where_guidance_asks_for_them() {
+    let guidance = Guidance::new(3.0).within(0.5, 2.0);
+    let sampler = sampler(30, 1.0, with(Draft::Secant, 6, Rule::Reflection));
+    let run = |guided: bool| {
+        let run = sampler.run(4, 3);
+        if guided { run.guided(guidance) } else { run }
+    };
+    let target = mixture(3);
+    let mut rounds = Vec::new();
+    for guided in [true, false] {
+        let (mut run, mut pool) = (run(guided), Pool::new(3, 64));
+        let alone = pool.push(run.clone()).expect("the same size");
+        while let Some((ticket, estimates)) = estimates(&run, &target) {
+            rounds.extend(run.answer(ticket, &estimates).expect("finite"));
+        }
+        while let Ask::Estimate(ticket, batch) = pool.ask() {
+            let estimates = block_on(target.estimate(batch)).expect("closed form");
+            pool.answer(ticket, &estimates).expect("finite");
+        }
+        assert_eq!(pool.costs().rows, run.costs().rows);
+        assert_eq!(pool.run(alone).expect("it is there").costs(), run.costs());
+        let levels = rounds.iter().flat_map(|round| &round.positions).map(|p| sampler.chain().steps()[p.level].level);
+        let due: usize = levels.map(|level| 1 + usize::from(guided && guidance.applies(level))).sum();
+        assert_eq!(run.costs().rows, due);
+        rounds.clear();
+    }
 }
 
 #[test]

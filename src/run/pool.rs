@@ -158,8 +158,8 @@ impl Pool {
             for (row, state) in batch.iter() {
                 call.batch.push(Row { run: number, ..*row }, state);
             }
-            let (rows, per_state) = (batch.len(), self.runs[&number].rows_per_state);
-            call.served.push(Served { run: number, ticket, rows, evaluated: rows * per_state });
+            let evaluated = batch.rows.iter().map(|row| self.runs[&number].rows_of(row.level)).sum();
+            call.served.push(Served { run: number, ticket, rows: batch.len(), evaluated });
         }
         Some(call)
     }

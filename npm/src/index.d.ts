@@ -35,6 +35,8 @@ export interface Question {
   timesteps: Float64Array;
   /** Number of rows. */
   batch: number;
+  /** Rows from this number on are to be answered without their condition: `batch` unless there is {@link RunOptions.guidance}. */
+  conditional: number;
   /** `[batch, ...shape]`. */
   shape: number[];
   /** `[batch]`, the index of the step of each row, 0 at the noisy end. */
@@ -172,6 +174,12 @@ export interface RunOptions {
   batch?: number;
   /** The plain sampler instead, one call a step: what a speculative run is compared with. */
   plain?: boolean;
+  /**
+   * Classifier-free guidance: rows are asked again without their condition ({@link Question.conditional}), in the same call, and
+   * the outputs are combined. `interval` bounds it to levels with `sigma / alpha` from the first to the second number
+   * (Kynkäänniemi et al. 2024), `rescale` is the share that is scaled to the conditional output's deviation (Lin et al. 2024).
+   */
+  guidance?: { scale: number; interval?: [number, number]; rescale?: number };
   onRound?: (progress: Progress) => void;
   /** Ends the run at once, also while a call is under way: the promise is rejected with a {@link SamplerError} whose `cause` is the
    * signal's reason. What the call still answers is dropped. */

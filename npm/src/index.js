@@ -185,13 +185,17 @@ export class SpeculativeSampler {
   }
 
   /** @param {import('./index.js').SampleManyOptions} options */
-  async sampleMany({ shape, seeds, denoise, drafter, batch = BATCH, plain = false, states, images, onRound, signal }) {
+  async sampleMany({ shape, seeds, denoise, drafter, batch = BATCH, plain = false, states, images, guidance, onRound, signal }) {
     const dim = dimensions(shape);
     demand(denoise, 'denoise');
     if (drafter !== undefined) demand(drafter, 'drafter');
     if (!Array.isArray(seeds) || seeds.length === 0) throw new SamplerError('seeds', 'seeds must be an array of whole numbers');
     if (!seeds.every((seed) => typeof seed === 'number')) throw new SamplerError('seed', 'a seed must be a whole number from 0 on');
     const pool = asked(() => new Pool(this.#scheduler, this.#settings, dim, batch));
+    if (guidance) {
+      const { scale, interval: [least, most] = [0, Infinity], rescale = 0 } = guidance;
+      asked(() => pool.guide(Number(scale), Number(least), Number(most), Number(rescale)));
+    }
     const interruption = interrupted(signal);
     let running = true;
     /** @type {Map<number, Chain>} */
@@ -335,13 +339,13 @@ function mean(numbers) {
 /**
  * What the denoiser makes of a question.
  * @param {Denoise} denoise @param {string} field its name
- * @param {{sample: Float32Array, timesteps: Float64Array, steps: Uint32Array, runs: Uint32Array}} question
+ * @param {{sample: Float32Array, timesteps: Float64Array, steps: Uint32Array, runs: Uint32Array, conditional?: number}} question
  * @param {number[]} shape @param {AbortSignal | undefined} signal @param {(number | undefined)[]} seeds
  * @param {() => void} [meanwhile] done while it computes
  */
-async function output(denoise, field, { sample, timesteps, steps, runs }, shape, signal, seeds, meanwhile) {
+async function output(denoise, field, { sample, timesteps, steps, runs, conditional = timesteps.length }, shape, signal, seeds, meanwhile) {
   const batch = timesteps.length;
-  const promised = denoise({ sample, timesteps, batch, shape: [batch, ...shape], steps, runs, seeds, signal });
+  const promised = denoise({ sample, timesteps, batch, conditional, shape: [batch, ...shape], steps, runs, seeds, signal });
   if (promised instanceof Promise) meanwhile?.();
   const answer = await promised;
   if (answer instanceof Float32Array) return answer;

@@ -376,3 +376,26 @@ test('a sample starts from an image, and stays the nearer to it the weaker it is
   assert.throws(() => sampler().withStrength(0), field('strength'));
   assert.throws(() => sampler().withStrength(0.01), field('steps'));
 });
+
+test('guidance asks rows again without their condition, and moves the outputs away from those', async () => {
+  // data at +1 with the condition and at 0 without; the clean estimate is the output
+  const asked = new Set();
+  const conditioned = ({ sample, batch, conditional }) => {
+    asked.add(batch === conditional);
+    const size = sample.length / batch;
+    return sample.map((_, i) => (i < conditional * size ? 1 : 0));
+  };
+  const run = { shape, seed: 5, denoise: conditioned };
+  const [none, all, some] = await Promise.all(
+    [undefined, { scale: 3 }, { scale: 3, interval: [0.3, 3] }].map((guidance) => sampler().sample({ ...run, guidance })),
+  );
+  assert.ok(none.sample.every((x) => Math.abs(x - 1) < 1e-6) && all.sample.every((x) => Math.abs(x - 3) < 1e-6));
+  assert.ok(
+    some.sample.every((x) => Math.abs(x - 1) < 1e-6),
+    'the last levels are not guided',
+  );
+  assert.ok(none.rows < some.rows && some.rows < all.rows);
+  assert.deepEqual([...asked].sort(), [false, true]);
+  await assert.rejects(sampler().sample({ ...run, guidance: { scale: 'much' } }), field('guidance'));
+  await assert.rejects(sampler().sample({ ...run, guidance: { scale: 2, rescale: 7 } }), field('guidance'));
+});

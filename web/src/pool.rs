@@ -2,7 +2,7 @@
 
 use js_sys::{Array, Float32Array, Object};
 use speculative_diffusion::audit::Audit;
-use speculative_diffusion::{Ask, Batch, Run, Sampler, Settings, State, TargetError, Ticket};
+use speculative_diffusion::{Ask, Batch, Guidance, Run, Sampler, Settings, State, TargetError, Ticket};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -24,6 +24,7 @@ pub struct Pool {
     rows: usize,
     /// Positions of the longest windows of all runs.
     positions: usize,
+    guidance: Option<Guidance>,
     pool: speculative_diffusion::Pool,
     /// What the last [`Pool::ask`] asked.
     asked: Option<Asked>,
@@ -62,7 +63,22 @@ impl Pool {
         let sampler = Sampler::new(scheduler.chain(), settings).map_err(WebError::from)?;
         let plain = Sampler::new(scheduler.chain(), Settings::plain()).map_err(WebError::from)?;
         let (pool, audit) = (speculative_diffusion::Pool::new(dim, rows), Audit::new());
-        Ok(Self { scheduler: scheduler.clone(), sampler, plain, dim, rows, positions: 0, pool, asked: None, audit })
+        let (scheduler, positions, guidance, asked) = (scheduler.clone(), 0, None, None);
+        Ok(Self { scheduler, sampler, plain, dim, rows, positions, guidance, pool, asked, audit })
+    }
+
+    /// Guides all runs that are added from now on: the model is asked some rows again, without their condition.
+    ///
+    /// # Errors
+    /// `field` is `guidance`.
+    pub fn guide(&mut self, scale: f64, least: f64, most: f64, rescale: f64) -> Result<(), JsValue> {
+        if !(scale.is_finite() && 0.0 <= least && least <= most && (0.0..=1.0).contains(&rescale)) {
+            let message =
+                "must have a finite scale, an interval from a least to a most sigma/alpha, and a rescale of 0 to 1";
+            return Err(WebError::of("guidance", message).into());
+        }
+        self.guidance = Some(Guidance::new(scale).within(least, most).rescaled(rescale));
+        Ok(())
     }
 
     /// Adds a run and returns its number. `plain` makes it one of the plain sampler, one call a step; with what
@@ -105,19 +121,28 @@ impl Pool {
                 sampler.resume(seed, state).map_err(WebError::from)?
             }
         };
+        let run = match self.guidance {
+            Some(guidance) => run.guided(guidance),
+            None => run,
+        };
         let number = self.pool.push(run).map_err(WebError::from)?;
         self.positions = positions;
         Ok(number as u32)
     }
 
-    /// What to compute next, `{sample, timesteps, steps, runs, drafts}`; `undefined` once all runs have ended.
+    /// What to compute next, `{sample, timesteps, steps, runs, conditional, drafts}`; `undefined` once all runs have ended. Rows
+    /// from number `conditional` on are asked for without their condition.
     pub fn ask(&mut self) -> JsValue {
         let (ticket, batch, drafts) = match self.pool.ask() {
             Ask::Estimate(ticket, batch) => (ticket, batch.clone(), false),
             Ask::Draft(ticket, batch) => (ticket, batch.clone(), true),
             _ => return JsValue::UNDEFINED,
         };
-        let question = self.scheduler.question(&batch);
+        let question = match &self.guidance {
+            Some(guidance) => self.scheduler.question(&guidance.ask(&batch)),
+            None => self.scheduler.question(&batch),
+        };
+        set(&question, "conditional", batch.len() as u32);
         set(&question, "drafts", drafts);
         self.asked = Some(Asked { ticket, batch, drafts });
         question.into()
@@ -139,7 +164,13 @@ impl Pool {
         let Some(asked) = &self.asked else {
             return Err(WebError::new("denoise", "nothing was asked").into());
         };
-        let estimates = self.scheduler.estimates(&asked.batch, output).map_err(|error| asked.named(&error))?;
+        let estimates = match &self.guidance {
+            Some(guidance) => guidance
+                .combine(&asked.batch, output)
+                .and_then(|guided| self.scheduler.estimates(&asked.batch, &guided)),
+            None => self.scheduler.estimates(&asked.batch, output),
+        };
+        let estimates = estimates.map_err(|error| asked.named(&error))?;
         let answered = self.pool.answer(asked.ticket, &estimates).map_err(|error| asked.named(&error))?;
         self.asked = None;
         let reported = answered.into_iter().map(|(number, round)| {

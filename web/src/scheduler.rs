@@ -171,7 +171,7 @@ impl Scheduler {
     }
 
     /// The clean estimates that follow from the model's output.
-    pub(crate) fn estimates(&self, batch: &Batch, output: &[f32]) -> Result<Vec<f64>, TargetError> {
+    pub(crate) fn estimates<T: Copy + Into<f64>>(&self, batch: &Batch, output: &[T]) -> Result<Vec<f64>, TargetError> {
         match &self.reading {
             Reading::Diffusers(scheduler) => scheduler.estimates(batch, output),
             Reading::Direct(kind) => kind.estimates(batch, output),

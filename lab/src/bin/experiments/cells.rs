@@ -7,9 +7,10 @@ use std::time::Instant;
 use anyhow::{Result, anyhow};
 use lab::{Device, in_shared_calls, levels, mean, share_out};
 use pollster::block_on;
-use speculative_diffusion::schedule::{Grid, Schedule};
+use speculative_diffusion::diffusers::{Scheduler, SchedulerConfig};
+use speculative_diffusion::schedule::{Grid, Schedule, karras};
 use speculative_diffusion::targets::{Mixture, double_well, phi4};
-use speculative_diffusion::{BoxTarget, Chain, Costs, NameError, Round, Sampler, Settings, Window};
+use speculative_diffusion::{BoxTarget, Chain, Churn, Costs, NameError, Round, Sampler, Settings, Window};
 
 use crate::outcome::Outcome;
 use crate::timing::Timed;
@@ -58,6 +59,8 @@ impl Measured {
 enum Model {
     /// A network, the classes in turn.
     Network(String),
+    /// The faces network with guidance of this scale, the classes in turn.
+    Guided(f64),
     /// A mixture of three Gaussians with falling variances, in so many dimensions.
     Mixture(usize),
     /// Two wells in the plane.
@@ -73,7 +76,20 @@ enum Steps {
     Even,
     Euler(Schedule, Grid),
     Langevin(f64),
+    /// As a `scheduler_config.json` says: the class's own chain, or the ancestral one where it has none.
+    Config(&'static str),
+    /// Karras's levels from 80 to 0.01, with noise raised.
+    Churn,
+    /// The numbers of AlphaFold 3, in units of its data.
+    AlphaFold,
 }
+
+/// The stochastic sampler that is asked for most.
+const DPM: &str = r#"{"_class_name": "DPMSolverMultistepScheduler", "algorithm_type": "sde-dpmsolver++", "use_karras_sigmas": true,
+    "beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012}"#;
+/// Stable Diffusion XL's, which adds no noise by itself.
+const SDXL: &str = r#"{"_class_name": "EulerDiscreteScheduler", "beta_schedule": "scaled_linear", "beta_start": 0.00085,
+    "beta_end": 0.012, "timestep_spacing": "leading", "steps_offset": 1}"#;
 
 /// The ancestral chain that the page runs.
 const HOUSE: Steps = Steps::Ancestral(Schedule::Cosine, Grid::Uniform);
@@ -162,6 +178,19 @@ pub fn all() -> Result<Vec<Cell>> {
     ] {
         add("chains", case, faces(), kind, &format!("{chain}:{SECANT}"))?;
     }
+    for (case, kind, steps) in [
+        ("DPM++ 2M SDE, Karras sigmas", Steps::Config(DPM), &[20, 30, 50][..]),
+        ("SDXL's levels, ancestral", Steps::Config(SDXL), &[50, 1000]),
+        ("EDM, churn 0.2", Steps::Churn, &[50, 100]),
+        ("AlphaFold 3's churn and step", Steps::AlphaFold, &[200]),
+    ] {
+        for steps in steps {
+            add("others", case, faces(), kind, &format!("{steps}:1:{SECANT}"))?;
+        }
+    }
+    for scale in [3.0, 7.5] {
+        add("others", &format!("cosine, guidance {scale}"), Model::Guided(scale), HOUSE, &format!("100:1:{SECANT}"))?;
+    }
     for settings in
         ["8:frozen-drift:reflection", FROZEN, "8:independent:reflection", "20:prefetched:reflection", CARRY, SECANT]
     {
@@ -247,6 +276,16 @@ impl Cell {
             Steps::Even => Chain::ancestral(&levels::even(Schedule::Cosine, self.steps)?, self.eta)?,
             Steps::Euler(schedule, grid) => levels::euler_maruyama(schedule, grid, self.steps, self.eta)?,
             Steps::Langevin(gamma) => Chain::langevin(self.steps, gamma)?,
+            Steps::Config(json) => {
+                let config = SchedulerConfig::from_json(json)?;
+                let own = Scheduler::new(&config, self.steps, self.eta);
+                Chain::from(&own.or_else(|_| Scheduler::ancestral(&config, self.steps, self.eta))?)
+            }
+            Steps::Churn => Chain::edm(&sigmas(self.steps, 80.0, 0.01)?, Churn::new(0.2).within(0.05, 50.0))?,
+            Steps::AlphaFold => {
+                let churn = Churn::new(0.8).within(1.0 / 16.0, f64::INFINITY).noise_scale(1.003).step_scale(1.5);
+                Chain::edm(&sigmas(self.steps, 160.0, 4e-4)?, churn)?
+            }
         })
     }
 
@@ -256,7 +295,7 @@ impl Cell {
             _ if quick => QUICK_CHAINS,
             "mixtures" | "langevin" => FORMULA_CHAINS,
             "shared" => SHARED_CHAINS,
-            "tests" | "chains" | "fashion" => FEW_CHAINS,
+            "tests" | "chains" | "others" | "fashion" => FEW_CHAINS,
             _ if self.steps > 400 => CHAINS.1,
             _ => CHAINS.0,
         };
@@ -285,6 +324,11 @@ impl Cell {
         let measured: Vec<Measured> = groups.into_iter().flat_map(|(_, _, measured)| measured).collect();
         Ok(Outcome { calls, calls_error, rows, rows_error, ..Outcome::new(self, &measured) })
     }
+}
+
+/// Values of `sigma` that fall as Karras et al. have them.
+fn sigmas(steps: usize, most: f64, least: f64) -> Result<Vec<f64>> {
+    Ok(karras(steps, most, least, 7.0)?.iter().map(|level| level.sigma).collect())
 }
 
 /// The chains of a cell and what they ask, in turn.
@@ -360,6 +404,11 @@ impl Models {
                 vec![BoxTarget::new(self.network(name)?.target("any", 1.0)?)]
             }
             Model::Network(name) => self.network(name)?.targets()?.into_iter().map(BoxTarget::new).collect(),
+            Model::Guided(scale) => {
+                let faces = self.network("faces")?;
+                let guided = |class: &String| Ok(BoxTarget::new(faces.target(class, *scale)?));
+                faces.classes().iter().map(guided).collect::<Result<_>>()?
+            }
             Model::Mixture(dim) => vec![BoxTarget::new(Mixture::example(*dim))],
             Model::Well => vec![BoxTarget::new(double_well(2.0))],
             Model::Field(side) => vec![BoxTarget::new(phi4(*side, 0.2, 0.5))],

@@ -226,6 +226,7 @@ test('chains come from a scheduler_config.json, or from a table', async () => {
   assert.deepEqual([ddpm.steps.length, ddpm.steps[0].t, ddpm.steps[49].t, ddpm.start], [50, 980, 0, 1]);
   const { calls } = await ddpm.sample({ shape, seed: 1, denoise: ({ sample }) => sample.map((y) => 0.9 * y) });
   assert.ok(calls < 50);
+  assert.deepEqual([...asked].sort(), ['a cat', 'none']);
   const copy = SpeculativeSampler.fromSteps(ddpm.steps, { start: ddpm.start, prediction: 'epsilon' });
   assert.deepEqual(copy.steps, ddpm.steps);
 });
@@ -398,4 +399,40 @@ test('guidance asks rows again without their condition, and moves the outputs aw
   assert.deepEqual([...asked].sort(), [false, true]);
   await assert.rejects(sampler().sample({ ...run, guidance: { scale: 'much' } }), field('guidance'));
   await assert.rejects(sampler().sample({ ...run, guidance: { scale: 2, rescale: 7 } }), field('guidance'));
+});
+
+test('the programs of the README run', async () => {
+  const readme = readFileSync(
+    new URL(
+      'README.md',
+      createRequire(import.meta.url)
+        .resolve('speculative-diffusion/wasm')
+        .replace(/^/, 'file://'),
+    ),
+    'utf8',
+  );
+  const programs = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, program]) => program).filter((program) => program.includes('ancestral('));
+  assert.equal(programs.length, 2);
+  const Program = (async () => {}).constructor;
+  const flux = { _class_name: 'FlowMatchEulerDiscreteScheduler', use_dynamic_shifting: true };
+  const asked = new Set();
+  const unet = { run: (states, _, prompts) => (prompts.forEach((prompt) => asked.add(prompt)), states.map((y) => 0.9 * y)) };
+  const calls = await new Program(
+    'SpeculativeSampler',
+    'config',
+    'unet',
+    'prompt',
+    'nothing',
+    `${programs[0].replace('4, 128, 128', '4, 8, 8')}; return calls;`,
+  )(SpeculativeSampler, SDXL, unet, 'a cat', 'none');
+  assert.ok(calls < 50);
+  assert.deepEqual([...asked].sort(), ['a cat', 'none']);
+  const latents = new Float32Array(16 * 8 * 8).fill(0.1);
+  const sample = await new Program('SpeculativeSampler', 'config', 'latents', 'denoise', `${programs[1].replace('16, 64, 64', '16, 8, 8')}; return sample;`)(
+    SpeculativeSampler,
+    flux,
+    latents,
+    ({ sample }) => sample.map((y) => 0.5 * y),
+  );
+  assert.equal(sample.length, latents.length);
 });

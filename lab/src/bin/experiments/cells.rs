@@ -87,9 +87,9 @@ enum Steps {
 /// The stochastic sampler that is asked for most.
 const DPM: &str = r#"{"_class_name": "DPMSolverMultistepScheduler", "algorithm_type": "sde-dpmsolver++", "use_karras_sigmas": true,
     "beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012}"#;
-/// Stable Diffusion XL's, which adds no noise by itself.
-const SDXL: &str = r#"{"_class_name": "EulerDiscreteScheduler", "beta_schedule": "scaled_linear", "beta_start": 0.00085,
-    "beta_end": 0.012, "timestep_spacing": "leading", "steps_offset": 1}"#;
+/// Stable Diffusion's levels with a solver that adds no noise by itself.
+const STABLE: &str = r#"{"_class_name": "EulerDiscreteScheduler", "beta_schedule": "scaled_linear", "beta_start": 0.00085,
+    "beta_end": 0.012, "timestep_spacing": "leading"}"#;
 
 /// The ancestral chain that the page runs.
 const HOUSE: Steps = Steps::Ancestral(Schedule::Cosine, Grid::Uniform);
@@ -180,7 +180,7 @@ pub fn all() -> Result<Vec<Cell>> {
     }
     for (case, kind, steps) in [
         ("DPM++ 2M SDE, Karras sigmas", Steps::Config(DPM), &[20, 30, 50][..]),
-        ("SDXL's levels, ancestral", Steps::Config(SDXL), &[50, 1000]),
+        ("Stable Diffusion's levels, ancestral", Steps::Config(STABLE), &[50, 1000]),
         ("EDM, churn 0.2", Steps::Churn, &[50, 100]),
         ("AlphaFold 3's churn and step", Steps::AlphaFold, &[200]),
     ] {

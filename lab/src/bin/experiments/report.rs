@@ -161,7 +161,7 @@ pub fn write(lines: &[Outcome], plots: &Path, path: &Path) -> Result<()> {
         "Chains that people have, on the faces network",
         "others",
         "DPM-Solver++(2M) SDE as diffusers makes it from its configuration; the ancestral chain through the levels of Stable \
-         Diffusion XL's scheduler; Karras's churn with gamma 0.2 from sigma 0.05 to 50, and AlphaFold 3's numbers: the steps \
+         Diffusion's scheduler; Karras's churn with gamma 0.2 from sigma 0.05 to 50, and AlphaFold 3's numbers: the steps \
          below the churn's range have no noise, and each of them costs a call of its own. Guidance evaluates two rows for each \
          state. `auto` prices a row at two percent of a call: where a row costs as much as a call, no window pays.",
     );

@@ -226,7 +226,6 @@ test('chains come from a scheduler_config.json, or from a table', async () => {
   assert.deepEqual([ddpm.steps.length, ddpm.steps[0].t, ddpm.steps[49].t, ddpm.start], [50, 980, 0, 1]);
   const { calls } = await ddpm.sample({ shape, seed: 1, denoise: ({ sample }) => sample.map((y) => 0.9 * y) });
   assert.ok(calls < 50);
-  assert.deepEqual([...asked].sort(), ['a cat', 'none']);
   const copy = SpeculativeSampler.fromSteps(ddpm.steps, { start: ddpm.start, prediction: 'epsilon' });
   assert.deepEqual(copy.steps, ddpm.steps);
 });
@@ -426,6 +425,7 @@ test('the programs of the README run', async () => {
     `${programs[0].replace('4, 128, 128', '4, 8, 8')}; return calls;`,
   )(SpeculativeSampler, SDXL, unet, 'a cat', 'none');
   assert.ok(calls < 50);
+  assert.deepEqual([...asked].sort(), ['a cat', 'none']);
   assert.deepEqual([...asked].sort(), ['a cat', 'none']);
   const latents = new Float32Array(16 * 8 * 8).fill(0.1);
   const sample = await new Program('SpeculativeSampler', 'config', 'latents', 'denoise', `${programs[1].replace('16, 64, 64', '16, 8, 8')}; return sample;`)(

@@ -90,4 +90,68 @@ test('the check and the audit pass, and fail for the same model spoiled on purpo
   assert.ok(!spoiled.audited.passed, spoiled.audited.text);
 });
 
+test('a scheduler without noise of its own is sampled by its ancestral chain, and the session before is released', async () => {
+  const faces = Buffer.from(await (await fetch(`${EXAMPLE_URL}faces/model.onnx`)).arrayBuffer());
+  const euler = '{"_class_name": "EulerDiscreteScheduler", "prediction_type": "v_prediction", "sigma_min": NaN}';
+  await page.setInputFiles('#model', { name: 'model.onnx', mimeType: 'application/octet-stream', buffer: faces });
+  await page.setInputFiles('#config', { name: 'scheduler_config.json', mimeType: 'application/json', buffer: Buffer.from(euler) });
+  await page.evaluate(() => {
+    globalThis.before = globalThis.example.model();
+  });
+  await page.click('#load');
+  await settled('^Ready');
+  assert.match(await text('about'), /EulerDiscreteScheduler \(its levels, ancestral steps\), v_prediction/);
+  const released = await page.evaluate(() => {
+    const { shape, denoise } = globalThis.before;
+    const size = shape.reduce((product, size) => product * size, 1);
+    return denoise({ sample: new Float32Array(size), timesteps: Float64Array.of(5), batch: 1 }).then(
+      () => 'it still answers',
+      () => 'released',
+    );
+  });
+  assert.equal(released, 'released');
+  const calls = await page.evaluate(() =>
+    globalThis.example
+      .sampler()
+      .sample({ ...globalThis.example.model(), seed: 1 })
+      .then(({ calls }) => calls),
+  );
+  assert.ok(calls < 50, `${calls} calls`);
+});
+
+test('ports that do not fit are refused by name, whatever is unclear too', async () => {
+  const refusals = await page.evaluate(async () => {
+    const { open } = await import('./model.js');
+    const port = (name, shape, type = 'float32') => ({ name, shape, type, isTensor: true });
+    const good = { inputs: [port('sample', [-1, 3, 8, 8]), port('t', [''], 'int64')], outputs: [port('out', [undefined, 3, 8, 8])] };
+    let released = 0;
+    const found = [];
+    for (const change of [
+      {},
+      { inputs: [port('sample', [2, 3, 8, 8]), port('t', [''])] },
+      { inputs: [port('sample', ['n', 3, -1, 8]), port('t', [''])] },
+      { inputs: [port('sample', ['n', 3, 8, 8]), port('t', [1])] },
+      { inputs: [port('sample', ['n', 3, 8, 8]), port('t', ['n'], 'string')] },
+      { outputs: [port('mean', ['n', 3, 8, 8]), port('variance', ['n', 3, 8, 8])] },
+      { outputs: [port('mean', ['n', 3, 8, 8]), port('noise_pred', ['n', 3, 8, 8])] },
+      { outputs: [port('out', ['n', 3, 8, 8], 'int8')] },
+    ]) {
+      const { inputs, outputs } = { ...good, ...change };
+      const session = { inputMetadata: inputs, outputMetadata: outputs, release: () => Promise.resolve(released++) };
+      const ort = { InferenceSession: { create: () => Promise.resolve(session) } };
+      found.push(
+        await open(ort, new Uint8Array(), () => 0).then(
+          ({ text }) => text.split(' → ')[1],
+          ({ field }) => `refused: ${field}`,
+        ),
+      );
+    }
+    return { found, released };
+  });
+  assert.deepEqual(refusals, {
+    found: ['out', 'refused: sample', 'refused: sample', 'refused: t', 'refused: t', 'refused: output', 'noise_pred', 'refused: out'],
+    released: 6,
+  });
+});
+
 test('nothing complained', () => assert.deepEqual(complaints, []));

@@ -11,7 +11,7 @@ const AUDIT_RUNS = 16;
 const byId = (id) => /** @type {any} */ (document.getElementById(id));
 const number = (/** @type {string} */ id) => Number(byId(id).value);
 
-/** @type {{model: import('./model.js').Model, config: Record<string, unknown>} | undefined} */
+/** @type {{model: import('./model.js').Model, config: string} | undefined} */
 let loaded;
 let running = new AbortController();
 
@@ -51,25 +51,42 @@ function progress(share) {
 /** @param {Uint8Array} bytes @param {string} config @param {string} name */
 async function load(bytes, config, name) {
   say('Opening the model.');
-  const parsed = (() => {
-    try { return JSON.parse(config); } catch (error) {
-      throw Object.assign(new Error(`scheduler_config.json is not JSON: ${error instanceof Error ? error.message : error}`), { field: 'config' });
-    }
-  })();
   const [model] = await Promise.all([open(ort, bytes, () => number('label')), init()]);
-  // what the configuration cannot express is refused now
-  SpeculativeSampler.fromConfig(parsed, { numInferenceSteps: 2 });
-  loaded = { model, config: parsed };
-  const most = Number(parsed.num_train_timesteps ?? 1000);
+  let ancestral;
+  try {
+    // what the configuration cannot express is refused now
+    ({ ancestral } = made(config, { numInferenceSteps: 2 }));
+  } catch (error) {
+    await model.release();
+    throw error;
+  }
+  await loaded?.model.release();
+  loaded = { model, config };
+  const said = (/** @type {string} */ field) => new RegExp(`"${field}"\\s*:\\s*"?([^",}]*)`).exec(config)?.[1].trim();
+  const most = Number(said('num_train_timesteps') ?? 1000);
   byId('steps').max = String(most);
   byId('steps').value = String(Math.min(number('steps'), most));
-  byId('about').textContent = `${name}: ${model.text}; ${parsed._class_name}, ${parsed.prediction_type ?? 'epsilon'}`;
+  const kind = said('_class_name') ?? '';
+  const prediction = kind.startsWith('FlowMatch') ? 'flow' : (said('prediction_type') ?? 'epsilon');
+  byId('about').textContent = `${name}: ${model.text}; ${kind}${ancestral ? ' (its levels, ancestral steps)' : ''}, ${prediction}`;
   say('Ready.');
+}
+
+/** The class's own sampler, or the ancestral one where that adds no noise. @param {string} config @param {{numInferenceSteps: number, eta?: number}} options */
+function made(config, options) {
+  try {
+    return { sampler: SpeculativeSampler.fromConfig(config, options), ancestral: false };
+  } catch (error) {
+    const { field } = /** @type {{field?: string}} */ (error);
+    // a class that is unknown is refused again
+    if (field !== '_class_name' && field !== 'algorithm_type') throw error;
+    return { sampler: SpeculativeSampler.ancestral(config, options), ancestral: true };
+  }
 }
 
 function sampler() {
   if (!loaded) throw new Error('load a model first');
-  return SpeculativeSampler.fromConfig(loaded.config, { numInferenceSteps: number('steps'), eta: number('eta') });
+  return made(loaded.config, { numInferenceSteps: number('steps'), eta: number('eta') }).sampler;
 }
 
 function model() {

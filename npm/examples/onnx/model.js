@@ -2,13 +2,23 @@
 // A denoiser in an ONNX file: its inputs and outputs found by name and shape, and refused by name where they do not fit.
 
 /** @typedef {{name: string, isTensor: boolean, type?: string, shape?: (number | string)[]}} Port */
-/** @typedef {{shape: number[], denoise: (question: {sample: Float32Array, timesteps: Float64Array, batch: number}) => Promise<Float32Array>, text: string}} Model */
+/** @typedef {{shape: number[], denoise: (question: {sample: Float32Array, timesteps: Float64Array, batch: number}) => Promise<Float32Array>, text: string, release: () => Promise<void>}} Model */
 
 const NAMES = {
   sample: ['sample', 'x', 'input', 'latent', 'latents', 'noisy_sample'],
   timestep: ['timestep', 'timesteps', 't', 'time', 'sigma'],
   label: ['class_labels', 'class_label', 'labels', 'label', 'y'],
+  output: ['out_sample', 'sample', 'output', 'noise_pred', 'velocity', 'epsilon', 'eps', 'model_output', 'prediction'],
 };
+/** Types of timesteps and labels, and how numbers become them: whole ones by rounding. */
+const KINDS = {
+  int64: (/** @type {Float64Array} */ values) => BigInt64Array.from(values, (value) => BigInt(Math.round(value))),
+  int32: (/** @type {Float64Array} */ values) => Int32Array.from(values, Math.round),
+  float32: (/** @type {Float64Array} */ values) => Float32Array.from(values),
+  float64: (/** @type {Float64Array} */ values) => values,
+};
+/** A dimension that an export has fixed; what has no name, or -1, is free. @param {unknown} size @returns {size is number} */
+const isFixed = (size) => typeof size === 'number' && size > 0;
 
 /** @param {string} field @param {string} message */
 function refuse(field, message) {
@@ -25,14 +35,22 @@ export async function open(ort, bytes, label) {
   const session = await ort.InferenceSession.create(bytes, { executionProviders: ['wasm'] }).catch((/** @type {unknown} */ error) => {
     throw refuse('model', `ONNX Runtime cannot open the model: ${error instanceof Error ? error.message : error}`);
   });
-  /** @type {Port[]} */
-  const inputs = session.inputMetadata;
-  const ports = roles(inputs);
-  const { sample, timestep, label: labels } = ports;
+  try {
+    return model(ort, session, label);
+  } catch (error) {
+    await session.release();
+    throw error;
+  }
+}
+
+/** @param {any} ort @param {any} session @param {() => number} label @returns {Model} */
+function model(ort, session, label) {
+  const { sample, timestep, label: labels } = roles(session.inputMetadata);
   const shape = stateShape(sample);
   perRow(timestep);
   const output = theOutput(session.outputMetadata, shape);
   return {
+    release: () => session.release(),
     shape,
     text: `${sample.name} ${JSON.stringify(sample.shape)}, ${timestep.name}${labels ? `, ${labels.name}` : ''} → ${output.name}`,
     async denoise({ sample: states, timesteps, batch }) {
@@ -60,6 +78,9 @@ function roles(inputs) {
   const other = inputs.find((input) => input !== sample && input !== timestep && input !== label);
   if (other) throw refuse(other.name, `the model wants an input "${other.name}" that this page cannot give: it samples models of images, with or without classes`);
   if (sample.type !== 'float32') throw refuse(sample.name, `the input "${sample.name}" is of type ${sample.type}, not float32`);
+  for (const port of label ? [timestep, label] : [timestep]) {
+    if (!(String(port.type) in KINDS)) throw refuse(port.name, `the input "${port.name}" is of type ${port.type}: ${Object.keys(KINDS).join(', ')} can be given`);
+  }
   return { sample, timestep, label };
 }
 
@@ -71,27 +92,30 @@ const list = (ports) => ports.map(({ name, shape }) => `"${name}" ${JSON.stringi
 /** The shape of one state, which must be fixed; the batch must be free. @param {Port} sample */
 function stateShape(sample) {
   const [batch, ...shape] = shapeOf(sample);
-  if (typeof batch === 'number') throw refuse(sample.name, `the input "${sample.name}" takes ${batch} row(s) only: export the model with a dynamic batch`);
-  const free = shape.find((size) => typeof size !== 'number');
-  if (free !== undefined) throw refuse(sample.name, `the input "${sample.name}" has a free dimension "${free}" besides the batch: export the model for one size`);
+  if (isFixed(batch)) throw refuse(sample.name, `the input "${sample.name}" takes ${batch} row(s) only: export the model with a dynamic batch`);
+  if (!shape.every(isFixed)) throw refuse(sample.name, `the input "${sample.name}" has a free dimension besides the batch, ${JSON.stringify(sample.shape)}: export the model for one size`);
   return /** @type {number[]} */ (shape);
 }
 
 /** Rows of one call have timesteps of their own. @param {Port} timestep */
 function perRow(timestep) {
   const shape = shapeOf(timestep);
-  if (shape.length !== 1 || typeof shape[0] === 'number') {
+  if (shape.length !== 1 || isFixed(shape[0])) {
     throw refuse(timestep.name, `the input "${timestep.name}" has shape ${JSON.stringify(shape)}: the rows of a call have timesteps of their own, so export the model with one for each row of the batch`);
   }
 }
 
 /** The output of a state's shape. @param {Port[]} outputs @param {number[]} shape */
 function theOutput(outputs, shape) {
-  const fits = outputs.find((output) => {
+  const fits = outputs.filter((output) => {
     const [, ...found] = shapeOf(output);
-    return found.length === shape.length && found.every((size, i) => typeof size !== 'number' || size === shape[i]);
+    return found.length === shape.length && found.every((size, i) => !isFixed(size) || size === shape[i]);
   });
-  if (fits) return fits;
+  const named = fits.filter(({ name }) => NAMES.output.includes(name.toLowerCase()));
+  const [fit, other] = named.length > 0 ? named : fits;
+  if (other) throw refuse('output', `the model has several outputs of the sample's shape, and none is surely its prediction: ${list(fits)}`);
+  if (fit && fit.type !== 'float32' && fit.type !== 'float16') throw refuse(fit.name, `the output "${fit.name}" is of type ${fit.type}, not float32 or float16`);
+  if (fit) return fit;
   const channels = outputs.find((output) => shapeOf(output).length === shape.length + 1);
   if (channels) throw refuse(channels.name, `the output "${channels.name}" has shape ${JSON.stringify(channels.shape)}, not that of the sample: a model that also predicts a variance (learned_range) cannot be sampled exactly`);
   throw refuse('output', `the model has no output of the sample's shape: found ${list(outputs)}`);
@@ -99,13 +123,6 @@ function theOutput(outputs, shape) {
 
 /** @param {any} ort @param {Port} port @param {Float64Array} values */
 function vector(ort, port, values) {
-  const kinds = {
-    int64: () => BigInt64Array.from(values, (value) => BigInt(Math.round(value))),
-    int32: () => Int32Array.from(values),
-    float32: () => Float32Array.from(values),
-    float64: () => values,
-  };
-  const make = kinds[/** @type {keyof typeof kinds} */ (port.type)];
-  if (!make) throw refuse(port.name, `the input "${port.name}" is of type ${port.type}: int64, int32, float32 or float64 can be given`);
-  return new ort.Tensor(port.type, make(), [values.length]);
+  const make = KINDS[/** @type {keyof typeof KINDS} */ (port.type)];
+  return new ort.Tensor(port.type, make(values), [values.length]);
 }

@@ -1,7 +1,8 @@
 // The figure “A hand that must not wait”: two worlds, two hands, one plan opened.
 import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
 import { describe, test } from 'node:test';
-import { addressSays, figure, inBrowser, overflowing, seriousIn, text } from './harness.mjs';
+import { SHOTS, addressSays, figure, inBrowser, overflowing, seriousIn, text } from './harness.mjs';
 
 const $ = (inside) => `#policy ${inside}`;
 const number = async (page, lane, name) => Number((await text(page, $(`.policy-${lane} [data-number="${name}"] dd`))).replace(/[^\d.]/g, ''));
@@ -201,6 +202,34 @@ describe('a hand that must not wait', () => {
     await page.locator($('[role="alert"] button')).click();
     await page.locator($('.policy-planes')).waitFor();
   });
+
+  for (const width of [1280, 360])
+    test(`a visitor's minute at ${width} px: the start, the T dragged, both hands at work, one plan opened`, async () => {
+      const page = await open({ width });
+      const shot = async (moment) => {
+        await mkdir(SHOTS, { recursive: true });
+        await page.locator('#policy').screenshot({ path: `${SHOTS}policy-${width}-${moment}.png` });
+      };
+      await paused(page);
+      await shot('1-start');
+      const box = await page.locator($('.policy-plane')).first().boundingBox();
+      const at = ([x, y]) => [box.x + (x / 512) * box.width, box.y + (y / 512) * box.height];
+      const [x, y] = await placeOf(page, 'block');
+      await page.mouse.move(...at([x, y]));
+      await page.mouse.down();
+      await page.mouse.move(...at([x + 40, y + 20]), { steps: 5 });
+      await page.mouse.up();
+      assert.ok(Math.abs((await placeOf(page, 'block', 1))[0] - x - 40) < 2);
+      await shot('2-dragged');
+      await ticks(page, 30);
+      assert.ok((await number(page, 'standard', 'lost')) > (await number(page, 'speculative', 'lost')));
+      await shot('3-at-work');
+      await click(page, 'open');
+      await page.locator('#policy-level').fill('60');
+      await page.locator($('[name="policy-fan"]')).check();
+      await page.waitForFunction(() => document.querySelectorAll('#policy .policy-opened .policy-other').length === 24);
+      await shot('4-a-plan');
+    });
 
   test('fits and is accessible at every width, light and dark', async () => {
     for (const [width, colorScheme] of [

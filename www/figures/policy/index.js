@@ -63,6 +63,9 @@ export async function mount(root, context) {
   const spent = { ms: 0, calls: 0 };
   /** @type {Side[]} */
   let sides = [];
+  const curves = LANES.map((name) => s('path', { class: `policy-line policy-line-${name}` }));
+  /** A curve in the chart; nothing before it has a size. @type {(coverage: number[]) => string} */
+  let place = () => '';
 
   const views = LANES.map((name, index) => plane({ label: words.planes[name], ...(index === 0 ? { names: words.things, put } : { put }) }));
   const button = (/** @type {string} */ name, /** @type {string} */ word, primary = false) =>
@@ -221,26 +224,31 @@ export async function mount(root, context) {
     const said = words.verdict({ standard: standard.home, speculative: speculative.home, moving: moving.checked, ticks: tick - since });
     write(sentence, said);
     speak(said);
-    drawChart();
+    drawCurves();
   }
 
+  /** The chart's axes, which stay as they are until it has another size. */
   function drawChart() {
     const { width, height } = sizeOf(chart);
     if (width === 0) return;
     const [left, right, above, below] = [44, 8, 32, 22];
     const x = linear([0, SHOWN], [left, width - right]);
     const y = linear([0, 1], [height - below, above]);
-    chart.setAttribute('aria-label', words.chartLabel(sides.map(({ state }) => state[COVERAGE])));
+    place = (coverage) => (coverage.length > 1 ? line(coverage.map((value, at) => [x(at), y(value)])) : '');
     chart.replaceChildren(
       s('text', { x: 0, y: 12, class: 'chart-axis' }, words.chartTitle),
       ...[0, 0.5, 1].map((value) => s('text', { x: left - 6, y: y(value) + 4, class: 'chart-tick chart-end' }, words.covered(value))),
       ...[0, 0.5, 1].map((value) => s('line', { x1: left, x2: width - right, y1: y(value), y2: y(value), class: 'chart-grid' })),
       s('line', { x1: left, x2: width - right, y1: y(HOME), y2: y(HOME), class: 'chart-stem' }),
       s('text', { x: width - right, y: height - 4, class: 'chart-tick chart-end' }, words.chartTime(SHOWN / 10)),
-      ...sides
-        .filter(({ coverage }) => coverage.length > 1)
-        .map(({ name, coverage }) => s('path', { d: line(coverage.map((value, at) => [x(at), y(value)])), class: `policy-line policy-line-${name}` })),
+      ...curves,
     );
+    drawCurves();
+  }
+
+  function drawCurves() {
+    chart.setAttribute('aria-label', words.chartLabel(sides.map(({ state }) => state[COVERAGE])));
+    for (const [index, { coverage }] of sides.entries()) curves[index].setAttribute('d', place(coverage));
   }
 
   function draw() {

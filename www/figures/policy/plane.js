@@ -22,6 +22,11 @@ const TURN = Math.PI / 24;
 /** @type {Record<string, [number, number, number]>} */
 const KEYS = { ArrowLeft: [-MOVE, 0, 0], ArrowRight: [MOVE, 0, 0], ArrowUp: [0, -MOVE, 0], ArrowDown: [0, MOVE, 0], '+': [0, 0, TURN], '-': [0, 0, -TURN] };
 
+/** What stays as it is need not be laid out again. @param {Element} element @param {string} name @param {string} value */
+function change(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+
 /** @param {Pose} pose */
 const placed = ({ x, y, angle }) => `translate(${x.toFixed(2)} ${y.toFixed(2)}) rotate(${((angle * 180) / Math.PI).toFixed(2)})`;
 
@@ -121,10 +126,10 @@ export function plane({ label, names, put }) {
     /** @param {Moment} moment @param {Pair[]} [ahead] commands that are still to come */
     show(moment, ahead = []) {
       shown = moment;
-      block.setAttribute('transform', placed(moment.block));
-      goal.setAttribute('transform', placed(moment.goal));
-      hand.setAttribute('transform', `translate(${moment.hand[0].toFixed(2)} ${moment.hand[1].toFixed(2)})`);
-      plan.setAttribute('d', ahead.length > 0 ? line([moment.hand, ...ahead]) : '');
+      change(block, 'transform', placed(moment.block));
+      change(goal, 'transform', placed(moment.goal));
+      change(hand, 'transform', `translate(${moment.hand[0].toFixed(2)} ${moment.hand[1].toFixed(2)})`);
+      change(plan, 'd', ahead.length > 0 ? line([moment.hand, ...ahead]) : '');
     },
     /** @param {{points: Pair[], kind: string}[]} drawn the last one on top */
     trace(drawn) {

@@ -210,7 +210,11 @@ export async function mount(root, context) {
       if (side.coverage.length > SHOWN) side.coverage.shift();
       if (side.state[COVERAGE] > HOME) side.home ??= tick - since;
     }
-    if (here) take();
+    if (here) {
+      // a hand that is stepped has its calls timed too
+      for (const { scene } of sides) think(scene);
+      take();
+    }
     report();
   }
 

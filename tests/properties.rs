@@ -14,8 +14,8 @@ use speculative_diffusion::schedule::{Grid, MAX_STEPS, Schedule, T_MAX, T_MIN, f
 use speculative_diffusion::targets::{Component, Mixture, double_well, from_fn, phi4};
 use speculative_diffusion::{
     Ask, Batch, BoxTarget, Chain, ChainError, Decided, Draft, Guidance, Level, MAX_WINDOW, Noise, Parametrisation,
-    Pool, Price, Purpose, Row, Rule, Sampler, Settings, State, StateError, Step, Target, TargetError, Test, Variance,
-    Verdict, Window,
+    Pool, Price, Purpose, Row, Rule, Sampler, SecondOrder, Settings, State, StateError, Step, Target, TargetError,
+    Test, Variance, Verdict, Window,
 };
 
 /// Room for the rounding of a few f64 operations on numbers around 1.
@@ -148,8 +148,11 @@ fn a_mean_that_is_too_large_for_a_number_is_reported() {
 #[test]
 fn a_state_is_read_as_it_was_written_in_every_round_and_at_the_end() {
     let target = mixture(3);
-    for draft in DRAFTS {
-        let sampler = sampler(30, 1.0, with(draft, 8, Rule::Peak));
+    let levels = karras(30, 80.0, 0.01, 7.0).expect("valid");
+    let second_order = Chain::dpmpp_2m_sde(&levels, 1.0, SecondOrder::Midpoint).expect("valid");
+    let cosine = Chain::cosine(30, 1.0).expect("valid");
+    for (chain, draft) in [&cosine, &second_order].into_iter().flat_map(|chain| DRAFTS.map(|draft| (chain, draft))) {
+        let sampler = Sampler::new(chain, with(draft, 8, Rule::Peak)).expect("valid");
         let mut run = sampler.run(9, 3);
         let mut secants = 0;
         loop {
@@ -160,6 +163,11 @@ fn a_state_is_read_as_it_was_written_in_every_round_and_at_the_end() {
             let left = 30 - state.level();
             *state.parts().renewed = vec![vec![0.0; 3]; left + 1];
             assert!(matches!(sampler.resume(9, state), Err(StateError::Damaged)));
+            let mut other = run.state().clone();
+            let without = other.parts().previous.is_empty();
+            assert_eq!(without, chain == &cosine || other.level() == 0);
+            *other.parts().previous = if without { vec![0.0; 3] } else { Vec::new() };
+            assert!(matches!(sampler.resume(9, other), Err(StateError::Damaged)));
             let mut beyond = run.state().clone();
             let numbers = vec![0.0; 3];
             beyond.parts().memory.secants.push(Secant { level: 30, moved: numbers.clone(), changed: numbers });
@@ -183,7 +191,9 @@ fn a_state_of_no_numbers_is_read_too_and_one_that_renews_them_is_damaged() {
     assert!(State::from_bytes(&bytes).is_ok());
     // the ninth word counts the noises that were renewed
     bytes[64] = 5;
-    assert_eq!(State::from_bytes(&bytes), Err(StateError::Damaged));
+    let error = State::from_bytes(&bytes).expect_err("refused");
+    assert_eq!(error, StateError::Damaged);
+    assert!(error.to_string().contains("cut short or damaged"));
 }
 
 #[test]

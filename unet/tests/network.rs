@@ -175,7 +175,7 @@ fn every_target_mean_of_a_run_is_the_plain_path_s_and_the_plain_sampler_can_repl
             let level = position.level;
             let step = &sampler.chain().steps()[level];
             let (replayed, alone) = block_on(sampler.plain_step(&target, level, &y, &residual, &[])).expect("a step");
-            assert!(close(&step.mean(&y, &alone), &position.target_mean), "level {level}");
+            assert!(close(&step.mean(&y, &alone, &[]), &position.target_mean), "level {level}");
             assert!(close(&replayed, state), "level {level}");
             y = replayed;
         }

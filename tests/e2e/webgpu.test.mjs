@@ -40,7 +40,7 @@ describe(`with WebGPU on a ${CARD ? 'graphics card' : 'software adapter'}`, () =
     answers.set('/', { change: (body) => String(body).replace(/ data-engines="[^"]*"/, ' data-engines="toy cpu"') });
     try {
       const asked = [];
-      const page = await open({ site, route: (page) => page.on('request', (request) => asked.push(new URL(request.url()).pathname)) });
+      const page = await open({ site, ready: true, route: (page) => page.on('request', (request) => asked.push(new URL(request.url()).pathname)) });
       await page.waitForFunction(() => document.querySelector('#gpu-note').textContent !== '');
       assert.match(await text(page, '#gpu-note'), /without the WebGPU engine/);
       assert.ok(asked.some((path) => path.startsWith('/pkg/cpu/')) && !asked.some((path) => /^\/pkg\/(gpu|burn)\//.test(path)), String(asked));

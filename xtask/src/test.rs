@@ -93,7 +93,9 @@ fn compiled(browser: &Browser, built: &(dyn Fn(Built) + Sync)) -> Result<()> {
         run(tests.args(HEAVY))
     })?;
     build::engine(Engine::Sampler)?;
-    stage("build the programs of the laboratory", || run(linted(&["build", "--bins"]).args(HEAVY)))?;
+    stage("build the programs of the laboratory", || {
+        run(linted(&["build", "--bin", "export", "--bin", "sample"]).args(HEAVY))
+    })?;
     built(Built::Programs);
     build::engine(Engine::Gpu)?;
     build::smoke(Engine::Burn)?;

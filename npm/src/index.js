@@ -202,7 +202,7 @@ export class SpeculativeSampler {
     const chains = new Map();
     const statesOf = (/** @type {number[]} */ which) => untrapped(() => which.map((run) => pool.state(run)));
     try {
-      seeds.forEach((seed, index) => chains.set(pool.push(seed, Boolean(plain), states?.[index], image(images?.[index])), { seed, index, trace: [] }));
+      seeds.forEach((seed, index) => chains.set(pool.push(seed, Boolean(plain), states?.[index], list('image', images?.[index])), { seed, index, trace: [] }));
       const turn = turns();
       for (let question; (question = pool.ask());) {
         await turn();
@@ -370,13 +370,6 @@ function textOf(config) {
     return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
   };
   return JSON.stringify(config, held) ?? '';
-}
-
-/** An image to start from, if there is one. @param {unknown} numbers */
-function image(numbers) {
-  if (numbers === undefined) return undefined;
-  if (Array.isArray(numbers) || ArrayBuffer.isView(numbers)) return Float32Array.from(/** @type {any} */ (numbers));
-  throw new SamplerError('image', 'an image must be an array of numbers');
 }
 
 /** Numbers that need not be given. @param {string} name @param {unknown} numbers */

@@ -96,6 +96,8 @@ pub enum Variance {
 pub struct Chain {
     steps: Arc<[Step]>,
     start: f64,
+    /// Whether a step's mean has a share of an earlier estimate: looked at for every position of a window.
+    remembers: bool,
 }
 
 impl From<&Chain> for Chain {
@@ -148,7 +150,8 @@ impl Chain {
         if steps.iter().all(|step| step.s == 0.0) {
             return Err(ChainError::Noiseless);
         }
-        Self { steps: steps.into(), start: 1.0 }.starting_at(start)
+        let remembers = steps.iter().any(|step| step.c != 0.0);
+        Self { steps: steps.into(), start: 1.0, remembers }.starting_at(start)
     }
 
     /// The same steps from a first state of another standard deviation.
@@ -299,7 +302,7 @@ impl Chain {
 
     /// Whether a step's mean has a share of an earlier estimate.
     pub(crate) fn remembers(&self) -> bool {
-        self.steps.iter().any(|step| step.c != 0.0)
+        self.remembers
     }
 
     /// The chain's numbers, the start last: what tells it from another chain.

@@ -234,8 +234,13 @@ fn every_number_of_steps_gives_a_chain_of_so_many() {
         for spacing in ["leading", "linspace", "trailing"] {
             let text = format!(r#"{{"_class_name": "{class}", "timestep_spacing": "{spacing}"}}"#);
             let config = SchedulerConfig::from_json(&text).expect("valid");
-            for steps in [2, 3, 7, 61, 103, 201, 999] {
+            for steps in [2, 3, 7, 61, 103, 201, 999, 1000] {
                 let made = Scheduler::ancestral(&config, steps, 1.0);
+                // a solver needs one timestep more than its steps, but for trailing ones
+                if class == "DPMSolverMultistepScheduler" && steps == 1000 && spacing != "trailing" {
+                    assert_eq!(made.expect_err("refused").field(), "steps");
+                    continue;
+                }
                 falls(&made.unwrap_or_else(|error| panic!("{text} {steps}: {error}")), steps);
                 if let Ok(own) = Scheduler::new(&config, steps, 1.0) {
                     falls(&own, steps);

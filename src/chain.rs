@@ -6,6 +6,7 @@
 pub mod edm;
 pub mod multistep;
 pub mod parametrisation;
+mod repaint;
 pub mod schedule;
 
 use std::sync::Arc;
@@ -112,7 +113,8 @@ impl Chain {
     /// normal around zero.
     ///
     /// `A_k` and `B_k` may be negative, and steps with `s_k = 0` may stand anywhere. A mean may have a share of the estimate of the
-    /// step before ([`Step::remembering`]), but for the first.
+    /// step before ([`Step::remembering`]), but for the first. Where `B_k` is 0 and no estimate is remembered the model is not asked
+    /// ([`Chain::asks`]).
     ///
     /// ```
     /// use speculative_diffusion::{Chain, Level, Step};
@@ -130,18 +132,19 @@ impl Chain {
     ///
     /// # Errors
     /// [`ChainError::Steps`] for no steps or more than [`MAX_STEPS`], [`ChainError::Step`] for a step that holds a
-    /// number that is not finite, a deviation below 0 or a level whose `sigma` is not above 0, and for a first step that remembers
-    /// one before, [`ChainError::Start`]
-    /// for a start that is not above 0, [`ChainError::Noiseless`] if no step has noise.
+    /// number that is not finite, a deviation below 0 or, where the model is asked, a level whose `sigma` is not above 0, and for a
+    /// first step that remembers one before, [`ChainError::Start`] for a start that is not above 0, [`ChainError::Noiseless`] if no
+    /// step has noise.
     pub fn from_steps(steps: Vec<Step>, start: f64) -> Result<Self, ChainError> {
         if !(1..=MAX_STEPS).contains(&steps.len()) {
             return Err(ChainError::Steps(steps.len()));
         }
         let usable = |step: &Step| {
             let Step { level: Level { t, alpha, sigma }, a, b, c, s } = *step;
-            [t, alpha, sigma, a, b, c, s].iter().all(|x| x.is_finite()) && sigma > 0.0 && s >= 0.0
+            [t, alpha, sigma, a, b, c, s].iter().all(|x| x.is_finite()) && sigma >= 0.0 && s >= 0.0
         };
-        if let Some(step) = steps.iter().position(|step| !usable(step)) {
+        let usable = |k: usize| usable(&steps[k]) && (steps[k].level.sigma > 0.0 || !asks(&steps, k));
+        if let Some(step) = (0..steps.len()).find(|&k| !usable(k)) {
             return Err(ChainError::Step(step));
         }
         if steps[0].c != 0.0 {
@@ -300,6 +303,20 @@ impl Chain {
         self.steps.is_empty()
     }
 
+    /// Steps at which the model is asked: the calls of the plain sampler.
+    pub fn calls(&self) -> usize {
+        (0..self.len()).filter(|&step| self.asks(step)).count()
+    }
+
+    /// Whether the model is asked for an estimate at a step: where it has a weight in the step's mean or in the next one's, and always
+    /// at the last step. The mean of any other step, such as one that adds noise again, is known without.
+    ///
+    /// # Panics
+    /// If the chain has no such step.
+    pub fn asks(&self, step: usize) -> bool {
+        asks(&self.steps, step)
+    }
+
     /// Whether a step's mean has a share of an earlier estimate.
     pub(crate) fn remembers(&self) -> bool {
         self.remembers
@@ -312,6 +329,11 @@ impl Chain {
         let remembered = self.steps.iter().map(|s| s.c).filter(|_| self.remembers());
         self.steps.iter().flat_map(step).chain(remembered).chain([self.start])
     }
+}
+
+/// Whether the model is asked at step `k`.
+fn asks(steps: &[Step], k: usize) -> bool {
+    steps[k].b != 0.0 || steps.get(k + 1).is_none_or(|next| next.c != 0.0)
 }
 
 /// Standard deviation of a state of this level, the data having variance 1 where the schedule keeps the variance, and

@@ -89,7 +89,7 @@ pub use run::ticket::Ticket;
 pub use run::trace::{Costs, Position, Round, Trace};
 pub use run::window::{MAX_WINDOW, Price, Window, WindowError};
 pub use run::{Ask, Run};
-pub use target::{Batch, BoxTarget, Guidance, MaybeSend, Row, Target, TargetError, WithDrafter};
+pub use target::{Batch, BoxTarget, Guidance, Mask, MaybeSend, Row, Target, TargetError, WithDrafter};
 
 /// The README's program is compiled and run with the tests.
 #[cfg(all(doctest, feature = "diffusers"))]

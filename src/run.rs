@@ -24,7 +24,7 @@ use core::pin::pin;
 use self::commit::commit;
 use self::drawn::Drawn;
 use self::plan::Plan;
-use self::rollout::{Rollout, row};
+use self::rollout::Rollout;
 use self::settings::Settings;
 use self::state::{State, StateError};
 use self::ticket::Ticket;
@@ -86,7 +86,7 @@ pub struct Run {
 /// What the open question is about.
 #[derive(Clone, Debug)]
 enum Pending {
-    Root(Batch),
+    Root(Rollout, Batch),
     Draft(Rollout, Batch),
     Verify(Rollout, Batch),
     Nothing,
@@ -137,7 +137,7 @@ impl Run {
     /// What to compute next. It stays the same until it is answered.
     pub fn ask(&self) -> Ask<'_> {
         match &self.pending {
-            Pending::Root(batch) | Pending::Verify(_, batch) => Ask::Estimate(self.ticket, batch),
+            Pending::Root(_, batch) | Pending::Verify(_, batch) => Ask::Estimate(self.ticket, batch),
             Pending::Draft(_, batch) => Ask::Draft(self.ticket, batch),
             Pending::Nothing => Ask::Done,
         }
@@ -158,7 +158,7 @@ impl Run {
     ) -> Option<(Ticket, Result<Vec<f64>, TargetError>)> {
         let estimates = match &self.pending {
             Pending::Nothing => return None,
-            Pending::Root(batch) => target.estimate(batch).await,
+            Pending::Root(_, batch) => target.estimate(batch).await,
             Pending::Draft(_, batch) => target.draft(batch).await,
             Pending::Verify(window, batch) => {
                 let (plan, drawn) = (&self.plan, &mut self.drawn);
@@ -180,7 +180,7 @@ impl Run {
     /// asks for this round again from its beginning.
     pub fn answer(&mut self, ticket: Ticket, estimates: &[f64]) -> Result<Option<Round>, TargetError> {
         let rows = match &self.pending {
-            Pending::Root(batch) | Pending::Draft(_, batch) | Pending::Verify(_, batch) => batch.len(),
+            Pending::Root(_, batch) | Pending::Draft(_, batch) | Pending::Verify(_, batch) => batch.len(),
             Pending::Nothing => return Err(TargetError::OtherQuestion),
         };
         if ticket != self.ticket {
@@ -190,12 +190,12 @@ impl Run {
         self.ticket = Ticket::issue();
         match core::mem::replace(&mut self.pending, Pending::Nothing) {
             Pending::Nothing => Ok(None),
-            Pending::Root(_) => {
+            Pending::Root(window, _) => {
                 if estimates.iter().any(|x| !x.is_finite()) {
                     self.pending = Pending::from(&self.plan, &self.state, &mut self.drawn);
-                    return Err(TargetError::NotFinite { level: self.state.level });
+                    return Err(TargetError::NotFinite { level: window.first + window.steps.len() });
                 }
-                let window = Rollout::from_root(&self.plan, &self.state, estimates.to_vec(), &mut self.drawn);
+                let window = window.with_root(&self.plan, &self.state, estimates.to_vec(), &mut self.drawn);
                 let batch = window.batch(&self.plan);
                 if batch.is_empty() {
                     return self.commit(window, &[]);
@@ -205,7 +205,7 @@ impl Run {
             }
             Pending::Draft(mut window, _) => {
                 window.draft(&self.plan, &self.state, estimates, &mut self.drawn);
-                self.pending = Pending::drafting(&self.plan, &self.state, window);
+                self.pending = Pending::drafting(&self.plan, &self.state, window, &mut self.drawn);
                 Ok(None)
             }
             Pending::Verify(window, _) => self.commit(window, estimates),
@@ -215,8 +215,9 @@ impl Run {
     fn commit(&mut self, window: Rollout, estimates: &[f64]) -> Result<Option<Round>, TargetError> {
         let committed = commit(&self.plan, &mut self.state, window, estimates, &mut self.drawn);
         let round = committed.map(|round| {
-            let levels = round.positions.iter().map(|position| self.plan.chain.steps()[position.level].level);
-            let round = Round { rows: levels.map(|level| self.rows_of(level)).sum(), ..round };
+            let chain = &self.plan.chain;
+            let asked = round.positions.iter().map(|position| position.level).filter(|&level| chain.asks(level));
+            let round = Round { rows: asked.map(|level| self.rows_of(chain.steps()[level].level)).sum(), ..round };
             self.costs += round.costs();
             Some(round)
         });
@@ -279,19 +280,21 @@ impl Pending {
         if state.is_done(plan) {
             Self::Nothing
         } else if plan.settings.draft.kind().asks_a_drafter() {
-            Self::drafting(plan, state, Rollout::open(state))
+            Self::drafting(plan, state, Rollout::open(state), drawn)
         } else if state.memory.assumed.is_empty() {
-            let mut batch = Batch::default();
-            batch.push(row(&plan.chain, state.level), &state.y);
-            Self::Root(batch)
+            let mut window = Rollout::open(state);
+            window.skip(plan, state, drawn);
+            let batch = window.next_row(plan);
+            Self::Root(window, batch)
         } else {
             Self::verifying(plan, Rollout::recall(plan, state, drawn))
         }
     }
 
-    fn drafting(plan: &Plan, state: &State, window: Rollout) -> Self {
-        if window.steps.len() < state.length(plan) {
-            let batch = window.draft_batch(plan);
+    fn drafting(plan: &Plan, state: &State, mut window: Rollout, drawn: &mut Drawn) -> Self {
+        if window.is_open(plan, state) {
+            window.skip(plan, state, drawn);
+            let batch = window.next_row(plan);
             Self::Draft(window, batch)
         } else {
             Self::verifying(plan, window)

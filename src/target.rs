@@ -4,10 +4,12 @@ mod batch;
 mod boxed;
 mod error;
 mod guidance;
+mod mask;
 mod model;
 
 pub use self::batch::{Batch, Row};
 pub use self::boxed::BoxTarget;
 pub use self::error::TargetError;
 pub use self::guidance::Guidance;
+pub use self::mask::Mask;
 pub use self::model::{MaybeSend, Target, WithDrafter};

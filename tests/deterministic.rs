@@ -7,9 +7,10 @@ mod common;
 use common::{DRAFTS, OWN_DRAFTS, estimates, mixture, round, sampler, with};
 use pollster::block_on;
 use speculative_diffusion::mutants::Assumed;
+use speculative_diffusion::schedule::{Grid, Schedule};
 use speculative_diffusion::targets::double_well;
 use speculative_diffusion::{
-    Ask, Batch, Chain, Churn, Draft, Level, Noise, Pool, Price, Purpose, Round, Rule, Run, Sampler, SecondOrder,
+    Ask, Batch, Chain, Churn, Draft, Level, Mask, Noise, Pool, Price, Purpose, Round, Rule, Run, Sampler, SecondOrder,
     Settings, State, StateError, Step, Target, TargetError, Verdict, Window,
 };
 
@@ -137,14 +138,16 @@ fn the_causality_test_sees_a_window_length_read_from_discarded_rows() {
     assert!(depends_on_the_future(Settings::default(), length_from_discarded_rows));
 }
 
-/// A chain each of first order, of second order, and with noise that is raised again.
-fn chains() -> [Chain; 3] {
+/// A chain each of first order, of second order, with noise that is raised again, and with jumps.
+fn chains() -> [Chain; 4] {
     let levels: Vec<Level> = (0..=STEPS).map(|k| Level::cosine(0.99 - 0.99 * k as f64 / STEPS as f64)).collect();
     let sigmas: Vec<f64> = (0..STEPS).map(|k| 20.0 * 0.8_f64.powi(k as i32)).collect();
     [
         Chain::cosine(STEPS, 1.0),
         Chain::dpmpp_2m_sde(&levels, 1.0, SecondOrder::Midpoint),
         Chain::edm(&sigmas, Churn::new(0.3).noise_scale(1.003).step_scale(1.2)),
+        // down 20 levels, with 2 jumps of 9
+        Chain::repaint(&Grid::Uniform.levels(Schedule::Cosine, STEPS / 2).expect("valid"), 1.0, 9, 2),
     ]
     .map(|chain| chain.expect("valid"))
 }
@@ -160,16 +163,15 @@ fn history_from_a_draft(_: &Sampler, round: &Round, state: &mut State) {
 const ROUNDING: f64 = 1e-9;
 
 /// How far the states of a run are from those of the plain sampler that is fed its residuals.
-fn apart(chain: &Chain, settings: Settings, tamper: Tamper) -> f64 {
-    let target = mixture(DIM);
-    let rounds = run_on(chain, &target, settings, Noise::new(4, 0), tamper);
+fn apart(chain: &Chain, target: &impl Target, settings: Settings, tamper: Tamper) -> f64 {
+    let rounds = run_on(chain, target, settings, Noise::new(4, 0), tamper);
     let sampler = Sampler::new(chain, settings).expect("valid");
     let residuals: Vec<_> = rounds.iter().flat_map(|round| sampler.residuals(round)).collect();
     assert_eq!(residuals.len(), STEPS);
     let (mut y, mut previous) = (sampler.run(Noise::new(4, 0), DIM).state().y().to_vec(), Vec::new());
     let mut worst = 0.0_f64;
     for (level, (z, state)) in residuals.iter().zip(rounds.iter().flat_map(|round| &round.states)).enumerate() {
-        (y, previous) = block_on(sampler.plain_step(&target, level, &y, z, &previous)).expect("closed form");
+        (y, previous) = block_on(sampler.plain_step(target, level, &y, z, &previous)).expect("closed form");
         worst = y.iter().zip(state).fold(worst, |worst, (a, b)| worst.max((a - b).abs()));
     }
     worst
@@ -180,7 +182,7 @@ fn the_plain_sampler_fed_the_residuals_visits_the_same_states() {
     for chain in chains() {
         for draft in DRAFTS {
             for rule in [Rule::Reflection, Rule::Peak] {
-                let apart = apart(&chain, with(draft, 10, rule), honest);
+                let apart = apart(&chain, &mixture(DIM), with(draft, 10, rule), honest);
                 assert!(apart < ROUNDING, "{draft:?} {rule:?}: {apart}");
             }
         }
@@ -189,16 +191,154 @@ fn the_plain_sampler_fed_the_residuals_visits_the_same_states() {
 
 #[test]
 fn that_test_sees_a_history_taken_from_a_draft_in_the_place_of_the_committed_estimate() {
-    let [_, second_order, _] = chains();
+    let [_, second_order, ..] = chains();
     for draft in DRAFTS {
-        let apart = apart(&second_order, with(draft, 10, Rule::Reflection), history_from_a_draft);
+        let apart = apart(&second_order, &mixture(DIM), with(draft, 10, Rule::Reflection), history_from_a_draft);
         assert!(apart > 1e3 * ROUNDING, "{draft:?}: {apart}");
+    }
+}
+
+/// A model of which half of each sample is known; a mask that leaks is put on the first row of a call and not on the drafts'.
+struct Masked<T> {
+    target: T,
+    leaks: bool,
+}
+
+fn known() -> (Vec<f64>, Vec<bool>) {
+    ((0..DIM).map(|i| 0.1 * i as f64 - 0.8).collect(), (0..DIM).map(|i| i < DIM / 2).collect())
+}
+
+impl<T: Target> Masked<T> {
+    fn masked(&self, batch: &Batch, mut x0hat: Vec<f64>) -> Result<Vec<f64>, TargetError> {
+        let (sample, mut known) = known();
+        Mask::new(&sample, &known)?.apply(batch, &mut x0hat)?;
+        if self.leaks {
+            known.fill(true);
+            let mut first = Batch::default();
+            first.push(batch.rows[0], &batch.states[..DIM]);
+            Mask::new(&sample, &known)?.apply(&first, &mut x0hat[..DIM])?;
+        }
+        Ok(x0hat)
+    }
+}
+
+impl<T: Target + Sync> Target for Masked<T> {
+    fn dim(&self) -> usize {
+        DIM
+    }
+
+    async fn estimate(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
+        self.masked(batch, self.target.estimate(batch).await?)
+    }
+
+    async fn draft(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
+        self.masked(batch, self.target.draft(batch).await?)
+    }
+}
+
+#[test]
+fn a_mask_keeps_the_chain_s_law_and_what_is_known_and_one_that_leaks_is_seen() {
+    let [cosine, .., jumps] = chains();
+    let (sample, _) = known();
+    for chain in [cosine, jumps] {
+        for draft in DRAFTS {
+            let settings = with(draft, 10, Rule::Reflection);
+            let masked = |leaks| Masked { target: mixture(DIM), leaks };
+            let honest_apart = apart(&chain, &masked(false), settings, honest);
+            assert!(honest_apart < ROUNDING, "{draft:?}: {honest_apart}");
+            let leaking = apart(&chain, &masked(true), settings, honest);
+            assert!(leaking > 1e3 * ROUNDING, "{draft:?}: {leaking}");
+            let made = block_on(Sampler::new(&chain, settings).expect("valid").sample(&masked(false), 5));
+            assert_eq!(made.expect("closed form").sample[..DIM / 2], sample[..DIM / 2]);
+        }
+    }
+}
+
+/// RePaint's schedule as diffusers writes it down, in levels before the last.
+fn repainted(steps: usize, jump: usize, visits: usize) -> Vec<(usize, usize)> {
+    let mut left: Vec<usize> = vec![0; steps + 1];
+    (0..steps - jump).step_by(jump).for_each(|j| left[j] = visits - 1);
+    let (mut t, mut moves) = (steps, Vec::new());
+    while t >= 1 {
+        moves.push((t, t - 1));
+        t -= 1;
+        if left[t] > 0 {
+            left[t] -= 1;
+            moves.push((t, t + jump));
+            t += jump;
+        }
+    }
+    moves
+}
+
+#[test]
+fn jumps_are_repaint_s_and_ask_for_no_row() {
+    for (steps, jump, visits) in [(20, 9, 2), (50, 10, 10), (12, 1, 3), (7, 7, 2), (7, 30, 2), (9, 4, 1)] {
+        let levels = Grid::Uniform.levels(Schedule::Cosine, steps).expect("valid");
+        let chain = Chain::repaint(&levels, 0.8, jump, visits).expect("valid");
+        let moves = if jump < steps {
+            repainted(steps, jump, visits)
+        } else {
+            (0..steps).map(|k| (steps - k, steps - k - 1)).collect()
+        };
+        assert_eq!(chain.len(), moves.len());
+        for (k, (step, (from, to))) in chain.steps().iter().zip(moves).enumerate() {
+            let (from, to) = (levels[steps - from], levels[steps - to]);
+            assert_eq!((step.level, chain.asks(k)), (from, to.sigma < from.sigma));
+            // the mean and the deviation that the level's own states have, of data that are one point
+            let (x0, y) = (0.7, 0.7 * from.alpha);
+            assert!((step.a * y + step.b * x0 - to.alpha * x0).abs() < 1e-12);
+            let deviation = (step.a * from.sigma).hypot(step.s);
+            assert!((deviation - to.sigma).abs() < 1e-12 || step.s < to.sigma && chain.asks(k));
+        }
+    }
+    let levels = Grid::Uniform.levels(Schedule::Cosine, 20).expect("valid");
+    for (jump, visits) in [(0, 2), (2, 0)] {
+        assert_eq!(Chain::repaint(&levels, 1.0, jump, visits).unwrap_err().field(), "jump");
+    }
+    assert_eq!(Chain::repaint(&levels, 1.0, 1, 1_000_000).unwrap_err().field(), "steps");
+    assert!(Chain::repaint(&levels, 0.0, 3, 3).is_err() && Chain::repaint(&levels[..1], 1.0, 3, 3).is_err());
+
+    let (chain, target) = (Chain::repaint(&levels, 1.0, 4, 3).expect("valid"), mixture(DIM));
+    for draft in DRAFTS {
+        for rule in [Rule::Reflection, Rule::Peak] {
+            for window in [Window::Fixed(1), Window::Fixed(7), Window::default()] {
+                let sampler = Sampler::new(&chain, with(draft, 1, rule).window(window)).expect("valid");
+                let trace = block_on(sampler.trace(&target, 3)).expect("closed form");
+                let mut run = sampler.run(3, DIM);
+                let (mut rows, mut rounds) = (0, Vec::new());
+                while let Some((ticket, found)) = estimates(&run, &target) {
+                    if let Ask::Estimate(_, batch) = run.ask() {
+                        assert!(batch.rows.iter().all(|row| chain.asks(row.step)));
+                        rows += batch.len();
+                    }
+                    rounds.extend(run.answer(ticket, &found).expect("finite"));
+                    let bytes = run.state().to_bytes();
+                    if matches!(window, Window::Fixed(_)) {
+                        // from bytes at every round, and the same run
+                        let resumed = sampler.resume(3, State::from_bytes(&bytes).expect("whole")).expect("this run");
+                        assert_eq!(resumed.state(), run.state());
+                    }
+                }
+                assert_eq!((rows, rounds), (run.costs().rows, trace.rounds.clone()), "{draft:?} {rule:?} {window}");
+                for (position, _) in trace.committed() {
+                    let asked = chain.asks(position.level);
+                    assert_eq!(position.estimate.is_empty(), !asked);
+                    assert!(asked || position.verdict.is_accepted(), "{:?}", position.verdict);
+                }
+                if window == Window::Fixed(1) {
+                    assert_eq!((run.costs().calls, run.costs().rows), (chain.calls(), chain.calls()), "{draft:?}");
+                } else {
+                    assert!(run.costs().calls < chain.calls(), "{draft:?}");
+                }
+            }
+        }
     }
 }
 
 #[test]
 fn no_draft_of_a_chain_of_second_order_depends_on_noise_of_its_own_level_or_later() {
-    let [_, second_order, _] = chains();
+    let [_, second_order, ..] = chains();
     let target = mixture(DIM);
     for draft in DRAFTS {
         let settings = with(draft, 10, Rule::Reflection);

@@ -12,7 +12,8 @@ use speculative_diffusion::mutants::{Mutant, PeakMutant};
 use speculative_diffusion::schedule::{Grid, Schedule, flow, karras};
 use speculative_diffusion::targets::{Mixture, double_well, phi4};
 use speculative_diffusion::{
-    Chain, Churn, Draft, Level, Noise, Purpose, Rule, Sampler, SecondOrder, Settings, Step, Target, Window, WithDrafter,
+    Batch, Chain, Churn, Draft, Level, Mask, Noise, Purpose, Rule, Sampler, SecondOrder, Settings, Step, Target,
+    TargetError, Window, WithDrafter,
 };
 
 /// Draws of the unit law. The weakest mutant, lenience 0.1, departs by about 0.009 in distribution function at its best
@@ -116,7 +117,59 @@ fn chains() -> Vec<Chain> {
         Chain::from_steps((0..40).map(step).collect(), 1.0).expect("valid"),
         second_order(60),
         churned(),
+        jumping(),
     ]
+}
+
+fn jumping() -> Chain {
+    let levels = Grid::Uniform.levels(Schedule::Cosine, 30).expect("valid");
+    Chain::repaint(&levels, 1.0, 8, 2).expect("valid")
+}
+
+/// A model of which the first number is known; a mask that leaks puts the known number with the step's own noise there.
+struct Masked<'a, T> {
+    target: &'a T,
+    leaks: Option<Noise>,
+}
+
+impl<T: Target + Sync> Target for Masked<'_, T> {
+    fn dim(&self) -> usize {
+        self.target.dim()
+    }
+
+    async fn estimate(&self, batch: &Batch) -> Result<Vec<f64>, TargetError> {
+        let mut x0hat = self.target.estimate(batch).await?;
+        let (sample, known): (Vec<_>, Vec<_>) = (0..self.dim()).map(|i| (0.4, i == 0)).unzip();
+        Mask::new(&sample, &known)?.apply(batch, &mut x0hat)?;
+        if let Some(noise) = self.leaks {
+            for (row, x0hat) in batch.rows.iter().zip(x0hat.chunks_mut(self.dim())) {
+                x0hat[0] += 0.3 * noise.normals(Purpose::Step, row.step, self.dim())[0];
+            }
+        }
+        Ok(x0hat)
+    }
+}
+
+#[test]
+fn residuals_with_a_mask_are_standard_normal_and_show_one_that_leaks() {
+    let target = mixture(32).target;
+    for table in [Chain::cosine(60, 1.0).expect("valid"), jumping()] {
+        for rule in [Rule::Reflection, Rule::Peak] {
+            let sampler = Sampler::new(&table, with(Draft::Secant, 12, rule)).expect("valid");
+            let departure = |leaks: bool| {
+                let of = |chain| {
+                    let noise = Noise::new(21, chain);
+                    let masked = Masked { target: &target, leaks: leaks.then_some(noise) };
+                    gap_residuals_of(&sampler, &masked, noise).expect("finite")
+                };
+                departure(&(0..TABLE_CHAINS).flat_map(of).collect::<Vec<f64>>())
+            };
+            let (honest, leaking) = (departure(false), departure(true));
+            println!("{rule:?}: {honest:.2} critical values, with a leak {leaking:.1}");
+            assert!(honest < 1.0, "{rule:?}: {honest} critical values");
+            assert!(leaking > 1.0, "{rule:?}: a mask that leaks passes ({leaking} critical values)");
+        }
+    }
 }
 
 fn second_order(steps: usize) -> Chain {
@@ -262,6 +315,10 @@ fn churned_departure(rule: Rule) -> f64 {
     end_point_departure(&churned(), &mixture(1), rule, 6_000, |y| y[0])
 }
 
+fn jumping_departure(rule: Rule) -> f64 {
+    end_point_departure(&jumping(), &mixture(1), rule, 6_000, |y| y[0])
+}
+
 /// The coordinate across two wells, far from its stationary law: the chain's own law is what counts.
 fn well_departure(rule: Rule) -> f64 {
     end_point_departure(&Chain::langevin(60, 0.01).expect("valid"), &double_well(2.0), rule, 10_000, |y| y[0])
@@ -273,8 +330,14 @@ fn lattice_departure(rule: Rule) -> f64 {
     end_point_departure(&table, &phi4(8, 0.2, 0.5), rule, 3_000, |phi| phi.iter().map(|x| x * x).sum())
 }
 
-const END_POINTS: [fn(Rule) -> f64; 5] =
-    [diffusion_departure, second_order_departure, churned_departure, well_departure, lattice_departure];
+const END_POINTS: [fn(Rule) -> f64; 6] = [
+    diffusion_departure,
+    second_order_departure,
+    churned_departure,
+    jumping_departure,
+    well_departure,
+    lattice_departure,
+];
 
 #[test]
 fn samples_have_the_law_of_the_plain_sampler_s() {

@@ -247,6 +247,13 @@ pub enum ChainError {
     Start(f64),
     /// A churn with a number below 0, a range that is empty, or a factor that is not a positive number.
     Churn,
+    /// No jump, or no visit.
+    Jump {
+        /// Levels of a jump.
+        jump: usize,
+        /// How often the chain comes down.
+        visits: usize,
+    },
 }
 
 impl ChainError {
@@ -262,6 +269,7 @@ impl ChainError {
             Self::Gamma(_) => "gamma",
             Self::Start(_) => "start",
             Self::Churn => "churn",
+            Self::Jump { .. } => "jump",
         }
     }
 }
@@ -299,6 +307,7 @@ impl fmt::Display for ChainError {
             Self::Churn => {
                 f.write_str("churn: gamma must be at least 0, its range not empty, and both factors above 0")
             }
+            Self::Jump { jump, visits } => write!(f, "jump is {jump}, visits is {visits}: choose 1 or more of each"),
         }
     }
 }

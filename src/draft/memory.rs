@@ -17,7 +17,8 @@ pub struct Assumed {
 /// What a draft knows of the model from earlier rounds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Memory {
-    /// What is assumed of the model at levels `n, n+1, ..`; the last entry serves all later levels. Empty when the
+    /// What is assumed of the model at levels `n, n+1, ..`, but for those where it is not asked; the last entry serves all later
+    /// levels. Empty when the
     /// window needs a call for its root first, or has nothing but its drafter. With a drafter all is less the drafter's
     /// estimates at the same states.
     pub assumed: Vec<Assumed>,
@@ -28,8 +29,6 @@ pub struct Memory {
 /// A position of a window that is drafted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place<'a> {
-    /// Position in the window.
-    pub(crate) position: usize,
     /// The position's level.
     pub(crate) level: usize,
     /// The state drafted there.
@@ -50,7 +49,8 @@ impl Memory {
     ///
     /// `secants` are those of this memory, made ready once for the whole window.
     pub(crate) fn recall(&self, secants: &Multisecant, place: Place) -> Option<Recalled> {
-        let assumed = self.assumed.get(place.position).or(self.assumed.last())?;
+        let known = self.assumed.partition_point(|assumed| assumed.level <= place.level);
+        let assumed = self.assumed[..known].last().or(self.assumed.first())?;
         let (mut w, own) = (assumed.w.clone(), assumed.level == place.level);
         if own && !self.secants.is_empty() {
             let change = secants.expected_change(&self.secants, place.level, difference(place.y, &assumed.at));
@@ -82,15 +82,16 @@ pub(crate) struct Learnt<'a> {
     pub(crate) evaluated: Vec<Evaluated<'a>>,
     /// Positions of the window.
     pub(crate) length: usize,
-    /// Those that were committed.
-    pub(crate) advance: usize,
+    /// Level of the next window's first position.
+    pub(crate) next: usize,
 }
 
 impl Learnt<'_> {
-    /// The rows after the stop. Row `advance` was evaluated at a state drafted from noise before its own level only, so
+    /// The rows after the stop. The row of level `next` was evaluated at a state drafted from noise before its own level only, so
     /// keeping it obeys the rule; the last row serves when all was committed.
     pub(super) fn after_the_stop(self) -> Vec<Assumed> {
-        let stop = self.advance.min(self.evaluated.len() - 1);
+        let committed = self.evaluated.partition_point(|row| row.level < self.next);
+        let stop = committed.min(self.evaluated.len() - 1);
         let kept = self.evaluated.into_iter().skip(stop);
         kept.map(|Evaluated { w, level, at }| Assumed { w, level, at: at.to_vec() }).collect()
     }

@@ -13,7 +13,7 @@ impl Drafting for Secant {
     fn learn(&self, mut learnt: Learnt) -> Memory {
         let Memory { assumed: before, mut secants } = core::mem::take(&mut learnt.memory);
         let now = &learnt.evaluated;
-        let next = now[0].level + learnt.advance;
+        let next = learnt.next;
         secants.retain(|secant| secant.level + learnt.length >= next);
         let again = before.iter().zip(now).filter(|(old, new)| old.level == new.level && old.at != *new.at);
         secants.extend(again.map(|(old, new)| secants::Secant {

@@ -30,13 +30,19 @@ pub(crate) fn commit(
 ) -> Result<Round, TargetError> {
     let (first, length, dim) = (window.first, window.steps.len(), state.y.len());
     // the root's call, and the one for all other rows
-    let calls = if window.root.is_some() { 1 + usize::from(length > 1) } else { 1 };
-    let estimates: Vec<Vec<f64>> =
-        window.root.iter().cloned().chain(rows(estimates, dim, length)).take(length).collect();
+    let asked: Vec<usize> = window.asked(plan).collect();
+    let calls = if window.root.is_some() { 1 + usize::from(asked.len() > 1) } else { 1 };
+    let answers = window.root.iter().cloned().chain(rows(estimates, dim, asked.len()));
+    // empty where the model was not asked
+    let mut estimates = vec![Vec::new(); length];
+    asked.iter().zip(answers).for_each(|(&position, estimate)| estimates[position] = estimate);
     let steps = &plan.chain.steps()[first..first + length];
     // a position's state is only reached where the one before it was, at whose state the estimate before was made
     let previous = |j: usize| if j == 0 { &state.previous } else { &estimates[j - 1] };
-    let mean = |(j, (step, x0hat)): (usize, (&Step, &Vec<f64>))| step.mean(window.start_of(j), x0hat, previous(j));
+    let mean = |(j, (step, x0hat)): (usize, (&Step, &Vec<f64>))| match plan.chain.asks(first + j) {
+        true => step.mean(window.start_of(j), x0hat, previous(j)),
+        false => window.steps[j].mean.clone(),
+    };
     let means = steps.iter().zip(&estimates).enumerate().map(mean);
     let target_means: Vec<Vec<f64>> = means.collect();
 
@@ -44,7 +50,7 @@ pub(crate) fn commit(
 
     let advance = states.len();
     let memory = core::mem::take(&mut state.memory);
-    let learnt = Learnt { memory, evaluated: evaluated(&window, &estimates), length, advance };
+    let learnt = Learnt { memory, evaluated: evaluated(&window, &asked, &estimates), length, next: first + advance };
     state.memory = plan.settings.draft.kind().learn(learnt);
     state.level += advance;
     state.rounds += 1;
@@ -69,7 +75,7 @@ pub(crate) fn commit(
             let (carried, draft_mean, draft) = (step.carried, step.mean, step.draft);
             Position { level, verdict, carried, draft_mean, draft, estimate, target_mean }
         });
-    Ok(Round { first, calls, draft_calls, rows: length, positions: positions.collect(), states })
+    Ok(Round { first, calls, draft_calls, rows: asked.len(), positions: positions.collect(), states })
 }
 
 /// Judges the window up to the first position that was drafted so far out that its estimate is not finite. An estimate depends
@@ -103,8 +109,9 @@ fn judge(
 
 /// The estimates of a window's rows, less the drafter's, up to the first that is not finite. The first row was reached, so its
 /// estimate is finite.
-fn evaluated<'a>(window: &'a Rollout, estimates: &[Vec<f64>]) -> Vec<Evaluated<'a>> {
-    let rows = window.steps.iter().zip(estimates).enumerate().map(|(j, (step, x0hat))| {
+fn evaluated<'a>(window: &'a Rollout, asked: &[usize], estimates: &[Vec<f64>]) -> Vec<Evaluated<'a>> {
+    let rows = asked.iter().map(|&j| {
+        let (step, x0hat) = (&window.steps[j], &estimates[j]);
         let w = if step.said.is_empty() { x0hat.clone() } else { difference(x0hat, &step.said) };
         Evaluated { w, level: window.first + j, at: window.start_of(j) }
     });

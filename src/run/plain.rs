@@ -21,17 +21,23 @@ pub(super) async fn step<T: Target + ?Sized>(
     if step.s > 0.0 {
         TargetError::check(y.len(), z.len())?;
     }
-    let mut batch = Batch::default();
-    batch.push(row(chain, level), y);
-    let estimate = target.estimate(&batch).await?;
-    TargetError::check(y.len(), estimate.len())?;
-    if estimate.iter().any(|x| !x.is_finite()) {
-        return Err(TargetError::NotFinite { level });
-    }
     if step.c != 0.0 {
         TargetError::check(y.len(), previous.len())?;
     }
-    let mut next = step.mean(y, &estimate, previous);
+    let mut estimate = Vec::new();
+    if chain.asks(level) {
+        let mut batch = Batch::default();
+        batch.push(row(chain, level), y);
+        estimate = target.estimate(&batch).await?;
+        TargetError::check(y.len(), estimate.len())?;
+    }
+    if estimate.iter().any(|x| !x.is_finite()) {
+        return Err(TargetError::NotFinite { level });
+    }
+    let mut next = match chain.asks(level) {
+        true => step.mean(y, &estimate, previous),
+        false => step.mean(y, &vec![0.0; y.len()], previous),
+    };
     if step.s > 0.0 {
         next.iter_mut().zip(z).for_each(|(m, z)| *m += step.s * z);
     }

@@ -56,22 +56,41 @@ impl Rollout {
         window
     }
 
-    /// The whole window, drafted from the estimate at its first state.
-    pub(crate) fn from_root(plan: &Plan, state: &State, root: Vec<f64>, drawn: &mut Drawn) -> Self {
-        let mut window = Self::open(state);
-        let step = &plan.chain.steps()[state.level];
-        let w = plan.settings.draft.kind().freeze(step, &state.y, root.clone(), &state.previous);
-        window.root = Some(root);
-        let assumed = vec![Assumed { w, level: state.level, at: state.y.clone() }];
-        window.roll_out(plan, state, &Memory { assumed, secants: Vec::new() }, drawn);
-        window
+    /// The whole window, drafted from the estimate at the first state where the model is asked.
+    pub(crate) fn with_root(mut self, plan: &Plan, state: &State, root: Vec<f64>, drawn: &mut Drawn) -> Self {
+        let Place { level, y } = self.place();
+        let w = plan.settings.draft.kind().freeze(&plan.chain.steps()[level], y, root.clone(), &self.previous);
+        let assumed = vec![Assumed { w, level, at: y.to_vec() }];
+        self.root = Some(root);
+        self.roll_out(plan, state, &Memory { assumed, secants: Vec::new() }, drawn);
+        self
     }
 
     fn roll_out(&mut self, plan: &Plan, state: &State, memory: &Memory, drawn: &mut Drawn) {
-        while self.steps.len() < state.length(plan) {
+        while self.is_open(plan, state) {
+            self.skip(plan, state, drawn);
             let Some(recalled) = memory.recall(&self.secants, self.place()) else { return };
             self.extend(plan, state, recalled, Vec::new(), drawn);
         }
+    }
+
+    /// Whether a position is missing: a window is as long as the rows it asks for.
+    pub(crate) fn is_open(&self, plan: &Plan, state: &State) -> bool {
+        let end = self.first + self.steps.len();
+        self.asked(plan).count() < state.length(plan) && end < plan.chain.len()
+    }
+
+    /// Appends the steps at which the model is not asked: their means are known.
+    pub(crate) fn skip(&mut self, plan: &Plan, state: &State, drawn: &mut Drawn) {
+        while !plan.chain.asks(self.place().level) {
+            let mean = vec![0.0; self.start.len()];
+            self.extend(plan, state, Recalled { w: mean, own: false }, Vec::new(), drawn);
+        }
+    }
+
+    /// The positions whose estimates are asked for.
+    pub(crate) fn asked(&self, plan: &Plan) -> impl Iterator<Item = usize> {
+        (0..self.steps.len()).filter(|position| plan.chain.asks(self.first + position))
     }
 
     /// Appends a step drafted from the drafter's estimate, and from what is remembered of its errors.
@@ -91,16 +110,19 @@ impl Rollout {
     /// The next position.
     fn place(&self) -> Place<'_> {
         let position = self.steps.len();
-        Place { position, level: self.first + position, y: self.start_of(position) }
+        Place { level: self.first + position, y: self.start_of(position) }
     }
 
     /// Appends a step whose draft assumes what was recalled.
     fn extend(&mut self, plan: &Plan, state: &State, recalled: Recalled, said: Vec<f64>, drawn: &mut Drawn) {
         let Recalled { w: mut mean, own } = recalled;
         let remembered = if plan.chain.remembers() { mean.clone() } else { Vec::new() };
-        let Place { position, level, y } = self.place();
+        let (position, Place { level, y }) = (self.steps.len(), self.place());
         let step = &plan.chain.steps()[level];
-        plan.settings.draft.kind().replace_by_mean(step, y, &mut mean, &self.previous);
+        match plan.chain.asks(level) {
+            true => plan.settings.draft.kind().replace_by_mean(step, y, &mut mean, &self.previous),
+            false => step.replace_by_mean(y, &mut mean, &self.previous),
+        }
         if mean.iter().any(|p| !p.is_finite()) {
             // what was assumed grew beyond all bounds, as a steep density's gradient can: assume no move
             mean.copy_from_slice(y);
@@ -123,8 +145,8 @@ impl Rollout {
         position.checked_sub(1).map_or(&self.start, |before| &self.steps[before].draft)
     }
 
-    /// The row whose estimate by a drafter the next step is made of.
-    pub(crate) fn draft_batch(&self, plan: &Plan) -> Batch {
+    /// The row of the next step, whose estimate is asked for before the window can be drafted.
+    pub(crate) fn next_row(&self, plan: &Plan) -> Batch {
         let mut batch = Batch::default();
         self.push_row(plan, self.steps.len(), &mut batch);
         batch
@@ -134,7 +156,7 @@ impl Rollout {
     pub(crate) fn batch(&self, plan: &Plan) -> Batch {
         let mut batch = Batch::default();
         batch.states.reserve(self.steps.len() * self.start.len());
-        for position in usize::from(self.root.is_some())..self.steps.len() {
+        for position in self.asked(plan).skip(usize::from(self.root.is_some())) {
             self.push_row(plan, position, &mut batch);
         }
         batch

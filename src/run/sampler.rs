@@ -138,7 +138,8 @@ impl Sampler {
     }
 
     /// One step of the plain sampler from `y_k`: a call of one row, then `z`, the noise to add; returns `y_{k+1}` and the
-    /// estimate. `previous` is the estimate of the step before, and may be empty where a step does not remember it.
+    /// estimate. `previous` is the estimate of the step before, and may be empty where a step does not remember it. Where the model
+    /// is not asked ([`Chain::asks`]) there is no call, and the estimate is empty.
     ///
     /// # Errors
     /// The target's.

@@ -87,16 +87,19 @@ impl State {
             return Err(StateError::OtherRun);
         }
         let (dim, steps) = (self.y.len(), plan.chain.len());
-        // what is assumed runs on without a gap, from the level itself or from an earlier one
+        // what is assumed runs on without a gap but where the model is not asked, from the level itself or from an earlier one
         let levels: Vec<usize> = self.memory.assumed.iter().map(|assumed| assumed.level).collect();
         let known = levels.iter().chain(self.memory.secants.iter().map(|secant| &secant.level)).all(|&at| at < steps);
-        let runs_on = levels.windows(2).all(|pair| pair[1] == pair[0] + 1) && levels.first() <= Some(&self.level);
+        let unasked = |from: usize, to: usize| (from..to.min(steps)).all(|level| !plan.chain.asks(level));
+        let runs_on = levels.windows(2).all(|pair| pair[0] < pair[1] && unasked(pair[0] + 1, pair[1]));
+        let runs_on = runs_on && levels.first().is_none_or(|&first| unasked(self.level, first));
         let assumed = self.memory.assumed.iter().flat_map(|assumed| [&assumed.w, &assumed.at]);
         let secants = self.memory.secants.iter().flat_map(|secant| [&secant.moved, &secant.changed]);
         let counted = self.stops <= self.rounds && self.rounds <= self.level && self.level <= steps;
         let fits = counted && known && runs_on && self.renewed.len() <= steps - self.level;
         let mut vectors = assumed.chain(secants).chain(&self.renewed);
-        let known = if self.level > 0 && plan.chain.remembers() { dim } else { 0 };
+        let known = self.level.checked_sub(1).filter(|&last| plan.chain.remembers() && plan.chain.asks(last));
+        let known = known.map_or(0, |_| dim);
         let fits = fits && self.previous.len() == known;
         if fits && vectors.all(|vector| vector.len() == dim) { Ok(()) } else { Err(StateError::Damaged) }
     }

@@ -16,7 +16,7 @@ pub struct Position {
     pub draft_mean: Vec<f64>,
     /// `y~ = p + s z`: the draft.
     pub draft: Vec<f64>,
-    /// `x0hat`: the model's estimate at the state the step starts from.
+    /// `x0hat`: the model's estimate at the state the step starts from; empty where the model is not asked.
     #[doc(alias = "pred_original_sample")]
     #[doc(alias = "denoised")]
     pub estimate: Vec<f64>,

@@ -4,9 +4,9 @@
 //! `C_k x0hat_{k-1}` more. The table holds everything but the model's estimates; it knows no state, no noise and no draft.
 
 pub mod edm;
+pub(crate) mod jumps;
 pub mod multistep;
 pub mod parametrisation;
-mod repaint;
 pub mod schedule;
 
 use std::sync::Arc;
@@ -45,6 +45,11 @@ impl Step {
     #[must_use]
     pub fn remembering(self, c: f64) -> Self {
         Self { c, ..self }
+    }
+
+    /// The same step where there is no earlier estimate: its own has that weight too.
+    fn forgetting(self) -> Self {
+        Self { b: self.b + self.c, c: 0.0, ..self }
     }
 
     /// `m_k(y) = A_k y + B_k x0hat + C_k x0hat_{k-1}`: the mean of the next state, `estimate` being the model's at `y` and
@@ -277,7 +282,7 @@ impl Chain {
     pub fn from_step(&self, first: usize) -> Result<Self, ChainError> {
         let mut steps = self.steps.get(first..).unwrap_or_default().to_vec();
         if let Some(step) = steps.first_mut() {
-            *step = Step { b: step.b + step.c, c: 0.0, ..*step };
+            *step = step.forgetting();
         }
         Self::from_steps(steps, self.start)
     }

@@ -147,7 +147,7 @@ fn chains() -> [Chain; 4] {
         Chain::dpmpp_2m_sde(&levels, 1.0, SecondOrder::Midpoint),
         Chain::edm(&sigmas, Churn::new(0.3).noise_scale(1.003).step_scale(1.2)),
         // down 20 levels, with 2 jumps of 9
-        Chain::repaint(&Grid::Uniform.levels(Schedule::Cosine, STEPS / 2).expect("valid"), 1.0, 9, 2),
+        Chain::cosine(STEPS / 2, 1.0).and_then(|chain| chain.with_jumps(9, 2)),
     ]
     .map(|chain| chain.expect("valid"))
 }
@@ -275,7 +275,7 @@ fn repainted(steps: usize, jump: usize, visits: usize) -> Vec<(usize, usize)> {
 fn jumps_are_repaint_s_and_ask_for_no_row() {
     for (steps, jump, visits) in [(20, 9, 2), (50, 10, 10), (12, 1, 3), (7, 7, 2), (7, 30, 2), (9, 4, 1)] {
         let levels = Grid::Uniform.levels(Schedule::Cosine, steps).expect("valid");
-        let chain = Chain::repaint(&levels, 0.8, jump, visits).expect("valid");
+        let chain = Chain::cosine(steps, 0.8).expect("valid").with_jumps(jump, visits).expect("valid");
         let moves = if jump < steps {
             repainted(steps, jump, visits)
         } else {
@@ -292,14 +292,17 @@ fn jumps_are_repaint_s_and_ask_for_no_row() {
             assert!((deviation - to.sigma).abs() < 1e-12 || step.s < to.sigma && chain.asks(k));
         }
     }
-    let levels = Grid::Uniform.levels(Schedule::Cosine, 20).expect("valid");
-    for (jump, visits) in [(0, 2), (2, 0)] {
-        assert_eq!(Chain::repaint(&levels, 1.0, jump, visits).unwrap_err().field(), "jump");
+    let chain = Chain::cosine(20, 1.0).expect("valid");
+    for (jump, visits, field) in [(0, 2, "jump"), (2, 0, "jump"), (1, 1_000_000, "steps")] {
+        assert_eq!(chain.with_jumps(jump, visits).unwrap_err().field(), field);
     }
-    assert_eq!(Chain::repaint(&levels, 1.0, 1, 1_000_000).unwrap_err().field(), "steps");
-    assert!(Chain::repaint(&levels, 0.0, 3, 3).is_err() && Chain::repaint(&levels[..1], 1.0, 3, 3).is_err());
+    assert_eq!(Chain::langevin(20, 0.1).expect("valid").with_jumps(2, 2).unwrap_err().field(), "steps");
+    // no step remembers an estimate from before a jump
+    let [_, second_order, ..] = chains();
+    let jumping = second_order.with_jumps(5, 2).expect("valid");
+    assert!((1..jumping.len()).all(|k| jumping.asks(k - 1) || jumping.steps()[k].c == 0.0));
 
-    let (chain, target) = (Chain::repaint(&levels, 1.0, 4, 3).expect("valid"), mixture(DIM));
+    let (chain, target) = (chain.with_jumps(4, 3).expect("valid"), mixture(DIM));
     for draft in DRAFTS {
         for rule in [Rule::Reflection, Rule::Peak] {
             for window in [Window::Fixed(1), Window::Fixed(7), Window::default()] {

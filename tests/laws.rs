@@ -122,8 +122,7 @@ fn chains() -> Vec<Chain> {
 }
 
 fn jumping() -> Chain {
-    let levels = Grid::Uniform.levels(Schedule::Cosine, 30).expect("valid");
-    Chain::repaint(&levels, 1.0, 8, 2).expect("valid")
+    Chain::cosine(30, 1.0).expect("valid").with_jumps(8, 2).expect("valid")
 }
 
 /// A model of which the first number is known; a mask that leaks puts the known number with the step's own noise there.

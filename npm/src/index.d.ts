@@ -180,6 +180,11 @@ export interface RunOptions {
    * (Kynkäänniemi et al. 2024), `rescale` is the share that is scaled to the conditional output's deviation (Lin et al. 2024).
    */
   guidance?: { scale: number; interval?: [number, number]; rescale?: number };
+  /**
+   * What is known of a sample: its numbers, and for each whether it is known. Known numbers take the place of the model's clean
+   * estimates, at every level. {@link SpeculativeSampler.withJumps} lets the others agree better.
+   */
+  mask?: { sample: ArrayLike<number>; known: ArrayLike<number | boolean> };
   onRound?: (progress: Progress) => void;
   /** Ends the run at once, also while a call is under way: the promise is rejected with a {@link SamplerError} whose `cause` is the
    * signal's reason. What the call still answers is dropped. */
@@ -284,6 +289,9 @@ export class SpeculativeSampler {
   /** The sampler of this chain's last steps, `floor(strength * steps)`: for samples that start from an `image` (SDEdit, img2img).
    * Strength is above 0 up to 1; the larger, the further from the image. */
   withStrength(strength: number): SpeculativeSampler;
+  /** The same with jumps: every `jump` steps (10 by default) the chain goes back as many by adding noise, until it has come down
+   * from there `visits` times (10 by default), as RePaint does for samples of which a part is known. The model is not asked at a jump. */
+  withJumps(options?: { jump?: number; visits?: number }): SpeculativeSampler;
   /** The chain. */
   readonly steps: Step[];
   /** Standard deviation of the first state. */

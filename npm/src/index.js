@@ -162,6 +162,11 @@ export class SpeculativeSampler {
     return new SpeculativeSampler(() => this.#scheduler.last(Math.floor(this.steps.length * strength)), this.#settings, []);
   }
 
+  /** @param {{jump?: number, visits?: number}} [options] */
+  withJumps({ jump = 10, visits = 10 } = {}) {
+    return new SpeculativeSampler(() => this.#scheduler.withJumps(jump, visits), this.#settings, []);
+  }
+
   get steps() {
     const table = this.#scheduler.table();
     return Array.from({ length: table.length / 7 }, (_, k) => {
@@ -185,7 +190,7 @@ export class SpeculativeSampler {
   }
 
   /** @param {import('./index.js').SampleManyOptions} options */
-  async sampleMany({ shape, seeds, denoise, drafter, batch = BATCH, plain = false, states, images, guidance, onRound, signal }) {
+  async sampleMany({ shape, seeds, denoise, drafter, batch = BATCH, plain = false, states, images, guidance, mask, onRound, signal }) {
     const dim = dimensions(shape);
     demand(denoise, 'denoise');
     if (drafter !== undefined) demand(drafter, 'drafter');
@@ -195,6 +200,10 @@ export class SpeculativeSampler {
     if (guidance) {
       const { scale, interval: [least, most] = [0, Infinity], rescale = 0 } = guidance;
       asked(() => pool.guide(Number(scale), Number(least), Number(most), Number(rescale)));
+    }
+    if (mask) {
+      const [sample, known] = [list('mask', mask.sample), list('mask', mask.known)];
+      asked(() => pool.keep(Float32Array.from(sample ?? []), Uint8Array.from(known ?? [], Boolean)));
     }
     const interruption = interrupted(signal);
     let running = true;

@@ -6,6 +6,7 @@ use super::error::ConfigError;
 use super::estimate::Estimate;
 use super::{levels, table};
 use crate::chain::Chain;
+use crate::chain::jumps::{Move, moves};
 use crate::chain::schedule::{ChainError, Level, MAX_STEPS, MIN_ETA};
 use crate::target::{Batch, TargetError};
 
@@ -146,6 +147,22 @@ impl Scheduler {
     pub fn from_step(&self, first: usize) -> Result<Self, ConfigError> {
         let estimates = self.estimates.get(first..).unwrap_or_default().to_vec();
         Ok(Self { chain: self.chain.from_step(first)?, estimates })
+    }
+
+    /// The scheduler with jumps back to noisier levels, for samples of which a part is known. See [`Chain::with_jumps`].
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming `jump`, or `steps` where they are too many.
+    #[doc(alias = "RePaintScheduler")]
+    pub fn with_jumps(&self, jump: usize, visits: usize) -> Result<Self, ConfigError> {
+        let chain = self.chain.with_jumps(jump, visits)?;
+        let estimate = |to| match to {
+            Move::Down(step) => self.estimates[step].clone(),
+            // the model is not asked there
+            Move::Back(_, to) => self.estimates[to].clone(),
+        };
+        let estimates = moves(self.chain.len(), jump, visits)?.into_iter().map(estimate).collect();
+        Ok(Self { chain, estimates })
     }
 
     /// The chain.

@@ -7,7 +7,7 @@ use super::error::TargetError;
 ///
 /// The known part of a state then follows the chain to the known numbers, and the model sees it as it sees any state of its
 /// level. An estimate with a mask depends on its own state alone, so all that holds of a model holds of it with a mask.
-/// [`Chain::repaint`](crate::Chain::repaint) lets the unknown part agree better, for more calls.
+/// [`Chain::with_jumps`](crate::Chain::with_jumps) lets the unknown part agree better, for more calls.
 ///
 /// ```
 /// use speculative_diffusion::{Ask, Batch, Chain, Mask, Sampler, Settings};

@@ -400,6 +400,28 @@ test('guidance asks rows again without their condition, and moves the outputs aw
   await assert.rejects(sampler().sample({ ...run, guidance: { scale: 2, rescale: 7 } }), field('guidance'));
 });
 
+test('what is known of a sample is kept, and jumps cost no call', async () => {
+  const known = Array.from({ length: 2 * 8 }, (_, i) => i % 2 === 0);
+  const mask = { sample: known.map((_, i) => i / 16), known };
+  const run = { shape: [2, 8], seed: 5, denoise: ({ sample }) => sample.map((y) => 0.5 * y) };
+  const jumping = sampler().withJumps({ jump: 10, visits: 3 });
+  assert.equal(jumping.steps.filter(({ b }) => b === 0).length, 2 * Math.ceil((sampler().steps.length - 10) / 10));
+  for (const made of [sampler(), jumping]) {
+    const asked = new Set();
+    const denoise = (question) => (question.steps.forEach((step) => asked.add(step)), run.denoise(question));
+    const [plain, fast] = [await made.sample({ ...run, mask, denoise, plain: true }), await made.sample({ ...run, mask })];
+    assert.equal(asked.size, made.steps.filter(({ b }) => b !== 0).length);
+    assert.equal(plain.calls, asked.size);
+    assert.ok(fast.calls < plain.calls);
+    for (const { sample } of [plain, fast]) assert.ok(sample.every((x, i) => !known[i] || Math.abs(x - mask.sample[i]) < 1e-6));
+  }
+  await assert.rejects(sampler().sample({ ...run, mask: { sample: [1], known: [true] } }), field('mask'));
+  await assert.rejects(sampler().sample({ ...run, mask: { sample: known.map(() => NaN), known } }), field('mask'));
+  await assert.rejects(sampler().sample({ ...run, mask: {} }), field('mask'));
+  assert.throws(() => sampler().withJumps({ jump: 0 }), field('jump'));
+  assert.throws(() => sampler().withJumps({ visits: 1.5 }), field('visits'));
+});
+
 test('the programs of the README run', async () => {
   const readme = readFileSync(
     new URL(

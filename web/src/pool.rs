@@ -2,7 +2,7 @@
 
 use js_sys::{Array, Float32Array, Object};
 use speculative_diffusion::audit::Audit;
-use speculative_diffusion::{Ask, Batch, Guidance, Run, Sampler, Settings, State, TargetError, Ticket};
+use speculative_diffusion::{Ask, Batch, Guidance, Mask, Run, Sampler, Settings, State, TargetError, Ticket};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -25,6 +25,7 @@ pub struct Pool {
     /// Positions of the longest windows of all runs.
     positions: usize,
     guidance: Option<Guidance>,
+    mask: Option<Mask>,
     pool: speculative_diffusion::Pool,
     /// What the last [`Pool::ask`] asked.
     asked: Option<Asked>,
@@ -63,8 +64,8 @@ impl Pool {
         let sampler = Sampler::new(scheduler.chain(), settings).map_err(WebError::from)?;
         let plain = Sampler::new(scheduler.chain(), Settings::plain()).map_err(WebError::from)?;
         let (pool, audit) = (speculative_diffusion::Pool::new(dim, rows), Audit::new());
-        let (scheduler, positions, guidance, asked) = (scheduler.clone(), 0, None, None);
-        Ok(Self { scheduler, sampler, plain, dim, rows, positions, guidance, pool, asked, audit })
+        let (scheduler, positions, guidance, mask, asked) = (scheduler.clone(), 0, None, None, None);
+        Ok(Self { scheduler, sampler, plain, dim, rows, positions, guidance, mask, pool, asked, audit })
     }
 
     /// Guides all runs that are added from now on: the model is asked some rows again, without their condition.
@@ -78,6 +79,22 @@ impl Pool {
             return Err(WebError::of("guidance", message).into());
         }
         self.guidance = Some(Guidance::new(scale).within(least, most).rescaled(rescale));
+        Ok(())
+    }
+
+    /// Keeps the numbers of a sample where `known` is not 0, in all runs.
+    ///
+    /// # Errors
+    /// `field` is `mask`.
+    pub fn keep(&mut self, sample: &[f32], known: &[u8]) -> Result<(), JsValue> {
+        let finite = |(x, known): (&f32, &u8)| *known == 0 || x.is_finite();
+        if sample.len() != self.dim || known.len() != self.dim || !sample.iter().zip(known).all(finite) {
+            let message = format!("must hold a sample of {} numbers, and which of them are known and finite", self.dim);
+            return Err(WebError::of("mask", message).into());
+        }
+        let sample: Vec<f64> = sample.iter().map(|&x| f64::from(x)).collect();
+        let known: Vec<bool> = known.iter().map(|&known| known != 0).collect();
+        self.mask = Some(Mask::new(&sample, &known).map_err(|error| WebError::of("mask", error.to_string()))?);
         Ok(())
     }
 
@@ -170,7 +187,10 @@ impl Pool {
                 .and_then(|guided| self.scheduler.estimates(&asked.batch, &guided)),
             None => self.scheduler.estimates(&asked.batch, output),
         };
-        let estimates = estimates.map_err(|error| asked.named(&error))?;
+        let mut estimates = estimates.map_err(|error| asked.named(&error))?;
+        if let Some(mask) = &self.mask {
+            mask.apply(&asked.batch, &mut estimates).map_err(|error| asked.named(&error))?;
+        }
         let answered = self.pool.answer(asked.ticket, &estimates).map_err(|error| asked.named(&error))?;
         self.asked = None;
         let reported = answered.into_iter().map(|(number, round)| {

@@ -124,6 +124,23 @@ impl Scheduler {
         })
     }
 
+    /// The same with jumps back to noisier levels, for samples of which a part is known.
+    ///
+    /// # Errors
+    /// `field` is `jump` or `visits`, or `steps` where they are too many.
+    #[wasm_bindgen(js_name = withJumps)]
+    pub fn with_jumps(&self, jump: f64, visits: f64) -> Result<Scheduler, JsValue> {
+        let jump = whole("jump", jump, f64::from(u32::MAX))? as usize;
+        let visits = whole("visits", visits, f64::from(u32::MAX))? as usize;
+        Ok(match &self.reading {
+            Reading::Diffusers(scheduler) => Self::of(scheduler.with_jumps(jump, visits).map_err(named)?),
+            reading @ Reading::Direct(_) => {
+                let chain = self.chain.with_jumps(jump, visits).map_err(WebError::from)?;
+                Self { chain, reading: reading.clone() }
+            }
+        })
+    }
+
     /// The chain as a table, as [`Scheduler::from_steps`] takes it.
     pub fn table(&self) -> Float64Array {
         let numbers = |s: &Step| [s.level.t, s.level.alpha, s.level.sigma, s.a, s.b, s.s, s.c];

@@ -10,6 +10,7 @@
 mod betas;
 mod class;
 mod config;
+mod consistency;
 mod error;
 mod estimate;
 mod fields;

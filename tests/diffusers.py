@@ -169,6 +169,23 @@ def flow_match():
     yield make(name, 8, stochastic, {"shift": 3.0, "num_train_timesteps": 100})
 
 
+def consistency():
+    lcm, tcd, flow = "LCMScheduler", "TCDScheduler", "FlowMatchLCMScheduler"
+    for name, eta in [(lcm, None), (tcd, 0.3), (tcd, 1.0)]:
+        for steps in [2, 4, 7, 50]:
+            yield make(name, steps, eta=eta)
+        for schedule in SCHEDULES:
+            for prediction in PREDICTIONS:
+                yield make(name, 4, schedule, {"prediction_type": prediction}, eta=eta)
+        yield make(name, 8, {"original_inference_steps": 30}, ZERO_SNR, V_PREDICTION, eta=eta)
+        yield make(name, 6, TRAINED, {"original_inference_steps": 13}, eta=eta)
+        yield make(name, 4, {"clip_sample": True, "clip_sample_range": 0.9}, eta=eta)
+    yield make(lcm, 4, {"timestep_scaling": 0.002})
+    yield make(lcm, 4, thresholded(1.5))
+    for shift in [1.0, 3.0]:
+        yield make(flow, 4, {"shift": shift})
+
+
 def refused():
     """Configurations to refuse, the field to blame, and what diffusers does with them when it samples."""
     ddpm_name, ddim_name, euler_name = "DDPMScheduler", "DDIMScheduler", "EulerAncestralDiscreteScheduler"
@@ -182,6 +199,9 @@ def refused():
     yield make(ddim_name, 4, {"beta_schedule": "sigmoid"}), "beta_schedule", "raises"
     yield make(euler_name, 4, {"beta_schedule": "sigmoid"}), "beta_schedule", "raises"
     yield make("DPMSolverMultistepScheduler", 4), "algorithm_type", "finite"
+    for name in ["LCMScheduler", "TCDScheduler"]:
+        yield make(name, 4, {"original_inference_steps": 3}), "original_inference_steps", "raises"
+        yield make(name, 4, TRAINED), "original_inference_steps", "raises"
     for name in ["PNDMScheduler", "EulerDiscreteScheduler", "UniPCMultistepScheduler"]:
         yield make(name, 4), "_class_name", "finite"
     yield make("FlowMatchEulerDiscreteScheduler", 4), "_class_name", "finite"
@@ -535,7 +555,7 @@ def main():
     if count:
         print(f'{{"cases":[],"refused":[],"ancestral":[\n{lines(drawn(count))}\n]}}')
         return
-    cases = [recorded_in_double(case) for kind in [ddpm, ddim, euler_ancestral, flow_match] for case in kind()]
+    cases = [recorded_in_double(case) for kind in [ddpm, ddim, euler_ancestral, flow_match, consistency] for case in kind()]
     refusals = [checked_refusal(*refusal) for refusal in refused()]
     chains = [recorded_ancestral(case) for case in ancestral()]
     second_order = [recorded_multistep(case) for case in multistep()]

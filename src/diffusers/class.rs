@@ -29,6 +29,11 @@ pub(super) enum Own {
     Solves,
     /// It asks its model more than once a step.
     Twice,
+    Lcm,
+    /// Its noise is `eta`, from 0 to 1.
+    Tcd,
+    /// From each estimate straight to the next level, with fresh noise.
+    FlowLcm,
     /// It adds noise, and its mean is made of more than one estimate.
     Remembers,
 }
@@ -85,8 +90,8 @@ impl Class {
         class("DDIMScheduler", Own::Ddim, Grid::Timesteps).clips(Clips::Sample(true)).zero_snr(),
         class("DDIMParallelScheduler", Own::Ddim, Grid::Timesteps).clips(Clips::Sample(true)).zero_snr(),
         class("PNDMScheduler", Own::Solves, Grid::Timesteps),
-        class("LCMScheduler", Own::Remembers, Grid::Timesteps).clips(Clips::Sample(false)).betas(SCALED).zero_snr(),
-        class("TCDScheduler", Own::Remembers, Grid::Timesteps).clips(Clips::Sample(false)).betas(SCALED).zero_snr(),
+        class("LCMScheduler", Own::Lcm, Grid::Timesteps).clips(Clips::Sample(false)).betas(SCALED).zero_snr(),
+        class("TCDScheduler", Own::Tcd, Grid::Timesteps).clips(Clips::Sample(false)).betas(SCALED).zero_snr(),
         class("EulerAncestralDiscreteScheduler", Own::EulerAncestral, Grid::Sigmas).zero_snr(),
         class("EulerDiscreteScheduler", Own::Solves, Grid::Sigmas).zero_snr(),
         class("LMSDiscreteScheduler", Own::Solves, Grid::Sigmas),
@@ -101,6 +106,6 @@ impl Class {
         class("SASolverScheduler", Own::Remembers, Grid::Solver).clips(Clips::Threshold),
         class("FlowMatchEulerDiscreteScheduler", Own::FlowEuler, Grid::Flow),
         class("FlowMatchHeunDiscreteScheduler", Own::Twice, Grid::Flow),
-        class("FlowMatchLCMScheduler", Own::Remembers, Grid::Flow),
+        class("FlowMatchLCMScheduler", Own::FlowLcm, Grid::Flow),
     ];
 }

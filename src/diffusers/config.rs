@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::betas::Betas;
 use super::class::{Class, Clips, Grid, Own};
+use super::consistency::Consistency;
 use super::error::ConfigError;
 use super::fields::Fields;
 use crate::chain::Variance;
@@ -86,6 +87,8 @@ pub struct SchedulerConfig {
     pub(super) lambda_min: f64,
     /// Of a DPM-Solver's own steps.
     pub(super) dpm: Result<Dpm, ConfigError>,
+    /// Of a consistency model's own steps.
+    pub(super) consistency: Consistency,
 }
 
 /// The stochastic DPM-Solver++.
@@ -141,6 +144,10 @@ impl SchedulerConfig {
                 _ => f64::NEG_INFINITY,
             },
             dpm: dpm(&fields, &class),
+            consistency: match class.own {
+                Own::Lcm | Own::Tcd => Consistency::read(&fields)?,
+                _ => Consistency::default(),
+            },
         };
         config.check()?;
         Ok(config)

@@ -54,10 +54,11 @@ impl From<&Scheduler> for Chain {
 
 impl Scheduler {
     /// The class's own sampler in `steps` steps (diffusers' `num_inference_steps`): DDPM, DDIM, EulerAncestralDiscrete,
-    /// DPMSolverMultistep with the algorithm "sde-dpmsolver++", and FlowMatchEulerDiscrete with `stochastic_sampling`.
+    /// DPMSolverMultistep with the algorithm "sde-dpmsolver++", LCM, TCD, FlowMatchLCM, and FlowMatchEulerDiscrete with
+    /// `stochastic_sampling`.
     ///
-    /// `eta` is the noise of a DDIM chain, above 0 up to 1: at 0, diffusers' default, the chain is an ordinary
-    /// differential equation and nothing can be speculated. The others have none: give 1.
+    /// `eta` is the noise of a DDIM or TCD chain, above 0 up to 1: at 0, diffusers' default for DDIM, the chain is an ordinary
+    /// differential equation and nothing can be speculated (its default for TCD is 0.3). The others have none: give 1.
     ///
     /// # Errors
     /// [`ConfigError`] naming `steps`, `eta`, or the configuration's field that does not go with them: `_class_name` for a class
@@ -66,7 +67,10 @@ impl Scheduler {
     #[doc(alias = "set_timesteps")]
     pub fn new(config: &SchedulerConfig, steps: usize, eta: f64) -> Result<Self, ConfigError> {
         count(config, steps)?;
-        let fixed = matches!(config.class.own, Own::Ddpm | Own::EulerAncestral | Own::Dpm) || config.stochastic;
+        let fixed = match config.class.own {
+            Own::Ddpm | Own::EulerAncestral | Own::Dpm | Own::Lcm | Own::FlowLcm => true,
+            _ => config.stochastic,
+        };
         if fixed && eta != 1.0 {
             return Err(ConfigError::new("eta", format!("is {eta}: this scheduler's noise is fixed, leave it at 1")));
         }

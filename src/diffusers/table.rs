@@ -2,6 +2,7 @@
 
 use super::class::Own;
 use super::config::{Clip, SchedulerConfig, Spacing};
+use super::consistency::{lcm, tcd};
 use super::error::ConfigError;
 use super::estimate::{Estimate, Takes};
 use super::levels::{self, Ratios, alphas_cumprod, fractional, timesteps};
@@ -35,6 +36,9 @@ pub(super) fn own(config: &SchedulerConfig, steps: usize, eta: f64) -> Result<(T
         }
         Own::FlowEuler if config.stochastic => Ok((stochastic_flow(config, steps)?, 1.0)),
         Own::Dpm => Ok((dpm(config, steps)?, 1.0)),
+        Own::Lcm => Ok((lcm(config, steps)?, 1.0)),
+        Own::Tcd => Ok((tcd(config, steps, eta)?, 1.0)),
+        Own::FlowLcm => Ok((stochastic_flow(config, steps)?, 1.0)),
         Own::FlowEuler | Own::Solves => refused("adds no noise to its steps, and only noise lets a draft be tested"),
         Own::Twice => refused("calls its model twice a step, and the second call waits for the first"),
         Own::Remembers => refused("has steps of its own kind, which are not supported"),
@@ -50,7 +54,7 @@ pub(super) fn ancestral(config: &SchedulerConfig, levels: &[Level], eta: f64) ->
 
 pub(super) type Table = Vec<(Step, Estimate)>;
 
-fn estimate(config: &SchedulerConfig, level: Level, takes: Takes) -> Estimate {
+pub(super) fn estimate(config: &SchedulerConfig, level: Level, takes: Takes) -> Estimate {
     Estimate { level, scale: 1.0, kind: config.prediction, negated: config.shift.inverted, clip: config.clip, takes }
 }
 

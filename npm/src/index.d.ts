@@ -273,7 +273,7 @@ export interface AuditOptions extends Omit<RunOptions, 'plain'> {
 /** A chain, and how drafts are made for it. Errors are {@link SamplerError}s. */
 export class SpeculativeSampler {
   private constructor();
-  /** The sampler of a class of diffusers that adds noise to its steps (DDPM, DDIM, EulerAncestral, a stochastic flow), from its
+  /** The sampler of a class of diffusers that adds noise to its steps (DDPM, DDIM, EulerAncestral, DPM++ 2M SDE, LCM, TCD, a stochastic flow), from its
    * `scheduler_config.json`, as text or parsed. */
   static fromConfig(config: string | Record<string, unknown>, options: DraftOptions & StepOptions): SpeculativeSampler;
   /**

@@ -1,7 +1,10 @@
-//! Somebody else's model: any ONNX denoiser with a `scheduler_config.json`, sampled through tract. `cargo run --release -p
+//! Models of others: ONNX denoisers with a `scheduler_config.json` each, sampled through tract. `cargo run --release -p
 //! lab --features onnx --bin onnx -- --help`; without options it takes what `--bin export` writes.
+//! [`lab/foreign`](../../foreign) has programs that make such models of published weights.
 
-use std::path::PathBuf;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -15,22 +18,23 @@ use tract_onnx::tract_hir::infer::Factoid as _;
 use tract_onnx::tract_hir::internal::DimLike as _;
 
 #[derive(Parser)]
-#[command(about = "Check an ONNX denoiser, sample it with and without speculation, and audit the runs")]
+#[command(about = "Check ONNX denoisers, sample them with and without speculation, and audit the runs")]
 struct Options {
-    /// The model: inputs `sample` [rows, ..], `timestep` [rows], perhaps `class_labels` [rows]
-    #[arg(long, default_value = "target/onnx/model.onnx")]
-    model: PathBuf,
-    /// diffusers' configuration of its scheduler
-    #[arg(long, default_value = "target/onnx/scheduler_config.json")]
-    config: PathBuf,
-    /// Steps of the chain
-    #[arg(long, default_value_t = 100)]
-    steps: usize,
-    /// Noise of a DDIM or flow chain, above 0 up to 1
+    /// Folders with a model.onnx, whose inputs are `sample` [rows, ..], `timestep` [rows], perhaps `class_labels` [rows], and
+    /// diffusers' scheduler_config.json
+    #[arg(default_value = "target/onnx")]
+    folders: Vec<PathBuf>,
+    /// Lengths of the chain
+    #[arg(long, value_delimiter = ',', default_values_t = [100, 1000])]
+    steps: Vec<usize>,
+    /// Make the ancestral chain through the scheduler's levels, where the scheduler's own adds no noise
+    #[arg(long)]
+    ancestral: bool,
+    /// Noise of a DDIM, flow or ancestral chain, above 0 up to 1
     #[arg(long, default_value_t = 1.0)]
     eta: f64,
-    /// Runs
-    #[arg(long, default_value_t = 4)]
+    /// Runs of each chain; the plain sampler makes one
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..))]
     runs: u64,
     /// Seed of the first run; the next ones count on
     #[arg(long, default_value_t = 0)]
@@ -38,6 +42,9 @@ struct Options {
     /// Index of the class, for a model that has classes
     #[arg(long, default_value_t = 0)]
     class: i64,
+    /// Write the table into a file too
+    #[arg(long)]
+    write: Option<PathBuf>,
 }
 
 /// A model of tract's for any number of rows.
@@ -52,8 +59,7 @@ struct Model {
 
 impl Model {
     /// The model in a file, or what about it cannot be used.
-    fn load(options: &Options) -> Result<Self> {
-        let path = &options.model;
+    fn load(path: &Path, class: i64) -> Result<Self> {
         let mut model =
             tract_onnx::onnx().model_for_path(path).with_context(|| format!("reading {}", path.display()))?;
         let rows = model.symbols.sym("rows");
@@ -81,7 +87,7 @@ impl Model {
             plan: model.into_optimized()?.into_runnable()?,
             shape: shape.context("the model has no input \"sample\"")?,
             timestep: timestep.context("the model has no input \"timestep\"")?,
-            class: names.iter().any(|name| name == "class_labels").then_some(options.class),
+            class: names.iter().any(|name| name == "class_labels").then_some(class),
         })
     }
 
@@ -117,38 +123,76 @@ fn sample(model: &Model, scheduler: &Scheduler, sampler: &Sampler, seed: u64, au
     Ok(run.costs())
 }
 
-fn run(options: &Options) -> Result<()> {
-    ensure!(options.runs > 0, "--runs is 0: ask for at least one");
-    let path = &options.config;
-    let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-    let scheduler = Scheduler::new(&SchedulerConfig::from_json(&text)?, options.steps, options.eta)?;
-    let model = Model::load(options)?;
+const HEAD: &str = "\
+| model | numbers | K | calls | most | fewer calls | rows a step | seconds a run, and plain | answers rows alone | residuals |
+|---|---|---|---|---|---|---|---|---|---|
+";
 
+/// A line of the table, and whether what must hold does.
+fn line(
+    options: &Options,
+    folder: &Path,
+    model: &Model,
+    config: &SchedulerConfig,
+    steps: usize,
+) -> Result<(String, bool)> {
+    let scheduler = match options.ancestral {
+        true => Scheduler::ancestral(config, steps, options.eta),
+        false => Scheduler::new(config, steps, options.eta),
+    }?;
     let sampler = Sampler::new(&scheduler, Settings::default())?;
     let check = Check::new(&sampler, model.dim(), options.seed);
     let answers = check.batches().iter().map(|batch| model.estimates(&scheduler, batch));
     let checked = check.judge(&answers.collect::<Result<Vec<_>>>()?)?;
-    println!("check {}: {checked}\n", if checked.passed() { "passed" } else { "FAILED" });
 
-    println!("| sampler | sequential calls | evaluations | seconds |\n|---|---|---|---|");
-    let mut audit = Audit::new();
-    for (name, settings) in [("speculative", Settings::default()), ("standard", Settings::plain())] {
-        let sampler = Sampler::new(&scheduler, settings)?;
-        let (mut costs, began) = (Costs::default(), Instant::now());
-        for seed in (0..options.runs).map(|i| options.seed.wrapping_add(i)) {
-            costs += sample(&model, &scheduler, &sampler, seed, &mut audit)?;
+    let (mut audit, mut all, began) = (Audit::new(), Vec::new(), Instant::now());
+    for run in 0..options.runs {
+        all.push(sample(model, &scheduler, &sampler, options.seed.wrapping_add(run), &mut audit)?);
+    }
+    let each = |count: fn(&Costs) -> usize| all.iter().map(count).sum::<usize>() as f64 / options.runs as f64;
+    let (calls, rows) = (each(|costs| costs.calls), each(|costs| costs.rows));
+    let seconds = began.elapsed().as_secs_f64() / options.runs as f64;
+    let began = Instant::now();
+    let plain = Sampler::new(&scheduler, Settings::plain())?;
+    let plain = sample(model, &scheduler, &plain, options.seed, &mut Audit::new())?;
+    let plain_seconds = began.elapsed().as_secs_f64();
+
+    let most = all.iter().map(|costs| costs.calls).max().unwrap_or_default();
+    let judged = audit.statistics().context("too few tested steps to say anything: ask for more --runs")?;
+    let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy();
+    let mut line = format!("| {name} | {} | {steps} | {calls:.1} | {most} |", model.dim());
+    let _ = write!(line, " {:.1}x | {:.2} |", plain.calls as f64 / calls, rows / steps as f64);
+    let _ = write!(line, " {seconds:.2}, {plain_seconds:.2} | {} |", if checked.passed() { "yes" } else { "**no**" });
+    let _ = writeln!(line, " {}: {:.2} critical values |", judged.count, judged.departure());
+    Ok((line, checked.passed() && judged.passed()))
+}
+
+fn run(options: &Options) -> Result<()> {
+    let (mut table, mut failed) = (HEAD.to_owned(), Vec::new());
+    print!("{HEAD}");
+    for folder in &options.folders {
+        let path = folder.join("scheduler_config.json");
+        let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+        let config = SchedulerConfig::from_json(&text).with_context(|| format!("in {}", path.display()))?;
+        let model = Model::load(&folder.join("model.onnx"), options.class)?;
+        for &steps in &options.steps {
+            let made = line(options, folder, &model, &config, steps);
+            let (line, passed) = made.with_context(|| format!("{}, {steps} steps", folder.display()))?;
+            print!("{line}");
+            table += &line;
+            if !passed {
+                failed.push(format!("{}, {steps} steps", folder.display()));
+            }
         }
-        let each = |count: usize| count as f64 / options.runs as f64;
-        let seconds = began.elapsed().as_secs_f64() / options.runs as f64;
-        println!("| {name} | {:.1} | {:.1} | {seconds:.2} |", each(costs.calls), each(costs.rows));
     }
-    let judged = audit.statistics();
-    match &judged {
-        Some(judged) => println!("\naudit {}: {judged}", if judged.passed() { "passed" } else { "FAILED" }),
-        None => println!("\naudit: too few tested steps to say anything; ask for more runs"),
+    if let Some(path) = &options.write {
+        fs::write(path, table).with_context(|| format!("writing {}", path.display()))?;
     }
-    ensure!(checked.passed(), "the model does not answer each row by itself, so its samples are not exact");
-    ensure!(judged.is_none_or(|judged| judged.passed()), "the residuals of the runs are not standard normal");
+    ensure!(
+        failed.is_empty(),
+        "not exact, or not seen to be, because a model answers rows by their neighbours or residuals are not normal: {}",
+        failed.join("; ")
+    );
     Ok(())
 }
 

@@ -32,6 +32,13 @@ way round proves nothing**: some hundred samples do not see a small fault, the t
 `cargo train --model <model> quality`.
 ";
 
+const FOREIGN: &str = "Score networks of galaxies (Sampson et al. 2024, arXiv 2401.07313; PyPI's `galaxygrad` 0.1.4), turned into ONNX by \
+`lab/foreign/galaxygrad.py`, on DDPM's own chain with linear betas; nothing tuned. They run through tract on one thread of a \
+CPU, where a row costs as much as a call: **there speculation takes twice the time of the plain sampler.** Whether \
+rows are answered alone is `Check`'s word, residuals are the audit's: their number, and the worst of its three figures \
+(above 1 it fails). Written by `cargo run --release -p lab --features onnx --bin onnx -- FOLDERS --runs 24 \
+--write docs/results/foreign.md`.";
+
 const POLICY: &str = "A diffusion policy pushes a T to a goal (`policy/`): a plan is 16 commands, drawn on the cosine chain with \
 `K = 100`, `eta = 1`. Success is 90 % of the goal covered within 300 ticks of a tenth of a second. First: nobody waits. \
 **DDIM with ten steps succeeds as often here; exactness is not what makes it succeed**, and a hundred plain calls of this \
@@ -206,9 +213,13 @@ pub fn write(lines: &[Outcome], plots: &Path, path: &Path) -> Result<()> {
         "langevin",
         "500 steps of unadjusted Langevin dynamics, the chain's own bias included. `K` is the number of steps.",
     );
-    let policy = plots.join("policy.md");
-    let policy = fs::read_to_string(&policy).with_context(|| format!("reading {}", policy.display()))?;
-    let _ = write!(text, "\n## A hand that waits for its plans\n\n{POLICY}\n\n{policy}");
+    for (title, about, name) in
+        [("Networks of others", FOREIGN, "foreign.md"), ("A hand that waits for its plans", POLICY, "policy.md")]
+    {
+        let path = plots.join(name);
+        let tables = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+        let _ = write!(text, "\n## {title}\n\n{about}\n\n{tables}");
+    }
     section(
         &mut text,
         "Chains that share calls, on the faces network",

@@ -25,7 +25,7 @@ fn classifier(level: Level, y: &[f64]) -> Vec<f64> {
     let apart = |i: usize| level.alpha * (wanted.mean[i] - other.mean[i]) / variance(i);
     let middle = |i: usize| level.alpha * 0.5 * (wanted.mean[i] + other.mean[i]);
     let logit: f64 = (0..y.len()).map(|i| apart(i) * (y[i] - middle(i))).sum();
-    let other = 1.0 / (1.0 + logit.exp());
+    let other = 1.0 / (1.0 + libm::exp(logit));
     (0..y.len()).map(|i| other * apart(i)).collect()
 }
 

@@ -161,9 +161,9 @@ impl Scheduler {
     pub fn with_jumps(&self, jump: usize, visits: usize) -> Result<Self, ConfigError> {
         let chain = self.chain.with_jumps(jump, visits)?;
         let estimate = |to| match to {
-            Move::Down(step) => self.estimates[step].clone(),
+            Move::Down(step) => self.estimates[step],
             // the model is not asked there
-            Move::Back(_, to) => self.estimates[to].clone(),
+            Move::Back(_, to) => self.estimates[to],
         };
         let estimates = moves(self.chain.len(), jump, visits)?.into_iter().map(estimate).collect();
         Ok(Self { chain, estimates })

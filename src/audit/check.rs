@@ -62,9 +62,10 @@ impl Check {
         let (chain, noise) = (sampler.chain(), Noise::new(seed, 0));
         let steps = chain.steps();
         let count = sampler.longest_window().max(ALONE);
+        let asked: Vec<usize> = (0..steps.len()).filter(|&step| chain.asks(step)).collect();
         let rows: Vec<(Row, Vec<f64>)> = (0..count)
             .map(|i| {
-                let step = i * (steps.len() - 1) / (count - 1);
+                let step = asked[i * (asked.len() - 1) / (count - 1)];
                 let level = steps[step].level;
                 // as far out as the start at the start, as data of variance 1 would be later on
                 let size = chain.start().min(libm::hypot(level.alpha, level.sigma));

@@ -32,6 +32,11 @@ pub(super) enum Takes {
 }
 
 impl Estimate {
+    /// Of a model that is given the states as they are.
+    pub(super) fn direct(level: Level, kind: Parametrisation) -> Self {
+        Self { level, scale: 1.0, kind, negated: false, clip: Clip::Nothing, takes: Takes::Clipped }
+    }
+
     pub(super) fn input(&self, y: f64) -> f64 {
         y * self.scale
     }

@@ -7,6 +7,7 @@ use super::estimate::Estimate;
 use super::{levels, table};
 use crate::chain::Chain;
 use crate::chain::jumps::{Move, moves};
+use crate::chain::parametrisation::Parametrisation;
 use crate::chain::schedule::{ChainError, Level, MAX_STEPS, MIN_ETA};
 use crate::target::{Batch, TargetError};
 
@@ -139,6 +140,13 @@ impl Scheduler {
     fn of((table, start): (table::Table, f64)) -> Result<Self, ConfigError> {
         let (steps, estimates) = table.into_iter().unzip();
         Ok(Self { chain: Chain::from_steps(steps, start)?, estimates })
+    }
+
+    /// A chain of your own, whose model is given the states as they are and predicts this.
+    pub fn from_chain(chain: impl Into<Chain>, prediction: Parametrisation) -> Self {
+        let chain = chain.into();
+        let estimates = chain.steps().iter().map(|step| Estimate::direct(step.level, prediction)).collect();
+        Self { chain, estimates }
     }
 
     /// The scheduler from step `first` on, for samples that start from an image: of `steps` steps and a strength `s`, diffusers

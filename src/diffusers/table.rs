@@ -55,7 +55,8 @@ pub(super) fn ancestral(config: &SchedulerConfig, levels: &[Level], eta: f64) ->
 pub(super) type Table = Vec<(Step, Estimate)>;
 
 pub(super) fn estimate(config: &SchedulerConfig, level: Level, takes: Takes) -> Estimate {
-    Estimate { level, scale: 1.0, kind: config.prediction, negated: config.shift.inverted, clip: config.clip, takes }
+    let direct = Estimate::direct(level, config.prediction);
+    Estimate { negated: config.shift.inverted, clip: config.clip, takes, ..direct }
 }
 
 /// Ho et al. 2020, eq. 7.

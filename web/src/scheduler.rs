@@ -14,18 +14,7 @@ use crate::start::init_once;
 /// A chain, and the way from a model's output to its clean estimate.
 #[wasm_bindgen]
 #[derive(Clone)]
-pub struct Scheduler {
-    chain: Chain,
-    reading: Reading,
-}
-
-#[derive(Clone)]
-enum Reading {
-    /// As a `scheduler_config.json` says.
-    Diffusers(diffusers::Scheduler),
-    /// The model is given the states as they are, and predicts this.
-    Direct(Parametrisation),
-}
+pub struct Scheduler(diffusers::Scheduler);
 
 /// Numbers of one step in a table: time, alpha, sigma, A, B, s, C.
 const COLUMNS: usize = 7;
@@ -41,7 +30,7 @@ impl Scheduler {
         init_once();
         let steps = whole("numInferenceSteps", steps, f64::from(u32::MAX))? as usize;
         let config = SchedulerConfig::from_json(json).map_err(named)?;
-        Ok(Self::of(diffusers::Scheduler::new(&config, steps, eta).map_err(named)?))
+        Ok(Self(diffusers::Scheduler::new(&config, steps, eta).map_err(named)?))
     }
 
     /// The ancestral chain through the levels that the class of diffusers visits in so many steps, or through `sigmas` or
@@ -74,7 +63,7 @@ impl Scheduler {
                 diffusers::Scheduler::ancestral(&config, steps, eta)
             }
         };
-        Ok(Self::of(scheduler.map_err(named)?))
+        Ok(Self(scheduler.map_err(named)?))
     }
 
     /// A chain from its own table: seven numbers a step (time, alpha, sigma, A, B, s, C), whose first state has the standard
@@ -92,7 +81,7 @@ impl Scheduler {
             |x: &[f64]| Step::new(Level { t: x[0], alpha: x[1], sigma: x[2] }, x[3], x[4], x[5]).remembering(x[6]);
         let steps = table.chunks_exact(COLUMNS).map(step).collect();
         let chain = Chain::from_steps(steps, start).map_err(WebError::from)?;
-        Ok(Self { chain, reading: Reading::Direct(kind(prediction)?) })
+        Ok(Self(diffusers::Scheduler::from_chain(chain, kind(prediction)?)))
     }
 
     /// The cosine chain of this project.
@@ -107,7 +96,7 @@ impl Scheduler {
             _ => error.into(),
         };
         let chain = Chain::cosine(steps, eta).map_err(named)?;
-        Ok(Self { chain, reading: Reading::Direct(kind(prediction)?) })
+        Ok(Self(diffusers::Scheduler::from_chain(chain, kind(prediction)?)))
     }
 
     /// The last so many steps, for samples that start from an image.
@@ -115,13 +104,8 @@ impl Scheduler {
     /// # Errors
     /// `field` is `steps` if none of those has noise.
     pub fn last(&self, count: u32) -> Result<Scheduler, JsValue> {
-        let first = self.chain.len().saturating_sub(count as usize);
-        Ok(match &self.reading {
-            Reading::Diffusers(scheduler) => Self::of(scheduler.from_step(first).map_err(named)?),
-            reading @ Reading::Direct(_) => {
-                Self { chain: self.chain.from_step(first).map_err(WebError::from)?, reading: reading.clone() }
-            }
-        })
+        let first = self.chain().len().saturating_sub(count as usize);
+        Ok(Self(self.0.from_step(first).map_err(WebError::from)?))
     }
 
     /// The same with jumps back to noisier levels, for samples of which a part is known.
@@ -132,24 +116,18 @@ impl Scheduler {
     pub fn with_jumps(&self, jump: f64, visits: f64) -> Result<Scheduler, JsValue> {
         let jump = whole("jump", jump, f64::from(u32::MAX))? as usize;
         let visits = whole("visits", visits, f64::from(u32::MAX))? as usize;
-        Ok(match &self.reading {
-            Reading::Diffusers(scheduler) => Self::of(scheduler.with_jumps(jump, visits).map_err(named)?),
-            reading @ Reading::Direct(_) => {
-                let chain = self.chain.with_jumps(jump, visits).map_err(WebError::from)?;
-                Self { chain, reading: reading.clone() }
-            }
-        })
+        Ok(Self(self.0.with_jumps(jump, visits).map_err(WebError::from)?))
     }
 
     /// The chain as a table, as [`Scheduler::from_steps`] takes it.
     pub fn table(&self) -> Float64Array {
         let numbers = |s: &Step| [s.level.t, s.level.alpha, s.level.sigma, s.a, s.b, s.s, s.c];
-        Float64Array::from(self.chain.steps().iter().flat_map(numbers).collect::<Vec<f64>>().as_slice())
+        Float64Array::from(self.chain().steps().iter().flat_map(numbers).collect::<Vec<f64>>().as_slice())
     }
 
     /// Standard deviation of the first state.
     pub fn start(&self) -> f64 {
-        self.chain.start()
+        self.chain().start()
     }
 }
 
@@ -161,20 +139,13 @@ fn named(error: diffusers::ConfigError) -> WebError {
 }
 
 impl Scheduler {
-    fn of(scheduler: diffusers::Scheduler) -> Self {
-        Self { chain: scheduler.chain().clone(), reading: Reading::Diffusers(scheduler) }
-    }
-
     pub(crate) fn chain(&self) -> &Chain {
-        &self.chain
+        self.0.chain()
     }
 
     /// What the model is asked: `{sample, timesteps, steps, runs}`.
     pub(crate) fn question(&self, batch: &Batch) -> Object {
-        let sample = match &self.reading {
-            Reading::Diffusers(scheduler) => scheduler.inputs(batch).0,
-            Reading::Direct(_) => batch.states.iter().map(|&y| y as f32).collect(),
-        };
+        let (sample, _) = self.0.inputs(batch);
         let times: Vec<f64> = batch.rows.iter().map(|row| row.level.t).collect();
         let indices = |of: &dyn Fn(&speculative_diffusion::Row) -> usize| {
             Uint32Array::from(batch.rows.iter().map(|row| of(row) as u32).collect::<Vec<u32>>().as_slice())
@@ -189,10 +160,7 @@ impl Scheduler {
 
     /// The clean estimates that follow from the model's output.
     pub(crate) fn estimates<T: Copy + Into<f64>>(&self, batch: &Batch, output: &[T]) -> Result<Vec<f64>, TargetError> {
-        match &self.reading {
-            Reading::Diffusers(scheduler) => scheduler.estimates(batch, output),
-            Reading::Direct(kind) => kind.estimates(batch, output),
-        }
+        self.0.estimates(batch, output)
     }
 }
 

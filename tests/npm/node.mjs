@@ -400,6 +400,17 @@ test('guidance asks rows again without their condition, and moves the outputs aw
   await assert.rejects(sampler().sample({ ...run, guidance: { scale: 2, rescale: 7 } }), field('guidance'));
 });
 
+test('the bits of a seed are those of Rust and Python', async () => {
+  const { cases } = JSON.parse(readFileSync(new URL('half.json', import.meta.url), 'utf8'));
+  const half = ({ sample }) => sample.map((x) => 0.75 * Math.max(-1, Math.min(1, x)));
+  for (const { steps, prediction, window, dim, seed, bits, calls, rows } of cases) {
+    const text = /^\d+$/.test(window) ? Number(window) : window;
+    const made = await SpeculativeSampler.cosine({ numInferenceSteps: steps, prediction, window: text }).sample({ shape: [dim], seed, denoise: half });
+    assert.deepEqual([...new Uint32Array(made.sample.buffer)], bits);
+    assert.deepEqual([made.calls, made.rows], [calls, rows]);
+  }
+});
+
 test('what is known of a sample is kept, and jumps cost no call', async () => {
   const known = Array.from({ length: 2 * 8 }, (_, i) => i % 2 === 0);
   const mask = { sample: known.map((_, i) => i / 16), known };

@@ -5,7 +5,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, extname, join, normalize } from 'node:path';
+import { basename, dirname, extname, join, normalize } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -23,7 +23,7 @@ before(async () => {
   writeFileSync(join(program, 'package.json'), '{"private": true, "type": "module"}');
   execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', TARBALL], { cwd: program, stdio: 'inherit' });
   installed = join(program, 'node_modules/speculative-diffusion');
-  for (const file of ['denoiser.js', 'node.mjs', 'usage.ts']) cpSync(join(here, file), join(program, file));
+  for (const file of ['denoiser.js', 'node.mjs', 'usage.ts', '../golden/half.json']) cpSync(join(here, file), join(program, basename(file)));
   browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox'] });
 });
 

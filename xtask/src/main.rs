@@ -4,6 +4,7 @@ mod audit;
 mod build;
 mod measure;
 mod npm;
+mod python;
 mod serve;
 mod shell;
 mod test;
@@ -33,10 +34,12 @@ The page:
 
 The packages:
   npm                Make the npm package's tarball in target/npm, and print the sizes; nothing is published
+  wheel              Build the Python package's wheel and source distribution in target/wheels, and print the sizes
   example [--port P] Serve a page that samples ONNX denoisers with the npm package and ONNX Runtime Web
 
 Checks:
   test [--quick]     Everything that is checked. --quick: what takes under a minute once it is built
+  python             Check the Python package, with NumPy alone and with what the interpreter has (PYTHON names it)
   mutants [--shard K/N] [--files GLOB] [-- OPTIONS]
                      Change the exact core in every way that cargo-mutants knows, and report what no test sees
   fuzz [--seconds S | --runs N]
@@ -85,11 +88,13 @@ struct Options {
 }
 
 /// The options that each command takes; `..` hands all of them on.
-const COMMANDS: [(&str, &str); 16] = [
+const COMMANDS: [(&str, &str); 18] = [
     ("demo", "port cpu burn"),
     ("build-web", "cpu burn base"),
     ("serve", "dist port"),
     ("npm", ""),
+    ("wheel", ""),
+    ("python", ""),
     ("example", "port"),
     ("test", "quick"),
     ("mutants", "shard files -"),
@@ -170,6 +175,8 @@ fn run() -> Result<()> {
         "serve" if options.dist => serve(Site::Built, port(8001)),
         "serve" => serve(Site::Source, port(8000)),
         "npm" => npm::pack(),
+        "wheel" => python::wheel(),
+        "python" => python::tests(),
         "example" => {
             let server = serve::start(Site::Example, port(8002))?;
             npm::example(npm::exporter())?;

@@ -12,6 +12,7 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 
 use crate::build::{self, Engine};
 use crate::npm;
+use crate::python;
 use crate::serve::{self, Site};
 use crate::shell::{cargo, program, root, run, stage, stage_aside, step_back};
 use crate::tools::{self, Browser};
@@ -106,6 +107,10 @@ fn compiled(browser: &Browser, built: &(dyn Fn(Built) + Sync)) -> Result<()> {
         }
         Ok(())
     })?;
+    match python::interpreter() {
+        None => println!("── the Python package: NOT TESTED, there is no python3 of version 3.11 or later with venv"),
+        Some(python) => drop(python::alone(&python)?),
+    }
     in_a_browser(browser)?;
     stage("documentation", || {
         let documents = ["doc", "--no-deps", "--lib", PROFILE, "--package", CORE, "--package", NETWORK];
@@ -238,7 +243,10 @@ pub fn quick() -> Result<()> {
 }
 
 fn format() -> Result<()> {
-    stage("format", || run(&mut cargo(&["fmt", "--all", "--check"])))?;
+    stage("format", || {
+        run(&mut cargo(&["fmt", "--all", "--check"]))?;
+        run(&mut cargo(&["fmt", "--check", "--manifest-path", "python/Cargo.toml"]))
+    })?;
     stage("the local server", || run(&mut cargo(&["test", "--quiet", "--profile", "xtask", "--package", "xtask"])))
 }
 

@@ -1,0 +1,241 @@
+//! What people would pick instead: samplers that solve the same chain to a tolerance, and samplers that leave calls out. Calls, rows,
+//! and how far they are from the exact chain: `cargo run --release -p lab --bin alternatives -- --help`.
+
+mod parallel;
+mod path;
+mod skipping;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path as FilePath, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result};
+use clap::Parser;
+use lab::{ASSETS, Drafted, Model, energy, mean, share_out};
+use pollster::block_on;
+use speculative_diffusion::schedule::{Grid, Schedule};
+use speculative_diffusion::{Chain, Level, Price, Sampler, Settings, Step, Window};
+
+use parallel::{Anderson, Guess};
+use path::{Path, Solved};
+
+#[derive(Parser)]
+#[command(about = "Compare the exact sampler with samplers to a tolerance and samplers that leave calls out")]
+struct Options {
+    /// Weights: assets/<MODEL>.bpk
+    #[arg(long, value_delimiter = ',', default_values_t = ["faces".to_owned(), "fashion".to_owned()])]
+    models: Vec<String>,
+    /// Chains of a cell with 100 steps, the classes in turn
+    #[arg(long, default_value_t = 96)]
+    chains: usize,
+    /// The same with 1,000 steps, for the first model; 0 for none
+    #[arg(long, default_value_t = 16)]
+    long: usize,
+    /// Where the tables go
+    #[arg(long, default_value = "docs/results/alternatives.md")]
+    write: PathBuf,
+}
+
+/// A way to draw a sample.
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    Plain,
+    Speculative(Price),
+    /// Shih et al. 2023, algorithm 1: windows of steps, swept until they hardly move.
+    Paradigms {
+        window: usize,
+        tolerance: f64,
+    },
+    /// Lu, Zhu & Hou 2025: as ParaDiGMS, from a guess that freezes the estimate after some steps taken one after the other.
+    Parasolver {
+        window: usize,
+        tolerance: f64,
+        first: usize,
+    },
+    /// Tang et al. 2024: equations of higher order, and triangular Anderson acceleration.
+    Parataa {
+        window: usize,
+        tolerance: f64,
+    },
+    /// After Liu et al. 2024 (TeaCache): an estimate is used again until it would have changed by this share.
+    Cached(f64),
+    /// After Liu et al. 2025 (TaylorSeer): every so many steps an estimate, and a forecast of second order between them.
+    Forecast(usize),
+    /// Fewer steps (Song, Meng & Ermon 2021).
+    Fewer(usize),
+}
+
+impl Way {
+    fn name(self) -> String {
+        match self {
+            Self::Plain => "plain".into(),
+            Self::Speculative(Price::FREE) => "**speculative**, rows free".into(),
+            Self::Speculative(_) => "**speculative**".into(),
+            Self::Paradigms { window, tolerance } => format!("ParaDiGMS, window {window}, tolerance {tolerance}"),
+            Self::Parasolver { window, tolerance, first } => {
+                format!("ParaSolver, window {window}, tolerance {tolerance}, {first} steps first")
+            }
+            Self::Parataa { window, tolerance } => format!("ParaTAA, window {window}, tolerance {tolerance}"),
+            Self::Cached(share) => format!("cached until it changes by {share}"),
+            Self::Forecast(every) => format!("forecast, an estimate every {every} steps"),
+            Self::Fewer(steps) => format!("fewer steps, {steps}"),
+        }
+    }
+
+    fn is_exact(self) -> bool {
+        matches!(self, Self::Plain | Self::Speculative(_))
+    }
+
+    /// All for a chain; without noise nothing can be speculated.
+    fn all(steps: usize, noisy: bool) -> Vec<Self> {
+        let speculative = [Self::Speculative(Price::USUAL), Self::Speculative(Price::FREE)];
+        let mut ways: Vec<Self> = if noisy { speculative.to_vec() } else { Vec::new() };
+        let windows = if steps > 100 { [20, 100] } else { [20, steps] };
+        for window in windows {
+            // each paper's own
+            ways.extend([0.1, 0.5].map(|tolerance| Self::Paradigms { window, tolerance }));
+            ways.extend([0.1, 0.55].map(|tolerance| Self::Parasolver { window, tolerance, first: 5 }));
+            ways.extend([0.01, 0.05].map(|tolerance| Self::Parataa { window, tolerance }));
+        }
+        ways.extend([0.05, 0.2].map(Self::Cached));
+        ways.extend([3, 6].map(Self::Forecast));
+        ways.push(Self::Fewer(14));
+        ways
+    }
+}
+
+/// A chain whose samples are compared: a table, and the noises' units.
+struct Problem {
+    title: String,
+    steps: Vec<Step>,
+    chain: Option<Chain>,
+    levels: Vec<Level>,
+}
+
+impl Problem {
+    fn new(model: &str, steps: usize, eta: f64) -> Result<Self> {
+        let levels = Grid::Uniform.levels(Schedule::Cosine, steps)?;
+        if eta > 0.0 {
+            let chain = Chain::cosine(steps, eta)?;
+            let title = format!("{model}, K = {steps}, eta = {eta}");
+            return Ok(Self { title, steps: chain.steps().to_vec(), chain: Some(chain), levels });
+        }
+        // the table of DDIM, which no chain of this crate may be
+        let step = |pair: &[Level]| {
+            let kept = pair[1].sigma / pair[0].sigma;
+            Step::new(pair[0], kept, pair[1].alpha - kept * pair[0].alpha, 0.0)
+        };
+        let title = format!("{model}, K = {steps}, DDIM");
+        Ok(Self { title, steps: levels.windows(2).map(step).collect(), chain: None, levels })
+    }
+
+    /// For each step the deviation that the step of DDPM has there, in whose units tolerances are; the last has its neighbour's.
+    fn scales(&self) -> Result<Vec<f64>> {
+        let mut scales: Vec<f64> = Chain::ancestral(&self.levels, 1.0)?.steps().iter().map(|step| step.s).collect();
+        let last = scales.len() - 1;
+        scales[last] = scales[last - 1];
+        Ok(scales)
+    }
+
+    fn draw(&self, way: Way, target: &Drafted, scales: &[f64], seed: u64) -> Result<Solved> {
+        let mut path = Path::new(&self.steps, scales, target, seed);
+        match way {
+            Way::Plain => path.one_by_one(self.steps.len())?,
+            Way::Speculative(price) => {
+                let chain = self.chain.as_ref().context("a chain without noise")?;
+                let sampler = Sampler::new(chain, Settings::default().window(Window::Auto(price)))?;
+                let made = block_on(sampler.sample(target, seed))?;
+                return Ok(Solved { sample: made.sample, calls: made.costs.calls, rows: made.costs.rows });
+            }
+            Way::Paradigms { window, tolerance } => parallel::sweeps(&mut path, window, tolerance, Guess::Repeated)?,
+            Way::Parasolver { window, tolerance, first } => {
+                path.one_by_one(first)?;
+                parallel::sweeps(&mut path, window, tolerance, Guess::Frozen)?;
+            }
+            Way::Parataa { window, tolerance } => parallel::anderson(&mut path, window, tolerance, Anderson::USUAL)?,
+            Way::Cached(share) => skipping::cached(&mut path, share)?,
+            Way::Forecast(every) => skipping::forecast(&mut path, every)?,
+            Way::Fewer(steps) => {
+                let eta = f64::from(u8::from(self.chain.is_some()));
+                let fewer = Self::new("", steps, eta)?;
+                let scales = fewer.scales()?;
+                let mut path = Path::new(&fewer.steps, &scales, target, seed);
+                path.one_by_one(steps)?;
+                return Ok(path.ended());
+            }
+        }
+        Ok(path.ended())
+    }
+}
+
+/// Root mean square of the difference of two samples.
+fn apart(a: &[f64], b: &[f64]) -> f64 {
+    (a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>() / a.len() as f64).sqrt()
+}
+
+fn table(problem: &Problem, targets: &[Drafted], chains: usize) -> Result<String> {
+    let scales = problem.scales()?;
+    let draw = |way: Way, first: usize| {
+        share_out(chains, |i| problem.draw(way, &targets[i % targets.len()], &scales, (first + i) as u64))
+    };
+    let samples = |drawn: &[Solved]| -> Vec<Vec<f64>> { drawn.iter().map(|drawn| drawn.sample.clone()).collect() };
+    // of the same noise, for the error at the end, and of another, for the law
+    let (same, others) = (draw(Way::Plain, 0)?, samples(&draw(Way::Plain, chains)?));
+    let mut text = format!(
+        "\n{}, {chains} chains:\n\n| sampler | exact | calls | rows a step | off at the end | energy distance | 95 % | p |\n\
+         |---|---|---|---|---|---|---|---|\n",
+        problem.title
+    );
+    for way in [Way::Plain].into_iter().chain(Way::all(problem.steps.len(), problem.chain.is_some())) {
+        let began = Instant::now();
+        let drawn = if matches!(way, Way::Plain) { same.clone() } else { draw(way, 0)? };
+        let calls = mean(drawn.iter().map(|drawn| drawn.calls as f64));
+        let rows = mean(drawn.iter().map(|drawn| drawn.rows as f64)).0 / problem.steps.len() as f64;
+        let off = mean(drawn.iter().zip(&same).map(|(a, b)| apart(&a.sample, &b.sample))).0;
+        let off = match way {
+            Way::Plain => "0".into(),
+            // its own noise leads there
+            Way::Speculative(_) => "0, by its own noise".into(),
+            Way::Fewer(_) => "other noise".into(),
+            _ => format!("{off:.4}"),
+        };
+        let compared = energy(&samples(&drawn), &others).to_json();
+        let number = |name: &str| compared[name].as_f64().context(name.to_owned());
+        let _ = writeln!(
+            text,
+            "| {} | {} | {:.1} ± {:.1} | {rows:.2} | {off} | {:.3} | {:.3} | {:.3} |",
+            way.name(),
+            if way.is_exact() { "yes" } else { "**no**" },
+            calls.0,
+            calls.1,
+            number("found")?,
+            number("null_95")?,
+            number("share_of_null_beyond")?,
+        );
+        println!("{}, {}: {:.1} calls, {:.0} s", problem.title, way.name(), calls.0, began.elapsed().as_secs_f64());
+    }
+    Ok(text)
+}
+
+fn run(options: &Options) -> Result<()> {
+    let mut text = String::new();
+    for (i, name) in options.models.iter().enumerate() {
+        let targets = Model::load(FilePath::new(ASSETS), name)?.targets()?;
+        for (steps, eta, chains) in [(100, 1.0, options.chains), (100, 0.0, options.chains), (1000, 1.0, options.long)]
+        {
+            // energy distances of few samples say nothing, and long chains take long
+            if chains > 1 && (steps == 100 || i == 0) {
+                text += &table(&Problem::new(name, steps, eta)?, &targets, chains)?;
+                fs::write(&options.write, text.trim_start())?;
+            }
+        }
+    }
+    println!("{}", options.write.display());
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    lab::exit(run(&Options::parse()))
+}

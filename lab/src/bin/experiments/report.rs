@@ -32,6 +32,22 @@ way round proves nothing**: some hundred samples do not see a small fault, the t
 `cargo train --model <model> quality`.
 ";
 
+const ALTERNATIVES: &str = "What people would pick, on the same chains: samplers that solve for the plain path of the same noise until it \
+moves by less than a tolerance, in units of a step's noise (ParaDiGMS, Shih et al. 2023; ParaSolver, Lu, Zhu & Hou 2025, with \
+intervals of one step; ParaTAA, Tang et al. 2024, order 8, memory 3; tolerances are the papers'); samplers that leave calls out, by \
+using estimates again (after TeaCache, Liu et al. 2024) or forecasting them (after TaylorSeer, Liu et al. 2025); and fewer steps. All \
+are written here from the papers. *Off at the end* is the root mean square difference of the samples from the plain chain's of the \
+same noise, of pictures with numbers from -1 to 1; energy distances are to plain samples of other seeds, beside the 95 % point where \
+both are of one law. **Where a chain has no noise (DDIM) nothing can be speculated, and the samplers to a tolerance are what there \
+is.** Written by `cargo run --release -p lab --bin alternatives`.";
+
+const LYAPUNOV: &str = "With its noises given, a chain is a map. How much does a small difference of two states grow along it? Where it \
+dies out, early errors are forgotten, and solving for all steps at once takes few sweeps (Gonzalez et al. 2025, arXiv 2508.16817). It \
+dies out on every chain here, but **how fast it does says little about the calls**: Langevin chains of longer steps forget faster and \
+need more calls. What counts is the distance of the means of draft and target in units of a step's noise. `steepest tenth` is the \
+largest growth over a tenth of the chain. Written by `cargo run --release -p lab --bin lyapunov`.\n\n\
+![Calls against growth](results/lyapunov.svg)";
+
 const FOREIGN: &str = "Score networks of galaxies (Sampson et al. 2024, arXiv 2401.07313; PyPI's `galaxygrad` 0.1.4), turned into ONNX by \
 `lab/foreign/galaxygrad.py`, on DDPM's own chain with linear betas; nothing tuned. They run through tract on one thread of a \
 CPU, where a row costs as much as a call: **there speculation takes twice the time of the plain sampler.** Whether \
@@ -213,9 +229,12 @@ pub fn write(lines: &[Outcome], plots: &Path, path: &Path) -> Result<()> {
         "langevin",
         "500 steps of unadjusted Langevin dynamics, the chain's own bias included. `K` is the number of steps.",
     );
-    for (title, about, name) in
-        [("Networks of others", FOREIGN, "foreign.md"), ("A hand that waits for its plans", POLICY, "policy.md")]
-    {
+    for (title, about, name) in [
+        ("Instead of this sampler", ALTERNATIVES, "alternatives.md"),
+        ("Why it works", LYAPUNOV, "lyapunov.md"),
+        ("Networks of others", FOREIGN, "foreign.md"),
+        ("A hand that waits for its plans", POLICY, "policy.md"),
+    ] {
         let path = plots.join(name);
         let tables = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
         let _ = write!(text, "\n## {title}\n\n{about}\n\n{tables}");

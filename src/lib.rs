@@ -43,6 +43,7 @@
 
 pub mod audit;
 mod chain;
+mod cores;
 pub mod coupling;
 #[cfg(feature = "diffusers")]
 pub mod diffusers;

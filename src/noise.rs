@@ -13,6 +13,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
 use self::box_muller::{LANES, normal, normals, unit};
+use crate::cores;
 
 /// What a number is for; part of its address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,15 +116,19 @@ impl Noise {
 
     /// `dim` independent standard normals.
     pub fn normals(&self, purpose: Purpose, level: usize, dim: usize) -> Vec<f64> {
-        let mut rng = self.stream(purpose, level, 0);
+        let stream = self.stream(purpose, level, 0);
         let mut drawn = vec![0.0; dim];
-        let mut bytes = [0; 16 * LANES];
-        for chunk in drawn.chunks_mut(2 * LANES) {
-            rng.fill_bytes(&mut bytes);
-            let word = |i: usize| u64::from_le_bytes(from_fn(|byte| bytes[8 * i + byte]));
-            let pairs = normals(&from_fn(|i| word(2 * i)), &from_fn(|i| word(2 * i + 1)));
-            chunk.iter_mut().zip(pairs.as_flattened()).for_each(|(drawn, normal)| *drawn = *normal);
-        }
+        cores::in_parts(&mut drawn, 2 * LANES, |first, part| {
+            let (mut rng, mut bytes) = (stream.clone(), [0; 16 * LANES]);
+            // two words of 32 bits a number
+            rng.set_word_pos(2 * first as u128);
+            for chunk in part.chunks_mut(2 * LANES) {
+                rng.fill_bytes(&mut bytes);
+                let word = |i: usize| u64::from_le_bytes(from_fn(|byte| bytes[8 * i + byte]));
+                let pairs = normals(&from_fn(|i| word(2 * i)), &from_fn(|i| word(2 * i + 1)));
+                chunk.iter_mut().zip(pairs.as_flattened()).for_each(|(drawn, normal)| *drawn = *normal);
+            }
+        });
         drawn
     }
 

@@ -9,6 +9,7 @@
 use core::array::from_fn;
 use core::cmp::Reverse;
 
+use crate::cores;
 use crate::sums::dot;
 
 /// Secants that one correction is made of. More change nothing that can be measured on the faces network.
@@ -48,12 +49,14 @@ impl Multisecant {
         tests::MADE_READY.with(|count| count.set(count.get() + 1));
         let mut order: Vec<usize> = (0..known.len()).rev().collect();
         order.sort_by_key(|&i| Reverse(known[i].level));
-        let mut products = vec![[0.0; MEMORY]; order.len()];
-        for (i, row) in products.iter_mut().enumerate() {
+        let dim = known.first().map_or(0, |secant| secant.moved.len());
+        let products = cores::map(order.len(), MEMORY * dim, |i| {
+            let mut row = [0.0; MEMORY];
             for (product, &other) in row.iter_mut().zip(&order[i..]) {
                 *product = dot(&known[order[i]].moved, &known[other].moved);
             }
-        }
+            row
+        });
         Self { order, products }
     }
 
@@ -76,20 +79,21 @@ impl Multisecant {
         };
         let mut gram = from_fn(|i| from_fn(|j| product(i, j)));
         let mut weights = [0.0; MEMORY];
-        for (weight, secant) in weights.iter_mut().zip(near()) {
-            *weight = dot(&secant.moved, &moved);
-        }
+        let products = cores::map(count, moved.len(), |i| dot(&known[self.order[first + i]].moved, &moved));
+        weights[..count].copy_from_slice(&products);
         solve(&mut gram, &mut weights[..count]);
 
         let mut change = moved;
-        for (at, sums) in change.chunks_mut(BLOCK).enumerate() {
-            sums.fill(0.0);
-            for (weight, secant) in weights.iter().zip(near()) {
-                for (sum, changed) in sums.iter_mut().zip(&secant.changed[BLOCK * at..]) {
-                    *sum += weight * changed;
+        cores::in_parts(&mut change, BLOCK, |first, part| {
+            for (at, sums) in part.chunks_mut(BLOCK).enumerate() {
+                sums.fill(0.0);
+                for (weight, secant) in weights.iter().zip(near()) {
+                    for (sum, changed) in sums.iter_mut().zip(&secant.changed[first + BLOCK * at..]) {
+                        *sum += weight * changed;
+                    }
                 }
             }
-        }
+        });
         // vectors too large to square say nothing
         if !change.iter().all(|x| x.is_finite()) {
             change.fill(0.0);

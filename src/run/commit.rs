@@ -7,7 +7,7 @@ use super::plan::Plan;
 use super::rollout::Rollout;
 use super::state::State;
 use super::trace::{Position, Round};
-use crate::chain::Step;
+use crate::cores;
 use crate::coupling::reflection::{Coupled, Verdict};
 use crate::coupling::window::{self, Judged, Window};
 use crate::draft::{Evaluated, Learnt, difference};
@@ -39,12 +39,10 @@ pub(crate) fn commit(
     let steps = &plan.chain.steps()[first..first + length];
     // a position's state is only reached where the one before it was, at whose state the estimate before was made
     let previous = |j: usize| if j == 0 { &state.previous } else { &estimates[j - 1] };
-    let mean = |(j, (step, x0hat)): (usize, (&Step, &Vec<f64>))| match plan.chain.asks(first + j) {
-        true => step.mean(window.start_of(j), x0hat, previous(j)),
+    let target_means: Vec<Vec<f64>> = cores::map(length, dim, |j| match plan.chain.asks(first + j) {
+        true => steps[j].mean(window.start_of(j), &estimates[j], previous(j)),
         false => window.steps[j].mean.clone(),
-    };
-    let means = steps.iter().zip(&estimates).enumerate().map(mean);
-    let target_means: Vec<Vec<f64>> = means.collect();
+    });
 
     let Judged { verdicts, states, renewed, still_renewed } = judge(plan, state, &window, &estimates, &target_means)?;
 

@@ -3,23 +3,16 @@
 /// Numbers of work from which on threads are started: their start costs some ten microseconds each.
 const LONG: usize = 1 << 16;
 
-/// Threads for so many numbers of work.
-#[cfg(not(target_arch = "wasm32"))]
+/// Threads for so many numbers of work. A module in a browser has the one that it was called on.
 fn threads(numbers: usize) -> usize {
     use std::sync::OnceLock;
     use std::thread::available_parallelism;
 
     static CORES: OnceLock<usize> = OnceLock::new();
-    if numbers < LONG {
+    if numbers < LONG || cfg!(target_arch = "wasm32") {
         return 1;
     }
     *CORES.get_or_init(|| available_parallelism().map_or(1, usize::from))
-}
-
-/// A module in a browser has the thread that it was called on.
-#[cfg(target_arch = "wasm32")]
-fn threads(_: usize) -> usize {
-    1
 }
 
 /// Does `work` on parts of a vector that begin at multiples of `unit`, each with the place of its first number.

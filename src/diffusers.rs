@@ -10,7 +10,6 @@
 mod betas;
 mod class;
 mod config;
-mod consistency;
 mod error;
 mod estimate;
 mod fields;

@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use super::betas::Betas;
 use super::class::{Class, Clips, Grid, Own};
-use super::consistency::Consistency;
 use super::error::ConfigError;
 use super::fields::Fields;
 use crate::chain::Variance;
@@ -91,6 +90,14 @@ pub struct SchedulerConfig {
     pub(super) consistency: Consistency,
 }
 
+/// What LCM and TCD read of their own.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Consistency {
+    /// Timesteps that the model was distilled at, of which a run visits some.
+    pub(super) steps: usize,
+    pub(super) scaling: f64,
+}
+
 /// The stochastic DPM-Solver++.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Dpm {
@@ -145,7 +152,10 @@ impl SchedulerConfig {
             },
             dpm: dpm(&fields, &class),
             consistency: match class.own {
-                Own::Lcm | Own::Tcd => Consistency::read(&fields)?,
+                Own::Lcm | Own::Tcd => Consistency {
+                    steps: fields.whole("original_inference_steps", 50, 1..=usize::MAX)?,
+                    scaling: fields.positive("timestep_scaling", 10.0)?,
+                },
                 _ => Consistency::default(),
             },
         };

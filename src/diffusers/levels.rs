@@ -76,6 +76,24 @@ fn clipped(config: &SchedulerConfig) -> usize {
     alphas_cumprod(config).iter().filter(|a| lambda(a) < config.lambda_min).count().min(config.timesteps - 1)
 }
 
+/// The levels of a run of LCM or TCD.
+pub(super) fn distilled(config: &SchedulerConfig, steps: usize) -> Result<Vec<Level>, ConfigError> {
+    if !(steps..=config.timesteps).contains(&config.consistency.steps) {
+        let message = format!(
+            "is {}: a run of {steps} steps visits so many of them, and there are {} timesteps",
+            config.consistency.steps, config.timesteps
+        );
+        return Err(ConfigError::new("original_inference_steps", message));
+    }
+    let cumulative = alphas_cumprod(config);
+    let (apart, stride) = (config.timesteps / config.consistency.steps, config.consistency.steps as f64 / steps as f64);
+    let level = |i: usize| {
+        let t = (config.consistency.steps - (i as f64 * stride) as usize) * apart - 1;
+        Level::from_alpha_cumprod(t as f64, cumulative[t])
+    };
+    Ok((0..steps).map(level).collect())
+}
+
 /// `sigma / alpha` of every timestep of training, and between them.
 pub(super) struct Ratios(Vec<f64>);
 

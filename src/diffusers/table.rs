@@ -2,7 +2,6 @@
 
 use super::class::Own;
 use super::config::{Clip, SchedulerConfig, Spacing};
-use super::consistency::{lcm, tcd};
 use super::error::ConfigError;
 use super::estimate::{Estimate, Takes};
 use super::levels::{self, Ratios, alphas_cumprod, fractional, timesteps};
@@ -12,6 +11,8 @@ use crate::chain::{Step, Variance, multistep};
 
 /// Least deviation of a DDPM step.
 const LEAST_DEVIATION: f64 = 1e-10;
+/// Deviation of the data for which the boundary conditions of consistency models are written.
+const SIGMA_DATA: f64 = 0.5;
 /// Where a variance-preserving chain ends.
 const CLEAN: Level = Level { t: 0.0, alpha: 1.0, sigma: 0.0 };
 /// Weights of the estimate below this share of the signal are rounding: the step's two levels are one.
@@ -54,7 +55,7 @@ pub(super) fn ancestral(config: &SchedulerConfig, levels: &[Level], eta: f64) ->
 
 pub(super) type Table = Vec<(Step, Estimate)>;
 
-pub(super) fn estimate(config: &SchedulerConfig, level: Level, takes: Takes) -> Estimate {
+fn estimate(config: &SchedulerConfig, level: Level, takes: Takes) -> Estimate {
     let direct = Estimate::direct(level, config.prediction);
     Estimate { negated: config.shift.inverted, clip: config.clip, takes, ..direct }
 }
@@ -145,4 +146,35 @@ fn stochastic_flow(config: &SchedulerConfig, steps: usize) -> Result<Table, Conf
         (step, estimate(config, level, Takes::Clipped))
     };
     Ok(levels.iter().zip(next).map(step).collect())
+}
+
+/// Luo et al. 2023 (LCM), algorithm 3, with the boundary conditions of Song et al. 2023.
+fn lcm(config: &SchedulerConfig, steps: usize) -> Result<Table, ConfigError> {
+    let levels = levels::distilled(config, steps)?;
+    let step = |(k, &level): (usize, &Level)| {
+        let (alpha, s) = levels.get(k + 1).map_or((1.0, 0.0), |next| (next.alpha, next.sigma));
+        let time = level.t * config.consistency.scaling;
+        let square = time * time + SIGMA_DATA * SIGMA_DATA;
+        let (skip, out) = (SIGMA_DATA * SIGMA_DATA / square, time / libm::sqrt(square));
+        (Step::new(level, alpha * skip, alpha * out, s), estimate(config, level, Takes::Clipped))
+    };
+    Ok(levels.iter().enumerate().map(step).collect())
+}
+
+/// Zheng et al. 2024 (TCD), algorithm 4: `gamma` of the way to the next level is gone without noise, and the rest as the forward
+/// process goes.
+fn tcd(config: &SchedulerConfig, steps: usize, gamma: f64) -> Result<Table, ConfigError> {
+    let (levels, cumulative) = (levels::distilled(config, steps)?, alphas_cumprod(config));
+    let step = |(k, &level): (usize, &Level)| {
+        let next = levels.get(k + 1);
+        // in single precision, as diffusers counts
+        let through = next.map_or(0, |next| ((1.0 - gamma) as f32 * next.t as f32) as usize);
+        let Level { alpha, sigma, .. } = Level::from_alpha_cumprod(through as f64, cumulative[through]);
+        let kept = next.map_or(1.0, |next| next.alpha / alpha);
+        let a = sigma / level.sigma;
+        let step = Step::new(level, kept * a, kept * (alpha - a * level.alpha), libm::sqrt(1.0 - kept * kept));
+        // no clipping is read
+        (step, Estimate { clip: Clip::Nothing, ..estimate(config, level, Takes::Clipped) })
+    };
+    Ok(levels.iter().enumerate().map(step).collect())
 }

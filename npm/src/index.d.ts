@@ -33,6 +33,8 @@ export interface Question {
   sample: Float32Array;
   /** `[batch]`, the timestep of each row, in the model's own units. They differ from row to row. */
   timesteps: Float64Array;
+  /** The same, rounded to whole numbers, as many exported models take them. Made when it is read. */
+  readonly timestepsInt64: BigInt64Array;
   /** Number of rows. */
   batch: number;
   /** Rows from this number on are to be answered without their condition: `batch` unless there is {@link RunOptions.guidance}. */
@@ -53,7 +55,10 @@ export interface Question {
 export type Denoise = (question: Question) => Output | Promise<Output>;
 
 /** Numbers, `[batch, ...shape]`. A `Uint16Array` holds the bits of halves. */
-export type Output = Float32Array | Float64Array | Uint16Array | number[];
+export type Numbers = Float32Array | Float64Array | Uint16Array | number[];
+
+/** Numbers, or a tensor that holds them, as of ONNX Runtime or transformers.js. One on a graphics card is fetched by its `getData`. */
+export type Output = Numbers | { readonly data: unknown; readonly location?: string; getData?(): Promise<unknown> };
 
 /** The output of a model. */
 export type Parametrisation = 'x0' | 'epsilon' | 'v_prediction' | 'flow' | 'score';
@@ -73,6 +78,12 @@ export type AncestralOptions = { eta?: number; mu?: number } & (
   | { timesteps: ArrayLike<number>; numInferenceSteps?: undefined; sigmas?: undefined }
 );
 
+/** See {@link DraftOptions.window}. */
+export type Window = number | 'measured' | MeasuredWindow;
+
+/** A window for a price. */
+export type MeasuredWindow = 'auto' | `auto/${number}` | `auto/${number}/${number}`;
+
 /** How drafts are made and tested. */
 export interface DraftOptions {
   /** Where drafts come from; "secant" (the default) saves most calls on long chains. "independent" and
@@ -81,9 +92,13 @@ export interface DraftOptions {
   /**
    * Steps drafted a round: 1 to 256, or as many as make a step cheapest if a further row adds so much to a call, as a share of
    * a call of one row: "auto/0.01" for a fast GPU, "auto/0" where rows are free, "auto/0.9/4" where 4 rows are computed side
-   * by side and more of them wait. "auto" (the default) is "auto/0.02".
+   * by side and more of them wait. "auto" is "auto/0.02".
+   *
+   * "measured" (the default) finds that price by a few calls of the model before the first run of its size ({@link
+   * SpeculativeSampler.measure}), so where a row costs a call there is one row a call, as in the plain sampler. The law of a
+   * sample does not depend on the window, but the sample of a seed does: to repeat one, give the window that stands in its result.
    */
-  window?: number | 'auto' | `auto/${number}` | `auto/${number}/${number}`;
+  window?: Window;
   /**
    * How drafts are tested; both tests are exact. The reflection looks at step after step, the peak test at a whole window and
    * saves more calls when windows are long. "auto" (the default) takes whichever saves more.
@@ -158,8 +173,8 @@ export interface Progress {
   /** Steps committed so far. */
   level: number;
   costs: Costs;
-  /** The chain's state as bytes, to go on from later: pass it in `states` with the same seed and options. Call it in
-   * `onRound`. */
+  /** The chain's state as bytes, to go on from later: pass it in `states` with the same seed and options. It keeps a window that was
+   * measured. Call it in `onRound`. */
   state(): Uint8Array;
 }
 
@@ -186,6 +201,10 @@ export interface RunOptions {
    */
   mask?: { sample: ArrayLike<number>; known: ArrayLike<number | boolean> };
   onRound?: (progress: Progress) => void;
+  /** Whether results have the rounds in their `trace` (the default). `onRound` is told of them anyway. */
+  trace?: boolean;
+  /** Called for each call by which a price is measured, before the first round. They are not among the `calls` of a result. */
+  onMeasure?: (timing: Timing) => void;
   /** Ends the run at once, also while a call is under way: the promise is rejected with a {@link SamplerError} whose `cause` is the
    * signal's reason. What the call still answers is dropped. */
   signal?: AbortSignal;
@@ -209,14 +228,51 @@ export interface SampleManyOptions extends RunOptions {
   images?: (ArrayLike<number> | undefined)[];
 }
 
+/** A call that was timed. */
+export interface Timing {
+  rows: number;
+  /** Milliseconds. */
+  ms: number;
+}
+
+/** What further rows cost. */
+export interface Price {
+  /** For {@link DraftOptions.window}: "auto/ROW/LANES", or "auto" where the clock was too coarse to tell. */
+  window: MeasuredWindow;
+  /** What each further row of `lanes` that are computed side by side adds to a call, as a share of a call of one row for each run. */
+  row?: number;
+  lanes?: number;
+  /** All calls that were made, in their order. */
+  timings: Timing[];
+}
+
+export interface MeasureOptions extends Pick<RunOptions, 'shape' | 'denoise' | 'batch' | 'guidance' | 'onMeasure' | 'signal'> {
+  /** Chains that are to share calls, as of {@link SampleManyOptions}; one by default. */
+  seeds?: number[];
+}
+
 /** A sample and what it cost. */
 export interface Sampled extends Costs {
   seed: number;
   /** The numbers of one state. */
   sample: Float32Array;
+  /** Shape of the sample. */
+  shape: number[];
+  /** The window of this run, which repeats it; none of a plain run. */
+  window?: number | MeasuredWindow;
+  /** All rounds, unless `trace` was false. */
   trace: Round[];
   /** Only of {@link SpeculativeSampler.sampleMany}: why this chain could not end; `sample` is then where it stood. */
   error?: SamplerError;
+}
+
+/** Samples of chains that shared calls. */
+export interface SampledMany {
+  samples: Sampled[];
+  /** Shared calls. */
+  calls: number;
+  /** Of the residuals of all chains; nothing where there are too few. */
+  audit: Audited | undefined;
 }
 
 /** Whether residuals could be standard normals. */
@@ -264,7 +320,7 @@ export interface CheckOptions {
   signal?: AbortSignal;
 }
 
-export interface AuditOptions extends Omit<RunOptions, 'plain'> {
+export interface AuditOptions extends Omit<RunOptions, 'plain' | 'trace'> {
   /** Chains to run, 32 by default; their seeds count on from `seed`. */
   runs?: number;
   seed?: number;
@@ -298,8 +354,14 @@ export class SpeculativeSampler {
   readonly start: number;
   /** One sample. */
   sample(options: SampleOptions): Promise<Sampled>;
+  /** One sample, round by round, computed as they are asked for: `for await (const { level } of sampler.rounds({ .. }))`. Who leaves the
+   * loop ends the run. The generator returns the sample. */
+  rounds(options: Omit<SampleOptions, 'onRound'>): AsyncGenerator<Progress, Sampled, undefined>;
   /** Samples of several chains that share calls; `calls` are the shared ones. A chain that fails does not end the others. */
-  sampleMany(options: SampleManyOptions): Promise<{ samples: Sampled[]; calls: number; audit: Audited | undefined }>;
+  sampleMany(options: SampleManyOptions): Promise<SampledMany>;
+  /** Finds out what further rows cost, by some calls of 1, 2, 4 and 16 rows: six rows in all where a row costs a call. The same is done
+   * before a run whose window is "measured", once for a sampler and a size, so a sampler is best made once for a model. */
+  measure(options: MeasureOptions): Promise<Price>;
   /** Does the denoiser keep the conditions of exactness? Asks the same rows together, again, shuffled and alone. */
   check(options: CheckOptions): Promise<Checked>;
   /** Judges the committed residuals of some runs. `calls` and `rows` are means. */

@@ -4,11 +4,14 @@
 // answers, and what was done is reported. This file has no formula of a schedule and no accept rule.
 
 import load, { Check, Pool, Scheduler } from './speculative_diffusion.js';
+import { measured } from './price.js';
 
 /** @typedef {import('./index.js').DraftOptions} DraftOptions */
 /** @typedef {import('./index.js').SampleOptions} SampleOptions */
 /** @typedef {import('./index.js').Denoise} Denoise */
+/** @typedef {import('./index.js').SampleManyOptions} SampleManyOptions */
 /** A chain on its way. @typedef {{seed: number, index: number, trace: import('./index.js').Round[], error?: unknown}} Chain */
+/** What the wasm module asks. @typedef {{sample: Float32Array, timesteps: Float64Array, steps: Uint32Array, runs: Uint32Array, conditional?: number, drafts?: boolean}} Rows */
 
 /** What cannot be done, or what went wrong in the caller's functions; that is its `cause` then, and is left as it is. */
 export class SamplerError extends Error {
@@ -41,6 +44,9 @@ function own(error, field, { signal, states } = {}) {
   return found;
 }
 
+/** @param {unknown} error */
+const trapped = (error) => new SamplerError('module', `the wasm module trapped, most often for want of memory: ${error}`, { cause: error });
+
 /**
  * What a wasm object refuses, as an error of this package.
  * @template T
@@ -51,7 +57,7 @@ function asked(work) {
   try {
     return work();
   } catch (error) {
-    throw own(error, 'sampler');
+    throw error instanceof WebAssembly.RuntimeError ? trapped(error) : own(error, 'sampler');
   }
 }
 
@@ -87,7 +93,9 @@ async function read(source) {
 }
 
 /** What is asked for when nothing is said. */
-const DEFAULTS = { draft: 'secant', window: 'auto', rule: 'auto' };
+const DEFAULTS = { draft: 'secant', window: 'measured', rule: 'auto' };
+/** The window for a price that was not measured. */
+const USUAL = 'auto';
 /** Rows that chains share in a call, unless said otherwise. */
 const BATCH = 64;
 /** The thread is lent to others after so many milliseconds of work, so that a page is drawn and a click is heard. */
@@ -99,22 +107,26 @@ const AUDIT_RUNS = 32;
 export class SpeculativeSampler {
   #scheduler;
   #settings;
+  /** Windows that were measured, by what they were measured for. @type {Map<string, string>} */
+  #measured;
 
   /**
    * @param {() => import('./speculative_diffusion.js').Scheduler} make
    * @param {DraftOptions} options
    * @param {string[]} known options besides those of every sampler
+   * @param {Map<string, string>} [measured]
    */
-  constructor(make, options, known) {
+  constructor(make, options, known, measured = new Map()) {
     if (!loaded) throw new SamplerError('init', 'the wasm module is not loaded yet: await init() first');
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
     const { draft, window, rule, ...rest } = { ...DEFAULTS, ...given };
     const unknown = Object.keys(rest).find((name) => !known.includes(name));
     if (unknown) throw new SamplerError(unknown, `"${unknown}" is no option here: ${[...Object.keys(DEFAULTS), ...known].join(', ')} are`);
-    this.#settings = { draft, window, rule };
+    this.#settings = /** @type {Required<DraftOptions>} */ ({ draft, window, rule });
+    this.#measured = measured;
     this.#scheduler = asked(make);
     // settings that cannot be used are refused now, not at the first sample
-    asked(() => new Pool(this.#scheduler, this.#settings, 1, 1)).free();
+    asked(() => new Pool(this.#scheduler, this.#with(), 1, 1)).free();
   }
 
   /**
@@ -159,12 +171,12 @@ export class SpeculativeSampler {
   /** @param {number} strength */
   withStrength(strength) {
     if (!(strength > 0 && strength <= 1)) throw new SamplerError('strength', `strength is ${strength}: choose a number above 0 up to 1`);
-    return new SpeculativeSampler(() => this.#scheduler.last(Math.floor(this.steps.length * strength)), this.#settings, []);
+    return new SpeculativeSampler(() => this.#scheduler.last(Math.floor(this.steps.length * strength)), this.#settings, [], this.#measured);
   }
 
   /** @param {{jump?: number, visits?: number}} [options] */
   withJumps({ jump = 10, visits = 10 } = {}) {
-    return new SpeculativeSampler(() => this.#scheduler.withJumps(jump, visits), this.#settings, []);
+    return new SpeculativeSampler(() => this.#scheduler.withJumps(jump, visits), this.#settings, [], this.#measured);
   }
 
   get steps() {
@@ -181,37 +193,139 @@ export class SpeculativeSampler {
 
   /** @param {SampleOptions} options */
   async sample(options) {
-    const { seed = randomSeed(), state, image, ...rest } = options;
-    const {
-      samples: [only],
-    } = await this.sampleMany({ ...rest, seeds: [seed], states: [state], images: [image] });
-    if (only.error) throw only.error;
-    return only;
+    return only(await this.sampleMany(alone(options)));
   }
 
-  /** @param {import('./index.js').SampleManyOptions} options */
-  async sampleMany({ shape, seeds, denoise, drafter, batch = BATCH, plain = false, states, images, guidance, mask, onRound, signal }) {
-    const dim = dimensions(shape);
-    demand(denoise, 'denoise');
-    if (drafter !== undefined) demand(drafter, 'drafter');
-    if (!Array.isArray(seeds) || seeds.length === 0) throw new SamplerError('seeds', 'seeds must be an array of whole numbers');
-    if (!seeds.every((seed) => typeof seed === 'number')) throw new SamplerError('seed', 'a seed must be a whole number from 0 on');
-    const pool = asked(() => new Pool(this.#scheduler, this.#settings, dim, batch));
-    if (guidance) {
-      const { scale, interval: [least, most] = [0, Infinity], rescale = 0 } = guidance;
-      asked(() => pool.guide(Number(scale), Number(least), Number(most), Number(rescale)));
+  /** @param {SampleOptions} options */
+  async *rounds(options) {
+    return only(yield* this.#run(alone(options)));
+  }
+
+  /** @param {SampleManyOptions} options */
+  async sampleMany(options) {
+    return told(this.#run(options), options.onRound);
+  }
+
+  /** @param {import('./index.js').MeasureOptions} options */
+  async measure({ seeds = [0], batch = BATCH, ...options }) {
+    const dim = demanded({ ...options, seeds });
+    const pool = this.#begun({ ...options, seeds, batch }, dim, USUAL).pool;
+    try {
+      return await this.#price(pool, { ...options, seeds, batch }, seeds.length);
+    } finally {
+      untrapped(() => pool.free());
     }
-    if (mask) {
-      const [sample, known] = [list('mask', mask.sample), list('mask', mask.known)];
-      asked(() => pool.keep(Float32Array.from(sample ?? []), Uint8Array.from(known ?? [], Boolean)));
+  }
+
+  /** The settings, with this window in place of one that is to be measured. @param {string | number} [window] */
+  #with(window = USUAL) {
+    return this.#settings.window === 'measured' ? { ...this.#settings, window } : this.#settings;
+  }
+
+  /**
+   * Runs at their start, or where they stood.
+   * @param {SampleManyOptions} options @param {number} dim @param {string | number} window
+   */
+  #begun({ seeds, batch = BATCH, plain = false, states, images, guidance, mask }, dim, window) {
+    const pool = asked(() => new Pool(this.#scheduler, this.#with(window), dim, batch));
+    try {
+      if (guidance) {
+        const { scale, interval: [least, most] = [0, Infinity], rescale = 0 } = guidance;
+        asked(() => pool.guide(Number(scale), Number(least), Number(most), Number(rescale)));
+      }
+      if (mask) {
+        const [sample, known] = [list('mask', mask.sample), list('mask', mask.known)];
+        asked(() => pool.keep(Float32Array.from(sample ?? []), Uint8Array.from(known ?? [], Boolean)));
+      }
+      const runs = seeds.map((seed, i) => asked(() => pool.push(seed, Boolean(plain), states?.[i] && unpacked(states[i]).state, list('image', images?.[i]))));
+      return { pool, runs };
+    } catch (error) {
+      untrapped(() => pool.free());
+      throw error;
     }
+  }
+
+  /**
+   * The window of these runs: what is set, what saved states were made with, what was measured before, or is measured now.
+   * @param {SampleManyOptions} options @param {number} dim @param {number} chains that share a call
+   * @returns {Promise<string | number>}
+   */
+  async #window(options, dim, chains) {
+    if (this.#settings.window !== 'measured') return this.#settings.window;
+    if (options.plain) return USUAL;
+    const saved = new Set((options.states ?? []).flatMap((state) => (state ? [unpacked(state).window] : [])));
+    if (saved.size > 1)
+      throw new SamplerError('states', `the states were saved with several windows, ${[...saved].join(' and ')}: go on from those of one at a time`);
+    if (saved.size === 1) return [...saved][0];
+    const known = this.#measured.get(purpose(options, dim, chains));
+    if (known) return known;
+    const { pool } = this.#begun(options, dim, USUAL);
+    try {
+      return (await this.#price(pool, options, chains)).window;
+    } finally {
+      untrapped(() => pool.free());
+    }
+  }
+
+  /**
+   * What further rows cost, in calls like the first that these runs ask for.
+   * @param {import('./speculative_diffusion.js').Pool} pool
+   * @param {SampleManyOptions} options @param {number} chains that share a call
+   * @returns {Promise<import('./index.js').Price>}
+   */
+  async #price(pool, options, chains) {
+    const { shape, seeds, denoise, batch = BATCH, guidance, onMeasure, signal } = options;
+    const interruption = interrupted(signal);
+    /** @type {{rows: number, ms: number}[]} */
+    const timings = [];
+    try {
+      const turn = turns();
+      const first = asked(() => pool.ask());
+      const shared = Math.min(chains, first?.timesteps.length ?? 0);
+      const time = async (/** @type {number} */ fold) => {
+        await turn();
+        signal?.throwIfAborted();
+        const rows = repeated(first, shared, fold, guidance !== undefined);
+        const seedsAsked = Array.from(rows.runs, (run) => seeds[run]);
+        const began = performance.now();
+        const answer = await interruption.before(output(denoise, 'denoise', rows, shape, signal, seedsAsked));
+        const timing = { rows: rows.timesteps.length, ms: performance.now() - began };
+        if (answer.length !== rows.sample.length) {
+          throw new SamplerError('denoise', `denoise returned ${answer.length} numbers for ${timing.rows} rows: ${rows.sample.length} were asked for`);
+        }
+        timings.push(timing);
+        onMeasure?.(timing);
+        return timing.ms;
+      };
+      // a single run's window is never cut
+      const price = shared ? await measured(time, (fold) => shared === 1 || fold * shared <= batch) : undefined;
+      const window = price ? `auto/${price.row}/${price.lanes}` : USUAL;
+      this.#measured.set(purpose(options, dimensions(shape), chains), window);
+      return { window: /** @type {'auto'} */ (window), ...price, timings };
+    } catch (error) {
+      throw own(error, 'denoise', { signal });
+    } finally {
+      interruption.over();
+    }
+  }
+
+  /**
+   * @param {SampleManyOptions} options
+   * @param {number} [chains] that the window is to be for
+   * @returns {AsyncGenerator<import('./index.js').Progress, import('./index.js').SampledMany, undefined>}
+   */
+  async *#run(options, chains = options.seeds?.length) {
+    const { shape, seeds, denoise, drafter, plain = false, trace: kept = true, signal } = options;
+    const dim = demanded(options);
+    const window = await this.#window(options, dim, chains);
+    const { pool, runs } = this.#begun(options, dim, window);
     const interruption = interrupted(signal);
     let running = true;
     /** @type {Map<number, Chain>} */
-    const chains = new Map();
-    const statesOf = (/** @type {number[]} */ which) => untrapped(() => which.map((run) => pool.state(run)));
+    const going = new Map(runs.map((run, index) => [run, { seed: seeds[index], index, trace: [] }]));
+    const stateOf = (/** @type {number} */ run) => packed(window, pool.state(run));
+    const statesOf = (/** @type {number[]} */ which) => untrapped(() => which.map(stateOf));
     try {
-      seeds.forEach((seed, index) => chains.set(pool.push(seed, Boolean(plain), states?.[index], list('image', images?.[index])), { seed, index, trace: [] }));
       const turn = turns();
       for (let question; (question = pool.ask());) {
         await turn();
@@ -219,15 +333,15 @@ export class SpeculativeSampler {
         const { drafts, ...rows } = question;
         const [model, field] = drafts ? [drafter, 'drafter'] : [denoise, 'denoise'];
         if (!model) throw new SamplerError('drafter', 'the draft asks a drafter, and none was given');
-        const seedsAsked = Array.from(rows.runs, (run) => chains.get(run)?.seed);
+        const seedsAsked = Array.from(rows.runs, (run) => going.get(run)?.seed);
         const answer = await interruption.before(output(model, field, rows, shape, signal, seedsAsked, () => pool.drawAhead()));
         for (const { run, round, error } of pool.answer(answer)) {
-          const chain = /** @type {Chain} */ (chains.get(run));
+          const chain = /** @type {Chain} */ (going.get(run));
           // the others go on
           if (error) chain.error = error;
           else {
-            chain.trace.push(round);
-            onRound?.({
+            if (kept) chain.trace.push(round);
+            yield {
               seed: chain.seed,
               index: chain.index,
               round,
@@ -235,16 +349,18 @@ export class SpeculativeSampler {
               costs: pool.costs(run),
               state: () => {
                 if (!running) throw new SamplerError('state', 'a state can be taken while its run goes on: call state() in onRound');
-                return pool.state(run);
+                return stateOf(run);
               },
-            });
+            };
           }
         }
       }
       signal?.throwIfAborted();
-      const samples = Array.from(chains, ([run, { seed, trace, error }]) => ({
+      const samples = Array.from(going, ([run, { seed, trace, error }]) => ({
         seed,
         sample: pool.sample(run),
+        shape: [...shape],
+        ...(!plain && { window: /** @type {any} */ (window) }),
         ...pool.costs(run),
         trace,
         ...(error !== undefined && { error: own(error, 'denoise', { states: statesOf([run]) }) }),
@@ -252,8 +368,8 @@ export class SpeculativeSampler {
       return { samples, calls: pool.calls(), audit: pool.audit() };
     } catch (error) {
       // nothing is lost: every chain can go on from here
-      const states = statesOf([...chains.keys()]);
-      if (!states) throw new SamplerError('module', `the wasm module trapped, most often for want of memory: ${error}`, { cause: error });
+      const states = statesOf(runs);
+      if (!states) throw trapped(error);
       throw own(error, 'denoise', { signal, states });
     } finally {
       running = false;
@@ -266,7 +382,7 @@ export class SpeculativeSampler {
   async check({ shape, denoise, seed = 0, signal }) {
     demand(denoise, 'denoise');
     const dim = dimensions(shape);
-    const check = asked(() => new Check(this.#scheduler, this.#settings, dim, seed));
+    const check = asked(() => new Check(this.#scheduler, this.#with(), dim, seed));
     const interruption = interrupted(signal);
     try {
       const turn = turns();
@@ -288,10 +404,91 @@ export class SpeculativeSampler {
   async audit({ runs = AUDIT_RUNS, seed = 0, onRound, ...rest }) {
     if (!Number.isInteger(runs) || runs < 1) throw new SamplerError('runs', `runs is ${runs}: choose a whole number above 0`);
     const seeds = Array.from({ length: runs }, (_, i) => seed + i);
-    const { samples, audit } = await this.sampleMany({ ...rest, seeds, onRound });
+    // with the windows of a run that is alone, whose residuals are in question
+    const { samples, audit } = await told(this.#run({ ...rest, seeds, trace: false }, 1), onRound);
     if (!audit) throw new SamplerError('runs', `${runs} runs have too few tested steps to say anything: ask for more`);
     return { ...audit, calls: mean(samples.map(({ calls }) => calls)), rows: mean(samples.map(({ rows }) => rows)) };
   }
+}
+
+/** One run as many. @param {SampleOptions} options @returns {SampleManyOptions} */
+function alone({ seed = randomSeed(), state, image, ...rest }) {
+  return { ...rest, seeds: [seed], states: [state], images: [image] };
+}
+
+/** @param {import('./index.js').SampledMany} many */
+function only({ samples: [sampled] }) {
+  if (sampled.error) throw sampled.error;
+  return sampled;
+}
+
+/**
+ * Runs to the end, and tells of each round.
+ * @param {AsyncGenerator<import('./index.js').Progress, import('./index.js').SampledMany, undefined>} run
+ * @param {((progress: import('./index.js').Progress) => void) | undefined} onRound
+ */
+async function told(run, onRound) {
+  let step = await run.next();
+  while (!step.done) {
+    let next = () => run.next();
+    try {
+      onRound?.(step.value);
+    } catch (error) {
+      // the run fails by it, with its states
+      next = () => run.throw(error);
+    }
+    step = await next();
+  }
+  return step.value;
+}
+
+/** Numbers of a state, if all that runs need is there. @param {SampleManyOptions} options */
+function demanded({ shape, seeds, denoise, drafter }) {
+  const dim = dimensions(shape);
+  demand(denoise, 'denoise');
+  if (drafter !== undefined) demand(drafter, 'drafter');
+  if (!Array.isArray(seeds) || seeds.length === 0) throw new SamplerError('seeds', 'seeds must be an array of whole numbers');
+  if (!seeds.every((seed) => typeof seed === 'number')) throw new SamplerError('seed', 'a seed must be a whole number from 0 on');
+  return dim;
+}
+
+/** What a price holds for: calls of so many rows of this size. @param {SampleManyOptions} options @param {number} dim @param {number} chains */
+const purpose = ({ batch = BATCH, guidance }, dim, chains) => `${dim} ${chains} ${chains > 1 ? batch : ''} ${guidance !== undefined}`;
+
+/**
+ * A question with the first rows of another so many times over, and as often again without their condition if they are guided.
+ * @param {Rows} question @param {number} count @param {number} fold @param {boolean} guided
+ */
+function repeated({ sample, timesteps, steps, runs }, count, fold, guided) {
+  const dim = sample.length / timesteps.length;
+  const rows = Array.from({ length: count * fold * (guided ? 2 : 1) }, (_, row) => row % count);
+  const states = new Float32Array(rows.length * dim);
+  rows.forEach((row, i) => states.set(sample.subarray(row * dim, (row + 1) * dim), i * dim));
+  return {
+    sample: states,
+    timesteps: Float64Array.from(rows, (row) => timesteps[row]),
+    steps: Uint32Array.from(rows, (row) => steps[row]),
+    runs: Uint32Array.from(rows, (row) => runs[row]),
+    conditional: count * fold,
+  };
+}
+
+/** A saved state says which window it was made with: a measured one may be another next time. @param {string | number} window @param {Uint8Array} state */
+function packed(window, state) {
+  const name = new TextEncoder().encode(String(window));
+  const bytes = new Uint8Array(1 + name.length + state.length);
+  bytes[0] = name.length;
+  bytes.set(name, 1);
+  bytes.set(state, 1 + name.length);
+  return bytes;
+}
+
+/** @param {Uint8Array} bytes */
+function unpacked(bytes) {
+  const [length, at] = bytes instanceof Uint8Array ? [bytes[0], 1 + bytes[0]] : [0, 0];
+  const window = length > 0 && bytes.length > at ? new TextDecoder().decode(bytes.subarray(1, at)) : '';
+  if (!/^(auto[/.\d]*|\d+)$/.test(window)) throw new SamplerError('state', 'a state must be the bytes that state() gave');
+  return { window, state: bytes.subarray(at) };
 }
 
 /**
@@ -348,20 +545,41 @@ function mean(numbers) {
 /**
  * What the denoiser makes of a question.
  * @param {Denoise} denoise @param {string} field its name
- * @param {{sample: Float32Array, timesteps: Float64Array, steps: Uint32Array, runs: Uint32Array, conditional?: number}} question
+ * @param {Rows} question
  * @param {number[]} shape @param {AbortSignal | undefined} signal @param {(number | undefined)[]} seeds
  * @param {() => void} [meanwhile] done while it computes
  */
 async function output(denoise, field, { sample, timesteps, steps, runs, conditional = timesteps.length }, shape, signal, seeds, meanwhile) {
   const batch = timesteps.length;
-  const promised = denoise({ sample, timesteps, batch, conditional, shape: [batch, ...shape], steps, runs, seeds, signal });
+  const promised = denoise({
+    sample,
+    timesteps,
+    get timestepsInt64() {
+      return BigInt64Array.from(timesteps, (t) => BigInt(Math.round(t)));
+    },
+    batch,
+    conditional,
+    shape: [batch, ...shape],
+    steps,
+    runs,
+    seeds,
+    signal,
+  });
   if (promised instanceof Promise) meanwhile?.();
-  const answer = await promised;
+  const answer = await held(await promised);
   if (answer instanceof Float32Array) return answer;
   // halves, where the engine has no array of its own for them
   if (answer instanceof Uint16Array) return Float32Array.from(answer, half);
-  if (ArrayBuffer.isView(answer) || Array.isArray(answer)) return Float32Array.from(/** @type {any} */ (answer));
-  throw new SamplerError(field, `${field} must return a Float32Array, or a promise of one`);
+  const whole = answer instanceof BigInt64Array || answer instanceof BigUint64Array;
+  if ((ArrayBuffer.isView(answer) && !whole) || Array.isArray(answer)) return Float32Array.from(/** @type {any} */ (answer));
+  throw new SamplerError(field, `${field} must return a Float32Array, a tensor of such numbers, or a promise of one`);
+}
+
+/** The numbers of an answer, which a tensor holds, or fetches from a graphics card. @param {any} answer */
+function held(answer) {
+  if (ArrayBuffer.isView(answer) || Array.isArray(answer)) return answer;
+  const far = answer?.location !== undefined && answer.location !== 'cpu';
+  return far && typeof answer.getData === 'function' ? answer.getData() : answer?.data;
 }
 
 /** A number of 16 bits from its bits. @param {number} bits */

@@ -8,7 +8,8 @@ import { SamplerError, SpeculativeSampler, init } from 'speculative-diffusion';
 import { denoise, leaning } from './denoiser.js';
 
 const shape = [4, 8];
-const sampler = (options = {}) => SpeculativeSampler.cosine({ numInferenceSteps: 60, ...options });
+// a window that is given: the default is measured, and a run of it repeats only where the same price is found again
+const sampler = (options = {}) => SpeculativeSampler.cosine({ numInferenceSteps: 60, window: 'auto', ...options });
 const field = (name) => (error) => {
   assert.ok(error instanceof SamplerError && error.name === 'SamplerError', String(error));
   assert.equal(error.field, name, error.message);
@@ -144,6 +145,90 @@ test('a run whose denoiser throws goes on from where it stood, a plain one too',
   assert.throws(late, field('state'));
 });
 
+/** A denoiser that computes so many rows side by side, in so many milliseconds each time. */
+const slow = (ms, lanes) => (question) => {
+  const end = performance.now() + ms * Math.ceil(Math.max(1, question.batch / lanes));
+  while (performance.now() < end);
+  return denoise(question);
+};
+const unset = (options = {}) => sampler({ window: undefined, ...options });
+const priceOf = (window) => window.split('/').slice(1).map(Number);
+
+test('where no window is given a price is measured: no more rows than plain where a row costs a call, few calls where it costs little', async () => {
+  const run = { shape, seed: 7 };
+  const dear = await unset().sample({ ...run, denoise: slow(2, 1) });
+  assert.ok(priceOf(dear.window)[0] >= 0.8 && dear.rows <= 66, `${dear.window}: ${dear.rows} rows`);
+  const cheap = await unset({ window: 'measured' }).sample({ ...run, denoise: slow(2, Infinity) });
+  assert.ok(priceOf(cheap.window)[0] <= 0.1 && cheap.calls < 20, `${cheap.window}: ${cheap.calls} calls`);
+  const four = await unset().measure({ shape, denoise: slow(2, 4) });
+  const [row, lanes] = priceOf(four.window);
+  assert.ok(lanes === 4 && row > 0.6 && four.row === row && four.lanes === lanes, four.window);
+  assert.deepEqual(new Set(four.timings.map(({ rows }) => rows)), new Set([1, 2, 4, 16]));
+  // the window that was found makes the same run, elsewhere too
+  const again = await sampler({ window: cheap.window }).sample({ ...run, denoise });
+  assert.deepEqual(again.sample, cheap.sample);
+});
+
+test('a price is measured once for a sampler and a size, and never for a plain run or a given window', async () => {
+  const told = [];
+  const run = { shape, seed: 7, denoise: slow(1, 1), onMeasure: (timing) => told.push(timing) };
+  const one = unset();
+  const { window } = await one.sample(run);
+  const measured = told.length;
+  assert.ok(measured >= 4 && told.every(({ rows, ms }) => rows > 0 && ms >= rows * 0.9), JSON.stringify(told));
+  assert.equal((await one.sample(run)).window, window);
+  assert.equal((await one.withStrength(0.5).sample(run)).window, window);
+  assert.equal((await unset().sample({ ...run, plain: true })).window, undefined);
+  assert.equal((await sampler().sample(run)).window, 'auto');
+  assert.equal(told.length, measured);
+  await one.sample({ ...run, shape: [4, 4] });
+  assert.ok(told.length > measured);
+});
+
+test('chains that fill the calls anyway draft as if a row cost a call, and those that share little as long windows as one', async () => {
+  const run = { shape, denoise: slow(2, 16), seeds: [1, 2, 3, 4] };
+  const seen = [];
+  const { samples } = await unset().sampleMany({ ...run, batch: 4, onMeasure: (timing) => seen.push(timing) });
+  assert.deepEqual([samples[0].window, seen], ['auto/1/1', []]);
+  const roomy = await unset().measure({ ...run, batch: 64 });
+  assert.ok(roomy.lanes === 4, JSON.stringify(roomy));
+  assert.deepEqual(new Set(roomy.timings.map(({ rows }) => rows)), new Set([4, 8, 16, 64]));
+  const guided = await unset().measure({ shape, denoise: slow(1, 1), guidance: { scale: 2, interval: [0.1, 0.2] } });
+  assert.equal(guided.timings[0].rows, 2);
+});
+
+test('a measurement is cancelled, fails and refuses as a run does', async () => {
+  const controller = new AbortController();
+  const aborted = unset().sample({ shape, denoise, signal: controller.signal, onMeasure: () => controller.abort() });
+  await assert.rejects(aborted, (error) => error instanceof SamplerError && error.name === 'AbortError' && error.field === 'signal');
+  const deaf = new AbortController();
+  setTimeout(() => deaf.abort());
+  await assert.rejects(unset().measure({ shape, denoise: () => new Promise(() => {}), signal: deaf.signal }), { name: 'AbortError' });
+  const gone = new RangeError('gone');
+  const breaking = () => {
+    throw gone;
+  };
+  await assert.rejects(unset().sample({ shape, denoise: breaking }), (error) => error.cause === gone && error.field === 'denoise');
+  await assert.rejects(unset().sample({ shape, denoise: ({ sample }) => sample.subarray(1) }), field('denoise'));
+  await assert.rejects(unset().measure({ shape, denoise, seeds: [-1] }), field('seed'));
+  await assert.rejects(unset().measure({ shape: [0], denoise }), field('shape'));
+  // what cannot be run is refused before anything is asked
+  await assert.rejects(unset().sample({ shape, denoise: breaking, mask: {} }), field('mask'));
+});
+
+test('a saved state goes on with the window that was measured for it, in another sampler too', async () => {
+  const saved = [];
+  const whole = await unset().sample({ shape, seed: 7, denoise: slow(0.5, Infinity), onRound: ({ state }) => saved.push(state()) });
+  const measured = [];
+  const rest = await unset().sample({ shape, seed: 7, denoise, state: saved[1], onMeasure: () => measured.push(1) });
+  assert.deepEqual([rest.sample, rest.window, measured], [whole.sample, whole.window, []]);
+  await assert.rejects(sampler({ window: 3 }).sample({ shape, seed: 7, denoise, state: saved[1] }), field('state'));
+  const other = [];
+  await sampler({ window: 3 }).sample({ shape, seed: 8, denoise, onRound: ({ state }) => other.push(state()) });
+  await assert.rejects(unset().sampleMany({ shape, seeds: [7, 8], denoise, states: [saved[1], other[0]] }), field('states'));
+  for (const state of [new Uint8Array(), Uint8Array.of(9, 1), 'text']) await assert.rejects(unset().sample({ shape, seed: 7, denoise, state }), field('state'));
+});
+
 test('an abort ends the run with its reason, and nothing more is asked', async () => {
   const controller = new AbortController();
   let asked = 0;
@@ -222,7 +307,7 @@ test('a cheaper model can draft', async () => {
 
 test('chains come from a scheduler_config.json, or from a table', async () => {
   const config = { _class_name: 'DDPMScheduler', beta_schedule: 'squaredcos_cap_v2', prediction_type: 'epsilon', clip_sample: false };
-  const ddpm = SpeculativeSampler.fromConfig(config, { numInferenceSteps: 50 });
+  const ddpm = SpeculativeSampler.fromConfig(config, { numInferenceSteps: 50, window: 'auto' });
   assert.deepEqual([ddpm.steps.length, ddpm.steps[0].t, ddpm.steps[49].t, ddpm.start], [50, 980, 0, 1]);
   const { calls } = await ddpm.sample({ shape, seed: 1, denoise: ({ sample }) => sample.map((y) => 0.9 * y) });
   assert.ok(calls < 50);
@@ -289,7 +374,7 @@ const SDXL = {
 
 test('a configuration without noise of its own is sampled by its ancestral chain', async () => {
   assert.throws(() => SpeculativeSampler.fromConfig(SDXL, { numInferenceSteps: 50 }), field('_class_name'));
-  const ancestral = SpeculativeSampler.ancestral(SDXL, { numInferenceSteps: 50 });
+  const ancestral = SpeculativeSampler.ancestral(SDXL, { numInferenceSteps: 50, window: 'auto' });
   assert.deepEqual([ancestral.steps.length, ancestral.steps[0].t, ancestral.steps[49].t], [50, 981, 1]);
   // epsilon of data that are one point
   const levels = new Map(ancestral.steps.map(({ t, alpha, sigma }) => [t, [alpha, sigma]]));
@@ -324,7 +409,7 @@ test('a configuration is read as it is held in JavaScript', () => {
 });
 
 test('halves are understood from their bits, and infinity is no number however it is clipped', async () => {
-  const sampler = SpeculativeSampler.fromConfig({ _class_name: 'DDPMScheduler', prediction_type: 'sample' }, { numInferenceSteps: 20 });
+  const sampler = SpeculativeSampler.fromConfig({ _class_name: 'DDPMScheduler', prediction_type: 'sample' }, { numInferenceSteps: 20, window: 'auto' });
   const bits =
     (value) =>
     ({ sample }) =>
@@ -351,10 +436,10 @@ test('a seed that is no number is refused, and an error that is frozen is passed
 
 test('a chain of second order comes from its configuration, and from its table', async () => {
   const config = { _class_name: 'DPMSolverMultistepScheduler', algorithm_type: 'sde-dpmsolver++', use_karras_sigmas: true, prediction_type: 'sample' };
-  const read = SpeculativeSampler.fromConfig(config, { numInferenceSteps: 30 });
+  const read = SpeculativeSampler.fromConfig(config, { numInferenceSteps: 30, window: 'auto' });
   assert.ok(read.steps[1].c < 0 && read.steps[0].c === 0);
   const run = { shape, seed: 3, denoise: ({ sample }) => sample.map((y) => 0.5 * Math.tanh(y)) };
-  const [one, other] = [await read.sample(run), await SpeculativeSampler.fromSteps(read.steps, { start: read.start }).sample(run)];
+  const [one, other] = [await read.sample(run), await SpeculativeSampler.fromSteps(read.steps, { start: read.start, window: 'auto' }).sample(run)];
   assert.deepEqual(one.sample, other.sample);
   assert.ok(one.calls < 30);
   assert.throws(() => SpeculativeSampler.fromSteps(read.steps.slice(1)), field('steps'));
@@ -448,7 +533,15 @@ test('the programs of the README run', async () => {
   const Program = (async () => {}).constructor;
   const flux = { _class_name: 'FlowMatchEulerDiscreteScheduler', use_dynamic_shifting: true };
   const asked = new Set();
-  const unet = { run: (states, _, prompts) => (prompts.forEach((prompt) => asked.add(prompt)), states.map((y) => 0.9 * y)) };
+  // a call takes so long, whatever its rows
+  const unet = {
+    run: (states, _, prompts) => {
+      const end = performance.now() + 1;
+      while (performance.now() < end);
+      prompts.forEach((prompt) => asked.add(prompt));
+      return states.map((y) => 0.9 * y);
+    },
+  };
   const calls = await new Program(
     'SpeculativeSampler',
     'config',

@@ -74,6 +74,7 @@ test('the tarball holds what it names and nothing else', () => {
       'index.js',
       'inline.js',
       'package.json',
+      'price.js',
       'speculative_diffusion.js',
       'speculative_diffusion_bg.wasm',
       'worker.d.ts',

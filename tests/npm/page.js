@@ -3,7 +3,7 @@ import { SpeculativeSampler, init } from './package/index.js';
 import { denoise } from './denoiser.js';
 
 const run = { shape: [4, 8], seed: 7 };
-const options = { numInferenceSteps: 60 };
+const options = { numInferenceSteps: 60, window: 'auto' };
 const config = { _class_name: 'DDPMScheduler', prediction_type: 'sample', clip_sample: false };
 
 await init();

@@ -8,11 +8,19 @@ const denoise: Denoise = async ({ sample, timesteps, batch, shape }) => {
 
 export async function main(config: Record<string, unknown>): Promise<Float32Array> {
   await init(new URL('https://example.org/speculative_diffusion_bg.wasm'));
-  const sampler = SpeculativeSampler.fromConfig(config, { numInferenceSteps: 100, draft: 'secant', window: 'auto' });
+  const sampler = SpeculativeSampler.fromConfig(config, { numInferenceSteps: 100, draft: 'secant', window: 'measured' });
   const onRound = ({ level, costs }: Progress) => console.log(level, costs.calls);
   const controller = new AbortController();
   const { sample, calls, rows, trace } = await sampler.sample({ shape: [3, 16, 16], seed: 7, denoise, onRound, signal: controller.signal });
   console.log(calls + rows, trace[0].gap[0], (await sampler.check({ shape: [1], denoise })).passed);
+  const { window, row, timings } = await sampler.measure({ shape: [3, 16, 16], denoise, seeds: [1, 2] });
+  console.log(row, timings[0].ms, SpeculativeSampler.cosine({ numInferenceSteps: 9, window }).start);
+  for await (const { round, state } of sampler.rounds({ shape: [3], denoise, trace: false })) console.log(round.committed, state().length);
+  // what engines answer with, as their declarations have it
+  const tensor: Denoise = async ({ timestepsInt64, sample }) => ({ data: sample, dims: [timestepsInt64.length], type: 'float32' as const });
+  const { samples } = await sampler.sampleMany({ shape: [3], seeds: [1], denoise: tensor });
+  const again: SpeculativeSampler = SpeculativeSampler.fromSteps(sampler.steps, { window: samples[0].window });
+  console.log(again.steps.length + samples[0].shape[0]);
   try {
     // @ts-expect-error: there is no such draft
     SpeculativeSampler.cosine({ numInferenceSteps: 9, draft: 'magic' });
@@ -24,6 +32,22 @@ export async function main(config: Record<string, unknown>): Promise<Float32Arra
     SpeculativeSampler.fromSteps(sampler.steps, { numInferenceSteps: 9 });
     // @ts-expect-error: and its own noise
     SpeculativeSampler.fromSteps(sampler.steps, { eta: 0.5 });
+    // @ts-expect-error: a configuration says what is predicted
+    SpeculativeSampler.fromConfig(config, { numInferenceSteps: 9, prediction: 'epsilon' });
+    // @ts-expect-error: nor has it levels of its own
+    SpeculativeSampler.fromConfig(config, { numInferenceSteps: 9, sigmas: [1, 0] });
+    // @ts-expect-error: levels are given by one of the two
+    SpeculativeSampler.ancestral(config, { sigmas: [2, 1], timesteps: [2, 1] });
+    // @ts-expect-error: the cosine chain has a start of its own
+    SpeculativeSampler.cosine({ numInferenceSteps: 9, start: 80 });
+    // @ts-expect-error: a window is a number or has a name
+    SpeculativeSampler.cosine({ numInferenceSteps: 9, window: 'long' });
+    // @ts-expect-error: whoever asks for rounds is given them
+    sampler.rounds({ shape: [3], denoise, onRound });
+    // @ts-expect-error: an audit has seeds of its own
+    await sampler.audit({ shape: [3], denoise, seeds: [1] });
+    // @ts-expect-error: words are no numbers
+    await sampler.sample({ shape: [3], denoise: () => 'nonsense' });
   } catch (error) {
     if (error instanceof SamplerError) console.log(error.field, error.states?.length, error.cause);
   }

@@ -2,7 +2,7 @@ import { SpeculativeSampler, init } from 'speculative-diffusion';
 import { denoise } from '../denoiser.js';
 
 init()
-  .then(() => SpeculativeSampler.cosine({ numInferenceSteps: 60 }).sample({ shape: [4, 8], seed: 7, denoise }))
+  .then(() => SpeculativeSampler.cosine({ numInferenceSteps: 60, window: 'auto' }).sample({ shape: [4, 8], seed: 7, denoise }))
   .then(
     ({ calls }) => {
       globalThis.result = { calls };

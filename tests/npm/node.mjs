@@ -229,6 +229,100 @@ test('a saved state goes on with the window that was measured for it, in another
   for (const state of [new Uint8Array(), Uint8Array.of(9, 1), 'text']) await assert.rejects(unset().sample({ shape, seed: 7, denoise, state }), field('state'));
 });
 
+test('rounds come one by one as they are asked for, and the run ends where the loop is left', async () => {
+  const run = { shape, seed: 7, denoise };
+  const whole = await sampler().sample(run);
+  let calls = 0;
+  const counted = { ...run, denoise: (question) => (calls++, denoise(question)) };
+  const rounds = sampler().rounds(counted);
+  const levels = [];
+  let saved;
+  let step;
+  while (!(step = await rounds.next()).done) {
+    levels.push(step.value.level);
+    saved = step.value.state();
+    assert.equal(step.value.costs.calls, calls, 'nothing is computed ahead');
+  }
+  assert.deepEqual([step.value.sample, levels.at(-1)], [whole.sample, 60]);
+  assert.ok(saved.length > 32 * 8);
+  for await (const { level, state } of sampler().rounds(counted)) {
+    if (level > 20) {
+      saved = state();
+      break;
+    }
+  }
+  const before = calls;
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(calls, before);
+  assert.deepEqual((await sampler().sample({ ...run, state: saved })).sample, whole.sample);
+  const controller = new AbortController();
+  const aborted = (async () => {
+    for await (const { level } of sampler().rounds({ ...run, signal: controller.signal })) if (level > 20) controller.abort();
+  })();
+  await assert.rejects(aborted, (error) => error.name === 'AbortError' && error.states.length === 1);
+  await assert.rejects(
+    sampler()
+      .rounds({ ...run, shape: [] })
+      .next(),
+    field('shape'),
+  );
+});
+
+test('what onRound throws ends the run with its states; a trace that is not wanted is not kept; results have their shape', async () => {
+  const gone = new RangeError('gone');
+  const error = await sampler()
+    .sample({
+      shape,
+      seed: 7,
+      denoise,
+      onRound: ({ level }) => {
+        if (level > 20) throw gone;
+      },
+    })
+    .catch((why) => why);
+  assert.ok(error instanceof SamplerError && error.cause === gone);
+  const rounds = [];
+  const rest = await sampler().sample({ shape, seed: 7, denoise, state: error.states[0], trace: false, onRound: ({ round }) => rounds.push(round) });
+  const whole = await sampler().sample({ shape, seed: 7, denoise });
+  assert.deepEqual([rest.sample, rest.trace, rest.shape], [whole.sample, [], shape]);
+  assert.ok(rounds.length > 0 && rounds.length < whole.trace.length);
+});
+
+test('a denoiser may answer with a tensor, wherever that lies, and read its timesteps as int64', async () => {
+  const { sample } = await sampler().sample({ shape, seed: 7, denoise });
+  const tensors = [
+    (data) => ({ data, dims: [data.length / 32, ...shape], type: 'float32' }),
+    (data) => ({ data, location: 'cpu', getData: () => assert.fail('it is here') }),
+    (data) => ({
+      location: 'gpu-buffer',
+      get data() {
+        throw new Error('the data is not on CPU');
+      },
+      getData: () => Promise.resolve(data),
+    }),
+    (data) => ({ data: Promise.resolve(data) }),
+  ];
+  for (const tensor of tensors) {
+    assert.deepEqual((await sampler().sample({ shape, seed: 7, denoise: (question) => tensor(denoise(question)) })).sample, sample);
+    assert.deepEqual((await sampler().sample({ shape, seed: 7, denoise: async (question) => tensor(denoise(question)) })).sample, sample);
+  }
+  const config = { _class_name: 'DDPMScheduler', prediction_type: 'sample' };
+  const times = [];
+  await SpeculativeSampler.fromConfig(config, { numInferenceSteps: 20, window: 'auto' }).sample({
+    shape,
+    denoise: ({ sample: states, timesteps, timestepsInt64 }) => {
+      assert.ok(timestepsInt64 instanceof BigInt64Array);
+      assert.deepEqual(Array.from(timestepsInt64, Number), [...timesteps]);
+      times.push(...timestepsInt64);
+      return states.map((y) => 0.5 * y);
+    },
+  });
+  assert.equal(times[0], 950n);
+  for (const answer of [{}, { data: 'text' }, { data: new BigInt64Array(32) }, null, new BigInt64Array(32)]) {
+    await assert.rejects(sampler().sample({ shape, denoise: () => answer }), field('denoise'));
+  }
+});
+
 test('an abort ends the run with its reason, and nothing more is asked', async () => {
   const controller = new AbortController();
   let asked = 0;

@@ -27,6 +27,7 @@ test("the faces through ONNX Runtime Web take the calls that the page's own engi
   const byForeign = page.evaluate(async (seeds) => {
     const { sampler, model } = globalThis.example;
     document.getElementById('label').value = '1';
+    document.getElementById('window').value = 'auto';
     const calls = [];
     for (let seed = 0; seed < seeds; seed++) calls.push((await sampler().sample({ ...model(), seed, signal: undefined })).calls);
     return calls;

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { test } from 'node:test';
 
 import { SamplerError, SpeculativeSampler, init } from 'speculative-diffusion';
+import { fromSession } from 'speculative-diffusion/onnx';
 import { denoise, leaning } from './denoiser.js';
 
 const shape = [4, 8];
@@ -321,6 +322,54 @@ test('a denoiser may answer with a tensor, wherever that lies, and read its time
   for (const answer of [{}, { data: 'text' }, { data: new BigInt64Array(32) }, null, new BigInt64Array(32)]) {
     await assert.rejects(sampler().sample({ shape, denoise: () => answer }), field('denoise'));
   }
+});
+
+test('a session of ONNX Runtime becomes a denoiser: classes, further inputs, names of its own', async () => {
+  class Tensor {
+    constructor(type, data, dims) {
+      Object.assign(this, { type, data, dims });
+      assert.equal(
+        data.length,
+        dims.reduce((product, size) => product * size, 1),
+      );
+    }
+  }
+  const fed = [];
+  const port = (name, dims, type = 'float32') => ({ name, shape: dims, type, isTensor: true });
+  // as a session is, with the toy's formula in place of a network
+  const session = (inputs, outputs = [port('out', ['n', ...shape])]) => ({
+    inputMetadata: inputs,
+    outputMetadata: outputs,
+    run: async (feeds) => {
+      fed.push(feeds);
+      const { y, when } = feeds;
+      const data = denoise({ sample: y.data, timesteps: Array.from(when.data, (t) => Number(t) / 1000), batch: when.dims[0] });
+      return { out: new Tensor('float32', data, y.dims) };
+    },
+  });
+  const inputs = [port('y', ['n', ...shape]), port('when', ['n'], 'int64'), port('class', ['n'], 'int32'), port('prompt', ['n', 2])];
+  const names = { sample: 'y', timestep: 'when', labels: 'class' };
+  const prompt = ({ batch }) => new Tensor('float32', new Float32Array(2 * batch), [batch, 2]);
+  const model = fromSession({ Tensor }, session(inputs), { names, inputs: { prompt }, labels: ({ runs }) => runs.map((run) => 5 + run) });
+  assert.deepEqual(model.shape, shape);
+  const config = { _class_name: 'DDPMScheduler', prediction_type: 'sample' };
+  const ddpm = SpeculativeSampler.fromConfig(config, { numInferenceSteps: 20, window: 'auto' });
+  const { calls } = await ddpm.sampleMany({ seeds: [1, 2], shape: model.shape, denoise: model.denoise });
+  assert.equal(fed.length, calls);
+  assert.deepEqual(
+    [fed[0].y.dims, fed[0].when.data, fed[0].class.data, fed[0].prompt.dims],
+    [[2, ...shape], BigInt64Array.of(950n, 950n), Int32Array.of(5, 6), [2, 2]],
+  );
+  const refused = (change, options, name) =>
+    assert.throws(() => fromSession({ Tensor }, change, { names, inputs: { prompt }, labels: 0, ...options }), field(name));
+  refused({}, {}, 'session');
+  refused(session(inputs), { inputs: {} }, 'prompt');
+  refused(session(inputs), { inputs: { prompt, mask: prompt } }, 'mask');
+  refused(session(inputs), { names: { ...names, sample: 'latents' } }, 'sample');
+  refused(session(inputs), { names: { ...names, output: 'noise' } }, 'output');
+  refused(session([port('y', ['n']), ...inputs.slice(1)], [port('out', ['n'])]), {}, 'y');
+  const unlabelled = fromSession({ Tensor }, session(inputs), { names, inputs: { prompt } });
+  await assert.rejects(ddpm.sample(unlabelled), field('labels'));
 });
 
 test('an abort ends the run with its reason, and nothing more is asked', async () => {

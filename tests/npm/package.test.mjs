@@ -73,6 +73,8 @@ test('the tarball holds what it names and nothing else', () => {
       'index.d.ts',
       'index.js',
       'inline.js',
+      'onnx.d.ts',
+      'onnx.js',
       'package.json',
       'price.js',
       'speculative_diffusion.js',

@@ -1,5 +1,6 @@
 // Compiled, never run: what a TypeScript user writes, and what she must not.
 import { SpeculativeSampler, init, type Denoise, type Progress, SamplerError } from 'speculative-diffusion';
+import { fromSession, open } from 'speculative-diffusion/onnx';
 
 const denoise: Denoise = async ({ sample, timesteps, batch, shape }) => {
   const rows: number = batch + shape[0] + timesteps.length;
@@ -21,6 +22,12 @@ export async function main(config: Record<string, unknown>): Promise<Float32Arra
   const { samples } = await sampler.sampleMany({ shape: [3], seeds: [1], denoise: tensor });
   const again: SpeculativeSampler = SpeculativeSampler.fromSteps(sampler.steps, { window: samples[0].window });
   console.log(again.steps.length + samples[0].shape[0]);
+  class Tensor {
+    constructor(public type: string) {}
+  }
+  const runtime = { Tensor, InferenceSession: { create: async (path: string) => ({ path }) } };
+  const model = await open(runtime, 'model.onnx', { labels: ({ batch }) => new Array(batch).fill(1), session: { executionProviders: ['wasm'] } });
+  console.log((await sampler.sample(model)).calls, fromSession(runtime, {}, { inputs: { prompt: () => new Tensor('float32') } }).text);
   try {
     // @ts-expect-error: there is no such draft
     SpeculativeSampler.cosine({ numInferenceSteps: 9, draft: 'magic' });

@@ -3,7 +3,7 @@
 
 import * as ort from './vendor/onnxruntime-web/ort.wasm.min.mjs';
 import { SpeculativeSampler, init } from './vendor/speculative-diffusion/index.js';
-import { open } from './model.js';
+import { open } from './vendor/speculative-diffusion/onnx.js';
 
 const AUDIT_RUNS = 16;
 
@@ -11,8 +11,10 @@ const AUDIT_RUNS = 16;
 const byId = (id) => /** @type {any} */ (document.getElementById(id));
 const number = (/** @type {string} */ id) => Number(byId(id).value);
 
-/** @type {{model: import('./model.js').Model, config: string} | undefined} */
+/** @type {{model: import('./vendor/speculative-diffusion/onnx.js').Model, config: string} | undefined} */
 let loaded;
+/** What was made last, and of what: a sampler keeps what was measured for it. @type {{key: string, sampler: SpeculativeSampler} | undefined} */
+let last;
 let running = new AbortController();
 
 /** @param {string} text @param {boolean} [trouble] */
@@ -51,7 +53,7 @@ function progress(share) {
 /** @param {Uint8Array} bytes @param {string} config @param {string} name */
 async function load(bytes, config, name) {
   say('Opening the model.');
-  const [model] = await Promise.all([open(ort, bytes, () => number('label')), init()]);
+  const [model] = await Promise.all([open(ort, bytes, { labels: () => number('label'), session: { executionProviders: ['wasm'] } }), init()]);
   let ancestral;
   try {
     // what the configuration cannot express is refused now
@@ -62,6 +64,7 @@ async function load(bytes, config, name) {
   }
   await loaded?.model.release();
   loaded = { model, config };
+  last = undefined;
   const said = (/** @type {string} */ field) => new RegExp(`"${field}"\\s*:\\s*"?([^",}]*)`).exec(config)?.[1].trim();
   const most = Number(said('num_train_timesteps') ?? 1000);
   byId('steps').max = String(most);
@@ -72,7 +75,7 @@ async function load(bytes, config, name) {
   say('Ready.');
 }
 
-/** The class's own sampler, or the ancestral one where that adds no noise. @param {string} config @param {{numInferenceSteps: number, eta?: number}} options */
+/** The class's own sampler, or the ancestral one where that adds no noise. @param {string} config @param {{numInferenceSteps: number, eta?: number, window?: any}} options */
 function made(config, options) {
   try {
     return { sampler: SpeculativeSampler.fromConfig(config, options), ancestral: false };
@@ -86,7 +89,11 @@ function made(config, options) {
 
 function sampler() {
   if (!loaded) throw new Error('load a model first');
-  return made(loaded.config, { numInferenceSteps: number('steps'), eta: number('eta') }).sampler;
+  const window = byId('window').value.trim();
+  const options = { numInferenceSteps: number('steps'), eta: number('eta'), window: Number(window) || window };
+  const key = JSON.stringify(options);
+  if (last?.key !== key) last = { key, sampler: made(loaded.config, options).sampler };
+  return last.sampler;
 }
 
 function model() {
@@ -106,6 +113,10 @@ async function sample() {
   const results = [];
   // the first call of a session compiles and allocates: it is not what is compared
   await sampler().check(model());
+  if (byId('window').value.trim() === 'measured') {
+    say('Measuring what a row costs here.');
+    await sampler().measure(model());
+  }
   for (const plain of [false, true]) {
     const name = plain ? 'standard' : 'speculative';
     say(`Computing the ${name} run.`);
@@ -120,7 +131,7 @@ async function sample() {
   }));
   byId('pictures').replaceChildren(...results.map(({ name, sample }) => picture(name, sample)));
   const ratio = speculative.seconds / standard.seconds;
-  byId('verdict').textContent = `${standard.calls} calls became ${speculative.calls}, each of ${(speculative.rows / speculative.calls).toFixed(1)} network evaluations on average. `
+  byId('verdict').textContent = `With the window ${speculative.window}, ${standard.calls} calls became ${speculative.calls}, each of ${(speculative.rows / speculative.calls).toFixed(1)} network evaluations on average. `
     + `Here that took ${ratio < 1 ? `${(100 - 100 * ratio).toFixed(0)} % less time` : `${ratio.toFixed(1)} times as long: on this device every evaluation costs about as much as the first`}. `
     + 'The two pictures differ because the two runs use their noise differently; both have the same distribution.';
   say('Done.');

@@ -24,5 +24,8 @@ export function leaning(question) {
   return estimates.map((x, i) => x + 0.3 * means[i % dim]);
 }
 
-/** For a worker: with `pause` it hears messages between calls. */
-export const create = ({ pause = false } = {}) => (pause ? (question) => new Promise((resolve) => setTimeout(() => resolve(denoise(question)))) : denoise);
+/** For a worker: with `pause` it hears messages between calls, with `drafts` there is a cheaper model beside it. */
+export const create = ({ pause = false, drafts = false } = {}) => {
+  const model = pause ? (question) => new Promise((resolve) => setTimeout(() => resolve(denoise(question)))) : denoise;
+  return drafts ? { denoise: model, drafter: (question) => denoise(question).map((x) => 0.95 * x) } : model;
+};

@@ -79,6 +79,8 @@ test('the tarball holds what it names and nothing else', () => {
       'price.js',
       'speculative_diffusion.js',
       'speculative_diffusion_bg.wasm',
+      'worker-client.d.ts',
+      'worker-client.js',
       'worker.d.ts',
       'worker.js',
     ].map((file) => `package/${file}`),
@@ -105,6 +107,26 @@ test('a page under a strict policy: the module, and the worker', async () => {
   assert.match(result.refused, /seed/);
   assert.ok(!result.traced, 'the rounds have come already');
   assert.ok(result.cancelled.name === 'AbortError' && result.resumed, JSON.stringify(result));
+});
+
+test('a page under a strict policy: the client of the worker', async () => {
+  const found = await visit([here, packageAside()], 'client.html');
+  assert.deepEqual(found, {
+    same: true,
+    trace: { levels: true, rounds: true, kept: false },
+    measured: true,
+    many: { same: true, errors: 0, audit: true },
+    checked: true,
+    audited: true,
+    drafter: true,
+    ancestral: true,
+    cancelled: { name: 'AbortError', field: 'signal', cause: true, states: 1, resumed: true },
+    already: { name: 'AbortError', field: 'signal' },
+    poisoned: { fields: [null, 'denoise'], mended: true },
+    thrown: { field: 'listener', cause: true, states: 1 },
+    refused: ['seed', 'run', '_class_name', 'kind', 'worker', 'worker', 'worker'],
+    sentTwice: 0,
+  });
 });
 
 test('a page under a strict policy: the module in a string fetches nothing', async () => {

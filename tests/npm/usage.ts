@@ -1,6 +1,7 @@
 // Compiled, never run: what a TypeScript user writes, and what she must not.
 import { SpeculativeSampler, init, type Denoise, type Progress, SamplerError } from 'speculative-diffusion';
 import { fromSession, open } from 'speculative-diffusion/onnx';
+import { connect } from 'speculative-diffusion/worker-client';
 
 const denoise: Denoise = async ({ sample, timesteps, batch, shape }) => {
   const rows: number = batch + shape[0] + timesteps.length;
@@ -28,6 +29,13 @@ export async function main(config: Record<string, unknown>): Promise<Float32Arra
   const runtime = { Tensor, InferenceSession: { create: async (path: string) => ({ path }) } };
   const model = await open(runtime, 'model.onnx', { labels: ({ batch }) => new Array(batch).fill(1), session: { executionProviders: ['wasm'] } });
   console.log((await sampler.sample(model)).calls, fromSession(runtime, {}, { inputs: { prompt: () => new Tensor('float32') } }).text);
+  const remote = await connect(new Worker('worker.js'), { module: './model.js', config, sampler: { numInferenceSteps: 9 } });
+  console.log((await remote.sample({ shape: [3], seed: 7 }, { signal: controller.signal, onRound: ({ level }) => console.log(level) })).trace);
+  await connect(new Worker('worker.js'), { module: './model.js', kind: 'ancestral', config, sampler: { sigmas: [1, 0], window: 4 } });
+  // @ts-expect-error: a function cannot be sent to a worker
+  await remote.sample({ shape: [3], denoise });
+  // @ts-expect-error: a configuration has no sigmas of its own
+  await connect(new Worker('worker.js'), { module: './model.js', kind: 'fromConfig', config, sampler: { sigmas: [1, 0] } });
   try {
     // @ts-expect-error: there is no such draft
     SpeculativeSampler.cosine({ numInferenceSteps: 9, draft: 'magic' });

@@ -1,0 +1,2 @@
+// A worker that fails before it hears anything.
+throw new Error('no worker');

@@ -8,9 +8,9 @@ const OF_CONNECTION = ['content-encoding', 'transfer-encoding', 'content-length'
  * Passes on what a server answers. `answers` says what to do otherwise, by how a path ends (the longest such end counts, the empty one is for all): another status,
  * another body, or a function of body and type. While `state.down` is set nothing is answered.
  * @param {string} base the server's address
- * @param {{bare?: boolean}} [how] `bare` passes on no header but the type, as a plain static host has it
+ * @param {{bare?: boolean, more?: Record<string, string>}} [how] `bare` passes on no header but the type, as a plain static host has it; `more` are sent besides
  */
-export async function proxy(base, { bare = false } = {}) {
+export async function proxy(base, { bare = false, more = {} } = {}) {
   /** @type {Map<string, {status?: number, body?: string | Buffer, change?: (body: any, type: string) => string | Buffer}>} */
   const answers = new Map();
   const state = { down: false };
@@ -25,7 +25,7 @@ export async function proxy(base, { bare = false } = {}) {
     const type = real.headers.get('content-type') ?? '';
     const body = fault?.body ?? Buffer.from(await real.arrayBuffer());
     const headers = [...real.headers].filter(([name]) => (bare ? name === 'content-type' : !OF_CONNECTION.includes(name)));
-    response.writeHead(fault?.status ?? real.status, Object.fromEntries(headers));
+    response.writeHead(fault?.status ?? real.status, { ...Object.fromEntries(headers), ...more });
     response.end(fault?.change ? fault.change(body, type) : body);
   });
   await new Promise((resolve) => {

@@ -22,7 +22,9 @@
     location.replace(`./embed${lang === 'en' ? '' : `.${lang}`}.html?figure=${name}${location.hash}`);
   }
 
-  const { failed = '', reload = '' } = /** @type {HTMLScriptElement} */ (document.currentScript).dataset;
+  const { failed = '', reload = '', sandboxed = failed } = /** @type {HTMLScriptElement} */ (document.currentScript).dataset;
+  // a frame of no origin is given modules only where their host lets everybody read them
+  const closed = origin === 'null';
   const say = () => {
     const problems = document.getElementById('problems');
     const badge = document.getElementById('badge');
@@ -31,14 +33,14 @@
     button.type = 'button';
     button.textContent = reload;
     button.addEventListener('click', async () => {
-      // on a built site a reload alone would bring the same files back
-      const workers = navigator.serviceWorker;
+      // on a built site a reload alone would bring the same files back; a sandboxed frame may not even ask
+      const workers = closed ? undefined : navigator.serviceWorker;
       const waiting = (await workers?.getRegistration())?.waiting;
       if (!waiting) location.reload();
       workers?.addEventListener('controllerchange', () => location.reload());
       waiting?.postMessage('take');
     });
-    line.append(failed, ' ', button);
+    line.append(closed ? sandboxed : failed, ' ', button);
     problems?.replaceChildren(line);
     if (badge) badge.textContent = '–';
   };

@@ -10,20 +10,39 @@ import { contextOf, mountSections } from './sections.js';
 import { mountAddress } from './state/address.js';
 import { recordedRace } from './state/recorded.js';
 import * as sessions from './state/session.js';
-import { RUN_FIELDS, readHash, runPart, workers } from './state/settings.js';
+import { RUN_FIELDS, readHash, runPart, workers, writeHash } from './state/settings.js';
 import { Store } from './state/store.js';
 
 const NAMES = FIGURES.filter(({ embeds }) => embeds).map(({ name }) => name);
 const home = /** @type {HTMLAnchorElement} */ (byId('home'));
-const opened = readHash(location.hash);
+const query = new URLSearchParams(location.search);
+const wanted = FIGURES.find(({ name, embeds }) => embeds && name === query.get('figure'));
+const opened = readHash(addressed());
 const store = new Store(sessions.opened(opened));
 /** @type {Promise<import('./engine/engine.js').Engines> | undefined} */
 let loading;
 /** @type {AbortController | undefined} */
 let running;
 
+/** The address, with the figure's state where that stands in the query: its own, or an address with the run. */
+function addressed() {
+  const state = query.get('state');
+  // what the visitor has made of it since
+  if (!state || !wanted || location.hash.includes('=')) return location.hash;
+  return `#${state.includes('=') ? state : `${wanted.remembers ?? wanted.name}=${encodeURIComponent(state)}`}`;
+}
+
 /** @param {string} sentence */
 const problem = (sentence) => byId('problems').append(h('p', {}, sentence));
+
+/** What draws again when the page around says which colours it has. @type {(() => void)[]} */
+const restyling = [];
+
+/** @param {unknown} theme */
+function paint(theme) {
+  if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
+}
 
 const engines = () => (loading ??= import('./engine/engine.js').then(({ Engines }) => new Engines(() => {})));
 
@@ -31,6 +50,7 @@ const context = contextOf(store, {
   tokens: readTokens,
   restyled: (redraw) => {
     for (const colours of ['(prefers-color-scheme: dark)', 'print']) matchMedia(colours).addEventListener('change', redraw);
+    restyling.push(redraw);
   },
   collect: async (wanted, options) => (await engines()).collect(wanted, 'cpu', workers(store.session.settings), options),
   wishes: {
@@ -64,7 +84,8 @@ async function run() {
     // another was asked for
     if (signal.aborted) return;
     store.session = sessions.putBack(store.session);
-    problem(/** @type {Error} */ (error).message);
+    // where no origin is, no worker is allowed
+    problem(origin === 'null' ? words.sandboxed : /** @type {Error} */ (error).message);
   }
 }
 
@@ -82,60 +103,101 @@ async function article() {
   return new DOMParser().parseFromString(await response.text(), 'text/html');
 }
 
-/** @param {string} name */
-async function show(name) {
+/** Tells the page around how high the figure is and in which state, and hears which colours that page has. @param {import('./figures/index.js').Entry} entry */
+function correspond({ name, remembers, run: ofRun }) {
+  if (parent === window) return;
+  const tell = (/** @type {object} */ what) => parent.postMessage({ type: 'speculative-figure', figure: name, ...what }, '*');
+  tell({ title: byId(`${name}-title`).textContent });
+  new ResizeObserver(() => tell({ height: Math.ceil(document.body.getBoundingClientRect().height) })).observe(document.body);
+  const address = () => {
+    const { settings, figures } = store.session;
+    const url = new URL(writeHash(settings, figures), location.href);
+    url.searchParams.delete('state');
+    tell({ address: url.href, state: ofRun ? url.hash.slice(1) : figures[remembers ?? name] });
+  };
+  store.watch(({ figures }) => figures, address);
+  store.watch(({ settings }) => settings, address);
+  addEventListener('message', ({ source, data }) => {
+    if (source !== parent || data?.type !== 'speculative-figure' || !('theme' in data)) return;
+    paint(data.theme);
+    for (const redraw of restyling) redraw();
+  });
+}
+
+/** @param {import('./figures/index.js').Entry} entry */
+async function show(entry) {
+  const { name } = entry;
   const figure = (await article()).getElementById(name);
   if (!figure) throw new Error(words.missing(name));
   document.documentElement.dataset.embed = name;
   byId('place').append(figure);
   home.hash = name;
+  correspond(entry);
   for (const { message } of opened.problems) problem(message);
   if (opened.problems.length > 0) return;
   mountAddress(store);
   mountSections(context);
-  if (FIGURES.find((one) => one.name === name)?.run) await showRun();
+  if (entry.run) await showRun();
 }
 
 async function choose() {
   const from = await article();
   const title = (/** @type {string} */ name) => from.getElementById(`${name}-title`)?.textContent ?? name;
   const select = h('select', { id: 'which' }, ...NAMES.map((name) => h('option', { value: name }, title(name))));
-  const code = h('textarea', { id: 'snippet', rows: 4, readonly: true, spellcheck: 'false' });
-  const said = h('p', { class: 'note', role: 'status' });
-  const frame = h('iframe', { class: 'preview', title: words.preview, loading: 'lazy' });
-  const copy = h('button', { type: 'button', class: 'primary' }, words.copy);
+  /** @param {string} id @param {number} rows @param {string} label */
+  const snippet = (id, rows, label) => {
+    const code = h('textarea', { id, rows, readonly: true, spellcheck: 'false' });
+    const said = h('p', { class: 'note', role: 'status' });
+    const copy = h('button', { type: 'button', class: 'primary' }, words.copy);
+    copy.addEventListener('click', async () => {
+      code.select();
+      said.textContent = (await copied(code.value)) ? words.copied : words.selected;
+    });
+    return { code, all: [h('div', { class: 'field' }, h('label', { for: id }, label), code), copy, said] };
+  };
+  const element = snippet('element', 4, words.element);
+  const frame = snippet('snippet', 4, words.frame);
+  const preview = h('div', { class: 'preview' });
+  const { lang } = document.documentElement;
+  /** @param {string | undefined} state */
+  const write = (state) => {
+    const name = select.value;
+    const attributes = Object.entries({ name, lang, state }).map(([attribute, value]) => (value ? ` ${attribute}="${value.replaceAll('&', '&amp;')}"` : ''));
+    element.code.value = `<script src="${new URL('embed-element.js', location.href).href}" defer></script>\n<speculative-figure${attributes.join('')}></speculative-figure>`;
+    const of = new URL(`?figure=${name}`, location.href);
+    if (state) of.searchParams.set('state', state);
+    frame.code.value = `<iframe src="${of.href.replaceAll('&', '&amp;')}" title="${title(name)}" width="100%" height="640" loading="lazy"></iframe>`;
+  };
   const draw = () => {
-    const of = new URL(`?figure=${select.value}`, location.href).href;
-    code.value = `<iframe src="${of}" title="${title(select.value)}" width="100%" height="640" loading="lazy"></iframe>`;
-    if (frame.src !== of) frame.src = of;
+    preview.replaceChildren(h(/** @type {any} */ ('speculative-figure'), { name: select.value, lang }));
+    write(undefined);
   };
   select.addEventListener('change', draw);
-  copy.addEventListener('click', async () => {
-    code.select();
-    said.textContent = (await copied(code.value)) ? words.copied : words.selected;
-  });
+  // the state that the preview is left in
+  preview.addEventListener('change', (event) => event instanceof CustomEvent && write(event.detail.state));
   byId('place').append(
     h(
       'section',
-      { class: 'wide' },
+      { class: 'wide embedding' },
       h('h2', {}, words.title),
-      h('p', { class: 'lead' }, words.lead),
+      h('p', {}, words.lead),
       h('div', { class: 'field' }, h('label', { for: 'which' }, words.which), select),
-      h('div', { class: 'field' }, h('label', { for: 'snippet' }, words.snippet), code),
-      copy,
-      said,
-      frame,
+      ...element.all,
+      ...frame.all,
+      preview,
     ),
   );
+  document.head.append(h('script', { src: './embed-element.js' }));
   draw();
 }
 
 async function start() {
-  const wanted = new URLSearchParams(location.search).get('figure');
+  const named = query.get('figure');
+  paint(query.get('theme'));
   try {
-    if (wanted === null) await choose();
-    else if (NAMES.includes(wanted)) await show(wanted);
-    else problem(words.unknown(wanted.slice(0, 40), NAMES));
+    if (named === null) await choose();
+    else if (wanted) await show(wanted);
+    else problem(words.unknown(named.slice(0, 40), NAMES));
   } catch (error) {
     problem(words.failed(error instanceof Error ? error.message : String(error)));
   }

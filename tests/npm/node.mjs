@@ -26,9 +26,10 @@ test('nothing happens before init, and a wrong source can be followed by a right
   sampler();
 });
 
-test('the wasm file is exported', () => {
+test('the wasm file is exported, and what is for a page can be imported here', async () => {
   const wasm = createRequire(import.meta.url).resolve('speculative-diffusion/wasm');
   assert.equal(readFileSync(wasm).subarray(0, 4).toString('latin1'), '\0asm');
+  await import('speculative-diffusion/figure');
 });
 
 test('a sample takes fewer calls than the plain one, whose state is of the same size', async () => {

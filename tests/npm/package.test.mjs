@@ -70,6 +70,8 @@ test('the tarball holds what it names and nothing else', () => {
       'LICENSE-APACHE',
       'LICENSE-MIT',
       'README.md',
+      'figure.d.ts',
+      'figure.js',
       'index.d.ts',
       'index.js',
       'inline.js',
@@ -106,6 +108,7 @@ test('a page under a strict policy: the module, and the worker', async () => {
   assert.equal(result.rounds.at(-1), 60);
   assert.match(result.refused, /seed/);
   assert.ok(!result.traced, 'the rounds have come already');
+  assert.ok(result.figure);
   assert.ok(result.cancelled.name === 'AbortError' && result.resumed, JSON.stringify(result));
 });
 

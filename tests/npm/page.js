@@ -1,5 +1,6 @@
 // The package as files, under a policy that allows nothing else: from the wasm file, from a string, and in a worker.
 import { SpeculativeSampler, init } from './package/index.js';
+import './package/figure.js';
 import { denoise } from './denoiser.js';
 
 const run = { shape: [4, 8], seed: 7 };
@@ -37,6 +38,7 @@ globalThis.result = {
   same: same(there.sample),
   length: sample.length,
   traced: 'trace' in there,
+  figure: Boolean(customElements.get('speculative-figure')),
   cancelled: { ...cancelled, states: undefined },
   resumed: same(rest.sample) && rest.calls < there.calls,
 };

@@ -1,6 +1,7 @@
 // Compiled, never run: what a TypeScript user writes, and what she must not.
 import { SpeculativeSampler, init, type Denoise, type Progress, SamplerError } from 'speculative-diffusion';
 import { fromSession, open } from 'speculative-diffusion/onnx';
+import type { FigureChange } from 'speculative-diffusion/figure';
 import { connect } from 'speculative-diffusion/worker-client';
 
 const denoise: Denoise = async ({ sample, timesteps, batch, shape }) => {
@@ -36,6 +37,8 @@ export async function main(config: Record<string, unknown>): Promise<Float32Arra
   await remote.sample({ shape: [3], denoise });
   // @ts-expect-error: a configuration has no sigmas of its own
   await connect(new Worker('worker.js'), { module: './model.js', kind: 'fromConfig', config, sampler: { sigmas: [1, 0] } });
+  const figure: HTMLElement = document.createElement('speculative-figure');
+  figure.addEventListener('change', (event) => console.log((event as CustomEvent<FigureChange>).detail.address));
   try {
     // @ts-expect-error: there is no such draft
     SpeculativeSampler.cosine({ numInferenceSteps: 9, draft: 'magic' });

@@ -5,7 +5,8 @@ import { byId, h } from './dom.js';
 import * as words from '#words/main.js';
 
 export async function keepOffline() {
-  const workers = navigator.serviceWorker;
+  // a sandboxed frame may not even ask for it
+  const workers = origin === 'null' ? undefined : navigator.serviceWorker;
   if (!('offline' in document.documentElement.dataset) || !workers) return;
   // from now on another build would answer what this page asks for
   if (workers.controller) workers.addEventListener('controllerchange', () => location.reload());

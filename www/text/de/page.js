@@ -231,7 +231,12 @@ export const embed = {
   },
   attributes: {
     'meta[name="description"]': { content: 'Eine Abbildung aus „Spekulatives Sampling für Diffusionsmodelle“, für eine eigene Seite.' },
-    'script[data-failed]': { 'data-failed': 'Ein Teil dieser Abbildung konnte nicht geladen werden. Bitte die Verbindung prüfen.', 'data-reload': 'Neu laden' },
+    'script[data-failed]': {
+      'data-failed': 'Ein Teil dieser Abbildung konnte nicht geladen werden. Bitte die Verbindung prüfen.',
+      'data-sandboxed':
+        'Diese Abbildung konnte in einem Rahmen mit sandbox nicht geladen werden. Der Rahmen braucht allow-same-origin, oder der Server der Abbildung muss access-control-allow-origin senden.',
+      'data-reload': 'Neu laden',
+    },
     html: { lang: 'de' },
     '#home': { href: './de.html' },
   },

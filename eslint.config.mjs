@@ -16,7 +16,7 @@ const rules = {
 };
 
 export default [
-  { ignores: ['**/node_modules/', 'target/', 'dist/', 'pkg/', 'tests/npm/vite/', 'tests/**/package/'] },
+  { ignores: ['**/node_modules/', 'target/', 'dist/', 'pkg/', 'tests/**/package/'] },
   { files: ['www/**/*.js', 'npm/src/**/*.js'], languageOptions: { globals: { ...globals.browser, ...globals.worker, setImmediate: 'readonly' } }, rules },
   {
     files: ['www/engine/{worker,assist,helpers,load,price}.js'],

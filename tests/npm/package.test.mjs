@@ -1,22 +1,21 @@
-// The tarball, installed as users install it: in Node.js, in a Vite build, on a page under a strict policy, in TypeScript.
+// The tarball, installed as users install it: in Node.js, on a page under a strict policy, in TypeScript.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { basename, dirname, extname, join, normalize } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+import { browser, hosted, look } from './visit.mjs';
+
 const here = dirname(fileURLToPath(import.meta.url));
 const e2e = createRequire(join(here, '../e2e/package.json'));
-const { chromium } = e2e('playwright-core');
 const TARBALL = process.env.TARBALL ?? assert.fail('TARBALL: the package; `cargo xtask test` sets it');
 const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'";
-const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm' };
 
-let program, installed, browser;
+let program, installed, shown;
 
 before(async () => {
   program = mkdtempSync(join(tmpdir(), 'package-'));
@@ -24,41 +23,21 @@ before(async () => {
   execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', TARBALL], { cwd: program, stdio: 'inherit' });
   installed = join(program, 'node_modules/speculative-diffusion');
   for (const file of ['denoiser.js', 'node.mjs', 'usage.ts', '../golden/half.json']) cpSync(join(here, file), join(program, basename(file)));
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox'] });
+  shown = await browser();
 });
 
 after(async () => {
-  await browser?.close();
+  await shown?.close();
   rmSync(program, { recursive: true, force: true });
 });
 
-/** What a page of a folder leaves in `result`, and what it was refused. */
+/** What a page of a folder leaves in `result`, under the policy. */
 async function visit(folders, path) {
-  const server = createServer((request, response) => {
-    const name = normalize(new URL(request.url, 'http://here').pathname);
-    const file = folders.map((folder) => join(folder, name)).find(existsSync);
-    response.writeHead(file ? 200 : 404, { 'content-type': TYPES[extname(name)] ?? 'text/plain', 'content-security-policy': POLICY });
-    response.end(file && readFileSync(file));
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const page = await browser.newPage();
-  const complaints = [];
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !message.location().url.endsWith('favicon.ico')) complaints.push(message.text());
-  });
+  const { url, close } = await hosted(folders, { 'content-security-policy': POLICY });
   try {
-    await page.goto(`http://127.0.0.1:${server.address().port}/${path}`);
-    const result = await page
-      .waitForFunction(() => globalThis.result, undefined, { timeout: 30_000 })
-      .catch((error) => {
-        throw new Error(`${error.message}\n${complaints.join('\n')}`);
-      });
-    assert.deepEqual(complaints, []);
-    return await result.jsonValue();
+    return await look(shown, url + path);
   } finally {
-    await page.close();
-    server.close();
+    close();
   }
 }
 
@@ -136,17 +115,6 @@ test('a page under a strict policy: the module in a string fetches nothing', asy
   const { calls, fetched } = await visit([here, packageAside()], 'inline.html');
   assert.ok(calls < 30);
   assert.deepEqual(fetched, []);
-});
-
-test('a Vite build', async () => {
-  const folder = join(program, 'vite');
-  cpSync(join(here, 'vite'), folder, { recursive: true });
-  cpSync(join(here, 'denoiser.js'), join(folder, 'denoiser.js'));
-  const vite = join(here, 'node_modules/vite/bin/vite.js');
-  const told = execFileSync(process.execPath, [vite, 'build', '--logLevel', 'warn'], { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
-  assert.equal(told.trim(), '', 'no warning');
-  const { calls, error } = await visit([join(folder, 'dist')], 'index.html');
-  assert.ok(calls < 30, error);
 });
 
 test('TypeScript: the declarations say what a user may write', () => {

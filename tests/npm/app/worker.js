@@ -1,0 +1,1 @@
+import 'speculative-diffusion/worker';

@@ -77,7 +77,10 @@ export function init(source) {
     (error) => {
       // so that another source can be tried
       loading = undefined;
-      throw new SamplerError('init', `the wasm module could not be loaded: ${error instanceof Error ? error.message : error}`);
+      const why = error instanceof Error ? error.message : error;
+      throw new SamplerError('init', `the wasm module could not be loaded: ${why}; give init() its address, or import speculative-diffusion/inline`, {
+        cause: error,
+      });
     },
   );
   return loading;

@@ -4,11 +4,12 @@
 /** Calls of so many times the rows are timed, until one takes so much longer than the first. */
 const FOLDS = [1, 2, 4, 16];
 const LONGER = 1.4;
-/** Calls of each size, in turns; fewer once they have taken so long. The quickest counts: what else the machine does makes a call longer. */
-const TURNS = 3;
+/** Calls of each size, in turns; fewer where they take so long at best. The quickest counts: what else the machine does makes a call longer. */
+const TURNS = 5;
 const TURNS_MS = 40;
-/** Rows of a call that are computed side by side are believed in if that explains the times so much better. */
-const BETTER = 4;
+/** Rows of a call that are computed side by side are believed in if a price without them is a tenth off, and explains the times so much worse. */
+const OFF = 0.01;
+const WORSE = 4;
 /** Above this price the little that a further row wins is less than the errors of measuring: it counts as a call. */
 const DEAR = 0.7;
 
@@ -35,7 +36,8 @@ export async function measured(time, possible) {
     if (long() && times[0] < TURNS_MS) times.push(await time(fold));
     if (long()) break;
   }
-  for (let turn = 1; turn < TURNS && sum(sizes.flatMap(({ times }) => times)) < TURNS_MS; turn++) {
+  const quickest = () => sum(sizes.map(({ times }) => Math.min(...times)));
+  for (let turn = 1; turn < TURNS && turn * quickest() < TURNS_MS; turn++) {
     for (const { fold, times } of sizes) times.push(await time(fold));
   }
   return fitted(sizes.map(({ fold, times }) => ({ fold, ms: Math.min(...times) })));
@@ -51,7 +53,7 @@ export function fitted([{ ms: one }, ...more]) {
     const slope = sum(waits.map(([wait, times]) => wait * (times - 1))) / sum(waits.map(([wait]) => wait * wait));
     const row = Math.min(1, Math.max(0.005, slope));
     const error = sum(waits.map(([wait, times]) => Math.log(times / (1 + row * wait)) ** 2));
-    if (!best || BETTER * error < best.error) best = { row, lanes, error };
+    if (!best || (best.error > OFF && best.error > WORSE * error)) best = { row, lanes, error };
   }
   if (!best) return undefined;
   // in steps, so that the same machine finds the same price again

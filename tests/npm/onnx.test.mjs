@@ -61,14 +61,22 @@ test('the faces are sampled in fewer calls than the standard sampler makes, and 
 });
 
 test('with a window that is measured the model makes hardly more evaluations than the standard sampler, and is not slower', async () => {
-  await page.fill('#window', 'measured');
-  await page.click('#sample');
-  await settled('^Done', 4 * MINUTES);
-  const [speculative, standard] = await page.locator('#result tbody tr').allInnerTexts();
-  const [calls, rows, seconds] = speculative.split('\t').slice(1).map(Number);
-  const plain = standard.split('\t').slice(1).map(Number);
-  console.log(`${await text('verdict')} ${calls} calls, ${rows} rows, ${seconds} s against ${plain.join(', ')}`);
-  assert.ok(calls <= 100 && seconds < 1.25 * plain[2], speculative);
+  const tries = [];
+  // what else the machine does may disturb any one of them
+  while (!tries.some(([, , seconds, , plain]) => seconds < 1.1 * plain) && tries.length < 5) {
+    // as new: nothing was measured yet
+    await page.fill('#window', 'auto');
+    await page.click('#check');
+    await settled('^The model answers');
+    await page.fill('#window', 'measured');
+    await page.click('#sample');
+    await settled('^Done', 4 * MINUTES);
+    const [speculative, standard] = (await page.locator('#result tbody tr').allInnerTexts()).map((row) => row.split('\t').slice(1).map(Number));
+    tries.push([...speculative, ...standard.slice(1)]);
+    assert.ok(speculative[0] <= 100 && standard[0] === 100);
+    console.log(`${await text('verdict')} ${speculative.join(', ')} against ${standard.join(', ')}`);
+  }
+  assert.ok(tries.length < 5, JSON.stringify(tries));
   await page.fill('#window', 'auto');
 });
 

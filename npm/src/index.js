@@ -110,14 +110,14 @@ const AUDIT_RUNS = 32;
 export class SpeculativeSampler {
   #scheduler;
   #settings;
-  /** Windows that were measured, by what they were measured for. @type {Map<string, string>} */
+  /** Windows that were measured, or are being, by what for. @type {Map<string, string | Promise<unknown>>} */
   #measured;
 
   /**
    * @param {() => import('./speculative_diffusion.js').Scheduler} make
    * @param {DraftOptions} options
    * @param {string[]} known options besides those of every sampler
-   * @param {Map<string, string>} [measured]
+   * @param {Map<string, string | Promise<unknown>>} [measured]
    */
   constructor(make, options, known, measured = new Map()) {
     if (!loaded) throw new SamplerError('init', 'the wasm module is not loaded yet: await init() first');
@@ -210,11 +210,15 @@ export class SpeculativeSampler {
   }
 
   /** @param {import('./index.js').MeasureOptions} options */
-  async measure({ seeds = [0], batch = BATCH, ...options }) {
-    const dim = demanded({ ...options, seeds });
-    const pool = this.#begun({ ...options, seeds, batch }, dim, USUAL).pool;
+  async measure(options) {
+    const all = { ...options, seeds: options.seeds ?? [0] };
+    const chains = all.seeds.length;
+    const dim = demanded(all);
+    const { pool } = this.#begun(all, dim, USUAL);
     try {
-      return await this.#price(pool, { ...options, seeds, batch }, seeds.length);
+      const price = await this.#price(pool, all, chains);
+      this.#measured.set(purpose(all, dim, chains), price.window);
+      return price;
     } finally {
       untrapped(() => pool.free());
     }
@@ -260,11 +264,22 @@ export class SpeculativeSampler {
     if (saved.size > 1)
       throw new SamplerError('states', `the states were saved with several windows, ${[...saved].join(' and ')}: go on from those of one at a time`);
     if (saved.size === 1) return [...saved][0];
-    const known = this.#measured.get(purpose(options, dim, chains));
-    if (known) return known;
+    const key = purpose(options, dim, chains);
+    for (let known; (known = this.#measured.get(key));) {
+      if (typeof known === 'string') return known;
+      await unlessAborted(known, options.signal);
+    }
     const { pool } = this.#begun(options, dim, USUAL);
     try {
-      return (await this.#price(pool, options, chains)).window;
+      const measuring = this.#price(pool, options, chains);
+      // runs that begin meanwhile would disturb it: they wait
+      this.#measured.set(
+        key,
+        measuring.catch(() => this.#measured.delete(key)),
+      );
+      const { window } = await measuring;
+      this.#measured.set(key, window);
+      return window;
     } finally {
       untrapped(() => pool.free());
     }
@@ -303,7 +318,6 @@ export class SpeculativeSampler {
       // a single run's window is never cut
       const price = shared ? await measured(time, (fold) => shared === 1 || fold * shared <= batch) : undefined;
       const window = price ? `auto/${price.row}/${price.lanes}` : USUAL;
-      this.#measured.set(purpose(options, dimensions(shape), chains), window);
       return { window: /** @type {'auto'} */ (window), ...price, timings };
     } catch (error) {
       throw own(error, 'denoise', { signal });
@@ -522,6 +536,18 @@ function interrupted(signal) {
       }),
     over: () => signal?.removeEventListener('abort', stop),
   };
+}
+
+/** @param {Promise<unknown>} promise @param {AbortSignal | undefined} signal */
+async function unlessAborted(promise, signal) {
+  const interruption = interrupted(signal);
+  try {
+    await interruption.before(promise);
+  } catch (error) {
+    throw own(error, 'signal', { signal });
+  } finally {
+    interruption.over();
+  }
 }
 
 /** Waits for a turn of the event loop whenever this one has lasted long enough; a model may never wait by itself. */

@@ -190,6 +190,23 @@ test('a price is measured once for a sampler and a size, and never for a plain r
   assert.equal(told.length, measured);
   await one.sample({ ...run, shape: [4, 4] });
   assert.ok(told.length > measured);
+  // two at a time: the second waits for what the first finds, or measures where that one fails
+  const late = (question) => Promise.resolve(run.denoise(question));
+  const both = unset();
+  const heard = [[], []];
+  const pair = await Promise.all(heard.map((list) => both.sample({ ...run, denoise: late, onMeasure: (timing) => list.push(timing) })));
+  assert.deepEqual([pair[0].sample, heard[1]], [pair[1].sample, []]);
+  const controller = new AbortController();
+  const failing = unset();
+  const results = await Promise.allSettled([
+    failing.sample({ ...run, denoise: () => Promise.reject(new Error('gone')) }),
+    failing.sample({ ...run, denoise: late, onMeasure: () => controller.abort() }),
+    failing.sample({ ...run, denoise: late, signal: controller.signal }),
+  ]);
+  assert.deepEqual(
+    results.map(({ reason }) => reason?.name),
+    ['SamplerError', undefined, 'AbortError'],
+  );
 });
 
 test('chains that fill the calls anyway draft as if a row cost a call, and those that share little as long windows as one', async () => {

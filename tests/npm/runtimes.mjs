@@ -1,4 +1,4 @@
-// `CHROMIUM=chromium node tests/npm/runtimes.mjs TARBALL` tries the package where no test does, because it takes minutes and much
+// `CHROMIUM=chromium node tests/npm/runtimes.mjs TARBALL [deno bun ..]` tries the package where no test does, because it takes minutes and much
 // of npm: other runtimes of JavaScript, and Next.js. It prints a line for each way in, and fails if one does not do as README.md says.
 import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -44,17 +44,28 @@ const PROGRAMS = {
   'require.cjs': `const { SpeculativeSampler, init } = require('speculative-diffusion');\nconst { denoise } = require('./denoiser.js');\n${RUN}`,
 };
 
+/** What Node.js has no such workers for. */
+const REMOTE = `import { connect } from 'speculative-diffusion/worker-client';
+const worker = new Worker(import.meta.resolve('speculative-diffusion/worker'), { type: 'module' });
+const module = new URL('./denoiser.js', import.meta.url);
+const remote = await connect(worker, { module, kind: 'cosine', sampler: { numInferenceSteps: 60, window: 'auto' } });
+console.log((await remote.sample({ shape: [4, 8], seed: 7 })).calls + ' calls');
+remote.close();`;
+const only = process.argv.slice(3);
+const chosen = (runtime) => only.length === 0 || only.includes(runtime);
+
 for (const [runtime, start, unable] of [
   ['node@20.16.0', 'node_modules/.bin/node', 'require.cjs'],
   ['node@20', 'node_modules/.bin/node'],
   ['node@22', 'node_modules/.bin/node'],
   ['deno', 'node_modules/.bin/deno run --allow-read'],
   ['bun', 'node_modules/.bin/bun'],
-]) {
-  const path = folder(runtime.replace(/\W/g, '-'), [runtime], PROGRAMS);
+].filter(([name]) => chosen(name))) {
+  const programs = { ...PROGRAMS, ...(!runtime.startsWith('node') && { 'remote.mjs': REMOTE }) };
+  const path = folder(runtime.replace(/\W/g, '-'), [runtime], programs);
   const [file, ...options] = start.split(' ');
   const version = execFileSync(join(path, file), ['--version'], { encoding: 'utf8' }).split('\n')[0];
-  for (const name of Object.keys(PROGRAMS)) {
+  for (const name of Object.keys(programs)) {
     let found;
     try {
       found = execFileSync(join(path, file), [...options, name], { cwd: path, encoding: 'utf8', stdio: 'pipe' });
@@ -87,38 +98,42 @@ export default function Page() {
   'app/module/route.js': route('speculative-diffusion'),
   'app/inline/route.js': route('speculative-diffusion/inline'),
 };
-const next = folder('next', ['next@15', 'react@19', 'react-dom@19'], NEXT);
-const tool = join(next, 'node_modules/next/dist/bin/next');
-const settings = { cwd: next, env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1' } };
-const shown = await browser();
-for (const [config, expected] of [
-  ['{}', 'failed'],
-  [`{ serverExternalPackages: ['speculative-diffusion'] }`, EXPECTED],
-]) {
-  writeFileSync(join(next, 'next.config.mjs'), `export default ${config};`);
-  execFileSync(process.execPath, [tool, 'build'], { ...settings, stdio: 'pipe' });
-  const server = spawn(process.execPath, [tool, 'start', '--port', '0', '--hostname', '127.0.0.1'], settings);
-  try {
-    const url = await new Promise((found, reject) => {
-      let told = '';
-      server.stdout.on('data', (text) => {
-        told += text;
-        const [, address] = /Local:\s+(http\S+)[\s\S]*Ready/.exec(told) ?? [];
-        if (address) found(address);
-      });
-      server.on('exit', () => reject(new Error(told)));
-    });
-    line(`Next.js 15, ${config}, on a page`, await look(shown, url));
-    for (const [name, wanted] of [
-      ['module', expected],
-      ['inline', EXPECTED],
-    ]) {
-      line(`Next.js 15, ${config}, on the server, ${name}`, await (await fetch(`${url}/${name}`)).text(), wanted);
-    }
-  } finally {
-    server.kill();
-  }
-}
-await shown.close();
+if (chosen('next')) await tryNext();
 rmSync(program, { recursive: true, force: true });
 process.exitCode = failed;
+
+async function tryNext() {
+  const next = folder('next', ['next@15', 'react@19', 'react-dom@19'], NEXT);
+  const tool = join(next, 'node_modules/next/dist/bin/next');
+  const settings = { cwd: next, env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1' } };
+  const shown = await browser();
+  for (const [config, expected] of [
+    ['{}', 'failed'],
+    [`{ serverExternalPackages: ['speculative-diffusion'] }`, EXPECTED],
+  ]) {
+    writeFileSync(join(next, 'next.config.mjs'), `export default ${config};`);
+    execFileSync(process.execPath, [tool, 'build'], { ...settings, stdio: 'pipe' });
+    const server = spawn(process.execPath, [tool, 'start', '--port', '0', '--hostname', '127.0.0.1'], settings);
+    try {
+      const url = await new Promise((found, reject) => {
+        let told = '';
+        server.stdout.on('data', (text) => {
+          told += text;
+          const [, address] = /Local:\s+(http\S+)[\s\S]*Ready/.exec(told) ?? [];
+          if (address) found(address);
+        });
+        server.on('exit', () => reject(new Error(told)));
+      });
+      line(`Next.js 15, ${config}, on a page`, await look(shown, url));
+      for (const [name, wanted] of [
+        ['module', expected],
+        ['inline', EXPECTED],
+      ]) {
+        line(`Next.js 15, ${config}, on the server, ${name}`, await (await fetch(`${url}/${name}`)).text(), wanted);
+      }
+    } finally {
+      server.kill();
+    }
+  }
+  await shown.close();
+}

@@ -48,7 +48,9 @@ pub fn pack() -> Result<()> {
         let arguments = ["pack", "--pack-destination", &out.to_string_lossy()];
         // npm lists the contents on the terminal, and here only the name
         let listed = output_in(&package, "npm", &arguments).context("npm pack failed")?;
-        let files = ["index.js", "price.js", GLUE, WASM, "inline.js", "worker.js", "worker-client.js", "onnx.js", "figure.js"].map(|file| format!("target/npm/package/{file}"));
+        let files =
+            ["index.js", "price.js", GLUE, WASM, "inline.js", "worker.js", "worker-client.js", "onnx.js", "figure.js"]
+                .map(|file| format!("target/npm/package/{file}"));
         run(program("node", &["xtask/sizes.mjs"]).args(files))?;
         let tarball = tarball();
         let name = tarball.file_name().unwrap_or_default().to_string_lossy();

@@ -71,7 +71,8 @@ test('a shape, or so many seeds of it, that no browser could hold is refused by 
 });
 
 test('a trap is not hidden by what it leaves behind', async () => {
-  await assert.rejects(sampler().sample({ shape: [3, 256, 256], seed: 1, denoise }), (error) => {
+  // windows as long as they are where rows are cheap
+  await assert.rejects(sampler({ window: 'auto' }).sample({ shape: [3, 256, 256], seed: 1, denoise }), (error) => {
     assert.equal(error.field, 'module', String(error));
     assert.ok(error.cause instanceof WebAssembly.RuntimeError, String(error.cause));
     assert.equal(error.states, undefined);

@@ -131,8 +131,10 @@ async function sample() {
   }));
   byId('pictures').replaceChildren(...results.map(({ name, sample }) => picture(name, sample)));
   const ratio = speculative.seconds / standard.seconds;
-  byId('verdict').textContent = `With the window ${speculative.window}, ${standard.calls} calls became ${speculative.calls}, each of ${(speculative.rows / speculative.calls).toFixed(1)} network evaluations on average. `
-    + `Here that took ${ratio < 1 ? `${(100 - 100 * ratio).toFixed(0)} % less time` : `${ratio.toFixed(1)} times as long: on this device every evaluation costs about as much as the first`}. `
+  const cost = ratio < 1 ? `${(100 - 100 * ratio).toFixed(0)} % less time` : `${ratio.toFixed(1)} times as long: on this device every evaluation costs about as much as the first`;
+  byId('verdict').textContent = (speculative.calls === standard.calls
+    ? `With the window ${speculative.window} both samplers make ${standard.calls} calls of one evaluation: here every further evaluation costs about as much as a call. `
+    : `With the window ${speculative.window}, ${standard.calls} calls became ${speculative.calls}, each of ${(speculative.rows / speculative.calls).toFixed(1)} network evaluations on average. Here that took ${cost}. `)
     + 'The two pictures differ because the two runs use their noise differently; both have the same distribution.';
   say('Done.');
 }

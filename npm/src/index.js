@@ -260,7 +260,7 @@ export class SpeculativeSampler {
   async #window(options, dim, chains) {
     if (this.#settings.window !== 'measured') return this.#settings.window;
     if (options.plain) return USUAL;
-    const saved = new Set((options.states ?? []).flatMap((state) => (state ? [unpacked(state).window] : [])));
+    const saved = new Set((options.states ?? []).flatMap((state) => (state && unpacked(state).window) || []));
     if (saved.size > 1)
       throw new SamplerError('states', `the states were saved with several windows, ${[...saved].join(' and ')}: go on from those of one at a time`);
     if (saved.size === 1) return [...saved][0];
@@ -340,7 +340,8 @@ export class SpeculativeSampler {
     let running = true;
     /** @type {Map<number, Chain>} */
     const going = new Map(runs.map((run, index) => [run, { seed: seeds[index], index, trace: [] }]));
-    const stateOf = (/** @type {number} */ run) => packed(window, pool.state(run));
+    const measured = this.#settings.window === 'measured' && !plain;
+    const stateOf = (/** @type {number} */ run) => (measured ? packed(window, pool.state(run)) : pool.state(run));
     const statesOf = (/** @type {number[]} */ which) => untrapped(() => which.map(stateOf));
     try {
       const turn = turns();
@@ -490,7 +491,10 @@ function repeated({ sample, timesteps, steps, runs }, count, fold, guided) {
   };
 }
 
-/** A saved state says which window it was made with: a measured one may be another next time. @param {string | number} window @param {Uint8Array} state */
+/** Every state begins with "spdiff"; no window has so long a name. */
+const FIRST_OF_A_STATE = 's'.charCodeAt(0);
+
+/** Of a window that was measured, a saved state says which it was: it may be another next time. @param {string | number} window @param {Uint8Array} state */
 function packed(window, state) {
   const name = new TextEncoder().encode(String(window));
   const bytes = new Uint8Array(1 + name.length + state.length);
@@ -500,8 +504,10 @@ function packed(window, state) {
   return bytes;
 }
 
-/** @param {Uint8Array} bytes */
+/** @param {Uint8Array} bytes @returns {{window?: string, state: Uint8Array}} */
 function unpacked(bytes) {
+  // of a window that was given, a state is what Rust and Python save too
+  if (bytes instanceof Uint8Array && bytes[0] === FIRST_OF_A_STATE) return { state: bytes };
   const [length, at] = bytes instanceof Uint8Array ? [bytes[0], 1 + bytes[0]] : [0, 0];
   const window = length > 0 && bytes.length > at ? new TextDecoder().decode(bytes.subarray(1, at)) : '';
   if (!/^(auto[/.\d]*|\d+)$/.test(window)) throw new SamplerError('state', 'a state must be the bytes that state() gave');

@@ -247,9 +247,13 @@ test('a saved state goes on with the window that was measured for it, in another
   const rest = await unset().sample({ shape, seed: 7, denoise, state: saved[1], onMeasure: () => measured.push(1) });
   assert.deepEqual([rest.sample, rest.window, measured], [whole.sample, whole.window, []]);
   await assert.rejects(sampler({ window: 3 }).sample({ shape, seed: 7, denoise, state: saved[1] }), field('state'));
-  const other = [];
-  await sampler({ window: 3 }).sample({ shape, seed: 8, denoise, onRound: ({ state }) => other.push(state()) });
-  await assert.rejects(unset().sampleMany({ shape, seeds: [7, 8], denoise, states: [saved[1], other[0]] }), field('states'));
+  const other = saved[1].slice();
+  // the last digit of its window
+  other[other[0]] ^= 1;
+  await assert.rejects(unset().sampleMany({ shape, seeds: [7, 7], denoise, states: [saved[1], other] }), field('states'));
+  const given = [];
+  await sampler({ window: 3 }).sample({ shape, seed: 8, denoise, onRound: ({ state }) => given.push(state()) });
+  await assert.rejects(unset().sampleMany({ shape, seeds: [7, 8], denoise, states: [saved[1], given[0]] }), field('state'));
   for (const state of [new Uint8Array(), Uint8Array.of(9, 1), 'text']) await assert.rejects(unset().sample({ shape, seed: 7, denoise, state }), field('state'));
 });
 
@@ -649,6 +653,15 @@ test('guidance asks rows again without their condition, and moves the outputs aw
   assert.deepEqual([...asked].sort(), [false, true]);
   await assert.rejects(sampler().sample({ ...run, guidance: { scale: 'much' } }), field('guidance'));
   await assert.rejects(sampler().sample({ ...run, guidance: { scale: 2, rescale: 7 } }), field('guidance'));
+});
+
+test('a state of a window that was given is what Rust and Python save', async () => {
+  const begins = async (options) => {
+    const states = [];
+    await sampler(options).sample({ shape, seed: 7, denoise, onRound: ({ state }) => states.push(state()) });
+    return new TextDecoder().decode(states[0].subarray(0, 6)) === 'spdiff';
+  };
+  assert.deepEqual([await begins({ window: 'auto' }), await begins({ window: 8 }), await begins({ window: 'measured' })], [true, true, false]);
 });
 
 test('the bits of a seed are those of Rust and Python', async () => {

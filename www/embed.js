@@ -130,6 +130,8 @@ async function show(entry) {
   const figure = (await article()).getElementById(name);
   if (!figure) throw new Error(words.missing(name));
   document.documentElement.dataset.embed = name;
+  // the glossary stays in the article
+  for (const term of figure.querySelectorAll('.term')) term.replaceWith(term.textContent ?? '');
   byId('place').append(figure);
   home.hash = name;
   correspond(entry);

@@ -11,13 +11,13 @@ import { byId } from './parts/dom.js';
 import { mountForm } from './parts/form.js';
 import { keepOffline } from './parts/newer.js';
 import { clearProblems, problem } from './parts/notices.js';
-import { mountPage, openHelp } from './parts/page.js';
+import { arrives, goTo, mountPage, openHelp } from './parts/page.js';
 import { mountTheme } from './parts/theme.js';
 import { contextOf, mountSections } from './sections.js';
 import { mountAddress } from './state/address.js';
 import { recordedRace } from './state/recorded.js';
 import * as sessions from './state/session.js';
-import { RUN_FIELDS, fitting, isAnchor, readHash, runPart, sameRun, workers } from './state/settings.js';
+import { RUN_FIELDS, fitting, isAnchor, placeOf, readHash, runPart, sameRun, workers } from './state/settings.js';
 import { Store } from './state/store.js';
 
 /** @typedef {import('./state/settings.js').Settings} Settings */
@@ -57,7 +57,7 @@ const devices = mountDevices(engines, {
     store.session = sessions.set(sessions.unpriced(store.session), { engine });
   },
 });
-const controls = mountControls(byId('fields'), (changed) => {
+const controls = mountControls(byId('fields'), byId('more'), byId('more-fields'), (changed) => {
   const { model, class: kind } = settings();
   classes.set(model, kind);
   const next = { ...settings(), ...changed, ...(changed.model ? { class: classes.get(changed.model) ?? kind } : {}) };
@@ -71,10 +71,7 @@ const form = mountForm({
   measure: live.measure,
   hold: live.hold,
   cancel: live.cancel,
-  link: () => {
-    address.now();
-    return location.href;
-  },
+  link: address.link,
   shown,
   repeat: (run) => {
     change(run.settings);
@@ -100,7 +97,11 @@ function drawState() {
 
 /** Reads the address again when it is edited by hand, or when the visitor goes back. */
 function readAddress() {
-  if (isAnchor(location.hash)) return;
+  address.follow();
+  if (isAnchor(location.hash)) {
+    address.keep();
+    return;
+  }
   const { settings: read, named, figures, problems } = readHash(location.hash);
   // an engine that is not named is the one the page has come to
   const engine = named.has('engine') ? read.engine : wantedBackend();
@@ -115,6 +116,8 @@ function readAddress() {
   store.session = sessions.viewed({ ...store.session, figures }, next);
   if (!other && Number(figures.at) >= 0) store.session = sessions.moved(sessions.stopped(store.session), { position: Number(figures.at) });
   controls.show();
+  address.follow();
+  goTo(placeOf(location.hash));
   if (other) live.run({ again: true, at: figures.at });
 }
 
@@ -167,6 +170,8 @@ async function start() {
   controls.show();
   refuse(opened.problems);
   mountSections(context);
+  // the browser itself knows only sections, and where a reader was who comes back
+  if (!isAnchor(location.hash) && arrives()) goTo(placeOf(location.hash));
   /** The run that the address names waits for nothing but its engine. */
   const wanted = () => {
     if (runNamed && opened.problems.length === 0 && !sessions.askedOf(store.session)) live.run({ again: true, at: opened.figures.at });

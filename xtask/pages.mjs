@@ -1,5 +1,6 @@
 // Writes the page and its frame for a figure in every other language: `www/de.html` and `www/embed.de.html` from the English
-// ones and the tables in `www/text/de/page.js`. The HTML is our own: well formed, its attributes in double quotes.
+// ones and the tables in `www/text/de/page.js`; and into the article of each language what is known from files: the recorded
+// staircase's longest chain, the version. The HTML is our own: well formed, its attributes in double quotes.
 import { createHash } from 'node:crypto';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 
@@ -93,13 +94,30 @@ export function translated(html, language, table) {
   return result.replace(hashOf(html), hashOf(result));
 }
 
+/** What `data-fact` names, from the files that know it. */
+async function facts() {
+  const { chains } = JSON.parse(await readFile(new URL('../assets/stairs.json', WWW), 'utf8'));
+  const longest = chains.reduce((one, other) => (other.steps > one.steps ? other : one));
+  const [, version] = /^version = "(.+)"$/m.exec(await readFile(new URL('../Cargo.toml', WWW), 'utf8'));
+  return { steps: longest.steps, calls: longest.rounds.reduce((sum, { calls }) => sum + calls, 0), version };
+}
+
+/** @param {string} html @param {string} language @param {Record<string, number | string>} known */
+const filled = (html, language, known) =>
+  html.replace(/(data-fact="(\w+)">)[^<]*/g, (_, tag, name) => {
+    if (!(name in known)) throw new Error(`there is no fact ${name}`);
+    return tag + (typeof known[name] === 'number' ? known[name].toLocaleString(language) : known[name]);
+  });
+
 /** The pages that are made, by their names. */
 export async function pages() {
   const languages = (await readdir(new URL('text/', WWW), { withFileTypes: true })).filter((entry) => entry.isDirectory() && entry.name !== 'en');
-  const made = new Map();
+  const known = await facts();
+  const english = filled(await readFile(new URL('index.html', WWW), 'utf8'), 'en', known);
+  const made = new Map([['index.html', english]]);
   for (const { name: language } of languages) {
     const { article, embed } = await import(new URL(`text/${language}/page.js`, WWW));
-    made.set(`${language}.html`, translated(await readFile(new URL('index.html', WWW), 'utf8'), language, article));
+    made.set(`${language}.html`, filled(translated(english, language, article), language, known));
     made.set(`embed.${language}.html`, translated(await readFile(new URL('embed.html', WWW), 'utf8'), language, embed));
   }
   return made;

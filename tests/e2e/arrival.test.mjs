@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import { describe, test } from 'node:test';
-import { FIGURES, PAGE_URL, inBrowser } from './harness.mjs';
+import { FIGURES, PAGE_URL, inBrowser, moreSettings } from './harness.mjs';
 
 /** Bytes of gzip: all that the page itself fetches, and its scripts. */
 const PAGE_BYTES = 300_000;
@@ -123,7 +123,7 @@ describe('arrival', () => {
           }),
       });
       await plays(page);
-      for (const id of ['bell', 'crescent', 'stairs', 'evidence', 'gallery', 'pay', 'world']) {
+      for (const id of ['bell', 'crescent', 'world', 'stairs', 'evidence', 'gallery', 'pay']) {
         const figure = page.locator(`#${id}`);
         await figure.evaluate((element) => element.scrollIntoView());
         while (!held.has(id)) await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
@@ -170,7 +170,9 @@ describe('arrival', () => {
     test(`nothing below the controls moves when the engine has come${language && `, ${language}`}`, async () => {
       const widths = [1280, 853, 700, 360];
       const heightsOf = async (page) => {
-        const heights = [];
+        const heights = [await page.evaluate(() => document.querySelector('#controls').offsetHeight)];
+        // what is folded away has its place too
+        await moreSettings(page);
         for (const width of widths) {
           await page.setViewportSize({ width, height: 720 });
           heights.push(await page.evaluate(() => document.querySelector('#controls').offsetHeight));
@@ -187,6 +189,7 @@ describe('arrival', () => {
       const page = await open({ site: PAGE_URL + language, hash: '#seed=7&steps=200&window=auto/0.9/2', reducedMotion: 'reduce', ready: true });
       await page.waitForFunction(() => document.querySelector('#price-note').textContent !== '');
       await page.waitForFunction(() => window.__trace.settings.steps === 200 && !document.querySelector('#result').hidden);
+      await moreSettings(page);
       for (const [width, height] of [
         [1280, 720],
         [853, 720],

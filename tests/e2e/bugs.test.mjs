@@ -17,6 +17,7 @@ import {
   settingsOf,
   shown,
   text,
+  moreSettings,
 } from './harness.mjs';
 
 const boxes = (page, selector) =>
@@ -170,6 +171,7 @@ describe('what was wrong once', () => {
       };
     });
     assert.ok(drafted > 160e6 && kept <= 160e6, `${kept} bytes of ${drafted}`);
+    await moreSettings(page);
     assert.match(await text(page, '#memory'), /at most 150\sMB/);
     await figure(page, 'microscope');
     await page.locator('#rounds-of input[value="run"]').check({ force: true });
@@ -548,6 +550,7 @@ describe('what was wrong once', () => {
     await shown(page, 4);
     await page.fill('#field-eta', '0.5');
     await page.press('#field-eta', 'Enter');
+    await moreSettings(page);
     await page.click('#measure');
     await page.locator('#measured [data-chosen]').first().waitFor({ timeout: RUN_MS });
     await page.waitForFunction(() => document.querySelector('#cancel').hidden, undefined, { timeout: RUN_MS });

@@ -79,6 +79,11 @@ export function inBrowser(flags, { engine: usually = true } = {}) {
 
 export const engineReady = (page) =>
   page.waitForFunction(() => document.querySelector('#engine-badge').dataset.kind === 'ready', undefined, { timeout: ENGINE_READY_MS });
+/** Opens what the form folds away. */
+export const moreSettings = (page) =>
+  page.evaluate(() => {
+    document.querySelector('#more').open = true;
+  });
 export const text = (page, selector) => page.locator(selector).first().innerText();
 export const settingsOf = (page) => page.evaluate(() => window.__trace.settings);
 export const counter = async (page, lane, name) => (await text(page, `.lane-${lane} [data-counter="${name}"]`)).replaceAll(',', '');

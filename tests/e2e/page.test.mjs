@@ -5,7 +5,22 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
-import { AXE, DIST_URL, ENGINE_READY_MS, PAGE_URL, RUN_MS, SHOTS, engineReady, inBrowser, isPlaying, position, pressed, settingsOf, text } from './harness.mjs';
+import {
+  AXE,
+  DIST_URL,
+  ENGINE_READY_MS,
+  PAGE_URL,
+  RUN_MS,
+  SHOTS,
+  engineReady,
+  inBrowser,
+  isPlaying,
+  position,
+  pressed,
+  settingsOf,
+  text,
+  moreSettings,
+} from './harness.mjs';
 import { proxy } from '../proxy.mjs';
 import { SHORT_RUN, ON_CPU, liveRunShown, countersAgree, PANIC, LATE_PANIC, rejection, failingCpu, roundsOfTheRun, roundsShown, problemTold } from './runs.mjs';
 
@@ -57,6 +72,7 @@ describe('without WebGPU', () => {
     await engineReady(page);
     assert.ok(wasmAsked > 0);
     assert.match(await text(page, '#engine-badge'), /^ready: CPU/);
+    await moreSettings(page);
     assert.match(await text(page, '#gpu-note'), /WebGPU/);
     assert.ok(await page.locator('#field-engine').isHidden(), 'no switch where there is nothing to switch');
   });
@@ -179,6 +195,7 @@ describe('without WebGPU', () => {
 
   test('a bad value in the form is refused with a sentence, and is left to be corrected', async () => {
     const page = await open({ ready: true });
+    await moreSettings(page);
     await page.fill('#field-window', '257');
     await page.press('#field-window', 'Tab');
     assert.match(await text(page, '#field-window-problem'), /from 1 to 256/);
@@ -493,6 +510,7 @@ describe('without WebGPU', () => {
   test('the fastest draft and window is measured, told, and set', async () => {
     const page = await open({ hash: '#seed=3&class=hat&guidance=1&steps=24&eta=1&window=auto&draft=secant&rule=auto' });
     await liveRunShown(page, 3);
+    await moreSettings(page);
     await page.click('#measure');
     await page.locator('#measured [data-chosen]').first().waitFor({ timeout: RUN_MS });
     const lines = await page
@@ -574,6 +592,7 @@ describe('without WebGPU', () => {
     const settled = await page.evaluate(() => window.__trace.settings.window);
     const [, row, lanes] = /^auto\/([\d.]+)\/(\d+)$/.exec(settled);
     assert.equal(new URLSearchParams(new URL(page.url()).hash.slice(1)).get('window'), settled);
+    await moreSettings(page);
     assert.match(await text(page, '#price-note'), new RegExp(`cost ${row.replace('.', '\\.')} of a call`));
     const cores = await page.evaluate(() => Math.min(8, navigator.hardwareConcurrency));
     assert.equal(Number(lanes), Math.max(2, cores), 'a row for each worker');
@@ -586,6 +605,7 @@ describe('without WebGPU', () => {
   test('another number of workers has the window found again, but not one that was asked for', async () => {
     const page = await open({ hash: '#seed=11&steps=24&window=auto' });
     await liveRunShown(page, 11);
+    await moreSettings(page);
     await page.fill('#field-workers', '1');
     await page.press('#field-workers', 'Enter');
     await page.waitForFunction(() => window.__trace.source.device.workers === 1 && !document.querySelector('#result').hidden, undefined, { timeout: RUN_MS });
@@ -677,6 +697,7 @@ describe('without WebGPU', () => {
   test('a measurement can be cancelled', async () => {
     const page = await open({ hash: '#steps=1000&eta=0.5', ready: true });
     await page.click('#cancel');
+    await moreSettings(page);
     await page.click('#measure');
     await page.locator('#measured tr').first().waitFor({ timeout: RUN_MS });
     await page.click('#cancel');
@@ -893,6 +914,7 @@ describe('without WebGPU', () => {
     await liveRunShown(page, 11);
     await countersAgree(page);
     // what was never asked for is not there: the rest is measured all the same
+    await moreSettings(page);
     await page.click('#measure');
     await page.locator('#measured [data-chosen]').first().waitFor({ timeout: RUN_MS });
     const drafts = await page.locator('#measured tbody tr').evaluateAll((rows) => rows.map(({ dataset }) => dataset.draft));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
-import { RUN_MS, addressSays, figure, inBrowser, overflowing, seriousIn, text } from './harness.mjs';
+import { RUN_MS, addressSays, figure, inBrowser, overflowing, seriousIn, text, moreSettings } from './harness.mjs';
 import { against, breakEven, priceOf, ratioAt, windowTimes } from '../../www/figures/pay/model.js';
 
 const file = JSON.parse(await readFile(new URL('../../assets/stairs.json', import.meta.url), 'utf8'));
@@ -391,6 +391,7 @@ describe('would it pay', () => {
     await shownLive(page);
     await openedPay(page);
     assert.equal(await page.locator('#pay .pay-point').count(), 0);
+    await moreSettings(page);
     await page.click('#measure');
     await page.locator('#measured [data-chosen]').first().waitFor({ timeout: RUN_MS });
     const against = new Map(

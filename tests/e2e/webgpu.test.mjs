@@ -1,7 +1,7 @@
 // The same page where the browser has WebGPU: which engine computes, what is said of it, and what happens when it is lost.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { CARD, DIST_URL, PAGE_URL, RUN_MS, inBrowser, text } from './harness.mjs';
+import { CARD, DIST_URL, PAGE_URL, RUN_MS, inBrowser, text, moreSettings } from './harness.mjs';
 import { proxy } from '../proxy.mjs';
 import { SHORT_RUN, ON_CPU, MARK_MS, liveRunShown, countersAgree, PANIC, LATE_PANIC, rejection, failingGpu, roundsShown, problemTold } from './runs.mjs';
 
@@ -42,6 +42,7 @@ describe(`with WebGPU on a ${CARD ? 'graphics card' : 'software adapter'}`, () =
       const asked = [];
       const page = await open({ site, ready: true, route: (page) => page.on('request', (request) => asked.push(new URL(request.url()).pathname)) });
       await page.waitForFunction(() => document.querySelector('#gpu-note').textContent !== '');
+      await moreSettings(page);
       assert.match(await text(page, '#gpu-note'), /without the WebGPU engine/);
       assert.ok(asked.some((path) => path.startsWith('/pkg/cpu/')) && !asked.some((path) => /^\/pkg\/(gpu|burn)\//.test(path)), String(asked));
     } finally {
@@ -54,6 +55,7 @@ describe(`with WebGPU on a ${CARD ? 'graphics card' : 'software adapter'}`, () =
     await page.waitForFunction(() => document.querySelector('#gpu-note').textContent !== '');
     const built = await gpuBuilt();
     assert.match(await text(page, '#engine-badge'), /^ready: CPU/);
+    await moreSettings(page);
     assert.match(await text(page, '#gpu-note'), built ? /software adapter/ : /without the WebGPU engine/);
     assert.equal(await page.locator('#field-engine').isVisible(), built);
     if (built) assert.equal(await page.inputValue('#field-engine'), 'cpu');
@@ -158,6 +160,7 @@ describe(`with WebGPU on a ${CARD ? 'graphics card' : 'software adapter'}`, () =
     assert.equal(device.backend, 'webgpu');
     assert.equal(device.software, !CARD);
     assert.match(await text(page, '#badge'), CARD ? /^live: WebGPU · (?!.*software)/ : /^live: WebGPU.*software/);
+    await moreSettings(page);
     assert.match(await text(page, '#gpu-note'), /shaders were compiled and a first evaluation computed in [\d.]+\sm?s\.$/);
     await page.waitForFunction(() => !document.querySelector('#result').hidden);
     await countersAgree(page);
@@ -196,6 +199,7 @@ describe(`with WebGPU on a ${CARD ? 'graphics card' : 'software adapter'}`, () =
     await liveRunShown(page);
     await page.waitForFunction(() => document.querySelector('#gpu-note').textContent !== '');
     assert.deepEqual(fetched, []);
+    await moreSettings(page);
     await page.selectOption('#field-engine', 'burn');
     await page.click('#run');
     await page.waitForFunction(() => window.__trace?.source.device.backend === 'burn' && window.__trace.plain.length === 4, undefined, { timeout: GPU_RUN_MS });
@@ -237,6 +241,7 @@ describe(`with WebGPU on a ${CARD ? 'graphics card' : 'software adapter'}`, () =
     await needGpu();
     const page = await open({ hash: `#${SIX_STEPS}&engine=webgpu`, route: asReal });
     await liveRunShown(page, 11);
+    await moreSettings(page);
     await page.click('#measure');
     await page.locator('#measured [data-chosen]').first().waitFor({ timeout: GPU_RUN_MS });
     const lines = await page
@@ -269,6 +274,7 @@ describe(`with WebGPU on a ${CARD ? 'graphics card' : 'software adapter'}`, () =
       },
     });
     await liveRunShown(page, 11);
+    await moreSettings(page);
     await page.click('#measure');
     await page.locator('#measured [data-chosen]').first().waitFor({ timeout: RUN_MS });
     const engines = await page.locator('#measured tbody tr').evaluateAll((rows) => rows.map(({ dataset }) => dataset.engine));

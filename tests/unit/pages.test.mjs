@@ -7,8 +7,9 @@ import { hashOf, pages, translated } from '../../xtask/pages.mjs';
 const www = (name) => readFile(new URL(`../../www/${name}`, import.meta.url), 'utf8');
 const MADE = await pages();
 
-test('every page in another language is what the English one and its table make now (if not: node xtask/pages.mjs)', async () => {
-  assert.deepEqual([...MADE.keys()], ['de.html', 'embed.de.html']);
+test('every page in another language is what the English one and its table make now, and the article says what files know (if not: node xtask/pages.mjs)', async () => {
+  assert.deepEqual([...MADE.keys()], ['index.html', 'de.html', 'embed.de.html']);
+  assert.match(await www('index.html'), /data-fact="steps">1,000<.*data-fact="calls">\d+</);
   for (const [name, html] of MADE) assert.ok((await www(name)) === html, name);
 });
 

@@ -9,17 +9,27 @@ import { FIELDS, choicesOf, defaults, parse } from '../state/settings.js';
 /** @typedef {import('../state/settings.js').Settings} Settings */
 /** @typedef {import('../state/settings.js').Value} Value */
 
+/** What the form begins with; the others stand behind “More settings”. */
+const FIRST = ['seed', 'model', 'class', 'steps'];
 const SHOWN = FIELDS.filter(({ part, name }) => part === 'run' || name === 'engine' || name === 'workers');
 
+/** Whether it is other than usual: a window that was found by its price is not. @param {Field} field @param {Settings} settings */
+const isUnusual = ({ name, default: usual, priced }, settings) => {
+  const value = String(/** @type {Record<string, Value>} */ (settings)[name]);
+  return value !== String(usual) && !(priced && value.startsWith('auto'));
+};
+
 /**
- * @param {HTMLElement} root
+ * @param {HTMLElement} root of the first fields
+ * @param {HTMLDetailsElement} more folds the others away, until one of them is refused or other than usual
+ * @param {HTMLElement} others their place
  * @param {(changed: Partial<Settings>) => void} tell called with one valid value
  */
-export function mountControls(root, tell) {
+export function mountControls(root, more, others, tell) {
   /** Those that the form shows. */
   let shown = defaults();
   const entries = new Map(SHOWN.map((field) => [field.name, mountField(field)]));
-  root.replaceChildren(...[...entries.values()].map(({ element }) => element));
+  for (const { field, element } of entries.values()) (FIRST.includes(field.name) ? root : others).append(element);
 
   /** @param {Field} field */
   function mountField(field) {
@@ -63,6 +73,11 @@ export function mountControls(root, tell) {
     mark(entry.input, entry.problem, '');
   }
 
+  /** Where it can be seen. @param {Field} field */
+  function unfold({ name }) {
+    if (!FIRST.includes(name)) more.open = true;
+  }
+
   return {
     /** Shows what is set now, and leaves what is being typed where nothing has changed. @param {Settings} settings */
     draw(settings) {
@@ -74,9 +89,12 @@ export function mountControls(root, tell) {
         if (depends || /** @type {Record<string, Value>} */ (shown)[name] !== before[name]) showOne(name);
       }
     },
-    /** Takes back what is typed. */
+    /** Takes back what is typed, and lets be seen what an address has set. */
     show() {
-      for (const name of entries.keys()) showOne(name);
+      for (const [name, { field }] of entries) {
+        showOne(name);
+        if (isUnusual(field, shown)) unfold(field);
+      }
     },
     /** @param {Problem} trouble */
     refuse({ field, raw, message }) {
@@ -86,6 +104,7 @@ export function mountControls(root, tell) {
       // it is announced where the address is refused
       entry.problem.removeAttribute('role');
       mark(entry.input, entry.problem, message);
+      unfold(entry.field);
     },
     /** @returns {string | undefined} the first complaint that stands in the form */
     complaint() {

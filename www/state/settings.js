@@ -163,8 +163,21 @@ export function parse(field, raw, settings) {
   return inside ? { value } : refused;
 }
 
-/** Whether it names a place on the page. @param {string} hash */
+/** Whether it names a place on the page, and nothing else. @param {string} hash */
 export const isAnchor = (hash) => /^#?[a-z-]+$/.test(hash);
+
+/**
+ * Where on the page an address leads, `''` to its beginning: to what it names first, a section by its id or a figure by its state.
+ * @param {string} hash
+ */
+export function placeOf(hash) {
+  const [, name = '', state] = /^#?([a-z-]+)(=?)/.exec(hash) ?? [];
+  if (!state) return name;
+  return placed(name);
+}
+
+/** Where a figure stands that remembers something under this name. The race is where the page begins. @param {string} remembers */
+export const placed = (remembers) => FIGURES.find((figure) => figure.remembers === remembers && figure.name !== 'race')?.name ?? '';
 
 /**
  * Reads an address. `named` tells which fields it mentions; the others keep their defaults.
@@ -183,7 +196,7 @@ export function readHash(hash) {
   const figures = {};
   // in the order of the table: what a field's choices depend on comes first
   const order = FIELDS.map(({ name }) => name);
-  const entries = [...new URLSearchParams(hash.replace(/^#/, ''))].sort(([one], [other]) => order.indexOf(one) - order.indexOf(other));
+  const entries = [...new URLSearchParams(hash.replace(/^#([a-z-]+(&|$))?/, ''))].sort(([one], [other]) => order.indexOf(one) - order.indexOf(other));
   for (const [name, raw] of entries) {
     if (FIGURES.some(({ remembers }) => remembers === name)) {
       figures[name] = raw;
@@ -210,15 +223,18 @@ export function readHash(hash) {
  * Writes an address: all that decides the run, and of the view what differs from its default.
  * @param {Settings} settings
  * @param {Record<string, string>} [figures] what they remember
+ * @param {string} [place] where it leads, which it names first
  */
-export function writeHash(settings, figures = {}) {
+export function writeHash(settings, figures = {}, place = '') {
   const entries = new URLSearchParams();
+  const first = Object.keys(figures).find((name) => place !== '' && placed(name) === place);
+  if (first) entries.set(first, figures[first]);
   for (const field of FIELDS) {
     const value = /** @type {Record<string, Value>} */ (settings)[field.name];
     if (field.part === 'run' || value !== field.default) entries.set(field.name, String(value));
   }
   for (const [name, state] of Object.entries(figures)) entries.set(name, state);
-  return `#${entries}`;
+  return `#${place && !first ? `${place}&` : ''}${entries}`;
 }
 
 /**

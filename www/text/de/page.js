@@ -6,13 +6,34 @@ export const article = {
     title: 'Spekulatives Sampling für Diffusionsmodelle',
     '.skip': 'Zur Abbildung springen',
     '.brand a': 'Spekulative Diffusion',
-    '.top [href="#how"]': 'Wie es geht',
+    '.contents-name': 'Inhalt',
+    '.contents ol': `
+      <li><a href="#race">Das Rennen</a></li>
+      <li><a href="#controls">Selbst ausprobieren</a></li>
+      <li><a href="#how">Wie es geht</a></li>
+      <li><a href="#bell">Eine Glocke</a></li>
+      <li><a href="#crescent">Die Sichel</a></li>
+      <li><a href="#world">Eine flache Welt</a></li>
+      <li><a href="#formulas">Formeln</a></li>
+      <li><a href="#microscope">Mikroskop</a></li>
+      <li><a href="#stairs">Warum schnell</a></li>
+      <li><a href="#evidence">Nachrechnen</a></li>
+      <li><a href="#gallery">Weniger Schritte?</a></li>
+      <li><a href="#pay">Lohnt es sich?</a></li>
+      <li><a href="#policy">Eine Hand</a></li>
+      <li><a href="#use">Selbst verwenden</a></li>
+      <li><a href="#teach">Für die Vorlesung</a></li>
+      <li><a href="#credits">Quellen</a></li>
+    `,
     '#language': 'English',
     '#help-open': 'Tastatur',
     '#theme': 'Farben: auto',
     h1: 'Vorausraten, einmal prüfen, exakt&nbsp;bleiben',
     '.promise': `Ein Diffusionsmodell wartet bei jedem Schritt auf sein Netz. Hier werden mehrere Schritte geraten und in einem
-      Aufruf geprüft; ein falscher wird so berichtigt, dass die Bilder genau derselben Verteilung folgen.`,
+      <button type="button" class="term" popovertarget="term-call">Aufruf</button> geprüft; ein falscher wird so berichtigt, dass die Bilder genau derselben Verteilung folgen.
+      <a class="surprise" href="#stairs=1000">Eine aufgezeichnete Kette von <b data-fact="steps"></b> Schritten brauchte <b data-fact="calls"></b> Aufrufe.</a>`,
+    '.byline': `<span>Nach <a href="https://arxiv.org/abs/2501.05370">De Bortoli et al., ICML 2025</a></span>
+      <a href="#use">Bibliothek</a> <a data-repository="" hidden>Quelltext</a> <span>etwa 15 Minuten</span>`,
 
     '#race-title': 'Das Rennen',
     '#badge': 'aufgezeichneter Lauf wird geladen',
@@ -27,7 +48,7 @@ export const article = {
       <span><i class="key key-deterministic"></i>letzter Schritt, ohne Test</span>
       <span><i class="key key-round"></i>eine Runde</span>`,
     '#race > figcaption': `Zwei Sampler zeichnen <strong>dasselbe</strong> Bild. Der Standard-Sampler ruft das Netz für jeden Schritt
-      einmal auf. Der spekulative entwirft ein Fenster von Schritten und prüft es in einem Aufruf. Das Rauschen ist beiden
+      einmal auf. Der spekulative <button type="button" class="term" popovertarget="term-draft">entwirft</button> ein <button type="button" class="term" popovertarget="term-window">Fenster</button> von Schritten und prüft es in einem Aufruf. Das Rauschen ist beiden
       gemeinsam, damit man sie vergleichen kann: Der Standard-Sampler bekommt genau das Rauschen, das der
       spekulative Lauf am Ende verwendet hat. Dass die Bilder übereinstimmen, ist deshalb kein Beleg dafür, dass das Verfahren exakt ist;
       <a href="#evidence">das prüft eine eigene Abbildung</a>. Die beiden Läufe wurden nacheinander gerechnet und werden
@@ -44,31 +65,48 @@ export const article = {
     '#export-csv': 'CSV speichern',
     '#export-png': 'PNG speichern',
     '#import': 'Gespeicherten Lauf laden',
-    '#controls summary': 'Was die Einstellungen bedeuten',
+    '#more > summary': 'Weitere Einstellungen',
+    '#more details summary': 'Was die Einstellungen bedeuten',
 
     '#how-title': 'Wie es geht',
-    '#how > p': `Der Sampler ist eine Kette aus <var>K</var> verrauschten Schritten. Aus dem Zustand <var>y<sub>k</sub></var> schätzt das Netz, wohin es weitergeht, und der Schritt fügt frisches Rauschen hinzu: Der nächste Zustand ist normalverteilt um
+    '#how .analogy': `Das ist <strong>spekulatives Decoding</strong>, wie man es von Sprachmodellen kennt, für Diffusion: Ein
+      billiger Drafter schlägt mehrere Schritte vor, das <button type="button" class="term" popovertarget="term-target">Ziel</button> prüft sie alle in einem Aufruf, und jeder wird mit einer
+      Wahrscheinlichkeit angenommen, bei der die Verteilung des Ziels erhalten bleibt. Zweierlei ist anders: Einen abgelehnten
+      Entwurf ersetzt nicht eine Stichprobe aus einer Restverteilung, sondern seine eigene <em>Spiegelung</em>, und es gibt kein
+      Bonus-Token; ein Fenster, das ganz angenommen wird, endet also mit seinem letzten Entwurf.`,
+    '#how .chain': `Der Sampler ist eine Kette aus <var>K</var> verrauschten Schritten. Aus dem Zustand <var>y<sub>k</sub></var> schätzt das Netz, wohin es weitergeht, und der Schritt fügt frisches Rauschen hinzu: Der nächste Zustand ist normalverteilt um
       einen Mittelwert, der vom Netz abhängt, mit einer Streuung <var>s<sub>k</sub></var>, die es nicht tut. Wegen dieses Rauschens lässt sich ein Zustand, der um einen etwas anderen Mittelwert gezogen wurde, dennoch
       unverändert verwenden, mit einer Wahrscheinlichkeit, die sich berechnen lässt.`,
     '#how .steps': `
       <li><h3>Entwerfen</h3><p>Bis zu <var>L</var> Schritte nacheinander entwerfen, mit Schätzungen, die aus früheren Aufrufen bekannt sind. Das
         braucht je Schritt ein paar Additionen und keinen Aufruf des Netzes. Der voreingestellte Entwurf, <em>secant</em>, berücksichtigt außerdem,
         wie sich jede Schätzung mit ihrem Zustand ändert, nach dem, was frühere Aufrufe gezeigt haben.</p></li>
-      <li><h3>Prüfen</h3><p>Das Netz, also das <em>Ziel</em>, an allen entworfenen Zuständen in einem gemeinsamen Aufruf auswerten. Jeder
-        Schritt hat nun zwei Mittelwerte, <var>p</var> vom Entwurf und <var>q</var> vom Ziel, und ihr Abstand in Einheiten des
-        Rauschens, |<var>D</var>| = |<var>p</var> − <var>q</var>| ∕ <var>s</var>, entscheidet, mit welcher Wahrscheinlichkeit der
+      <li><h3>Prüfen</h3><p>Das Netz an allen entworfenen Zuständen in einem gemeinsamen Aufruf auswerten, mit je einer <button type="button" class="term" popovertarget="term-evaluation">Auswertung</button>. Jeder
+        Schritt hat nun zwei Mittelwerte, <var>p</var> vom Entwurf und <var>q</var> vom Ziel, und die <button type="button" class="term" popovertarget="term-gap">Lücke</button> dazwischen, |<var>D</var>| = |<var>p</var> − <var>q</var>| ∕ <var>s</var>, entscheidet, mit welcher Wahrscheinlichkeit der
         Entwurf angenommen wird.</p></li>
       <li><h3>Annehmen oder ablehnen</h3><p>Das Fenster vom ersten Schritt an testen. Ein Entwurf wird mit der Wahrscheinlichkeit
-        angenommen, die beiden Normalverteilungen gemeinsam ist; mehr kann kein Test eines einzelnen Schritts erreichen. An die Stelle des ersten
-        abgelehnten Entwurfs tritt seine Spiegelung, sodass jeder Schritt genau die Verteilung des Ziels hat. Was danach entworfen wurde, wird verworfen, und dort beginnt die nächste Runde. Bei einer Ablehnung geht der Schritt selbst nicht
+        2Φ(−|<var>D</var>| ∕ 2) angenommen, dem gemeinsamen Anteil der beiden Normalverteilungen; öfter kann kein Test eines einzelnen Schritts
+        annehmen. An die Stelle des ersten abgelehnten Entwurfs tritt seine Spiegelung, sodass jeder <button type="button" class="term" popovertarget="term-commit">übernommene</button> Schritt genau die
+        Verteilung des Ziels hat. Was danach entworfen wurde, wird verworfen, und dort beginnt die nächste <button type="button" class="term" popovertarget="term-round">Runde</button>. Bei einer Ablehnung geht der Schritt selbst nicht
         verloren, denn die Spiegelung tritt an seine Stelle. Sie kostet die Entwürfe danach: Diese wurden vergeblich ausgewertet,
-        und die nächste Runde entwirft dieselben Schritte noch einmal.</p></li>`,
+        und die nächste Runde entwirft dieselben Schritte noch einmal. Die Kopplung ist die Reflexionskopplung von Bou-Rabee, Eberle
+        und Zimmer (2020); <a href="#formulas">die Formeln</a> stehen weiter unten.</p>
+        <p class="peak-test">Fenster ab zwölf Schritten werden, wenn nichts anderes gewählt ist, als Ganzes beurteilt, mit dem
+        <em>peak-Test</em>: Der Logarithmus von Ziel durch Entwurf wird entlang des Fensters summiert, die Entwürfe bleiben bis zum
+        höchsten Punkt dieses Pfads, und von dort geht das Ziel weiter. Bis zu seinem höchsten Punkt hat ein Pfad des Entwurfs genau
+        die Verteilung eines Pfads des Ziels (Pfadzerlegung von Williams, 1974); der Test stammt aus diesem Projekt und hält mit
+        derselben Verteilung an wie die blockweise Prüfung von Tokens (Sun et al., 2024).</p></li>`,
+
+    '.peak-axis': 'Log-Likelihood-Verhältnis, summiert',
+    '.peak-word': 'der Gipfel: bis hierher behalten',
+    '.peak-drawn': 'nach dem Gipfel: verworfen',
+    '.peak-steps': 'Schritte des Fensters',
 
     '#bell-title': 'Ein Schritt ist eine Glocke',
     '#bell > .lead': 'Das Netz liefert nur den Mittelwert eines Schritts; den Rest besorgt das Rauschen.',
     '#bell > figcaption': `Ein Schritt der Kette, entlang einer Richtung gesehen und in Einheiten des Rauschens gemessen, das der
-      Schritt hinzufügt. <strong>Die durchgezogene Glocke lässt sich ziehen</strong>, auch mit dem Regler: Nur für ihren Mittelwert
-      wird ein Aufruf des Netzes gebraucht. Die gestrichelte Glocke gehört zu einem <strong>Entwurf</strong>, dessen Mittelwert ohne
+      Schritt hinzufügt. <strong>Die durchgezogene Glocke lässt sich ziehen</strong>, auch mit dem Regler: Ein Aufruf des Netzes
+      wird nur für ihren Mittelwert gebraucht. Die gestrichelte Glocke gehört zu einem <strong>Entwurf</strong>, dessen Mittelwert ohne
       Aufruf bekannt war. Der Anteil, den beide Glocken gemeinsam haben, gibt an, wie oft ein Zustand verwendet werden kann, der um
       den Mittelwert des Entwurfs gezogen wurde. Die nächste Abbildung macht daraus einen Test.`,
 
@@ -101,8 +139,9 @@ export const article = {
     '#stairs > figcaption': `Jede Stufe ist eine <strong>Runde</strong>: so breit wie die Schritte, die sie übernimmt, so hoch wie die
       Aufrufe, die sie macht (zwei, wenn vor dem ersten Entwurf ein Aufruf gebraucht wird). Eine Runde endet
       beim ersten <strong>abgelehnten</strong> Entwurf, der gespiegelt wird, oder am Ende ihres Fensters. Die Entwürfe nach einer Ablehnung werden <strong>verworfen</strong>, obwohl das Netz sie ausgewertet hat. Der Standard-Sampler macht für jeden Schritt
-      einen Aufruf, deshalb verlässt seine Linie das Diagramm. Mit mehr Schritten rücken die Mittelwerte von Entwurf und Ziel
-      zusammen, und zwar schneller, als das Rauschen eines Schritts abnimmt. |<var>D</var>| sinkt, ein Entwurf wird also seltener
+      einen Aufruf, deshalb verlässt seine Linie das Diagramm. Mit mehr Schritten liegen benachbarte Zustände
+      näher beieinander, sodass eine Schätzung, die von einem früheren Schritt bekannt ist, fast stimmt: Die Mittelwerte von Entwurf und
+      Ziel nähern sich einander schneller, als das Rauschen eines Schritts abnimmt. |<var>D</var>| sinkt, ein Entwurf wird also seltener
       abgelehnt, und ein Aufruf übernimmt mehr Schritte. Die aufgezeichneten Ketten gehören zu einem Seed; andere Seeds brauchen ein
       paar Aufrufe mehr oder weniger. Ihr Fenster, <var>L</var> = auto/0.02, gilt für ein Gerät, auf dem eine weitere Auswertung
       die Zeit eines Aufrufs um 2 % verlängert. Das Rennen oben verwendet das Fenster, das zur Rechenzeit auf dem eigenen Gerät
@@ -163,12 +202,64 @@ export const article = {
         ein Entwurf nicht testen. Und wenn Stichproben einer
         ähnlichen Verteilung genügen, sind weniger Schritte vielleicht die bessere Wahl (<a href="#gallery">was sie ändern</a>).</p>`,
     '#use .use-cite h3': 'Zitieren',
-    '#use .note': '<a href="./embed.de.html">Eine Abbildung in die eigene Seite einbetten.</a>',
+    '#use .note': `Version <span data-fact="version"></span>.
+        <a data-repository="" hidden>Quelltext</a> <a data-repository="docs/ARCHITECTURE.md" hidden>Dokumentation</a>
+        <a data-repository="npm/" hidden>npm-Paket</a> <a href="./embed.de.html">Eine Abbildung in die eigene Seite einbetten.</a>`,
+
+    '#formulas-title': 'Dasselbe in Formeln',
+    '.formulas-lead': `Ein Schritt einer Runde. Nummern von Algorithmen, Propositionen und Gleichungen sind die
+      <a href="https://arxiv.org/abs/2501.05370">der Arbeit</a>.`,
+    '#f-step': 'Ein Schritt der Kette',
+    '#f-step-why': `Das Netz liefert <math><msub><mover accent="true"><mi>x</mi><mo>^</mo></mover><mi>k</mi></msub></math>, seine Schätzung des
+      sauberen Bilds; <math><msub><mi>A</mi><mi>k</mi></msub></math>, <math><msub><mi>B</mi><mi>k</mi></msub></math> und <math><msub><mi>s</mi><mi>k</mi></msub></math> liefert der Rauschplan.`,
+    '#f-draft': 'Entwurf',
+    '#f-draft-why': `Eine Schätzung <math><msub><mi>w</mi><mi>k</mi></msub></math>, die schon bekannt ist, vertritt die des Netzes. Der eingefrorene Entwurf der Arbeit
+      (Gleichung 7) behält, was das Netz am ersten Zustand des Fensters sagt.`,
+    '#f-target': 'Ziel',
+    '#f-target-why': 'Der Mittelwert desselben Schritts vom Netz. Der Aufruf liefert ihn für jeden entworfenen Zustand des Fensters.',
+    '#f-gap': 'Lücke',
+    '#f-gap-why': 'Der Abstand der Mittelwerte in Einheiten des Rauschens, und seine Richtung.',
+    '#f-threshold': 'Schwelle',
+    '#f-threshold-why':
+      'Der Entwurf wird angenommen, wenn eine gleichverteilte Zahl <math><mi>u</mi></math> höchstens so groß ist wie das Verhältnis der beiden Dichten, Ziel durch Entwurf.',
+    '#f-reflection': 'Spiegelung',
+    '#f-reflection-why': `Was sonst übernommen wird: der Entwurf, in der Mitte zwischen den Mittelwerten gespiegelt (Algorithmus 4,
+      Reflexionskopplung). Die Schleife der Fenster darum ist Algorithmus 3.`,
+    '#f-probability': 'Annahmewahrscheinlichkeit',
+    '.word-accepted': 'angenommen',
+    '#f-probability-why': `Φ ist die Verteilungsfunktion der Standardnormalverteilung. Es ist die Überlappung der beiden
+      Normalverteilungen (Proposition 3.1): 100 %, wo die Mittelwerte übereinstimmen, 62 % bei |<var>D</var>| = 1, 32 % bei 2.`,
+
+    '#teach-title': 'Für die Vorlesung',
+    '.exercises': `
+      <li><strong>Eine Regel, die richtig aussieht.</strong> An die Stelle eines abgelehnten Entwurfs tritt ein neuer Zug aus dem Ziel.
+        <a href="#crescent=2.50-redraw">Die Sichel mit dieser Regel öffnen</a> und 500 ziehen: Auf welcher Seite verlässt das Histogramm die Kurve, und warum? Woraus müsste
+        stattdessen neu gezogen werden?</li>
+      <li><strong>Zehnmal so viele Schritte.</strong> Die Aufrufe bei <a href="#stairs=100">100 Schritten</a> ablesen und die bei 1.000
+        vorhersagen, bevor man nachsieht. Wenn |<var>D</var>| wie 1 ∕ <var>K</var> fiele, wie wüchse die Zahl der Ablehnungen?</li>
+      <li><strong>Wann fällt es auf?</strong> Ein Sampler, der <a href="#evidence=accept-all">jeden Entwurf annimmt</a>, geht bei wenigen
+        Läufen als exakt durch. Nach wie vielen Residuen verlässt die Statistik ihr Band, und welche Fehler sähe diese Abbildung nie?</li>`,
+    '.teach-tools': `In der Vorlesung: <a href="./de.html?lecture">diese Seite in großer Schrift</a>. In Folien oder auf einer eigenen Seite:
+      <a href="./embed.de.html">jede Abbildung allein</a>. Eine Adresse führt zu der Abbildung, die zuletzt geändert wurde, in ihrem
+      Zustand; wer sie kopiert, kommt zu dem zurück, was zu sehen ist.`,
+    '#glossary': `
+  <p popover id="term-call"><strong>Aufruf</strong>: Eine Benutzung des Netzes, auf die gewartet werden muss, an einem Zustand oder an vielen zugleich.</p>
+  <p popover id="term-draft"><strong>Entwurf</strong>: Ein geratener nächster Zustand, gezogen um einen Mittelwert, der ohne Aufruf bekannt ist.</p>
+  <p popover id="term-window"><strong>Fenster</strong>: Die Schritte, die zusammen entworfen werden, höchstens <var>L</var>.</p>
+  <p popover id="term-target"><strong>Ziel</strong>: Der Schritt, wie ihn der Standard-Sampler machen würde, mit dem Mittelwert vom Netz. Auf seine Verteilung kommt es an.</p>
+  <p popover id="term-round"><strong>Runde</strong>: Ein Fenster entwerfen, in einem Aufruf auswerten, testen, übernehmen, was besteht.</p>
+  <p popover id="term-evaluation"><strong>Auswertung</strong>: Das Netz, auf einen Zustand angewandt. Ein Aufruf für ein Fenster von acht macht bis zu acht Auswertungen.</p>
+  <p popover id="term-gap"><strong>Lücke</strong>: <var>D</var>: wie weit die Mittelwerte von Entwurf und Ziel auseinander liegen, in Einheiten des Rauschens dieses Schritts.</p>
+  <p popover id="term-commit"><strong>übernehmen</strong>: Einen Schritt endgültig machen: Was übernommen ist, ändert sich nicht mehr.</p>
+    `,
 
     '#credits-title': 'Quellen und Lizenzen',
     '#credits ul': `
       <li>Verfahren: V. De Bortoli, A. Galashov, A. Gretton, A. Doucet, <cite>Accelerated Diffusion Models via Speculative
-        Sampling</cite>, ICML 2025, <a href="https://arxiv.org/abs/2501.05370">arXiv 2501.05370</a>. Die Entwürfe carry und secant stammen aus diesem Projekt.</li>
+        Sampling</cite>, ICML 2025, <a href="https://arxiv.org/abs/2501.05370">arXiv 2501.05370</a>. Die Entwürfe carry und secant und der peak-Test stammen aus diesem Projekt.</li>
+      <li>Kopplung: N. Bou-Rabee, A. Eberle, R. Zimmer, <cite>Coupling and convergence for Hamiltonian Monte Carlo</cite>, 2020.
+        peak-Test: nach D. Williams, 1974, der einen Brownschen Pfad an seinem Maximum zerlegt; Z. Sun et al., 2024, prüfen Blöcke
+        von Tokens mit derselben Verteilung des Anhaltens.</li>
       <li>Bilder: Ein Netz wurde mit Gesichtern trainiert, gezeichnet mit <a href="https://www.dicebear.com/styles/pixel-art/">DiceBear Pixel
         Art</a>, CC0 1.0; das andere mit der Kleidung aus <a href="https://github.com/zalandoresearch/fashion-mnist">Fashion-MNIST</a>,
         H. Xiao, K. Rasul, R. Vollgraf, 2017, MIT.</li>
@@ -200,7 +291,10 @@ export const article = {
     },
     html: { lang: 'de' },
     '.brand a': { href: './de.html' },
-    '.top nav': { 'aria-label': 'Seite' },
+    '.top > nav': { 'aria-label': 'Seite' },
+    '.peak': { 'aria-label': 'Ein Pfad, der bis zu seinem Gipfel in Schritt 5 von 9 steigt und fällt: bis zum Gipfel behalten, danach verworfen' },
+    '#glossary': { 'aria-label': 'Glossar' },
+    '.contents nav': { 'aria-label': 'Inhalt' },
     '#language': { href: './', lang: 'en', hreflang: 'en' },
     '#race .transport': { 'aria-label': 'Wiedergabe' },
     '#scrub': { 'aria-label': 'Stelle auf der gemeinsamen Achse' },

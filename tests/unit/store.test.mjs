@@ -86,14 +86,14 @@ test('an address that changes at every move of a slider is written now and then,
   pass(1000);
   // WebKit refuses more than 100 in 30 seconds
   assert.ok(written.length <= 90 && written.length > 30, `${written.length} times in 30 s`);
-  assert.match(written.at(-1).hash, /pay=1800$/);
+  assert.match(written.at(-1).hash, /^#pay=1800&/);
   refuses = true;
   store.session = sessions.remembered(store.session, 'pay', '7');
   pass(1000);
   refuses = false;
   store.session = sessions.viewed(store.session, { axis: 'time' });
   pass(1000);
-  assert.match(written.at(-1).hash, /axis=time&pay=7$/);
+  assert.match(written.at(-1).hash, /^#pay=7&.*axis=time$/);
   // a run that is asked for takes along what was not written yet
   store.session = sessions.remembered(store.session, 'pay', '8');
   const before = written.length;

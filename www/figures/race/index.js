@@ -40,8 +40,9 @@ function mountLane(name) {
     h(
       'div',
       { class: 'pictures' },
-      h('div', { class: 'picture' }, state, h('span', { class: 'picture-name' }, words.pictures.state)),
-      h('div', { class: 'picture' }, estimate, h('span', { class: 'picture-name' }, words.pictures.estimate)),
+      h('div', { class: 'picture' }, state),
+      h('div', { class: 'picture' }, estimate),
+      h('span', { class: 'picture-name', 'aria-hidden': 'true' }, words.titles[name]),
     ),
     h(
       'div',

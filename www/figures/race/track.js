@@ -9,9 +9,10 @@ import { fitted } from '../../parts/pixels.js';
 /** @typedef {import('../../parts/tokens.js').Tokens} Tokens */
 /** Where the tick of a step stands: its left end and its width. @typedef {(step: number) => [number, number]} Place */
 
-const TICK = 26;
+/** Pixels of height below a tick, for the bracket of a round. */
+const FOOT = 12;
 /** Ticks narrower than this cannot carry a mark; they keep height and colour. */
-const MARKABLE = 5;
+const MARKABLE = 4;
 /** At a smaller pitch ticks would be hairlines: they stand without gaps, and a rejected one stands out below the others. */
 const DENSE = 3;
 const DEEPER = 3;
@@ -24,7 +25,8 @@ const SEEN = 2;
  * @param {number} steps
  */
 function ground(canvas, tokens, steps) {
-  const { context, width } = fitted(canvas);
+  const { context, width, height } = fitted(canvas);
+  const tick = Math.max(0, height - FOOT);
   const pitch = width / steps;
   const dense = pitch < DENSE;
   canvas.closest('figure')?.toggleAttribute('data-dense', dense);
@@ -37,9 +39,9 @@ function ground(canvas, tokens, steps) {
   context.fillStyle = tokens.line;
   for (let step = 0; step < steps; step++) {
     const [x, wide] = place(step);
-    context.fillRect(x, TICK - 3, wide, 3);
+    context.fillRect(x, tick - 3, wide, 3);
   }
-  return { context, place, dense };
+  return { context, place, dense, tick };
 }
 
 /**
@@ -49,11 +51,11 @@ function ground(canvas, tokens, steps) {
  * @param {Tokens} tokens
  */
 export function drawPlainTrack(canvas, trace, done, tokens) {
-  const { context, place } = ground(canvas, tokens, trace.settings.steps);
+  const { context, place, tick } = ground(canvas, tokens, trace.settings.steps);
   context.fillStyle = tokens.plain;
   for (let step = 0; step < done; step++) {
     const [x, wide] = place(step);
-    context.fillRect(x, 0, wide, TICK);
+    context.fillRect(x, 0, wide, tick);
   }
 }
 
@@ -64,20 +66,20 @@ export function drawPlainTrack(canvas, trace, done, tokens) {
  * @param {Tokens} tokens
  */
 export function drawSpeculativeTrack(canvas, trace, done, tokens) {
-  const { context, place, dense } = ground(canvas, tokens, trace.settings.steps);
+  const { context, place, dense, tick } = ground(canvas, tokens, trace.settings.steps);
   for (let index = 0; index < done; index++) {
     const round = trace.rounds[index];
     for (let position = 0; position < round.committed; position++) {
       const verdict = VERDICTS[round.verdict[position]];
       const [x, wide] = place(round.level[position]);
-      if (!dense || verdict !== 'rejected') drawTick(context, verdict, x, wide, tokens);
+      if (!dense || verdict !== 'rejected') drawTick(context, verdict, x, wide, tick, tokens);
     }
     const [last, wide] = place(round.first + round.committed - 1);
-    drawBracket(context, place(round.first)[0], last + wide, tokens);
+    drawBracket(context, place(round.first)[0], last + wide, tick, tokens);
   }
-  if (dense) drawDenseRejections(context, trace.rounds.slice(0, done), place, tokens);
+  if (dense) drawDenseRejections(context, trace.rounds.slice(0, done), place, tick, tokens);
   const newest = trace.rounds[done - 1];
-  if (newest) drawDiscarded(context, newest, place, dense, tokens);
+  if (newest) drawDiscarded(context, newest, place, dense, tick, tokens);
 }
 
 /**
@@ -85,15 +87,16 @@ export function drawSpeculativeTrack(canvas, trace, done, tokens) {
  * @param {CanvasRenderingContext2D} context
  * @param {Round[]} rounds
  * @param {Place} place
+ * @param {number} tick height of a tick
  * @param {Tokens} tokens
  */
-function drawDenseRejections(context, rounds, place, tokens) {
+function drawDenseRejections(context, rounds, place, tick, tokens) {
   context.fillStyle = tokens.rejected;
   for (const { committed, verdict, level } of rounds) {
     for (let position = 0; position < committed; position++) {
       if (VERDICTS[verdict[position]] !== 'rejected') continue;
       const [x, wide] = place(level[position]);
-      context.fillRect(x, 0, Math.max(SEEN, wide), TICK + DEEPER);
+      context.fillRect(x, 0, Math.max(SEEN, wide), tick + DEEPER);
     }
   }
 }
@@ -103,21 +106,22 @@ function drawDenseRejections(context, rounds, place, tokens) {
  * @param {string} verdict
  * @param {number} x
  * @param {number} bar
+ * @param {number} tick its height
  * @param {Tokens} tokens
  */
-function drawTick(context, verdict, x, bar, tokens) {
+function drawTick(context, verdict, x, bar, tick, tokens) {
   if (verdict === 'accepted') {
     context.fillStyle = tokens.speculative;
-    context.fillRect(x, 0, bar, TICK);
+    context.fillRect(x, 0, bar, tick);
   } else if (verdict === 'rejected') {
     context.fillStyle = tokens.rejected;
-    const top = TICK * 0.5;
-    context.fillRect(x, top, bar, TICK - top);
+    const top = tick * 0.5;
+    context.fillRect(x, top, bar, tick - top);
     if (bar >= MARKABLE) cross(context, x + bar / 2, top / 2, Math.min(4, bar / 2), tokens.rejected);
   } else {
     context.strokeStyle = tokens.speculative;
     context.lineWidth = 1.5;
-    context.strokeRect(x + 0.75, 0.75, Math.max(0.5, bar - 1.5), TICK - 1.5);
+    context.strokeRect(x + 0.75, 0.75, Math.max(0.5, bar - 1.5), tick - 1.5);
   }
 }
 
@@ -143,10 +147,11 @@ function cross(context, x, y, radius, colour) {
  * @param {CanvasRenderingContext2D} context
  * @param {number} from
  * @param {number} to
+ * @param {number} tick height of a tick
  * @param {Tokens} tokens
  */
-function drawBracket(context, from, to, tokens) {
-  const y = TICK + 8;
+function drawBracket(context, from, to, tick, tokens) {
+  const y = tick + 8;
   context.strokeStyle = tokens.muted;
   context.lineWidth = 1;
   context.beginPath();
@@ -163,13 +168,14 @@ function drawBracket(context, from, to, tokens) {
  * @param {Round} round
  * @param {Place} place
  * @param {boolean} dense
+ * @param {number} tick height of a tick
  * @param {Tokens} tokens
  */
-function drawDiscarded(context, round, place, dense, tokens) {
+function drawDiscarded(context, round, place, dense, tick, tokens) {
   context.strokeStyle = tokens.discarded;
   context.lineWidth = 1;
   const outline = (/** @type {number} */ from, /** @type {number} */ to) =>
-    context.strokeRect(from + 0.5, TICK * 0.55, Math.max(0.5, to - from - 1), TICK * 0.45 - 0.5);
+    context.strokeRect(from + 0.5, tick * 0.55, Math.max(0.5, to - from - 1), tick * 0.45 - 0.5);
   const places = Array.from(round.level.subarray(round.committed, round.length), place);
   if (!dense) for (const [x, wide] of places) outline(x, x + wide);
   else if (places.length > 0) outline(places[0][0], places[places.length - 1][0] + places[places.length - 1][1]);

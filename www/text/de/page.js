@@ -30,9 +30,9 @@ export const article = {
     '#theme': 'Farben: auto',
     h1: 'Vorausraten, einmal prüfen, exakt&nbsp;bleiben',
     '.promise': `Ein Diffusionsmodell wartet bei jedem Schritt auf sein Netz. Hier werden mehrere Schritte geraten und in einem
-      <button type="button" class="term" popovertarget="term-call">Aufruf</button> geprüft; ein falscher wird so berichtigt, dass die Bilder genau derselben Verteilung folgen.
-      <a class="surprise" href="#stairs=1000">Eine aufgezeichnete Kette von <b data-fact="steps"></b> Schritten brauchte <b data-fact="calls"></b> Aufrufe.</a>`,
-    '.byline': `<span>Nach <a href="https://arxiv.org/abs/2501.05370">De Bortoli et al., ICML 2025</a></span>
+      <button type="button" class="term" popovertarget="term-call">Aufruf</button> geprüft; ein falscher wird so berichtigt, dass die Bilder genau derselben Verteilung folgen.`,
+    '.byline': `<a class="surprise" href="#stairs=1000">Eine aufgezeichnete Kette von <b data-fact="steps"></b> Schritten brauchte <b data-fact="calls"></b> Aufrufe.</a>
+      <span>nach <a href="https://arxiv.org/abs/2501.05370">De Bortoli et al., ICML 2025</a></span>
       <a href="#use">Bibliothek</a> <a data-repository="" hidden>Quelltext</a> <span>etwa 15 Minuten</span>`,
 
     '#race-title': 'Das Rennen',
@@ -47,12 +47,14 @@ export const article = {
       <span><i class="key key-discarded"></i>entworfen, verworfen</span>
       <span><i class="key key-deterministic"></i>letzter Schritt, ohne Test</span>
       <span><i class="key key-round"></i>eine Runde</span>`,
-    '#race > figcaption': `Zwei Sampler zeichnen <strong>dasselbe</strong> Bild. Der Standard-Sampler ruft das Netz für jeden Schritt
-      einmal auf. Der spekulative <button type="button" class="term" popovertarget="term-draft">entwirft</button> ein <button type="button" class="term" popovertarget="term-window">Fenster</button> von Schritten und prüft es in einem Aufruf. Das Rauschen ist beiden
+    '#race > figcaption .lead': `Zwei Sampler zeichnen <strong>dasselbe</strong> Bild. Der Standard-Sampler ruft das Netz für jeden Schritt
+      einmal auf. Der spekulative <button type="button" class="term" popovertarget="term-draft">entwirft</button> ein <button type="button" class="term" popovertarget="term-window">Fenster</button> von Schritten und prüft es in einem Aufruf.`,
+    '#race > figcaption details p': `Das Rauschen ist beiden
       gemeinsam, damit man sie vergleichen kann: Der Standard-Sampler bekommt genau das Rauschen, das der
       spekulative Lauf am Ende verwendet hat. Dass die Bilder übereinstimmen, ist deshalb kein Beleg dafür, dass das Verfahren exakt ist;
       <a href="#evidence">das prüft eine eigene Abbildung</a>. Die beiden Läufe wurden nacheinander gerechnet und werden
-      nebeneinander abgespielt. Der letzte Schritt fügt kein Rauschen hinzu, daher gibt es dort nichts zu testen.`,
+      nebeneinander abgespielt. Der letzte Schritt fügt kein Rauschen hinzu, daher gibt es dort nichts zu testen. In der Ecke jedes Bilds steht, was das Netz entrauscht daraus schätzt.`,
+    'figcaption summary': 'Einzelheiten',
 
     '#controls-title': 'Selbst ausprobieren',
     '#engine-badge': 'Engine noch nicht geladen',
@@ -103,16 +105,16 @@ export const article = {
     '.peak-steps': 'Schritte des Fensters',
 
     '#bell-title': 'Ein Schritt ist eine Glocke',
-    '#bell > .lead': 'Das Netz liefert nur den Mittelwert eines Schritts; den Rest besorgt das Rauschen.',
-    '#bell > figcaption': `Ein Schritt der Kette, entlang einer Richtung gesehen und in Einheiten des Rauschens gemessen, das der
+    '#bell > .lead': `Das Netz liefert nur den Mittelwert eines Schritts; den Rest besorgt das Rauschen. Die durchgezogene Glocke lässt sich ziehen: Was sie mit der gestrichelten, dem Entwurf, gemeinsam hat, gibt an, wie oft ein aus dem Entwurf gezogener Zustand bleiben kann.`,
+    '#bell > figcaption p': `Ein Schritt der Kette, entlang einer Richtung gesehen und in Einheiten des Rauschens gemessen, das der
       Schritt hinzufügt. <strong>Die durchgezogene Glocke lässt sich ziehen</strong>, auch mit dem Regler: Ein Aufruf des Netzes
       wird nur für ihren Mittelwert gebraucht. Die gestrichelte Glocke gehört zu einem <strong>Entwurf</strong>, dessen Mittelwert ohne
       Aufruf bekannt war. Der Anteil, den beide Glocken gemeinsam haben, gibt an, wie oft ein Zustand verwendet werden kann, der um
       den Mittelwert des Entwurfs gezogen wurde. Die nächste Abbildung macht daraus einen Test.`,
 
     '#crescent-title': 'Die Sichel umklappen',
-    '#crescent > .lead': 'Behalten, was unter das Ziel passt; spiegeln, was übersteht.',
-    '#crescent > figcaption': `Entwurf und Ziel fügen dasselbe Rauschen hinzu, daher sind ihre Glocken gleich breit, und die gepunktete
+    '#crescent > .lead': `Behalten, was unter das Ziel passt, und spiegeln, was übersteht: Zusammen füllt das die Glocke des Ziels genau aus, wie auch immer der Entwurf war. Die Glocke des Entwurfs lässt sich ziehen, die Sichel umklappen, und es gibt falsche Regeln zum Ausprobieren.`,
+    '#crescent > figcaption p': `Entwurf und Ziel fügen dasselbe Rauschen hinzu, daher sind ihre Glocken gleich breit, und die gepunktete
       Linie in der Mitte zwischen den Mittelwerten ist ein Spiegel. Der Sampler wählt zufällig einen Punkt unter der Glocke des
       Entwurfs, auf dem <var>u</var>-Fachen ihrer Höhe. Liegt er unter der Glocke des Ziels, wird der Entwurf
       <strong>angenommen</strong>; liegt er in der Sichel, wird der Entwurf auf die andere Seite <strong>gespiegelt</strong>, wo das Ziel
@@ -127,7 +129,8 @@ export const article = {
     '#rounds-of': `<legend>Zeigen</legend>
         <label><input type="radio" name="rounds-of" value="example" checked><span>Aufzeichnung, L\u00a0=\u00a012</span></label>
         <label><input type="radio" name="rounds-of" value="run" disabled><span>Lauf oben</span></label>`,
-    '#microscope > figcaption': `Das Fenster einer Runde. Jeder Rahmen ist ein entworfener Zustand, mit der entrauschten Schätzung des
+    '#microscope > .lead': `Das Fenster einer Runde: Angenommene Entwürfe bleiben, wie sie sind, den ersten abgelehnten ersetzt seine Spiegelung, und was danach entworfen wurde, wird verworfen. Mit der Maus oder den Pfeiltasten zeigt jeder Schritt seinen Test.`,
+    '#microscope > figcaption p': `Das Fenster einer Runde. Jeder Rahmen ist ein entworfener Zustand, mit der entrauschten Schätzung des
       Netzes in der Ecke, sobald der Aufruf gemacht ist. Ein durchgezogener Rahmen mit Haken wurde unverändert
       <strong>angenommen</strong>; ein gestrichelter mit Kreuz wurde <strong>abgelehnt</strong>, und seine <strong>Spiegelung</strong> steht daneben;
       blasse Rahmen wurden <strong>verworfen</strong>. <em>Erneut</em> steht bei einem Entwurf aus einer Schätzung, die eine frühere Ablehnung überdauert hat. Mit der Maus oder den Pfeiltasten zeigt jeder Schritt seinen Test: Die beiden Glocken sind die von
@@ -135,8 +138,8 @@ export const article = {
       Annahmewahrscheinlichkeit.`,
 
     '#stairs-title': 'Warum es schnell ist: die Treppe',
-    '#stairs > .lead': 'Zehnmal so viele Schritte brauchen weit weniger als zehnmal so viele Aufrufe.',
-    '#stairs > figcaption': `Jede Stufe ist eine <strong>Runde</strong>: so breit wie die Schritte, die sie übernimmt, so hoch wie die
+    '#stairs > .lead': `Zehnmal so viele Schritte brauchen weit weniger als zehnmal so viele Aufrufe. Jede Stufe ist eine Runde: so breit wie die Schritte, die sie übernimmt, so hoch wie die Aufrufe, die sie macht.`,
+    '#stairs > figcaption p': `Jede Stufe ist eine <strong>Runde</strong>: so breit wie die Schritte, die sie übernimmt, so hoch wie die
       Aufrufe, die sie macht (zwei, wenn vor dem ersten Entwurf ein Aufruf gebraucht wird). Eine Runde endet
       beim ersten <strong>abgelehnten</strong> Entwurf, der gespiegelt wird, oder am Ende ihres Fensters. Die Entwürfe nach einer Ablehnung werden <strong>verworfen</strong>, obwohl das Netz sie ausgewertet hat. Der Standard-Sampler macht für jeden Schritt
       einen Aufruf, deshalb verlässt seine Linie das Diagramm. Mit mehr Schritten liegen benachbarte Zustände
@@ -148,8 +151,8 @@ export const article = {
       passt. Auf einer CPU ist es kurz, daher braucht das Rennen mehr Aufrufe.`,
 
     '#evidence-title': 'Nachrechnen statt glauben',
-    '#evidence > .lead': 'Wenn der Sampler exakt ist, sind die Residuen aller getesteten Schritte standardnormalverteilt.',
-    '#evidence > figcaption': `Bei jedem getesteten Schritt übernimmt der Sampler einen Zustand <var>y</var>. Dessen Residuum entlang der
+    '#evidence > .lead': `Wenn der Sampler exakt ist, sind die Residuen aller getesteten Schritte standardnormalverteilt. Ob sie es sind, zeigen weitere Läufe, und wie es sonst aussähe, zeigt eine falsche Regel.`,
+    '#evidence > figcaption p': `Bei jedem getesteten Schritt übernimmt der Sampler einen Zustand <var>y</var>. Dessen Residuum entlang der
       Lücke ist ⟨(<var>y</var> − <var>q</var>) ∕ <var>s</var>, <var>e</var>⟩: wie weit er vom Mittelwert <var>q</var> des Ziels entfernt
       liegt, in Einheiten des Rauschens <var>s</var>, in der Richtung <var>e</var> von dort zum Mittelwert des Entwurfs. Hat der Schritt
       die Verteilung des Ziels, ist diese Zahl standardnormalverteilt, wie auch immer der Entwurf war. Die
@@ -158,15 +161,15 @@ export const article = {
 
     '#gallery-title': 'Warum nicht einfach weniger Schritte?',
     '#gallery > .lead': 'Mit weniger Schritten wartet man so kurz wie mit Spekulation, bekommt aber eine andere Verteilung. Hier steht, wie anders sie ist.',
-    '#gallery > figcaption': `Je zwei Dutzend Bilder, von einem Netz, keines davon ausgesucht. Die <strong>Energiedistanz</strong> (Székely
+    '#gallery > figcaption p': `Je zwei Dutzend Bilder, von einem Netz, keines davon ausgesucht. Die <strong>Energiedistanz</strong> (Székely
       und Rizzo, 2013) ist 0 zwischen zwei gleichen Verteilungen und sonst positiv. An Stichproben gemessen ist sie auch dort
       positiv, wo sich nichts unterscheidet; deshalb zeigt das Band, was der Zufall ergibt: Für jeden Vergleich werden seine eigenen
       beiden Stichproben zusammengelegt, 500-mal zufällig neu verteilt und wieder gemessen. <var>p</var> ist der Anteil dieser Verteilungen, die
       mindestens so weit auseinander liegen wie die beiden Sampler.`,
 
     '#pay-title': 'Würde es sich lohnen?',
-    '#pay > .lead': 'Es lohnt sich, wo eine weitere Auswertung in einem Aufruf viel weniger kostet als ein Aufruf.',
-    '#pay > figcaption': `Die Anzahlen sind die des Laufs oben. Die Zeiten nehmen an, dass jede weitere Netzauswertung in einem
+    '#pay > .lead': `Es lohnt sich, wo eine weitere Auswertung in einem Aufruf viel weniger kostet als ein Aufruf. Das erste Diagramm handelt vom Lauf oben, das zweite von festen Fenstern aufgezeichneter Ketten.`,
+    '#pay > figcaption p': `Die Anzahlen sind die des Laufs oben. Die Zeiten nehmen an, dass jede weitere Netzauswertung in einem
       Aufruf dessen Zeit um denselben Anteil der Zeit eines Aufrufs mit einer Auswertung verlängert. Die <strong>Gewinnschwelle</strong> ist die Zahl der gesparten Aufrufe, geteilt durch die Zahl
       der Auswertungen über die erste jedes Aufrufs hinaus; die Marke unter der Achse ist der Preis, der am besten zu den Zeiten des Laufs
       passt. Die Balken sind aus den mittleren Aufrufen und Auswertungen aufgezeichneter Ketten berechnet; <strong>Rauten</strong> sind
@@ -175,7 +178,7 @@ export const article = {
     '#policy-title': 'Eine Hand, die nicht warten darf',
     '#policy > .lead': `Während ein Sampler wartet, bewegt sich die Welt. Zwei Hände schieben dasselbe T zum selben Ziel, jede nach
       Plänen, die ein Diffusionsmodell zieht; die eine wartet auf hundert Aufrufe nacheinander je Plan, die andere auf etwa acht.`,
-    '#policy > figcaption': `Ein <strong>Plan</strong> ist eine Stichprobe: die Orte der nächsten 16 Befehle der Hand, gezogen von einem
+    '#policy > figcaption p': `Ein <strong>Plan</strong> ist eine Stichprobe: die Orte der nächsten 16 Befehle der Hand, gezogen von einem
       kleinen Netz, das Hand, T und Ziel sieht (nach <em>Diffusion Policy</em>, Chi et al., 2023). Die Aufrufe werden gezählt, wie
       sie gemacht werden; wie lange ein Aufruf dauert, ist simuliert, und 10 ms sind, was ein größeres Robotiknetz auf einer GPU
       braucht. Das Netz dieser Abbildung ist so klein, dass seine hundert Aufrufe weniger als einen Takt von einer Zehntelsekunde
@@ -183,8 +186,8 @@ export const article = {
       Ziel. Mit einem alten Plan weiterzumachen ist der schlichteste asynchrone Regler; es gibt solche, die von der Verzögerung
       wissen.`,
     '#world-title': 'Eine flache Welt',
-    '#world > .lead': 'In zwei Dimensionen lassen sich jeder Entwurf, jedes Urteil und jede Spiegelung dort zeichnen, wo sie geschehen.',
-    '#world > figcaption': `Das Ziel ist hier eine Mischung von Normalverteilungen, deren entrauschte Schätzung bekannt ist; ein Netz ist
+    '#world > .lead': `In zwei Dimensionen lassen sich jeder Entwurf, jedes Urteil und jede Spiegelung dort zeichnen, wo sie geschehen. Zuerst eine Kette, Runde für Runde; darunter viele Endpunkte beider Sampler, die dieselbe Verteilung haben.`,
+    '#world > figcaption p': `Das Ziel ist hier eine Mischung von Normalverteilungen, deren entrauschte Schätzung bekannt ist; ein Netz ist
       nicht beteiligt. Die Tönung ist die Dichte der Zustände beim aktuellen Schritt: anfangs fast normal, am Ende die der
       Daten. Ein abgelehnter Entwurf wird an der Ebene in der Mitte zwischen den Mittelwerten von Entwurf und Ziel
       <strong>gespiegelt</strong>, in zwei Dimensionen an einer Linie; der peak-Test zieht das Ende dieses Schritts neu aus dem Ziel, ebenfalls exakt. In den beiden Feldern darüber ziehen

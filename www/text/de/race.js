@@ -14,7 +14,6 @@ export const stateLabel = (lane) => `${samplers[lane]}: aktueller Zustand`;
 export const estimateLabel = (lane) => `${samplers[lane]}: entrauschte Schätzung des Netzes`;
 /** @param {LaneName} lane @param {number} level @param {number} steps */
 export const trackLabel = (lane, level, steps) => `${samplers[lane]}: ${level} von ${steps} Schritten getan`;
-export const pictures = { state: 'Zustand', estimate: 'entrauschte Schätzung' };
 export const counters = { calls: 'Aufrufe nacheinander', rows: 'Auswertungen', accepted: 'angenommen', stepsPerCall: 'Schritte je Aufruf' };
 /** @param {{calls: number, rows: number, accepted: number, tested: number, stepsPerCall: number}} sum */
 export const counted = ({ calls, rows, accepted, tested, stepsPerCall }) => ({

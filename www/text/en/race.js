@@ -14,7 +14,6 @@ export const stateLabel = (lane) => `${samplers[lane]}: current state`;
 export const estimateLabel = (lane) => `${samplers[lane]}: the network’s denoised estimate`;
 /** @param {LaneName} lane @param {number} level @param {number} steps */
 export const trackLabel = (lane, level, steps) => `${samplers[lane]}: ${level} of ${steps} steps taken`;
-export const pictures = { state: 'state', estimate: 'denoised estimate' };
 export const counters = { calls: 'sequential calls', rows: 'evaluations', accepted: 'accepted', stepsPerCall: 'steps per call' };
 /** @param {{calls: number, rows: number, accepted: number, tested: number, stepsPerCall: number}} sum */
 export const counted = ({ calls, rows, accepted, tested, stepsPerCall }) => ({

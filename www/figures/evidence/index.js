@@ -56,7 +56,7 @@ export async function mount(root, context) {
     h('legend', {}, words.rulesLegend),
     ...RULES.map((rule) => choice('evidence-rule', rule, words.rules[rule].name, rule === state.rule)),
   );
-  const button = h('button', { type: 'button', class: 'primary-quiet' }, words.more);
+  const button = h('button', { type: 'button', class: 'primary' }, words.more);
   const bar = h('progress', { max: MORE, value: 0, 'aria-label': words.more, hidden: true });
   const status = h('span', { class: 'evidence-status' });
   const asking = h('div', { class: 'evidence-more' }, button, bar, status);

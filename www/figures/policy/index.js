@@ -69,7 +69,7 @@ export async function mount(root, context) {
 
   const views = LANES.map((name, index) => plane({ label: words.planes[name], ...(index === 0 ? { names: words.things, put } : { put }) }));
   const button = (/** @type {string} */ name, /** @type {string} */ word, primary = false) =>
-    h('button', { type: 'button', 'data-action': name, ...(primary ? { class: 'primary' } : {}) }, word);
+    h('button', { type: 'button', 'data-action': name, ...(primary ? { class: 'play' } : {}) }, word);
   const play = button('play', words.pause, true);
   const [stepOn, kick, again, open] = [button('step', words.step), button('kick', words.kick), button('again', words.again), button('open', words.open)];
   const moving = h('input', { type: 'checkbox', name: 'policy-moving' });

@@ -21,6 +21,16 @@ export function mount(root, context) {
   const drawSentence = mountSentence(part('sentence'), part('live'));
   const computing = () => computingOf(store.session) !== undefined;
   const frame = frames(draw, computing);
+  /** Whether the visitor has touched it: nothing is announced unasked. */
+  let asked = false;
+  for (const type of ['keydown', 'pointerdown', 'input'])
+    root.addEventListener(
+      type,
+      () => {
+        asked = true;
+      },
+      { capture: true },
+    );
   /** Whether it is the figure that moves the replay, not the viewer. */
   let presents = false;
   const player = new Player(() => {
@@ -93,7 +103,7 @@ export function mount(root, context) {
     drawLanes({ ...run, cursor, tokens: context.tokens(), computing: now?.lane });
     drawTransport(cursor.axis);
     root.dataset.finished = String(cursor.position >= player.end);
-    drawSentence(run, cursor, now, player.playing);
+    drawSentence(run, cursor, now, player.playing || !asked);
   }
 
   store.watch(restOf, take);

@@ -46,7 +46,7 @@ export function mountRound(root, wishes) {
   const title = h('h3', { class: 'round-title' });
   const before = h('button', { type: 'button', class: 'quiet', 'data-action': 'round-before' }, words.buttons.before);
   const after = h('button', { type: 'button', class: 'quiet', 'data-action': 'round-after' }, words.buttons.after);
-  const slow = h('button', { type: 'button', class: 'primary-quiet', 'data-action': 'slow-motion' }, words.buttons.slow);
+  const slow = h('button', { type: 'button', 'data-action': 'slow-motion' }, words.buttons.slow);
   const buttons = words.phases.map((name, number) =>
     h('button', { type: 'button', 'data-phase': number }, h('span', { class: 'phase-number' }, String(number + 1)), ` ${name}`),
   );

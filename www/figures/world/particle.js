@@ -67,15 +67,16 @@ export function mountParticle(context, words, viewed) {
   const element = h(
     'div',
     {},
+    h('h3', {}, words.chainTitle),
     h(
       'div',
       { class: 'world-panels' },
       h('div', {}, h('div', { class: 'world-map-head' }, h('h4', {}, words.planeTitle), h('label', {}, data, words.data)), plane),
       h('div', {}, h('div', { class: 'world-map-head' }, h('h4', {}, words.lensTitle)), h('div', { class: 'world-plane' }, lens)),
     ),
-    legend(words),
     scrub,
     h('div', { class: 'world-transport' }, back, play, forward, round),
+    legend(words),
     h(
       'div',
       { class: 'world-readout' },

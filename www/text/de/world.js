@@ -61,7 +61,8 @@ export const legend = {
   last: 'letzter Schritt, ohne Test',
 };
 export const counters = { calls: 'Aufrufe nacheinander', steps: 'Schritte übernommen', perCall: 'Schritte je Aufruf' };
-export const swarmTitle = 'Viele Teilchen, zwei Sampler';
+export const chainTitle = 'Eine Kette, Runde für Runde';
+export const swarmTitle = 'Viele Ketten, zwei Sampler';
 export const panels = { speculative: 'Spekulativ', plain: 'Standard-Sampler' };
 export const notExact = 'nicht exakt';
 export const curve = 'Balken: die Endpunkte entlang jeder Achse. Linie: die Dichte der Daten entlang dieser Achse.';

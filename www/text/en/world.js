@@ -53,7 +53,8 @@ export const legend = {
   last: 'last step, no test',
 };
 export const counters = { calls: 'sequential calls', steps: 'steps committed', perCall: 'steps per call' };
-export const swarmTitle = 'Many particles, two samplers';
+export const chainTitle = 'One chain, round by round';
+export const swarmTitle = 'Many chains, two samplers';
 export const panels = { speculative: 'Speculative', plain: 'Standard sampler' };
 export const notExact = 'not exact';
 export const curve = 'Bars: the end points along each axis. Line: the density of the data along that axis.';

@@ -53,9 +53,14 @@ describe('what was wrong once', () => {
     [360, 740],
   ]) {
     test(`${width} x ${height}: lanes, axis, play and verdict stand on the first screen`, async () => {
-      const page = await open({ width });
+      const page = await open({ width, reducedMotion: 'reduce' });
       await page.setViewportSize({ width, height });
-      for (const selector of ['.lane-speculative', '.lane-plain', '#scrub', '#play', '.result-line']) {
+      // the verdict comes once both are done
+      assert.equal(await page.locator('.result-line').isVisible(), false);
+      await pressed(page, 'End');
+      assert.ok(await page.locator('.result-line').isVisible());
+      const parts = ['speculative', 'plain'].flatMap((lane) => ['.pixels', 'h3', '.track'].map((part) => `.lane-${lane} ${part}`));
+      for (const selector of [...parts, '#scrub', '#play', '.result-line']) {
         const [{ top, bottom }] = await boxes(page, selector);
         assert.ok(top >= 0 && (selector === '.result-line' ? top + 40 : bottom) <= height, `${selector} is at ${top} to ${bottom}`);
       }

@@ -91,7 +91,7 @@ describe('evidence', () => {
       await page.locator('#evidence .evidence-histogram').getAttribute('aria-label'),
       new RegExp(`${accepted.length} accepted below, ${rejected.length} rejected on top`),
     );
-    await page.locator('#evidence summary').click();
+    await page.locator('#evidence [data-mount] summary').click();
     assert.match(await text(page, '#evidence .evidence-limits'), /cannot|does not see[\s\S]*is no evidence/);
   });
 
@@ -230,7 +230,7 @@ describe('evidence', () => {
       const page = await open({ ...look, reducedMotion: 'reduce', hash: '#evidence=keep-noise' });
       await figure(page, 'evidence');
       await toyDone(page);
-      await page.locator('#evidence summary').click();
+      await page.locator('#evidence [data-mount] summary').click();
       assert.deepEqual(await seriousIn(page, '#evidence'), []);
       assert.ok((await overflowing(page)) <= 0);
       await page.locator('#evidence label', { hasText: 'These runs of the network' }).click();

@@ -71,7 +71,12 @@ export function inBrowser(flags, { engine: usually = true } = {}) {
     if (!engine) await page.route('**/pkg/cpu/**', () => {});
     if (route) await route(page, (pattern) => tolerated.push(pattern));
     await page.goto(site + hash);
-    if (wait) await page.waitForFunction(() => window.__trace?.rounds.length > 0 && document.querySelector('#race').dataset.mounted === '');
+    // the race is mounted where it is seen: an address may lead further down
+    if (wait)
+      await page.waitForFunction(() => {
+        const { bottom } = document.querySelector('#race').getBoundingClientRect();
+        return window.__trace?.rounds.length > 0 && (document.querySelector('#race').dataset.mounted === '' || bottom < 0);
+      });
     if (ready) await engineReady(page);
     return page;
   };
@@ -109,7 +114,8 @@ export async function figure(page, name) {
 
 /** What the address comes to say of a setting or a figure, `null` for nothing; it is written now and then. */
 export const addressSays = (page, name, wanted) =>
-  page.waitForFunction(([one, value]) => new URLSearchParams(location.hash.slice(1)).get(one) === value, [name, wanted]);
+  // a name without a state is a place
+  page.waitForFunction(([one, value]) => (new URLSearchParams(location.hash.slice(1)).get(one) || null) === value, [name, wanted]);
 
 /** What axe finds serious. */
 export async function seriousIn(page, selector) {

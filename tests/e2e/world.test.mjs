@@ -386,12 +386,15 @@ describe('a flat world', () => {
     await swarmInView(page);
     assert.ok((await overflowing(page)) <= 0);
     assert.deepEqual(await seriousIn(page, '#world'), []);
-    const small = await page.locator($('button:visible, select:visible, input:visible')).evaluateAll((all) =>
-      all
-        .map((one) => ({ name: one.name || one.dataset.action || one.className, ...one.getBoundingClientRect().toJSON() }))
-        .filter(({ width, height }) => Math.min(width, height) < 24)
-        .map(({ name }) => name),
-    );
+    const small = await page
+      .locator('#world')
+      .locator('button:visible, select:visible, input:visible')
+      .evaluateAll((all) =>
+        all
+          .map((one) => ({ name: one.name || one.dataset.action || one.className, ...one.getBoundingClientRect().toJSON() }))
+          .filter(({ width, height }) => Math.min(width, height) < 24)
+          .map(({ name }) => name),
+      );
     assert.deepEqual(small, []);
   });
 });

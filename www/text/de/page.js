@@ -266,6 +266,8 @@ export const article = {
       <li>Bilder: Ein Netz wurde mit Gesichtern trainiert, gezeichnet mit <a href="https://www.dicebear.com/styles/pixel-art/">DiceBear Pixel
         Art</a>, CC0 1.0; das andere mit der Kleidung aus <a href="https://github.com/zalandoresearch/fashion-mnist">Fashion-MNIST</a>,
         H. Xiao, K. Rasul, R. Vollgraf, 2017, MIT.</li>
+      <li>Schrift: Ausschnitte aus Source Serif 4 und Source Sans 3 von Adobe, <a href="./fonts/LICENSE.txt">SIL Open Font License
+        1.1</a>.</li>
       <li>Code und Gewichte: MIT OR Apache-2.0. Die Engine ist Rust, übersetzt nach WebAssembly; die Seite fragt keinen anderen Server nach irgendetwas.</li>`,
 
     '#help-title': 'Tastatur',

@@ -2,20 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
-import {
-  ENGINE_READY_MS,
-  PAGE_URL,
-  RUN_MS,
-  addressSays,
-  figure,
-  inBrowser,
-  overflowing,
-  position,
-  pressed,
-  seriousIn,
-  text,
-  moreSettings,
-} from './harness.mjs';
+import { ENGINE_READY_MS, PAGE_URL, RUN_MS, addressSays, figure, inBrowser, overflowing, position, pressed, seriousIn, text } from './harness.mjs';
 
 const SHORT_RUN = '#seed=11&model=faces&class=hat&guidance=1&steps=24&eta=1&window=8&draft=carry&rule=auto';
 /** 95 % point of the Kolmogorov-Smirnov statistic. */

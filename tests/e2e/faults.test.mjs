@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LATE_PANIC, failingCpu, liveRunShown, roundsShown, SHORT_RUN } from './runs.mjs';
-import { ENGINE_READY_MS, PAGE_URL, RUN_MS, SHORT, engineReady, inBrowser, isPlaying, position, settingsOf, shown, text } from './harness.mjs';
+import { ENGINE_READY_MS, PAGE_URL, RUN_MS, SHORT, engineReady, inBrowser, isPlaying, position, pressed, settingsOf, shown, text } from './harness.mjs';
 
 /** Longer than workers wait for one another. */
 const FROZEN_MS = 6000;
@@ -182,6 +182,7 @@ describe('faults', () => {
       document.dispatchEvent(new Event('visibilitychange'));
     });
     await shown(page, 4);
+    await pressed(page, 'End');
     assert.match(await text(page, '#result'), /in the background/);
   });
 

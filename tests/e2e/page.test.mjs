@@ -658,6 +658,7 @@ describe('without WebGPU', () => {
     const drafted = await page.evaluate(() => window.__trace.rounds.map(({ draftCalls, length, calls }) => ({ draftCalls, length, calls })));
     assert.ok(drafted.every(({ draftCalls, length, calls }) => draftCalls === length && calls === 1));
     const total = drafted.reduce((sum, { draftCalls }) => sum + draftCalls, 0);
+    await pressed(page, 'End');
     assert.match(await text(page, '#result'), new RegExp(`The drafts took ${total} calls of the drafter`));
     await countersAgree(page);
   });

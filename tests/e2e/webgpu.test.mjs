@@ -1,7 +1,7 @@
 // The same page where the browser has WebGPU: which engine computes, what is said of it, and what happens when it is lost.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { CARD, DIST_URL, PAGE_URL, RUN_MS, inBrowser, text, moreSettings } from './harness.mjs';
+import { CARD, DIST_URL, PAGE_URL, RUN_MS, inBrowser, moreSettings, pressed, text } from './harness.mjs';
 import { proxy } from '../proxy.mjs';
 import { SHORT_RUN, ON_CPU, MARK_MS, liveRunShown, countersAgree, PANIC, LATE_PANIC, rejection, failingGpu, roundsShown, problemTold } from './runs.mjs';
 
@@ -83,6 +83,7 @@ describe(`with WebGPU on a ${CARD ? 'graphics card' : 'software adapter'}`, () =
       const page = await open({ hash: `#${SHORT_RUN}&engine=webgpu`, route: (page) => failingGpu(page, failure) });
       await liveRunShown(page, 11);
       assert.match(await text(page, '#problems'), words);
+      await pressed(page, 'End');
       assert.match(await text(page, '#result'), /began on WebGPU and was finished on the CPU/);
       assert.match(await text(page, '#badge'), ON_CPU);
       assert.deepEqual(await verdicts(page), undisturbed);
@@ -119,6 +120,7 @@ describe(`with WebGPU on a ${CARD ? 'graphics card' : 'software adapter'}`, () =
       await liveRunShown(page, seed);
       assert.match(await text(page, '#problems'), /The device is gone\. The CPU goes on/);
       assert.match(await text(page, '#badge'), ON_CPU);
+      await pressed(page, 'End');
       assert.match(await text(page, '#result'), /began on WebGPU and was finished on the CPU/);
       await countersAgree(page);
       await page.evaluate(
@@ -296,8 +298,13 @@ describe(`with WebGPU on a ${CARD ? 'graphics card' : 'software adapter'}`, () =
         });
       },
     });
-    await page.waitForFunction(() => window.__trace?.source.kind === 'live' && window.__trace.plain.length === 12, undefined, { timeout: GPU_RUN_MS });
+    await page.waitForFunction(
+      () => window.__trace?.source.kind === 'live' && window.__trace.plain.length === 12 && !document.querySelector('#result').hidden,
+      undefined,
+      { timeout: GPU_RUN_MS },
+    );
     assert.match(await text(page, '#problems'), /^WebGPU cannot go on\. .*device.*CPU goes on/s);
+    await pressed(page, 'End');
     assert.match(await text(page, '#result'), /began on WebGPU and was finished on the CPU/);
     assert.equal(await page.evaluate(() => window.__trace.source.device.backend), 'cpu');
     assert.equal(await page.evaluate(() => window.__trace.rounds.reduce((sum, { committed }) => sum + committed, 0)), 12);

@@ -51,7 +51,11 @@ export function drawWindows(svg, lines, best, measured) {
           : [s('path', { d: `M${LEFT},${top}H${x(ratio)}${ratio > MOST ? `l${ARROW},${BAR / 2}l${-ARROW},${BAR / 2}` : `v${BAR}`}H${LEFT}z`, class: kind })]),
         s('line', { x1: x(1), x2: x(1), y1: top - (ROW - BAR) / 2, y2: top + (ROW + BAR) / 2, class: 'pay-standard' }),
         ...(found === undefined ? [] : [s('path', { d: diamond(x(found), top + BAR / 2, 7), class: 'pay-point' })]),
-        s('text', { x: column, y: top + 12, class: `chart-tick pay-value ${chosen ? 'pay-chosen' : ''}` }, values[index]),
+        s(
+          'text',
+          { x: Math.max(x(ratio ?? 0), x(found ?? 0) + 7) + SPACE, y: top + 12, class: `chart-tick pay-value ${chosen ? 'pay-chosen' : ''}` },
+          values[index],
+        ),
       ];
     }),
   );

@@ -30,7 +30,7 @@ export const article = {
     '#theme': 'Farben: auto',
     h1: 'Vorausraten, einmal prüfen, exakt&nbsp;bleiben',
     '.promise': `Ein Diffusionsmodell wartet bei jedem Schritt auf sein Netz. Hier werden mehrere Schritte geraten und in einem
-      <button type="button" class="term" popovertarget="term-call">Aufruf</button> geprüft; ein falscher wird so berichtigt, dass die Verteilung der Bilder dieselbe bleibt.`,
+      <button type="button" class="term" popovertarget="term-call">Aufruf</button> geprüft; ein falscher wird so berichtigt, dass die Verteilung dieselbe bleibt.`,
     '.byline': `<a class="surprise" href="#stairs=1000">Eine aufgezeichnete Kette von <b data-fact="steps"></b> Schritten brauchte <b data-fact="calls"></b> Aufrufe.</a>
       <span>nach <a href="https://arxiv.org/abs/2501.05370">De Bortoli et al., ICML 2025</a></span>
       <a href="#use">Bibliothek</a> <a data-repository="" hidden>Quelltext</a> <span>etwa 15 Minuten</span>`,

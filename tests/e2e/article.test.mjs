@@ -135,6 +135,20 @@ describe('the article', () => {
     }
   });
 
+  test('a screen reader hears nothing of the race before it is touched, and then where it stands', async () => {
+    for (const reducedMotion of ['reduce', 'no-preference']) {
+      const page = await open({ reducedMotion });
+      if (reducedMotion === 'no-preference') await page.waitForFunction(() => Number(document.querySelector('#scrub').value) > 3);
+      // longer than a replay that has come to rest waits
+      await page.waitForTimeout(600);
+      assert.equal(await page.locator('#live').textContent(), '');
+      await page.locator('#race').focus();
+      await page.keyboard.press('ArrowRight');
+      await page.waitForFunction(() => document.querySelector('#live').textContent !== '');
+      await page.close();
+    }
+  });
+
   test('a word is explained where it is first used, by keyboard and without leaving the text', async () => {
     const page = await open({ reducedMotion: 'reduce' });
     const words = await page.locator('.term').evaluateAll((all) => all.map((button) => button.getAttribute('popovertarget')));

@@ -28,7 +28,8 @@ const mounted = (page, name) => page.waitForFunction((id) => document.getElement
 /** Whether the top of a section comes to the top of the window. */
 const comesToTop = (page, id) =>
   page.waitForFunction((name) => {
-    const { top } = document.getElementById(name).getBoundingClientRect();
+    // the page may just be on its way
+    const { top } = document.getElementById(name)?.getBoundingClientRect() ?? { top: Infinity };
     return top > -40 && top < innerHeight / 3;
   }, id);
 

@@ -26,6 +26,7 @@
   // a frame of no origin is given modules only where their host lets everybody read them
   const closed = origin === 'null';
   const say = () => {
+    clearInterval(watch);
     const problems = document.getElementById('problems');
     const badge = document.getElementById('badge');
     const line = document.createElement('p');
@@ -33,17 +34,42 @@
     button.type = 'button';
     button.textContent = reload;
     button.addEventListener('click', async () => {
-      // on a built site a reload alone would bring the same files back; a sandboxed frame may not even ask
-      const workers = closed ? undefined : navigator.serviceWorker;
-      const waiting = (await workers?.getRegistration())?.waiting;
-      if (!waiting) location.reload();
-      workers?.addEventListener('controllerchange', () => location.reload());
-      waiting?.postMessage('take');
+      // whatever the service worker does
+      setTimeout(() => location.reload(), 2000);
+      try {
+        // on a built site a reload alone would bring the same files back
+        const workers = closed ? undefined : navigator.serviceWorker;
+        const waiting = (await workers?.getRegistration())?.waiting;
+        if (!waiting) location.reload();
+        workers?.addEventListener('controllerchange', () => location.reload());
+        waiting?.postMessage('take');
+      } catch {
+        // in a sandbox there is none
+        location.reload();
+      }
     });
+    line.id = 'missing';
     line.append(closed ? sandboxed : failed, ' ', button);
     problems?.replaceChildren(line);
     if (badge) badge.textContent = '–';
   };
+  /** Seconds in which nothing has come, and how much had. */
+  let [idle, come] = [0, 0];
+  const watch = setInterval(() => {
+    const { length } = performance.getEntriesByType('resource');
+    idle = length > come ? 0 : idle + 1;
+    come = length;
+    if (idle >= 10) say();
+  }, 1000);
+  document.addEventListener(
+    'load',
+    ({ target }) => {
+      if (!(target instanceof HTMLScriptElement) || target.type !== 'module') return;
+      clearInterval(watch);
+      document.getElementById('missing')?.remove();
+    },
+    true,
+  );
   addEventListener(
     'error',
     ({ target, message }) => {

@@ -141,6 +141,7 @@ export function mountLive({ store, engines, controls, devices, measured, address
     if (!now) return;
     store.session = sessions.hold(store.session, !now.held);
     engines.hold(!now.held);
+    say(now.held ? words.status.computing : words.status.held, true);
   }
 
   /** What is heard of an engine, or of the run that was asked for. @param {EngineEvent | RunEvent} event */
@@ -171,7 +172,7 @@ export function mountLive({ store, engines, controls, devices, measured, address
       address.keep();
     }
     store.session = sessions.begin(store.session, event, document.hidden);
-    say('');
+    say(words.status.computing, true);
   }
 
   /** The run that was asked for is complete. */
@@ -180,7 +181,7 @@ export function mountLive({ store, engines, controls, devices, measured, address
     if (!now) return;
     const { repeats } = now.asked;
     store.session = sessions.end(store.session);
-    say(repeats ? compare(repeats, now.trace) : '');
+    say(repeats ? compare(repeats, now.trace) : words.status.done, true);
     ended();
   }
 

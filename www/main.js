@@ -32,6 +32,10 @@ const address = mountAddress(store);
 const classes = new Map();
 /** Figures that draw in the colours of the theme. @type {(() => void)[]} */
 const painters = [];
+/** Once it is known. @type {import('./engine/engine.js').GpuSupport | undefined} */
+let support;
+/** Whether the address that was read last was refused. */
+let refused = false;
 
 const settings = () => store.session.settings;
 const shown = () => sessions.runOf(store.session);
@@ -91,7 +95,7 @@ Object.defineProperty(window, '__trace', { get: () => shown()?.trace });
 
 /** Draws what is under way, and what can be done about it. */
 function drawState() {
-  devices.draw();
+  devices.draw(sessions.computingOf(store.session));
   form.draw(engines.busy, sessions.computingOf(store.session));
 }
 
@@ -100,29 +104,39 @@ function readAddress() {
   address.follow();
   if (isAnchor(location.hash)) {
     address.keep();
+    // a section is no setting, so nothing is wrong any more
+    if (refused) {
+      refused = false;
+      clearProblems();
+      controls.show();
+    }
     return;
   }
   const { settings: read, named, figures, problems } = readHash(location.hash);
   // an engine that is not named is the one the page has come to
   const engine = named.has('engine') ? read.engine : wantedBackend();
-  const next = { ...read, engine, ...(RUN_FIELDS.some(({ name }) => named.has(name)) ? {} : runPart(settings())) };
+  const names = RUN_FIELDS.some(({ name }) => named.has(name));
+  const next = { ...read, engine, ...(names ? {} : runPart(settings())) };
   clearProblems();
-  if (problems.length > 0) {
-    refuse(problems);
-    return;
-  }
+  refuse(problems);
+  if (refused) return;
   const run = shown();
-  const other = !run || !sameRun(runPart(next), run.trace.settings);
+  const other = names && (!run || !sameRun(runPart(next), run.trace.settings));
   store.session = sessions.viewed({ ...store.session, figures }, next);
   if (!other && Number(figures.at) >= 0) store.session = sessions.moved(sessions.stopped(store.session), { position: Number(figures.at) });
+  const why = fallBack();
   controls.show();
   address.follow();
   goTo(placeOf(location.hash));
   if (other) live.run({ again: true, at: figures.at });
+  if (!why) return;
+  problem(why);
+  address.now();
 }
 
 /** @param {import('./state/settings.js').Problem[]} problems */
 function refuse(problems) {
+  refused = problems.length > 0;
   for (const one of problems) {
     problem(words.refusedAddress(one.message));
     controls.refuse(one);
@@ -133,14 +147,19 @@ function challenge() {
   devices.challenge(opened.named.has('engine'));
 }
 
+/** Where the engine that is asked for cannot be had the CPU computes; returns why. */
+function fallBack() {
+  const asked = wantedBackend();
+  if (!support || support.available.includes(asked)) return '';
+  change({ engine: 'cpu' });
+  return words.unavailable(asked, support.sentence, support.available.length > 1);
+}
+
 /** Returns why the engine that was asked for is not used. */
 async function offerGpu() {
-  const { available, sentence } = await devices.find();
-  controls.offerGpu(available);
-  const asked = wantedBackend();
-  if (available.includes(asked)) return '';
-  change({ engine: 'cpu' });
-  return words.unavailable(asked, sentence, available.length > 1);
+  support = await devices.find();
+  controls.offerGpu(support.available);
+  return fallBack();
 }
 
 /** The run that the visitor sees first, if the address names none. */

@@ -5,6 +5,7 @@ import * as words from '#words/sections.js';
 import { loadHands } from './engine/policy.js';
 import { loadToy } from './engine/toy.js';
 import { FIGURES } from './figures/index.js';
+import * as arrivals from './parts/arrivals.js';
 import { h } from './parts/dom.js';
 import { remembered, restOf } from './state/session.js';
 import { runPart } from './state/settings.js';
@@ -113,17 +114,13 @@ function styled(path) {
   if (!sheets.has(href) && document.querySelector(`link[href="./${path}"]`)) return undefined;
   const coming =
     sheets.get(href) ??
-    new Promise((resolve, reject) => {
-      const link = h('link', { rel: 'stylesheet', href });
-      link.addEventListener('load', resolve);
-      link.addEventListener('error', () => {
-        link.remove();
+    arrivals
+      .styled((again) => h('link', { rel: 'stylesheet', href: again ? `${href}?again` : href }))
+      .catch((error) => {
         // the next figure may try again
         sheets.delete(href);
-        reject(new Error(path));
+        throw error;
       });
-      document.head.append(link);
-    });
   sheets.set(href, coming);
   return coming;
 }
@@ -136,12 +133,14 @@ async function mount(figure, context) {
   const place = /** @type {HTMLElement} */ (figure.querySelector('[data-mount]') ?? figure);
   try {
     const { module: path, styles } = /** @type {import('./figures/index.js').Entry} */ (FIGURES.find(({ name }) => name === figure.id));
-    const [module] = /** @type {[Figure]} */ (await Promise.all([import(new URL(`./figures/${path}`, import.meta.url).href), ...styles.map(styled)]));
+    const [module] = /** @type {[Figure]} */ (
+      await Promise.all([arrivals.imported(new URL(`./figures/${path}`, import.meta.url).href), ...styles.map(styled)])
+    );
     figure.querySelector('.figure-problem')?.remove();
     await module.mount(place, context);
     figure.dataset.mounted = '';
   } catch (error) {
-    const { message } = /** @type {Error} */ (error);
+    const message = arrivals.isLate(error) ? words.late : /** @type {Error} */ (error).message;
     const button = h('button', { type: 'button' }, words.again);
     button.addEventListener('click', () => mount(figure, context));
     const problem = h('p', { class: 'figure-problem', role: 'alert' }, words.failed(message), ' ', button);

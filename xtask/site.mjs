@@ -1,15 +1,15 @@
 // `node xtask/site.mjs ENGINES [BASE]` puts the site for static hosting into dist/: the page, its assets, the engines that were
 // built (`toy,cpu,gpu`), and what only a built site has. BASE is the address where it will lie.
 import { createHash } from 'node:crypto';
-import { cpSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, posix, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 /** Modules that the article begins with. */
 const FIRST = ['main.js', 'figures/race/replay.js'];
-/** What many never ask for: the GPU engines, the policy, the other model, the drafters. */
-const LATER = /^pkg\/(gpu|burn|policy)\/|^assets\/(?!(faces|race|microscope|stairs|gallery)\.)/;
+/** What many never ask for: pictures for links, the GPU engines, the policy, the other model, the drafters. */
+const LATER = /^figure\/|^pkg\/(gpu|burn|policy)\/|^assets\/(?!(faces|race|microscope|stairs|gallery)\.)/;
 
 /** @param {string} path @param {string | RegExp} from @param {string} to */
 function replace(path, from, to) {
@@ -59,6 +59,52 @@ export function fillHeads(/** @type {string} */ dist, /** @type {string | undefi
   }
 }
 
+/**
+ * For each figure of which there is a picture a page to link to, `figure/NAME.html`: whoever makes a preview of the link finds title and
+ * picture there, and a reader is led on to the figure in the article.
+ */
+export function linkFigures(/** @type {string} */ dist, /** @type {string} */ base) {
+  const site = `${base.replace(/\/$/, '')}/`;
+  const attribute = (/** @type {string} */ html) =>
+    html
+      .replace(/<[^>]*>/g, '')
+      .replace(/\s+/g, ' ')
+      .trim()
+      .replaceAll('"', '&quot;');
+  mkdirSync(join(dist, 'figure'));
+  const articles = list(dist).filter((file) => /^(index|[a-z]{2})\.html$/.test(file));
+  for (const article of articles) {
+    const html = readFileSync(join(dist, article), 'utf8');
+    const [, language] = /<html lang="([a-z]+)"/.exec(html) ?? [];
+    const home = article === 'index.html' ? '' : article;
+    const name = (/** @type {string} */ figure, /** @type {string} */ page) => `figure/${figure}${page === 'index.html' ? '' : `.${page.slice(0, -5)}`}.html`;
+    for (const [, figure, title, rest] of html.matchAll(/<h2 id="([a-z]+)-title">([^]*?)<\/h2>([^]*?)<\/(?:figure|section)>/g)) {
+      const picture = join(ROOT, 'docs', 'figures', `${figure}.png`);
+      if (!existsSync(picture)) continue;
+      cpSync(picture, join(dist, 'figure', `${figure}.png`));
+      const lead = /<p class="lead">([^]*?)<\/p>/.exec(rest)?.[1] ?? /<meta name="description" content="([^"]*)"/.exec(html)?.[1] ?? '';
+      const heads = [
+        `<meta name="description" content="${attribute(lead)}">`,
+        '<meta property="og:type" content="article">',
+        `<meta property="og:url" content="${site}${name(figure, article)}">`,
+        `<meta property="og:title" content="${attribute(title)}">`,
+        `<meta property="og:description" content="${attribute(lead)}">`,
+        `<meta property="og:image" content="${site}figure/${figure}.png">`,
+        '<meta name="twitter:card" content="summary_large_image">',
+        `<link rel="canonical" href="${site}${home}">`,
+        ...articles.map(
+          (other) => `<link rel="alternate" hreflang="${other === 'index.html' ? 'en' : other.slice(0, -5)}" href="${site}${name(figure, other)}">`,
+        ),
+        `<meta http-equiv="refresh" content="0; url=../${home}#${figure}">`,
+      ];
+      writeFileSync(
+        join(dist, name(figure, article)),
+        `<!doctype html>\n<html lang="${language}">\n<head>\n  <meta charset="utf-8">\n  <title>${attribute(title)}</title>\n${heads.map((line) => `  ${line}\n`).join('')}</head>\n<body><p><a href="../${home}#${figure}">${title}</a></p></body>\n</html>\n`,
+      );
+    }
+  }
+}
+
 /** Tells the pages which engines there are, and their service worker which build it is, and its files with their hashes. */
 export function keepOffline(/** @type {string} */ dist, /** @type {string[]} */ engines) {
   const files = list(dist).filter((file) => file !== 'offline.js');
@@ -83,5 +129,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   cpSync(join(ROOT, 'assets'), join(dist, 'assets'), { recursive: true });
   for (const engine of engines.split(',')) cpSync(join(ROOT, 'pkg', engine), join(dist, 'pkg', engine), { recursive: true });
   fillHeads(dist, base);
+  if (base) linkFigures(dist, base);
   keepOffline(dist, engines.split(','));
 }

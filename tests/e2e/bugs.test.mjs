@@ -93,12 +93,11 @@ describe('what was wrong once', () => {
       timeout: RUN_MS,
     });
     await withFile(page, 'nonsense');
-    await page.waitForFunction(() => /not JSON/.test(document.querySelector('#problems').textContent));
-    assert.equal(await text(page, '#status'), '');
+    await page.waitForFunction(() => /^The file is not JSON/.test(document.querySelector('#status').textContent));
     await withFile(page, JSON.stringify({ ...run, rounds: run.rounds.slice(0, 2) }));
-    await page.waitForFunction(() => /cut short: its 2 rounds/.test(document.querySelector('#problems').textContent));
+    await page.waitForFunction(() => /cut short: its 2 rounds/.test(document.querySelector('#status').textContent));
     await withFile(page, JSON.stringify({ ...run, settings: { ...run.settings, flavour: 1 } }));
-    await page.waitForFunction(() => /“flavour”/.test(document.querySelector('#problems').textContent));
+    await page.waitForFunction(() => /“flavour”/.test(document.querySelector('#status').textContent));
     await withFile(page, JSON.stringify({ ...run, rounds: run.rounds.map((round) => ({ ...round, gap: round.gap.map((gap) => gap && gap * 1.5) })) }));
     await page.waitForFunction(() => /distances of the means differ/.test(document.querySelector('#status').textContent), undefined, { timeout: RUN_MS });
   });
@@ -616,6 +615,25 @@ describe('what was wrong once', () => {
     const [chosen, other, paper] = [await style('#axis input:checked + span'), await style('#axis input:not(:checked) + span'), await style('body')];
     assert.notEqual(chosen.backgroundColor, other.backgroundColor);
     assert.notEqual((await style('#play')).backgroundColor, paper.backgroundColor);
+    // words on a ground of their own: the browser puts none behind them, which would be of their colour
+    for (const selector of ['button.primary', '[aria-current] > .phase-number', '.world-handle.selected']) {
+      await page.evaluate((one) => {
+        const button = document.createElement('button');
+        button.innerHTML = '<span class="phase-number">1</span>';
+        button.className = one.startsWith('button') ? 'primary' : 'world-handle selected';
+        if (one.startsWith('[')) button.setAttribute('aria-current', 'step');
+        document.querySelector('#race').append(button);
+      }, selector);
+      const { adjusted, ground, words } = await page
+        .locator(`#race ${selector}`)
+        .last()
+        .evaluate((element) => {
+          const { forcedColorAdjust, backgroundColor, color } = getComputedStyle(element);
+          return { adjusted: forcedColorAdjust, ground: backgroundColor, words: color };
+        });
+      assert.equal(adjusted, 'none', selector);
+      assert.notEqual(ground, words, selector);
+    }
     // what is drawn on canvases and in charts takes the colours of the system
     const [ink, system] = await page.evaluate(async () => {
       const { readTokens } = await import('./parts/tokens.js');

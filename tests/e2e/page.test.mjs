@@ -443,13 +443,13 @@ describe('without WebGPU', () => {
     const forged = structuredClone(file);
     forged.rounds[1].verdict[0] = forged.rounds[1].verdict[0] === 'accepted' ? 'rejected' : 'accepted';
     await bring(JSON.stringify(forged));
-    await page.waitForFunction(() => document.querySelector('#status').textContent === '');
+    await page.waitForFunction(() => !document.querySelector('#status').textContent.startsWith('The run in the file'));
     await compared();
     assert.match(await text(page, '#status'), /from round 2 on the verdicts differ/);
     await bring(JSON.stringify({ ...file, settings: { ...file.settings, eta: 3 } }));
-    await page.waitForFunction(() => /eta.*from 0\.001 to 1/.test(document.querySelector('#problems').textContent));
+    await page.waitForFunction(() => /eta.*from 0\.001 to 1/.test(document.querySelector('#status').textContent));
     await bring('not a run');
-    await page.waitForFunction(() => /not JSON/.test(document.querySelector('#problems').textContent));
+    await page.waitForFunction(() => /not JSON/.test(document.querySelector('#status').textContent));
   });
 
   test('reduced motion: nothing moves by itself', async () => {

@@ -104,9 +104,9 @@ export const PANIC = "queueMicrotask(() => { throw new WebAssembly.RuntimeError(
 export const LATE_PANIC = `await new Promise((resolve) => setTimeout(resolve, ${LATE_MS})); ${PANIC}`;
 /** @param {string} field @param {string} message */
 export const rejection = (field, message) => `throw Object.assign(new Error(${JSON.stringify(message)}), { field: ${JSON.stringify(field)} });`;
-export const failingCpu = (page, failure) =>
+export const failingCpu = (page, failure, at) =>
   page.route(/\/pkg\/cpu\/speculative_diffusion\.js$/, (route) =>
-    route.fulfill(script(failingEngine('./speculative_diffusion.js?real', "{ backend: 'cpu', adapter: '', software: false }", failure))),
+    route.fulfill(script(failingEngine('./speculative_diffusion.js?real', "{ backend: 'cpu', adapter: '', software: false }", failure, at))),
   );
 /** The CPU engine in the GPU's place. */
 export const failingGpu = async (page, failure, at) => {

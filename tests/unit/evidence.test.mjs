@@ -28,7 +28,7 @@ test('the e-value of standard normals falls, and that of others grows', () => {
 });
 
 test('numbers of any size are written shortly', () => {
-  const { exponential } = formats('de', ',');
+  const { exponential } = formats('de');
   assert.deepEqual([0, -40, 5000, Math.log(0.021), -900].map(exponential), ['1,00', '10⁻¹⁷', '10²¹⁷¹', '0,021', '10⁻³⁹¹']);
 });
 

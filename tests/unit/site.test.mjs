@@ -1,12 +1,12 @@
 // What a built site has and the source has not.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { fillHeads, keepOffline } from '../../xtask/site.mjs';
+import { fillHeads, keepOffline, linkFigures } from '../../xtask/site.mjs';
 
 function copied() {
   const dist = mkdtempSync(join(tmpdir(), 'site-'));
@@ -38,6 +38,34 @@ test('a built page asks for all its modules at once and names whole addresses', 
     ])
       assert.ok(lines.includes(line), line);
   }
+});
+
+test('a link to a figure has its title and its picture, in every language, and leads to the figure', () => {
+  const { dist, read } = copied();
+  linkFigures(dist, 'https://example.org/figures/');
+  const pictures = readdirSync(new URL('../../docs/figures', import.meta.url)).map((file) => file.slice(0, -4));
+  assert.ok(pictures.length > 5);
+  for (const figure of pictures) {
+    assert.ok(existsSync(join(dist, 'figure', `${figure}.png`)), figure);
+    for (const [page, article, language] of [
+      [`figure/${figure}.html`, '', 'en'],
+      [`figure/${figure}.de.html`, 'de.html', 'de'],
+    ]) {
+      const html = read(page);
+      assert.match(html, new RegExp(`<html lang="${language}">`));
+      for (const line of [
+        `<meta property="og:image" content="https://example.org/figures/figure/${figure}.png">`,
+        `<meta property="og:url" content="https://example.org/figures/${page}">`,
+        `<link rel="canonical" href="https://example.org/figures/${article}">`,
+        `<link rel="alternate" hreflang="de" href="https://example.org/figures/figure/${figure}.de.html">`,
+        `<meta http-equiv="refresh" content="0; url=../${article}#${figure}">`,
+      ])
+        assert.ok(html.includes(line), `${page}: ${line}`);
+      for (const [, content] of html.matchAll(/content="([^"]*)"/g)) assert.ok(content.trim().length > 0, page);
+    }
+  }
+  assert.match(read('figure/crescent.html'), /og:title" content="Flip the crescent"/);
+  assert.match(read('figure/crescent.de.html'), /og:title" content="Die Sichel umklappen"/);
 });
 
 test('the service worker knows every file of the build by its hash', () => {

@@ -226,7 +226,7 @@ export async function gpuSupport() {
   const listed = document.documentElement.dataset.engines?.split(' ');
   const built = async (/** @type {string} */ folder) =>
     listed?.includes(folder) ??
-    fetch(new URL(`../pkg/${folder}/speculative_diffusion.js`, import.meta.url), { method: 'HEAD' }).then(
+    fetch(new URL(`../pkg/${folder}/speculative_diffusion.js`, import.meta.url), { method: 'HEAD', signal: AbortSignal.timeout(DRIVER_MS) }).then(
       ({ ok }) => ok,
       () => false,
     );

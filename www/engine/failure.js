@@ -6,7 +6,7 @@
 /**
  * What went wrong; without a kind `message` is the engine's own sentence, with one only the technical detail. `dead`: the wasm
  * instance cannot be used again.
- * @typedef {{field: string, message: string, dead: boolean, kind?: 'stopped' | 'missing' | 'damaged' | 'lost' | 'worker' | 'silent', what?: Part, status?: number}} Failure
+ * @typedef {{field: string, message: string, dead: boolean, kind?: 'stopped' | 'missing' | 'late' | 'damaged' | 'lost' | 'worker' | 'silent', what?: Part, status?: number}} Failure
  */
 
 /**
@@ -38,6 +38,9 @@ export function stopped(why, dead) {
 export function notLoaded(what, why, status) {
   return Object.assign(new Error(why), { field: 'download', kind: 'missing', what, status });
 }
+
+/** @param {Part} what nothing came of, though it was asked for again */
+export const notInTime = (what) => Object.assign(new Error(''), { field: 'download', kind: 'late', what });
 
 /**
  * Names the file that an error of the browser's is about.

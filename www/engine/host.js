@@ -2,6 +2,7 @@
 /** One engine in its worker, with the helpers that it has hired: does one job at a time, over a port of its own. */
 
 import * as words from '#words/engine.js';
+import { PATIENCE, patience } from '../parts/arrivals.js';
 
 /** @typedef {import('./engine.js').Backend} Backend */
 /** @typedef {import('./failure.js').Failure} Failure */
@@ -10,6 +11,9 @@ import * as words from '#words/engine.js';
 /** A job that was cancelled may take so long to end, if another waits, and so long while it is prepared; then the engine has hung. */
 const HUNG_MS = 6000;
 const PREPARING_MS = 30_000;
+/** Seconds of silence while an engine starts its device, and in a job that is not held; then it has hung. */
+const STARTING = 60;
+const SILENT = 120;
 
 /** What an engine could not do, in a sentence. */
 export class EngineError extends Error {
@@ -38,12 +42,17 @@ export class Host {
   classes = [];
   /** Whether it has ended. */
   over = false;
+  /** @type {Worker | undefined} */
   #worker;
+  /** Until it is ready. @type {ReturnType<typeof patience> | undefined} */
+  #start;
   /** @type {Map<number, Worker>} */
   #helpers = new Map();
   /** Bytes of what it loads. @type {Map<string, {loaded: number, total: number}>} */
   #parts = new Map();
   #tell;
+  /** The job that it does. @type {ReturnType<typeof patience> | undefined} */
+  #work;
   /** Whoever waits for it. @type {Set<(why: EngineError) => void>} */
   #waiting = new Set();
   /** @type {() => void} */
@@ -63,24 +72,40 @@ export class Host {
     this.backend = backend;
     this.model = model;
     this.#tell = tell;
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+    this.#begin(false);
+  }
+
+  /** Starts the worker. One that has not said a word after a while, because it or a module of it has not come, is asked for again, once. @param {boolean} again */
+  #begin(again) {
+    const silent = () => (again ? this.#died({ field: 'worker', kind: 'worker', message: '', dead: true }) : this.#begin(true));
+    this.#worker?.terminate();
+    this.#start = patience(PATIENCE, silent);
+    try {
+      this.#worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+    } catch (error) {
+      // a page that is sandboxed may make none
+      const { message } = /** @type {Error} */ (error);
+      queueMicrotask(() => this.#died({ field: 'worker', kind: 'worker', message, dead: true }));
+      return;
+    }
     this.#worker.onmessage = ({ data }) => this.#heard(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
       this.#died({ field: 'worker', kind: 'worker', message: event.message ?? '', dead: true });
     };
-    this.#worker.postMessage({ type: 'load', backend, model });
+    this.#worker.postMessage({ type: 'load', backend: this.backend, model: this.model });
   }
 
   /** Sends the helpers away, which hold copies of the weights. */
   dismiss() {
-    this.#worker.postMessage({ type: 'dismiss' });
+    this.#worker?.postMessage({ type: 'dismiss' });
   }
 
   /** Ends the worker and its helpers. Whoever waits for it hears why. @param {EngineError} [why] */
   end(why = new EngineError(this.backend, { field: 'engine', kind: 'silent', message: '', dead: true }, { lost: true, own: false })) {
     this.over = true;
-    for (const worker of [this.#worker, ...this.#helpers.values()]) worker.terminate();
+    this.#start?.over();
+    for (const worker of [this.#worker, ...this.#helpers.values()]) worker?.terminate();
     for (const hear of this.#waiting) hear(why);
   }
 
@@ -111,12 +136,19 @@ export class Host {
       const now = { end: new Promise((resolve) => (ended = () => resolve(undefined))), ms: PREPARING_MS };
       this.#last = now;
       // held already, if it was held on the engine that began it: a later message would be heard a round too late
-      this.#worker.postMessage({ ...order, held: turn.held, port: port2 }, [port2]);
+      this.#worker?.postMessage({ ...order, held: turn.held, port: port2 }, [port2]);
       turn.order = (type) => port.postMessage({ type });
       let over = false;
+      const hung = patience(
+        SILENT,
+        () => this.#died({ field: 'engine', kind: 'silent', message: '', dead: true }),
+        () => turn.held,
+      );
+      this.#work = hung;
       try {
         for (;;) {
           const message = await interruption.before(messages.next());
+          hung.heard();
           over = isLast(message);
           if (message.type === 'failed') throw this.#failed(message);
           if (over) return;
@@ -124,6 +156,7 @@ export class Host {
           yield message;
         }
       } finally {
+        hung.over();
         turn.order = () => {};
         if (!over) port.postMessage({ type: 'cancel' });
         (over ? Promise.resolve() : this.#cancelled(messages)).then(ended).finally(() => port.close());
@@ -200,6 +233,14 @@ export class Host {
   /** @param {any} message of the worker, about the engine and not about a job */
   #heard(message) {
     const { backend } = this;
+    this.#work?.heard();
+    if (message.type === 'here') {
+      // from now on it looks after its downloads itself
+      this.#start?.over();
+      this.#start = patience(STARTING, () => this.#died({ field: 'engine', kind: 'silent', message: '', dead: true }));
+      return;
+    }
+    this.#start?.heard();
     if (message.type === 'progress') {
       this.#parts.set(message.what, message);
       const parts = [...this.#parts.values()];
@@ -212,6 +253,7 @@ export class Host {
     } else if (message.type === 'priced') {
       this.#tell({ type: 'priced', backend, price: message.price });
     } else if (message.type === 'ready') {
+      this.#start?.over();
       this.device = message.device;
       this.classes = message.classes;
       this.#tell({ type: 'ready', backend, device: message.device });
@@ -232,7 +274,7 @@ export class Host {
    * @param {import('./helpers.js').Parts} parts
    */
   #hire(id, parts) {
-    const inform = (/** @type {boolean} */ helping) => this.#worker.postMessage({ type: 'helper', helper: id, helping });
+    const inform = (/** @type {boolean} */ helping) => this.#worker?.postMessage({ type: 'helper', helper: id, helping });
     const helper = new Worker(new URL('./assist.js', import.meta.url), { type: 'module' });
     this.#helpers.set(id, helper);
     helper.onmessage = ({ data }) => inform(data.helping);

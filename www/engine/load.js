@@ -1,7 +1,8 @@
 // @ts-check
 /** Fetches engines and networks, and tells how much has come. With assist.js and toy.js the only importer of pkg/. */
 
-import { damaged, notLoaded } from './failure.js';
+import { fetched, imported, isLate } from '../parts/arrivals.js';
+import { damaged, notInTime, notLoaded } from './failure.js';
 
 /** @typedef {import('./failure.js').Part} Part */
 /** What a helper's copy of an engine is made of. @typedef {{module: WebAssembly.Module, weights: Uint8Array<ArrayBuffer>, sidecar: string}} Copy */
@@ -25,11 +26,27 @@ const shortly = (why) => (why.length > 120 ? `${why.slice(0, 120)}…` : why);
  * @param {Tell} tell
  * @param {AbortSignal} [signal] ends it
  */
-async function download(path, what, expected, take, tell, signal) {
-  const response = await fetch(at(path), { signal }).catch((error) => {
-    throw notLoaded(what, error.message);
-  });
-  if (!response.ok || !response.body) throw notLoaded(what, '', response.status);
+function download(path, what, expected, take, tell, signal) {
+  const come = (/** @type {Response} */ response) => {
+    if (!response.ok || !response.body) throw notLoaded(what, '', response.status);
+    return take(told(response, what, expected, tell));
+  };
+  return fetched(at(path), async (response) => come(response), signal).catch(failed(what));
+}
+
+/** Of which kind an error is that a broken connection causes. @param {Part} what @returns {(error: Error) => never} */
+const failed = (what) => (error) => {
+  throw isLate(error) ? notInTime(what) : error instanceof TypeError ? notLoaded(what, shortly(error.message)) : error;
+};
+
+/**
+ * What comes is counted.
+ * @param {Response} response
+ * @param {Part} what
+ * @param {number} expected
+ * @param {Tell} tell
+ */
+function told(response, what, expected, tell) {
   const encoded = response.headers.get('content-encoding');
   const total = expected || (encoded ? 0 : Number(response.headers.get('content-length') ?? 0));
   let loaded = 0;
@@ -48,10 +65,7 @@ async function download(path, what, expected, take, tell, signal) {
   });
   // a browser compiles nothing else, and not every server says so
   const headers = { 'content-type': 'application/wasm' };
-  return take(new Response(response.body.pipeThrough(counted), { headers })).catch((error) => {
-    // of which kind an error is that a broken connection causes
-    throw error instanceof TypeError ? notLoaded(what, error.message) : error;
-  });
+  return new Response(/** @type {ReadableStream} */ (response.body).pipeThrough(counted), { headers });
 }
 
 /**
@@ -78,8 +92,8 @@ export async function network(name, what, tell, signal) {
 export async function engineOf(backend, model, tell) {
   const folder = backend === 'webgpu' ? 'gpu' : backend;
   const [script, module, { sidecar, weights }] = await Promise.all([
-    import(at(`./pkg/${folder}/speculative_diffusion.js`).href).catch((error) => {
-      throw notLoaded('engine', shortly(error.message));
+    imported(at(`./pkg/${folder}/speculative_diffusion.js`).href).catch((error) => {
+      throw isLate(error) ? notInTime('engine') : notLoaded('engine', shortly(error.message));
     }),
     download(`./pkg/${folder}/speculative_diffusion_bg.wasm`, 'engine', 0, (response) => WebAssembly.compileStreaming(response), tell).catch(
       damaged('engine', WebAssembly.CompileError),

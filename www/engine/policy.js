@@ -1,7 +1,9 @@
 // @ts-check
 /** The policy's world and network, on the page's own thread: a plan takes some milliseconds. The only importer of pkg/policy. */
 
-import { answered, unreachable } from '#words/sections.js';
+import { answered, late } from '#words/sections.js';
+import { compiled, imported, isLate } from '../parts/arrivals.js';
+import { file } from '../parts/asset.js';
 
 /** @typedef {import('../state/trace.js').Round} Round */
 /** A plan again: its start and its rounds; states are plans of 32 numbers. @typedef {{start: Float32Array, rounds: Round[]}} Opened */
@@ -16,25 +18,17 @@ import { answered, unreachable } from '#words/sections.js';
 /** @type {Promise<Hands> | undefined} */
 let loading;
 
-/** @param {string} name */
-async function asset(name) {
-  const response = await fetch(new URL(`../assets/${name}`, import.meta.url)).catch(() => {
-    throw new Error(unreachable);
-  });
-  if (!response.ok) throw new Error(answered(response.status));
-  return response;
-}
-
 /** Loads it when it is first asked for. @returns {Promise<Hands>} */
 export function loadHands() {
   loading ??= (async () => {
     const folder = new URL('../pkg/policy/', import.meta.url);
-    const [module, weights, sidecar] = await Promise.all([
-      import(new URL('speculative_diffusion.js', folder).href),
-      asset('policy.bpk').then((response) => response.arrayBuffer()),
-      asset('policy.json').then((response) => response.text()),
+    const [module, wasm, weights, sidecar] = await Promise.all([
+      imported(new URL('speculative_diffusion.js', folder).href),
+      compiled(new URL('speculative_diffusion_bg.wasm', folder), (status) => new Error(answered(status))),
+      file('policy.bpk', (response) => response.arrayBuffer()),
+      file('policy.json', (response) => response.text()),
     ]);
-    await module.default({ module_or_path: new URL('speculative_diffusion_bg.wasm', folder) });
+    await module.default({ module_or_path: wasm });
     const steps = new module.Loading(new Uint8Array(weights), sidecar);
     for (;;) {
       const hands = steps.step();
@@ -48,7 +42,7 @@ export function loadHands() {
   })().catch((error) => {
     // the next visit may try again
     loading = undefined;
-    throw error;
+    throw isLate(error) ? new Error(late) : error;
   });
   return loading;
 }

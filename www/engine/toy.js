@@ -5,6 +5,9 @@
  * so too.
  */
 
+import { answered, late } from '#words/sections.js';
+import { compiled, imported, isLate } from '../parts/arrivals.js';
+
 /** @typedef {import('../state/trace.js').Round} Round */
 /** @typedef {'reflection' | 'peak' | 'auto' | 'redraw' | 'keep-noise' | 'half-reflection' | 'wrong-ratio' | 'lenient' | 'accept-all'} ToyRule the first three are exact */
 /** @typedef {{seed: number, steps: number, eta: number, window: number | string, draft: string, rule: ToyRule}} ToySettings */
@@ -25,13 +28,16 @@ let loading;
 export function loadToy() {
   loading ??= (async () => {
     const folder = new URL('../pkg/toy/', import.meta.url);
-    const module = await import(new URL('speculative_diffusion.js', folder).href);
-    await module.default({ module_or_path: new URL('speculative_diffusion_bg.wasm', folder) });
+    const [module, wasm] = await Promise.all([
+      imported(new URL('speculative_diffusion.js', folder).href),
+      compiled(new URL('speculative_diffusion_bg.wasm', folder), (status) => new Error(answered(status))),
+    ]);
+    await module.default({ module_or_path: wasm });
     return module;
   })().catch((error) => {
     // the next figure may try again
     loading = undefined;
-    throw error;
+    throw isLate(error) ? new Error(late) : error;
   });
   return loading;
 }

@@ -48,6 +48,7 @@ let job;
 
 /** @param {string} backend @param {string} name of the model */
 async function load(backend, name) {
+  tell({ type: 'here' });
   model = name;
   if (backend !== 'cpu') watchDevice();
   const loaded = await engineOf(backend, name, tell);

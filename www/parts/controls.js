@@ -46,6 +46,10 @@ export function mountControls(root, more, others, tell) {
       mark(input, problem, 'problem' in result ? result.problem.message : '');
       if ('value' in result) tell({ [field.name]: result.value });
     });
+    // a complaint goes as soon as it is no longer true; what is set is told when the field is left
+    input.addEventListener('input', () => {
+      if (problem.textContent && 'value' in parse(field, input.value, shown)) mark(input, problem, '');
+    });
     if (!field.choices) {
       input.addEventListener('keydown', (event) => {
         const { key } = /** @type {KeyboardEvent} */ (event);

@@ -96,9 +96,10 @@ export function mountDevices(engines, page) {
       });
     },
 
-    draw() {
+    /** @param {import('../state/session.js').Computing | undefined} run that is computed for the visitor */
+    draw(run) {
       const device = engines.device(wanted()) ?? engines.device('cpu');
-      const text = loading ? words.loading(loading) : device ? words.ready(device) : '';
+      const text = loading ? words.loading(loading) : run ? words.live(run.trace.source.device, true, run.held) : device ? words.ready(device) : '';
       // until there is something to say, what stands in the page stays
       if (!text) return;
       write(byId('engine-badge'), text);

@@ -60,6 +60,26 @@ export const within =
     return /** @type {any} */ (element);
   };
 
+/** A second click that comes so soon was meant for what the button was at the first. */
+const SECOND_CLICK_MS = 1000;
+
+/**
+ * A button that begins something and ends it.
+ * @param {HTMLButtonElement} button
+ * @param {() => boolean} begun
+ * @param {() => void} begin
+ * @param {() => void} end
+ */
+export function toggles(button, begun, begin, end) {
+  let began = -Infinity;
+  button.addEventListener('click', ({ detail, timeStamp }) => {
+    if (!begun()) {
+      began = timeStamp;
+      begin();
+    } else if (detail === 0 || timeStamp > began + SECOND_CLICK_MS) end();
+  });
+}
+
 /**
  * Writes text only where it changed, so that nothing is laid out or announced twice.
  * @param {Element} element

@@ -2,7 +2,7 @@
 /** The buttons of the form: run, find the fastest, hold, cancel, copy the link, save and load. The fields are controls.js. */
 
 import { byId, write } from './dom.js';
-import { clearProblems, problem, say } from './notices.js';
+import { clearProblems, say } from './notices.js';
 import { copied } from './download.js';
 import { mountSaving } from './saving.js';
 import * as words from '#words/main.js';
@@ -33,10 +33,7 @@ export function mountForm(page) {
       say('');
     },
     loaded: page.repeat,
-    refused: (why) => {
-      problem(why);
-      byId('problems').scrollIntoView({ block: 'nearest' });
-    },
+    refused: say,
   });
   return {
     /** @param {boolean} busy whether an engine works for the visitor @param {import('../state/session.js').Computing | undefined} run */

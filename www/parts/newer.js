@@ -4,9 +4,20 @@
 import { byId, h } from './dom.js';
 import * as words from '#words/main.js';
 
+/** A newer build that has not taken over by then comes with a reload. */
+const TAKES_MS = 5000;
+
+/** The browser's service workers: in a sandbox even their name throws. */
+function available() {
+  try {
+    return navigator.serviceWorker;
+  } catch {
+    return undefined;
+  }
+}
+
 export async function keepOffline() {
-  // a sandboxed frame may not even ask for it
-  const workers = origin === 'null' ? undefined : navigator.serviceWorker;
+  const workers = available();
   if (!('offline' in document.documentElement.dataset) || !workers) return;
   // from now on another build would answer what this page asks for
   if (workers.controller) workers.addEventListener('controllerchange', () => location.reload());
@@ -24,6 +35,9 @@ export async function keepOffline() {
 function offer(worker) {
   if (worker?.state !== 'installed' || !navigator.serviceWorker.controller) return;
   const button = h('button', { type: 'button' }, words.take);
-  button.addEventListener('click', () => worker.postMessage('take'));
+  button.addEventListener('click', () => {
+    worker.postMessage('take');
+    setTimeout(() => location.reload(), TAKES_MS);
+  });
   byId('problems').before(h('p', { id: 'newer', class: 'problems', role: 'status' }, h('span', {}, words.newer, ' ', button)));
 }

@@ -11,6 +11,8 @@ import * as words from '#words/main.js';
  * @param {boolean} [reload] offers to
  */
 export function problem(sentence, reload = false) {
+  // a run and what is done behind the page may fail of one thing
+  if ([...byId('problems').children].some(({ firstChild }) => firstChild?.textContent === sentence)) return;
   const line = h('p', {}, sentence);
   if (reload) {
     const button = h('button', { type: 'button' }, words.reload);
@@ -24,9 +26,20 @@ export function clearProblems() {
   byId('problems').replaceChildren();
 }
 
-/** @param {string} text */
-export function say(text) {
+/**
+ * @param {string} text
+ * @param {boolean} [leads] to the race, which shows it
+ */
+export function say(text, leads = false) {
   write(byId('status'), text);
+  if (!leads) return;
+  const link = h('a', { href: '#race' }, words.toRace);
+  link.addEventListener('click', (event) => {
+    // the address is that of the run
+    event.preventDefault();
+    byId('race').focus();
+  });
+  byId('status').append(' ', link);
 }
 
 /**

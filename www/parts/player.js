@@ -5,7 +5,8 @@
 
 /** @typedef {{steps: number[], rounds: number[], end: number}} Stops */
 
-/** How long the whole axis takes at speed 1, whatever its unit. */
+/** How long the whole axis takes at speed 1, whatever its unit: so long for each step, and at most so long. */
+const STEP_SECONDS = 0.6;
 const SECONDS = 16;
 /** A frame that comes later than this (a tab in the background) counts as this long. */
 const LONGEST_FRAME = 0.1;
@@ -44,7 +45,7 @@ export class Player {
   }
   /** Axis units that pass in a second. */
   get rate() {
-    return (this.#stops.end * this.#speed) / SECONDS;
+    return (this.#stops.end * this.#speed) / Math.min(SECONDS, this.#stops.steps.length * STEP_SECONDS);
   }
 
   /**

@@ -45,7 +45,13 @@ export function mountTheme(changed) {
       // private windows may refuse to store it; the choice then lasts as long as the page
     }
   });
+  // chosen in another tab
+  addEventListener('storage', ({ key }) => {
+    if (key !== 'theme') return;
+    theme = saved();
+    change();
+  });
   // paper is white
-  for (const colours of ['(prefers-color-scheme: dark)', 'print']) matchMedia(colours).addEventListener('change', change);
+  for (const colours of ['(prefers-color-scheme: dark)', '(forced-colors: active)', 'print']) matchMedia(colours).addEventListener('change', change);
   return () => tokens;
 }

@@ -26,31 +26,31 @@ export function mountTransport(root, player, { store, wishes }) {
   const scrub = /** @type {HTMLInputElement} */ (part('scrub'));
   const speed = /** @type {HTMLSelectElement} */ (part('speed'));
   const buttons = ['restart', 'back', 'play', 'forward'].map((id) => /** @type {HTMLButtonElement} */ (part(id)));
-  const [restart, back, play, forward] = buttons;
+  const play = buttons[2];
   const offered = (/** @type {string} */ name) => choices(name, store.session.settings);
 
   speed.replaceChildren(...offered('speed').map(([value, label]) => h('option', { value }, label)));
   speed.addEventListener('change', () => view({ speed: Number(speed.value) }));
   part('axis').append(...offered('axis').map(([value, label]) => h('label', {}, h('input', { type: 'radio', name: 'axis', value }), h('span', {}, label))));
   part('axis').addEventListener('change', (event) => view({ axis: /** @type {HTMLInputElement} */ (event.target).value }));
-  scrub.addEventListener('input', () => jump(Number(scrub.value)));
-  play.addEventListener('click', () => player.toggle());
-  restart.addEventListener('click', () => player.seek(0));
-  back.addEventListener('click', () => player.step(-1, 'steps'));
-  forward.addEventListener('click', () => player.step(1, 'steps'));
+  /** What cannot be done while a run is computed. A control that is disabled would lose the focus. @param {() => void} move */
+  const idle = (move) => () => {
+    if (!computing()) move();
+  };
+  const toggle = () => (computing() ? wishes.hold() : player.toggle());
+  const clicks = [idle(() => player.seek(0)), idle(() => player.step(-1, 'steps')), toggle, idle(() => player.step(1, 'steps'))];
+  for (const [index, click] of clicks.entries()) buttons[index].addEventListener('click', click);
+  const scrubbed = idle(() => jump(Number(scrub.value)));
+  scrub.addEventListener('input', scrubbed);
   part('new-seed').addEventListener('click', wishes.newSeed);
   // figures about the same run are moved by the same keys
   listen([root, .../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-keys="race"]'))], {
-    toggle: () => (computing() ? wishes.hold() : player.toggle()),
+    toggle,
     step: (direction, kind) => {
       if (!computing()) player.step(direction, kind);
     },
-    start: () => {
-      if (!computing()) jump(0);
-    },
-    end: () => {
-      if (!computing()) jump(player.end);
-    },
+    start: idle(() => jump(0)),
+    end: idle(() => jump(player.end)),
     speed: (direction) => {
       const speeds = offered('speed').map(([value]) => Number(value));
       const index = Math.max(0, Math.min(speeds.length - 1, speeds.indexOf(player.speed) + direction));
@@ -77,13 +77,15 @@ export function mountTransport(root, player, { store, wishes }) {
 
   return (/** @type {Axis} */ axis) => {
     const here = words.position(axis, player.position, player.end);
-    for (const control of [scrub, ...buttons]) control.disabled = computing();
+    const run = computingOf(store.session);
+    for (const control of [scrub, ...buttons]) control.setAttribute('aria-disabled', String(run !== undefined && control !== play));
     scrub.max = String(player.end || 1);
     scrub.value = String(player.position);
     scrub.setAttribute('aria-valuetext', here);
-    play.dataset.playing = String(player.playing);
-    write(part('play-word'), player.playing ? words.play.pause : player.atEnd && player.end > 0 ? words.play.again : words.play.play);
+    const moves = run ? !run.held : player.playing;
+    play.dataset.playing = String(moves);
+    write(part('play-word'), moves ? words.play.pause : run ? words.hold.continue : player.atEnd && player.end > 0 ? words.play.again : words.play.play);
     const slowed = axis === 'time' && player.rate > 0 ? words.pace(1000 / player.rate) : '';
-    write(part('position'), computing() ? '' : `${here}${slowed}`);
+    write(part('position'), run ? '' : `${here}${slowed}`);
   };
 }

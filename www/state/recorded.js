@@ -2,6 +2,7 @@
 /** Fetches the recorded race, which a visitor sees first. */
 
 import * as words from '#words/main.js';
+import { fetched, isLate } from '../parts/arrivals.js';
 import { decodeRace } from './trace.js';
 
 /**
@@ -11,11 +12,15 @@ import { decodeRace } from './trace.js';
  */
 export async function recordedRace(arrived = () => {}) {
   try {
-    const { ok, status, body } = await fetch(new URL('../assets/race.bin', import.meta.url));
-    if (!ok || !body) throw new Error(words.answered(status));
-    return await decodeRace(/** @type {ReadableStream<BufferSource>} */ (body));
+    return await fetched(new URL('../assets/race.bin', import.meta.url), async ({ ok, status, body }) => {
+      if (!ok || !body) throw new Error(words.answered(status));
+      return decodeRace(/** @type {ReadableStream<BufferSource>} */ (body));
+    });
   } catch (error) {
-    throw new Error(words.noRecorded(error instanceof RangeError ? words.cutShort : error instanceof Error ? error.message : String(error)), { cause: error });
+    throw new Error(
+      words.noRecorded(error instanceof RangeError ? words.cutShort : isLate(error) ? words.late : error instanceof Error ? error.message : String(error)),
+      { cause: error },
+    );
   } finally {
     arrived();
   }

@@ -10,26 +10,29 @@ const UNIT = '\u00a0';
 /** A power as it is written. @param {number} power */
 const raised = (power) => [...String(power)].map((sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)])).join('');
 
-/**
- * @param {string} locale for whole numbers
- * @param {string} point between a number and its decimals
- */
-export function formats(locale, point) {
-  const grouped = new Intl.NumberFormat(locale);
+/** @param {string} locale */
+export function formats(locale) {
+  /** @type {Map<string, Intl.NumberFormat>} */
+  const known = new Map();
+  /** With a minus sign, which a keyboard has none of, and no sign on zero. @param {number} value @param {Intl.NumberFormatOptions} options */
+  const format = (value, options) => {
+    const key = JSON.stringify(options);
+    const made = known.get(key) ?? new Intl.NumberFormat(locale, { signDisplay: 'negative', ...options });
+    known.set(key, made);
+    return made.format(value).replace('-', '−');
+  };
   /** @param {number} count */
-  const whole = (count) => grouped.format(count);
-  /** @param {string} text */
-  const written = (text) => text.replace('-', '−').replace('.', point);
+  const whole = (count) => format(count, { maximumFractionDigits: 0 });
   /** @param {number} value @param {number} digits after the point */
-  const decimal = (value, digits) => written(value.toFixed(digits));
-  /** Without a sign on zero. @param {number} value */
-  const place = (value) => decimal(Number(value.toFixed(2)) + 0, 2);
+  const decimal = (value, digits) => format(value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  /** @param {number} value */
+  const place = (value) => decimal(value, 2);
   /** With a sign, whatever it is. @param {number} value */
   const signed = (value) => (Number.isFinite(value) ? `${value < 0 ? '−' : '+'}${decimal(Math.abs(value), 2)}` : '–');
   /** @param {number} value @param {number} digits that count */
-  const precise = (value, digits) => written(value.toPrecision(digits));
+  const precise = (value, digits) => format(value, { minimumSignificantDigits: digits, maximumSignificantDigits: digits });
   /** @param {number} value with as many digits as it has */
-  const setting = (value) => written(String(value));
+  const setting = (value) => format(value, { maximumFractionDigits: 20, useGrouping: false });
   /** @param {number} value */
   const ratio = (value) => `${decimal(value, value >= 9.95 ? 0 : value < 0.95 ? 2 : 1)}×`;
   /** @param {number} ms */
@@ -42,7 +45,7 @@ export function formats(locale, point) {
     const size = Math.abs(value);
     if (size !== 0 && (size < 0.001 || size >= 1e5)) {
       const [digits, power] = value.toExponential(1).split('e');
-      return `${written(digits)}·10${raised(Number(power))}`;
+      return `${decimal(Number(digits), 1)}·10${raised(Number(power))}`;
     }
     return decimal(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
   };

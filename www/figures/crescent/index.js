@@ -170,12 +170,25 @@ export async function mount(root, context) {
     (to) => show(draws.again(to, draws.rule, FULL)),
     remember,
   );
-  choices.addEventListener('change', ({ target }) => {
-    show(draws.again(draws.gap, /** @type {Rule} */ (/** @type {HTMLInputElement} */ (target).value), FULL));
+  /** @param {Rule} rule */
+  function take(rule) {
+    show(draws.again(draws.gap, rule, FULL));
     remember();
+  }
+
+  choices.addEventListener('change', ({ target }) => {
+    // only reflection turns the crescent over
+    flipping.stop();
+    [flipped, turned] = [false, 0];
+    take(/** @type {Rule} */ (/** @type {HTMLInputElement} */ (target).value));
   });
   flip.addEventListener('click', () => {
     flipped = !flipped;
+    const [reflection] = RULES;
+    if (flipped && draws.rule !== reflection) {
+      for (const input of choices.querySelectorAll('input')) input.checked = input.value === reflection;
+      take(reflection);
+    }
     const [from, to] = [turned, Number(flipped)];
     const done = () => {
       turned = to;

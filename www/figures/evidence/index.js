@@ -5,7 +5,7 @@
  */
 
 import * as words from '#words/evidence.js';
-import { h, s, write } from '../../parts/dom.js';
+import { h, s, toggles, write } from '../../parts/dom.js';
 import { announcer, sized } from '../../parts/plot.js';
 import { VERDICTS } from '../../state/trace.js';
 import { drawCumulative, drawHistogram } from './chart.js';
@@ -199,10 +199,12 @@ export async function mount(root, context) {
     write(button, words.more);
   }
 
-  button.addEventListener('click', () => {
-    if (collecting) collecting.abort();
-    else collect();
-  });
+  toggles(
+    button,
+    () => collecting !== undefined,
+    collect,
+    () => collecting?.abort(),
+  );
   kinds.addEventListener('change', ({ target }) => {
     state.toy = /** @type {HTMLInputElement} */ (target).value === 'toy';
     choose();

@@ -36,7 +36,7 @@ function mountLane(name) {
   const used = Object.values(counters).filter((one) => name === 'speculative' || one !== counters.accepted);
   const element = h(
     'section',
-    { class: `lane lane-${name}`, 'aria-label': words.samplers[name], 'data-lane': name },
+    { class: `lane lane-${name}`, role: 'group', 'aria-label': words.samplers[name], 'data-lane': name },
     h(
       'div',
       { class: 'pictures' },

@@ -106,6 +106,16 @@ export function mount(root, context) {
     drawSentence(run, cursor, now, player.playing || !asked);
   }
 
+  // on paper both are done
+  let before = { position: 0, playing: false };
+  matchMedia('print').addEventListener('change', ({ matches }) => {
+    if (computing()) return;
+    const { position, playing } = store.session;
+    if (matches) before = { position, playing };
+    store.session = moved(store.session, matches ? { position: player.end, playing: false } : before);
+    frame.now();
+  });
+
   store.watch(restOf, take);
   store.watch(axisOf, take);
   store.watch(({ position, playing }) => `${position} ${playing}`, follow);

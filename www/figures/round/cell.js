@@ -3,7 +3,7 @@
 
 import { h, write } from '../../parts/dom.js';
 import { drawPixels } from '../../parts/pixels.js';
-import { image, verdictOf } from '../../state/trace.js';
+import { image, isPeak, verdictOf } from '../../state/trace.js';
 import * as words from '#words/round.js';
 
 /** @typedef {import('../../state/trace.js').Round} Round */
@@ -76,6 +76,7 @@ export function drawCell(cell, now, dim, position, { phase, revealed, selected }
   cell.gap.title = Number.isFinite(gap) ? words.gapBar(gap) : '';
   cell.reflected.hidden = shown !== 'rejected';
   if (shown === 'rejected') drawPixels(cell.reflected, image(now.state, position, dim));
-  const [said, unseen] = words.marks[shown === 'drafted' && phase === VERIFY ? 'verifying' : shown];
+  const mark = shown === 'rejected' && isPeak(now, position) ? 'replaced' : shown === 'drafted' && phase === VERIFY ? 'verifying' : shown;
+  const [said, unseen] = words.marks[mark];
   cell.mark.replaceChildren(said, ...(unseen ? [h('span', { class: 'sr' }, ` ${unseen}`)] : []));
 }

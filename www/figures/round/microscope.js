@@ -20,6 +20,8 @@ export async function mount(root, context) {
   let example;
   /** Whether they are shown, not the run. */
   let showsExample = true;
+  /** Why there are none. */
+  let trouble = '';
   const choice = part('rounds-of');
   const drawRound = mountRound(part('round'), {
     toRound(index) {
@@ -62,10 +64,8 @@ export async function mount(root, context) {
   function choose(wanted) {
     const possible = shown() !== undefined;
     showsExample = wanted || !possible;
-    for (const input of choice.querySelectorAll('input')) {
-      input.checked = (input.value === 'example') === showsExample;
-      if (input.value === 'run') input.disabled = !possible;
-    }
+    for (const input of choice.querySelectorAll('input')) input.checked = (input.value === 'example') === showsExample;
+    write(part('rounds-problem'), !wanted && !possible ? words.noPictures : trouble);
     draw();
   }
 
@@ -84,6 +84,7 @@ export async function mount(root, context) {
     example = { trace, table: columns(trace), rounds: best + 1 };
     choose(showsExample);
   } catch (error) {
-    write(part('rounds-problem'), words.problem(error instanceof Error ? error.message : String(error)));
+    trouble = words.problem(error instanceof Error ? error.message : String(error));
+    write(part('rounds-problem'), trouble);
   }
 }

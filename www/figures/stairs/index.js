@@ -4,7 +4,7 @@
 import { runWords } from '#words/run.js';
 import * as words from '#words/stairs.js';
 import { recordedChains } from '../../parts/chains.js';
-import { h, s, write } from '../../parts/dom.js';
+import { h, s, toggles, write } from '../../parts/dom.js';
 import { announcer, hatching, sized, tween } from '../../parts/plot.js';
 import { drawGrowth } from './growth.js';
 import { between, cross, drawStairs, recordedTread, stairs, treadOf } from './treads.js';
@@ -213,10 +213,12 @@ export async function mount(root, context) {
     index = Number(slider.value);
     choose('recorded');
   });
-  button.addEventListener('click', () => {
-    if (running) running.abort();
-    else runHere();
-  });
+  toggles(
+    button,
+    () => running !== undefined,
+    runHere,
+    () => running?.abort(),
+  );
   const kept = context.recall('stairs');
   const keptIndex = points.findIndex(({ steps }) => String(steps) === kept);
   if (keptIndex >= 0) index = keptIndex;

@@ -71,8 +71,8 @@ export function mountParticle(context, words, viewed) {
     h(
       'div',
       { class: 'world-panels' },
-      h('div', {}, h('div', { class: 'world-map-head' }, h('h4', {}, words.planeTitle), h('label', {}, data, words.data)), plane),
-      h('div', {}, h('div', { class: 'world-map-head' }, h('h4', {}, words.lensTitle)), h('div', { class: 'world-plane' }, lens)),
+      h('div', {}, h('div', { class: 'world-map-head' }, h('h3', {}, words.planeTitle), h('label', {}, data, words.data)), plane),
+      h('div', {}, h('div', { class: 'world-map-head' }, h('h3', {}, words.lensTitle)), h('div', { class: 'world-plane' }, lens)),
     ),
     scrub,
     h('div', { class: 'world-transport' }, back, play, forward, round),

@@ -79,7 +79,12 @@ export function mountSwarm(context, words, toys) {
     const canvas = h('canvas', { role: 'img' });
     const note = h('p', { class: 'world-panel-note' });
     const head = h('h4', {}, words.panels[name], ...(name === 'speculative' ? [badge] : []));
-    return { name, canvas, note, element: h('section', { class: `world-panel world-panel-${name}`, 'aria-label': words.panels[name] }, head, canvas, note) };
+    return {
+      name,
+      canvas,
+      note,
+      element: h('section', { class: `world-panel world-panel-${name}`, role: 'group', 'aria-label': words.panels[name] }, head, canvas, note),
+    };
   });
   const element = h(
     'div',

@@ -25,10 +25,12 @@ export function failed({ kind, what = 'engine', message, status }) {
   if (kind === 'lost') return `Die Verbindung zur Grafikkarte ging verloren${message ? ` (${message})` : ''}.`;
   if (kind === 'missing')
     return `${name} ${many ? 'konnten' : 'konnte'} nicht geladen werden (${status ? `der Server antwortete mit ${status}` : message}). Bitte die Verbindung prüfen und die Seite neu laden.`;
+  if (kind === 'late')
+    return `${name} ${many ? 'kamen' : 'kam'} nicht rechtzeitig an, auch auf eine zweite Anfrage nicht. Bitte die Verbindung prüfen und die Seite neu laden.`;
   if (kind === 'damaged')
     return `${name} ${many ? 'sind' : 'ist'} beschädigt: angekommen, aber nicht lesbar. Bitte die Seite neu laden; hilft das nicht, ist die Kopie auf dem Server fehlerhaft.`;
   if (kind === 'worker') return `Der Worker, der rechnet, konnte nicht gestartet werden${message ? ` (${message})` : ''}. Bitte die Seite neu laden.`;
-  return `Meldung der Engine: ${message}`;
+  return `Meldung der Engine: ${message}${/[.!?]$/.test(message) ? '' : '.'}`;
 }
 
 /** Warum es kein WebGPU gibt. */

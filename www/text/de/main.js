@@ -51,8 +51,12 @@ export const status = {
   measurementCancelled: 'Die Messung wurde abgebrochen.',
   cancelled: 'Der Lauf wurde abgebrochen; der vorige wird wieder gezeigt.',
   unfinished: 'Der Lauf wurde nicht beendet; der vorige wird wieder gezeigt.',
+  computing: 'Der Lauf wird gerechnet.',
+  held: 'Angehalten. Nichts geht verloren.',
+  done: 'Der Lauf ist fertig.',
   copied: 'Link kopiert. Er enthält alle Einstellungen.',
 };
+export const toRace = 'Zum Rennen';
 /** @param {string} link */
 export const linkIs = (link) => `Dieser Link enthält alle Einstellungen des Laufs: ${link}`;
 
@@ -87,6 +91,7 @@ export const memory = (steps, window, most, kept) =>
 export const refusedAddress = (message) => `Aus der Adresse nicht übernommen: ${message}`;
 /** @param {number} status */
 export const answered = (status) => `der Server antwortete mit ${status}`;
+export const late = 'er kam auch auf eine zweite Anfrage nicht rechtzeitig an';
 export const cutShort = 'die Datei ist unvollständig';
 /** @param {string} why */
 export const noRecorded = (why) =>

@@ -35,6 +35,9 @@ export const article = {
       <span>nach <a href="https://arxiv.org/abs/2501.05370">De Bortoli et al., ICML 2025</a></span>
       <a href="#use">Bibliothek</a> <a data-repository="" hidden>Quelltext</a> <span>etwa 15 Minuten</span>`,
 
+    '#blocked': `Die Dateien dieser Seite werden ihr vorenthalten, vom Rahmen oder vom Server, in dem sie steht, daher
+      funktioniert hier nichts. Bitte in einem eigenen Fenster öffnen: <a href="./de.html" target="_blank">Spekulatives Sampling für Diffusionsmodelle</a>.`,
+
     '#race-title': 'Das Rennen',
     '#badge': 'aufgezeichneter Lauf wird geladen',
     '#play-word': 'Start',
@@ -43,7 +46,7 @@ export const article = {
     '.speed': 'Tempo <select id="speed"></select>',
     '#race .legend': `
       <span><i class="key key-accepted"></i>angenommen</span>
-      <span><i class="key key-rejected">✕</i>abgelehnt, gespiegelt</span>
+      <span><i class="key key-rejected">✕</i>abgelehnt, ersetzt</span>
       <span><i class="key key-discarded"></i>entworfen, verworfen</span>
       <span><i class="key key-deterministic"></i>letzter Schritt, ohne Test</span>
       <span><i class="key key-round"></i>eine Runde</span>`,
@@ -128,11 +131,11 @@ export const article = {
     '#microscope-title': 'Eine Runde unter dem Mikroskop',
     '#rounds-of': `<legend>Zeigen</legend>
         <label><input type="radio" name="rounds-of" value="example" checked><span>Aufzeichnung, L\u00a0=\u00a012</span></label>
-        <label><input type="radio" name="rounds-of" value="run" disabled><span>Lauf oben</span></label>`,
+        <label><input type="radio" name="rounds-of" value="run"><span>Lauf oben</span></label>`,
     '#microscope > .lead': `Das Fenster einer Runde: Angenommene Entwürfe bleiben, wie sie sind, den ersten abgelehnten ersetzt seine Spiegelung, und was danach entworfen wurde, wird verworfen. Mit der Maus oder den Pfeiltasten zeigt jeder Schritt seinen Test.`,
     '#microscope > figcaption p': `Das Fenster einer Runde. Jeder Rahmen ist ein entworfener Zustand, mit der entrauschten Schätzung des
       Netzes in der Ecke, sobald der Aufruf gemacht ist. Ein durchgezogener Rahmen mit Haken wurde unverändert
-      <strong>angenommen</strong>; ein gestrichelter mit Kreuz wurde <strong>abgelehnt</strong>, und seine <strong>Spiegelung</strong> steht daneben;
+      <strong>angenommen</strong>; ein gestrichelter mit Kreuz wurde <strong>abgelehnt</strong>, und was ihn <strong>ersetzt</strong>, steht daneben;
       blasse Rahmen wurden <strong>verworfen</strong>. <em>Erneut</em> steht bei einem Entwurf aus einer Schätzung, die eine frühere Ablehnung überdauert hat. Mit der Maus oder den Pfeiltasten zeigt jeder Schritt seinen Test: Die beiden Glocken sind die von
       Entwurf und Ziel entlang der Linie zwischen ihren Mittelwerten, die gefärbte Überlappung ist die
       Annahmewahrscheinlichkeit.`,
@@ -271,8 +274,9 @@ export const article = {
       <li>Code und Gewichte: MIT OR Apache-2.0. Die Engine ist Rust, übersetzt nach WebAssembly; die Seite fragt keinen anderen Server nach irgendetwas.</li>`,
 
     '#help-title': 'Tastatur',
+    '#help > p': 'Tasten zählen, solange der Fokus im Rennen oder im Mikroskop ist: zuerst dort hineinklicken.',
     '#help .keys': `
-      <div><dt><kbd>Leertaste</kbd></dt><dd>Start oder Pause (wenn kein Bedienelement den Fokus hat)</dd></div>
+      <div><dt><kbd>Leertaste</kbd></dt><dd>Start oder Pause (außer wenn eine Schaltfläche den Fokus hat)</dd></div>
       <div><dt><kbd>←</kbd> <kbd>→</kbd></dt><dd>Schritt zurück, Schritt vor</dd></div>
       <div><dt><kbd>Umschalt</kbd> + <kbd>←</kbd> <kbd>→</kbd></dt><dd>Runde zurück, Runde vor</dd></div>
       <div><dt><kbd>Pos1</kbd> <kbd>Ende</kbd></dt><dd>Anfang, Ende</dd></div>

@@ -15,6 +15,7 @@ export const groups = {
 /** @param {string} why */
 export const problem = (why) =>
   `Die aufgezeichneten Runden konnten nicht geladen werden (${why}). Nach einem Live-Lauf oben lassen sich dessen Runden ansehen.`;
+export const noPictures = 'Der aufgezeichnete Lauf enthält keine Bilder seiner Entwürfe. Nach einem Live-Lauf lassen sich dessen Runden hier ansehen.';
 
 export const step = 'Schritt ';
 export const reused = 'erneut';
@@ -23,6 +24,7 @@ export const reusedHelp = 'entworfen mit einer Schätzung, die aus einer früher
 export const marks = {
   accepted: ['ange\u00adnommen', ''],
   rejected: ['abgelehnt', 'und gespiegelt'],
+  replaced: ['abgelehnt', 'und ersetzt'],
   deterministic: ['ohne Test', ''],
   discarded: ['verworfen', ''],
   drafted: ['Entwurf', ''],

@@ -6,10 +6,7 @@ import { sayer } from '../../say/index.js';
 import { formats } from '../numbers.js';
 import { choices } from './settings.js';
 
-export const { whole, decimal, place, signed, precise, setting, ratio, duration, megabytes, significant, exponential, percent, less, more } = formats(
-  'de',
-  ',',
-);
+export const { whole, decimal, place, signed, precise, setting, ratio, duration, megabytes, significant, exponential, percent, less, more } = formats('de');
 
 /** @param {number} count @param {string} one @param {string} many */
 export const plural = (count, one, many) => `${whole(count)} ${count === 1 ? one : many}`;

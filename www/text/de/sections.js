@@ -6,4 +6,5 @@ export const failed = (why) => `Diese Abbildung konnte nicht geladen werden (${w
 /** @param {number} status */
 export const answered = (status) => `der Server antwortete mit ${status}`;
 export const unreachable = 'der Server ist nicht erreichbar';
+export const late = 'sie kam auch auf eine zweite Anfrage nicht rechtzeitig an';
 export const again = 'Noch einmal versuchen';

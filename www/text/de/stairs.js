@@ -5,7 +5,7 @@ import { calls as callsOf, decimal, duration, plural, ratio, setting, whole } fr
 
 export const axes = { call: 'Aufrufe nacheinander', step: 'Schritt der Kette', standard: 'Standard-Sampler' };
 export const growth = { title: 'Aufrufe nacheinander', step: 'Schritte K', standard: 'Standard-Sampler', speculative: 'spekulativ' };
-export const legend = { accepted: 'angenommen', rejected: 'abgelehnt, gespiegelt', discarded: 'verworfene Entwürfe', standard: 'Standard-Sampler' };
+export const legend = { accepted: 'angenommen', rejected: 'abgelehnt, ersetzt', discarded: 'verworfene Entwürfe', standard: 'Standard-Sampler' };
 export const source = 'Zeigen';
 export const sources = { recorded: 'Aufzeichnung', shown: 'Lauf oben', here: 'hier' };
 export const length = 'Schritte K';

@@ -24,10 +24,11 @@ export function failed({ kind, what = 'engine', message, status }) {
   if (kind === 'lost') return `The graphics device was lost${message ? ` (${message})` : ''}.`;
   if (kind === 'missing')
     return `The ${parts[what]} could not be loaded (${status ? `the server answered ${status}` : message}). Check the connection and reload the page.`;
+  if (kind === 'late') return `The ${parts[what]} did not arrive in time, though it was asked for twice. Check the connection and reload the page.`;
   if (kind === 'damaged')
     return `The ${parts[what]} is damaged: it arrived, but it cannot be read. Reload the page; if that does not help, the copy on the server is broken.`;
   if (kind === 'worker') return `The worker that computes could not be started${message ? ` (${message})` : ''}. Reload the page.`;
-  return message;
+  return `${message.slice(0, 1).toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`;
 }
 
 /** Why there is no WebGPU. */

@@ -51,8 +51,12 @@ export const status = {
   measurementCancelled: 'The measurement was cancelled.',
   cancelled: 'The run was cancelled; the one before is shown again.',
   unfinished: 'The run was not finished; the one before is shown again.',
+  computing: 'The run is being computed.',
+  held: 'Paused. Nothing is lost.',
+  done: 'The run is complete.',
   copied: 'Link copied. It contains every setting.',
 };
+export const toRace = 'See it in the race';
 /** @param {string} link */
 export const linkIs = (link) => `This link contains every setting of the run: ${link}`;
 
@@ -87,6 +91,7 @@ export const memory = (steps, window, most, kept) =>
 export const refusedAddress = (message) => `Refused from the address: ${message}`;
 /** @param {number} status */
 export const answered = (status) => `the server answered ${status}`;
+export const late = 'it did not arrive in time, though it was asked for twice';
 export const cutShort = 'the file was cut short';
 /** @param {string} why */
 export const noRecorded = (why) => `The recorded run could not be loaded (${why}). Run one live instead, as soon as the engine is ready.`;

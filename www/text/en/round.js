@@ -14,6 +14,7 @@ export const groups = {
 };
 /** @param {string} why */
 export const problem = (why) => `The recorded rounds could not be loaded (${why}). Run live above, and look at the rounds of that run.`;
+export const noPictures = 'The recorded run has no pictures of its drafts. Run one live to see its rounds here.';
 
 export const step = 'Step ';
 export const reused = 'reused';
@@ -22,6 +23,7 @@ export const reusedHelp = 'drafted with an estimate reused from an earlier round
 export const marks = {
   accepted: ['accepted', ''],
   rejected: ['rejected', 'and reflected'],
+  replaced: ['rejected', 'and replaced'],
   deterministic: ['no test', ''],
   discarded: ['discarded', ''],
   drafted: ['draft', ''],

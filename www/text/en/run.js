@@ -6,10 +6,7 @@ import { sayer } from '../../say/index.js';
 import { formats } from '../numbers.js';
 import { choices } from './settings.js';
 
-export const { whole, decimal, place, signed, precise, setting, ratio, duration, megabytes, significant, exponential, percent, less, more } = formats(
-  'en',
-  '.',
-);
+export const { whole, decimal, place, signed, precise, setting, ratio, duration, megabytes, significant, exponential, percent, less, more } = formats('en');
 
 /** @param {number} count @param {string} word */
 export const plural = (count, word) => `${whole(count)} ${word}${count === 1 ? '' : 's'}`;

@@ -6,4 +6,5 @@ export const failed = (why) => `This figure could not be loaded (${why}). The re
 /** @param {number} status */
 export const answered = (status) => `the server answered ${status}`;
 export const unreachable = 'the server cannot be reached';
+export const late = 'it did not arrive in time, though it was asked for twice';
 export const again = 'Try again';

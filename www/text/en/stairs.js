@@ -5,7 +5,7 @@ import { decimal, duration, plural, ratio, setting, whole } from './run.js';
 
 export const axes = { call: 'sequential call', step: 'step of the chain', standard: 'standard sampler' };
 export const growth = { title: 'sequential calls', step: 'steps K', standard: 'standard sampler', speculative: 'speculative' };
-export const legend = { accepted: 'accepted', rejected: 'rejected, reflected', discarded: 'discarded drafts', standard: 'standard sampler' };
+export const legend = { accepted: 'accepted', rejected: 'rejected, replaced', discarded: 'discarded drafts', standard: 'standard sampler' };
 export const source = 'Show';
 export const sources = { recorded: 'recorded chains', shown: 'the run above', here: 'run here' };
 export const length = 'Steps K';

@@ -11,7 +11,7 @@ const RUN = '#seed=11&class=hat&steps=24&window=8&draft=carry';
 /** Equal in both languages: values of settings, names, code, and words that German has too. */
 const SAME = [
   /^(secant|carry|prefetched|frozen|independent|corrected|reflection|peak|faces|fashion|glasses|auto|burn)\b/,
-  /^(Guidance|Seed|Engine|WebGPU|Standard|Median|Pause|Start|Import|JavaScript|Rust|Deutsch|English|Test|JSON|N\(0,1\))$/,
+  /^(Guidance|Seed|Engine|WebGPU|Standard|Median|Pause|Start|Import|JavaScript|Python|Rust|Deutsch|English|Test|JSON|N\(0,1\))$/,
   /^(auto, )?auto\/[\d.]+\/\d+$/,
   /^(dicebear|DiceBear Pixel\s+Art|Fashion-MNIST|Diffusion Policy|arXiv 2501\.05370|Accelerated Diffusion Models via Speculative\s+Sampling)$/i,
   /^, ICML 2025,$/,

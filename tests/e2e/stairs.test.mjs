@@ -115,7 +115,16 @@ const misplaced = (page, id) =>
 /** Where on the screen a slider has a value. */
 async function onTrack(page, id, value) {
   // clear of the header, which stays at the top of small windows
-  await slider(page, id).evaluate((input) => input.scrollIntoView({ block: 'center' }));
+  await slider(page, id).evaluate(async (input) => {
+    input.scrollIntoView({ block: 'center' });
+    // figures above may still be on their way: no finger falls upon what moves
+    for (let top = NaN; top !== input.getBoundingClientRect().top;) {
+      top = input.getBoundingClientRect().top;
+      await new Promise((resolve) => {
+        setTimeout(resolve, 200);
+      });
+    }
+  });
   const { x, y, width, height } = await slider(page, id).boundingBox();
   const [min, max] = await slider(page, id).evaluate((input) => [Number(input.min), Number(input.max)]);
   const thumb = 16;

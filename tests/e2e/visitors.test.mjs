@@ -231,6 +231,7 @@ describe('what visitors found', () => {
 
   test('a complaint about a field ends with its reason', async () => {
     const page = await open({ engine: false });
+    await page.click('#more > summary');
     await page.fill('#field-workers', '64');
     await page.click('#run');
     await page.locator('#field-workers[aria-invalid]').waitFor();
@@ -275,6 +276,7 @@ describe('what visitors found', () => {
 
   test('while the form measures there is no hole between its buttons', async () => {
     const page = await open({ ready: true });
+    await page.click('#more > summary');
     await page.click('#measure');
     const [run, cancel] = await Promise.all(['#run', '#cancel'].map((id) => page.locator(id).boundingBox()));
     assert.ok(cancel.x - (run.x + run.width) < 12);
@@ -294,12 +296,12 @@ describe('what visitors found', () => {
   test('for a lecture both lanes stand on the first screen, and the page leads there', async () => {
     const page = await open({ engine: false, reducedMotion: 'reduce' });
     await page.setViewportSize({ width: 1280, height: 720 });
-    await page.locator('#use a[href$="?lecture"]').click();
+    await page.locator('.teach-tools a[href$="?lecture"]').click();
     await page.waitForFunction(() => window.__trace?.rounds.length > 0 && document.documentElement.dataset.lecture === '');
     await page.locator('.lane-plain').waitFor();
     const { bottom } = await page.locator('.lane-plain').evaluate((lane) => lane.getBoundingClientRect().toJSON());
     assert.ok(bottom <= 720, `the second lane ends at ${bottom}`);
-    const letters = await page.locator('#race figcaption').evaluate((caption) => {
+    const letters = await page.locator('#race figcaption .lead').evaluate((caption) => {
       const range = document.createRange();
       range.selectNodeContents(caption);
       const lines = new Set([...range.getClientRects()].map(({ bottom }) => Math.round(bottom / 8))).size;

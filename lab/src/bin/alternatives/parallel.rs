@@ -76,6 +76,9 @@ impl Anderson {
     pub const USUAL: Self = Self { order: 8, memory: 3, ridge: 1e-3 };
 }
 
+/// A state and its residual, where it was in the window.
+type Evaluated = Option<(Vec<f64>, Vec<f64>)>;
+
 /// Triangular Anderson acceleration of equations of higher order, in a sliding window. A state is settled once its step's residual
 /// is below `tolerance` of the step's noise and all before it are.
 ///
@@ -83,13 +86,13 @@ impl Anderson {
 /// Tang et al. 2024 (ParaTAA), equations of order k and algorithm 1.
 pub fn anderson<T: Target>(path: &mut Path<T>, window: usize, tolerance: f64, settings: Anderson) -> Result<()> {
     let count = path.steps.len();
-    // of earlier iterations, newest last: for each state its value and its residual, where it was in the window
-    let mut history: Vec<Vec<Option<(Vec<f64>, Vec<f64>)>>> = Vec::new();
+    // of earlier iterations, newest last, for each state
+    let mut history: Vec<Vec<Evaluated>> = Vec::new();
     while path.settled < count {
         let (from, to) = (path.settled, (path.settled + window).min(count));
         Guess::Repeated.extend(path, to);
         let estimates = path.estimates(from, to)?;
-        let mut now: Vec<Option<(Vec<f64>, Vec<f64>)>> = vec![None; count + 1];
+        let mut now: Vec<Evaluated> = vec![None; count + 1];
         let (mut all_settled, mut front) = (true, from);
         for step in from..to {
             let first_order = path.taken(step, &path.states[step], &estimates[step - from]);

@@ -58,7 +58,7 @@ fn growth(chain: &Chain, target: &BoxTarget, seed: u64) -> Result<Vec<f64>> {
         let (one, other) = estimates.split_at(dim);
         let (one, other) = (step.mean(&y, one, &[]), step.mean(&beside, other, &[]));
         difference = other.iter().zip(&one).map(|(b, a)| b - a).collect();
-        grown.push((size(&difference) / before).max(1e-300).ln());
+        grown.push(libm::log((size(&difference) / before).max(1e-300)));
         let z = noise.normals(Purpose::Step, k, dim);
         y = one.iter().zip(z).map(|(m, z)| m + step.s * z).collect();
     }

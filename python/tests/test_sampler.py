@@ -184,6 +184,8 @@ def test_nothing_is_lost_when_a_model_fails():
 
 def test_ctrl_c_ends_a_run_with_its_states():
     sampler, calls = Sampler.cosine(50), [0]
+    # a program in the background ignores the signal
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def interrupted(x, t):
         calls[0] += 1
@@ -191,8 +193,11 @@ def test_ctrl_c_ends_a_run_with_its_states():
             signal.raise_signal(signal.SIGINT)
         return shrink(x, t)
 
-    with pytest.raises(KeyboardInterrupt) as caught:
-        sampler.sample(interrupted, (4,), 7)
+    try:
+        with pytest.raises(KeyboardInterrupt) as caught:
+            sampler.sample(interrupted, (4,), 7)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert isinstance(caught.value, Interrupted) and isinstance(caught.value.__cause__, KeyboardInterrupt)
     whole = sampler.sample(shrink, (4,), 7)
     assert np.array_equal(sampler.sample(shrink, (4,), 7, state=caught.value.state).sample, whole.sample)

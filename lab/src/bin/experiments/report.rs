@@ -50,7 +50,7 @@ largest growth over a tenth of the chain. Written by `cargo run --release -p lab
 
 const FOREIGN: &str = "Score networks of galaxies (Sampson et al. 2024, arXiv 2401.07313; PyPI's `galaxygrad` 0.1.4), turned into ONNX by \
 `lab/foreign/galaxygrad.py`, on DDPM's own chain with linear betas; nothing tuned. They run through tract on one thread of a \
-CPU, where a row costs as much as a call: **there speculation takes twice the time of the plain sampler.** Whether \
+CPU, where a row costs as much as a call: **there speculation takes 1.4 to 2.4 times as long as the plain sampler.** Whether \
 rows are answered alone is `Check`'s word, residuals are the audit's: their number, and the worst of its three figures \
 (above 1 it fails). Written by `cargo run --release -p lab --features onnx --bin onnx -- FOLDERS --runs 24 \
 --write docs/results/foreign.md`.";

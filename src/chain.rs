@@ -58,16 +58,20 @@ impl Step {
     /// # Shapes
     /// `y`, `estimate` and the result are whole states of the same length, and so is `previous`, which may be empty where `C_k` is 0.
     pub fn mean(&self, y: &[f64], estimate: &[f64], previous: &[f64]) -> Vec<f64> {
-        let mut mean = estimate.to_vec();
-        self.replace_by_mean(y, &mut mean, previous);
+        let mut mean: Vec<f64> = y.iter().zip(estimate).map(|(y, x)| self.a * y + self.b * x).collect();
+        self.add_history(&mut mean, previous);
         mean
     }
 
     /// As [`Step::mean`], in the place of the estimate.
     pub(crate) fn replace_by_mean(&self, y: &[f64], estimate: &mut [f64], previous: &[f64]) {
         estimate.iter_mut().zip(y).for_each(|(x, y)| *x = self.a * y + self.b * *x);
+        self.add_history(estimate, previous);
+    }
+
+    fn add_history(&self, mean: &mut [f64], previous: &[f64]) {
         if self.c != 0.0 {
-            estimate.iter_mut().zip(previous).for_each(|(x, previous)| *x += self.c * previous);
+            mean.iter_mut().zip(previous).for_each(|(x, previous)| *x += self.c * previous);
         }
     }
 

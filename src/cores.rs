@@ -1,7 +1,7 @@
 //! Work on long vectors, shared out to the cores. What a number becomes does not depend on how many there are.
 
 /// Numbers of work from which on threads are started: their start costs some ten microseconds each.
-const LONG: usize = 1 << 16;
+const LONG: usize = 1 << 19;
 
 /// Threads for so many numbers of work. A module in a browser has the one that it was called on.
 fn threads(numbers: usize) -> usize {

@@ -31,6 +31,7 @@ use self::ticket::Ticket;
 use self::trace::{Costs, Round};
 use crate::chain::Chain;
 use crate::chain::schedule::Level;
+use crate::sums::are_finite;
 use crate::target::{Batch, Guidance, Target, TargetError};
 
 /// The question that is open. Its ticket goes back with the answer.
@@ -191,7 +192,7 @@ impl Run {
         match core::mem::replace(&mut self.pending, Pending::Nothing) {
             Pending::Nothing => Ok(None),
             Pending::Root(window, _) => {
-                if estimates.iter().any(|x| !x.is_finite()) {
+                if !are_finite(estimates) {
                     self.pending = Pending::from(&self.plan, &self.state, &mut self.drawn);
                     return Err(TargetError::NotFinite { level: window.first + window.steps.len() });
                 }

@@ -1,4 +1,4 @@
-//! Sums over a state, in an order that is the same everywhere and that processors can take several numbers of at a time.
+//! Sums and questions over a state, in an order that is the same everywhere and that processors can take several numbers of at a time.
 
 /// Partial sums.
 const LANES: usize = 8;
@@ -17,9 +17,29 @@ pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     ((a + b) + (c + d)) + ((e + f) + (g + h)) + rest
 }
 
+/// Whether all are numbers: so many looked at together that processors need not stop at each.
+pub(crate) fn are_finite(numbers: &[f64]) -> bool {
+    numbers.chunks(8 * LANES).all(|some| some.iter().fold(true, |all, x| all & x.is_finite()))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::dot;
+    use super::{are_finite, dot};
+
+    #[test]
+    fn one_number_that_is_not_finite_is_found_wherever_it_stands() {
+        for length in [0, 1, 63, 64, 65, 200] {
+            let mut numbers = vec![f64::MAX; length];
+            assert!(are_finite(&numbers), "{length} numbers");
+            for place in 0..length {
+                for wrong in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+                    numbers[place] = wrong;
+                    assert!(!are_finite(&numbers), "{wrong} at {place} of {length}");
+                }
+                numbers[place] = -0.0;
+            }
+        }
+    }
 
     #[test]
     fn a_dot_product_of_any_length_is_the_sum_of_all_products() {

@@ -7,6 +7,8 @@
 mod chains;
 mod device;
 mod distance;
+#[cfg(feature = "onnx")]
+mod foreign;
 pub mod levels;
 mod model;
 mod pictures;
@@ -16,6 +18,8 @@ use std::process::ExitCode;
 pub use chains::{in_shared_calls, mean, share_out};
 pub use device::Device;
 pub use distance::{Compared, energy};
+#[cfg(feature = "onnx")]
+pub use foreign::{Foreign, Scheduled};
 pub use model::{ASSETS, Drafted, Model};
 pub use pictures::write_grid;
 

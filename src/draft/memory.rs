@@ -51,11 +51,15 @@ impl Memory {
     pub(crate) fn recall(&self, secants: &Multisecant, place: Place) -> Option<Recalled> {
         let known = self.assumed.partition_point(|assumed| assumed.level <= place.level);
         let assumed = self.assumed[..known].last().or(self.assumed.first())?;
-        let (mut w, own) = (assumed.w.clone(), assumed.level == place.level);
-        if own && !self.secants.is_empty() {
-            let change = secants.expected_change(&self.secants, place.level, difference(place.y, &assumed.at));
-            w.iter_mut().zip(change).for_each(|(w, change)| *w += change);
-        }
+        let own = assumed.level == place.level;
+        let w = if own && !self.secants.is_empty() {
+            let moved = difference(place.y, &assumed.at);
+            let mut w = secants.expected_change(&self.secants, place.level, moved);
+            w.iter_mut().zip(&assumed.w).for_each(|(change, w)| *change += w);
+            w
+        } else {
+            assumed.w.clone()
+        };
         Some(Recalled { w, own })
     }
 }

@@ -10,7 +10,7 @@ use core::array::from_fn;
 use core::cmp::Reverse;
 
 use crate::cores;
-use crate::sums::dot;
+use crate::sums::{are_finite, dot};
 
 /// Secants that one correction is made of. More change nothing that can be measured on the faces network.
 const MEMORY: usize = 8;
@@ -95,7 +95,7 @@ impl Multisecant {
             }
         });
         // vectors too large to square say nothing
-        if !change.iter().all(|x| x.is_finite()) {
+        if !are_finite(&change) {
             change.fill(0.0);
         }
         change

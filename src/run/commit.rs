@@ -11,6 +11,7 @@ use crate::cores;
 use crate::coupling::reflection::{Coupled, Verdict};
 use crate::coupling::window::{self, Judged, Window};
 use crate::draft::{Evaluated, Learnt, difference};
+use crate::sums::are_finite;
 use crate::target::TargetError;
 
 /// Judges the window and moves the state on that it was drafted from. Noises of later levels go back into `drawn`.
@@ -87,7 +88,7 @@ fn judge(
 ) -> Result<Judged, TargetError> {
     let steps = &plan.chain.steps()[window.first..];
     let rows = window.steps.iter().zip(steps).zip(estimates.iter().zip(target_means));
-    let usable = rows.take_while(|(_, (estimate, mean))| is_finite(estimate) && is_finite(mean));
+    let usable = rows.take_while(|(_, (estimate, mean))| are_finite(estimate) && are_finite(mean));
     let positions: Vec<window::Position> = usable
         .map(|((drafted, step), (_, target_mean))| {
             let (draft_mean, normals) = (&drafted.mean[..], &drafted.noise[..]);
@@ -114,7 +115,7 @@ fn evaluated<'a>(window: &'a Rollout, asked: &[usize], estimates: &[Vec<f64>]) -
         Evaluated { w, level: window.first + j, at: window.start_of(j) }
     });
     let mut evaluated: Vec<Evaluated> = rows.collect();
-    let count = evaluated.iter().take_while(|row| is_finite(&row.w)).count();
+    let count = evaluated.iter().take_while(|row| are_finite(&row.w)).count();
     evaluated.truncate(count.max(1));
     evaluated
 }
@@ -122,8 +123,4 @@ fn evaluated<'a>(window: &'a Rollout, asked: &[usize], estimates: &[Vec<f64>]) -
 /// Numbers in rows of `dim`, which may be none.
 fn rows(numbers: &[f64], dim: usize, count: usize) -> impl Iterator<Item = Vec<f64>> + '_ {
     (0..count).map_while(move |row| numbers.get(row * dim..(row + 1) * dim).map(<[f64]>::to_vec))
-}
-
-fn is_finite(numbers: &[f64]) -> bool {
-    numbers.iter().all(|x| x.is_finite())
 }

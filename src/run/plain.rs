@@ -6,6 +6,7 @@ use super::state::State;
 use super::trace::Round;
 use crate::chain::Chain;
 use crate::noise::Purpose;
+use crate::sums::are_finite;
 use crate::target::{Batch, Target, TargetError};
 
 pub(super) async fn step<T: Target + ?Sized>(
@@ -31,7 +32,7 @@ pub(super) async fn step<T: Target + ?Sized>(
         estimate = target.estimate(&batch).await?;
         TargetError::check(y.len(), estimate.len())?;
     }
-    if estimate.iter().any(|x| !x.is_finite()) {
+    if !are_finite(&estimate) {
         return Err(TargetError::NotFinite { level });
     }
     let mut next = match chain.asks(level) {

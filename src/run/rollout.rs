@@ -6,6 +6,7 @@ use super::state::State;
 use crate::chain::Chain;
 use crate::draft::secants::Multisecant;
 use crate::draft::{Assumed, Memory, Place, Recalled};
+use crate::sums::are_finite;
 use crate::target::{Batch, Row};
 
 /// One drafted step.
@@ -96,7 +97,7 @@ impl Rollout {
     /// Appends a step drafted from the drafter's estimate, and from what is remembered of its errors.
     pub(crate) fn draft(&mut self, plan: &Plan, state: &State, estimate: &[f64], drawn: &mut Drawn) {
         let mut said = estimate.to_vec();
-        if said.iter().any(|x| !x.is_finite()) {
+        if !are_finite(&said) {
             said.fill(0.0);
         }
         let mut recalled = Recalled { w: said.clone(), own: false };
@@ -123,7 +124,7 @@ impl Rollout {
             true => plan.settings.draft.kind().replace_by_mean(step, y, &mut mean, &self.previous),
             false => step.replace_by_mean(y, &mut mean, &self.previous),
         }
-        if mean.iter().any(|p| !p.is_finite()) {
+        if !are_finite(&mean) {
             // what was assumed grew beyond all bounds, as a steep density's gradient can: assume no move
             mean.copy_from_slice(y);
         }
@@ -133,8 +134,10 @@ impl Rollout {
             None if step.s > 0.0 => drawn.take(&plan.noise, level, mean.len()),
             None => Vec::new(),
         };
-        let mut draft = mean.clone();
-        draft.iter_mut().zip(&noise).for_each(|(p, z)| *p += step.s * z);
+        let draft = match noise.is_empty() {
+            true => mean.clone(),
+            false => mean.iter().zip(&noise).map(|(p, z)| p + step.s * z).collect(),
+        };
         let (renewed, carried) = (renewed.is_some(), own && self.root.is_none());
         self.previous = remembered;
         self.steps.push(Drafted { mean, noise, renewed, draft, carried, said });

@@ -8,14 +8,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use clap::Parser;
+use lab::Foreign;
 use speculative_diffusion::audit::{Audit, Check};
 use speculative_diffusion::diffusers::{Scheduler, SchedulerConfig};
-use speculative_diffusion::{Ask, Batch, Costs, Sampler, Settings};
-use tract_onnx::prelude::*;
-use tract_onnx::tract_hir::infer::Factoid as _;
-use tract_onnx::tract_hir::internal::DimLike as _;
+use speculative_diffusion::{Ask, Costs, Sampler, Settings};
 
 #[derive(Parser)]
 #[command(about = "Check ONNX denoisers, sample them with and without speculation, and audit the runs")]
@@ -47,71 +45,8 @@ struct Options {
     write: Option<PathBuf>,
 }
 
-/// A model of tract's for any number of rows.
-struct Model {
-    plan: Arc<TypedRunnableModel>,
-    /// Shape of one state.
-    shape: Vec<usize>,
-    /// Type of the timesteps.
-    timestep: DatumType,
-    class: Option<i64>,
-}
-
-impl Model {
-    /// The model in a file, or what about it cannot be used.
-    fn load(path: &Path, class: i64) -> Result<Self> {
-        let mut model =
-            tract_onnx::onnx().model_for_path(path).with_context(|| format!("reading {}", path.display()))?;
-        let rows = model.symbols.sym("rows");
-        let names: Vec<String> =
-            model.input_outlets()?.iter().map(|outlet| model.node(outlet.node).name.clone()).collect();
-        let (mut shape, mut timestep) = (None, None);
-        for (i, name) in names.iter().enumerate() {
-            let fact = model.input_fact(i)?.clone();
-            let kind = fact.datum_type.concretize().with_context(|| format!("input \"{name}\" has no type"))?;
-            let row: Vec<usize> =
-                fact.shape.dims().skip(1).filter_map(|dim| dim.concretize()?.to_usize().ok()).collect();
-            match name.as_str() {
-                "sample" => {
-                    ensure!(!row.is_empty(), "input \"sample\" has no fixed shape besides its rows");
-                    shape = Some(row.clone());
-                }
-                "timestep" => timestep = Some(kind),
-                "class_labels" => {}
-                other => bail!("input \"{other}\" is none that this program can give: sample, timestep, class_labels"),
-            }
-            let dims: Vec<TDim> = [TDim::from(rows.clone())].into_iter().chain(row.iter().map(|&n| n.into())).collect();
-            model.set_input_fact(i, InferenceFact::dt_shape(kind, dims))?;
-        }
-        Ok(Self {
-            plan: model.into_optimized()?.into_runnable()?,
-            shape: shape.context("the model has no input \"sample\"")?,
-            timestep: timestep.context("the model has no input \"timestep\"")?,
-            class: names.iter().any(|name| name == "class_labels").then_some(class),
-        })
-    }
-
-    fn dim(&self) -> usize {
-        self.shape.iter().product()
-    }
-
-    /// The clean estimates of a batch.
-    fn estimates(&self, scheduler: &Scheduler, batch: &Batch) -> Result<Vec<f64>> {
-        let rows = batch.len();
-        let (states, timesteps) = scheduler.inputs(batch);
-        let shape: Vec<usize> = [rows].into_iter().chain(self.shape.iter().copied()).collect();
-        let times = Tensor::from_shape(&[rows], &timesteps)?;
-        let mut inputs: TVec<TValue> =
-            tvec![Tensor::from_shape(&shape, &states)?.into(), times.cast_to_dt(self.timestep)?.into_owned().into(),];
-        inputs.extend(self.class.map(|class| tensor1(&vec![class; rows]).into()));
-        let outputs = self.plan.run(inputs)?;
-        let output = outputs[0].try_as_plain_ram()?.as_slice::<f32>()?;
-        Ok(scheduler.estimates(batch, output)?)
-    }
-}
-
 /// One run, and its residuals.
-fn sample(model: &Model, scheduler: &Scheduler, sampler: &Sampler, seed: u64, audit: &mut Audit) -> Result<Costs> {
+fn sample(model: &Foreign, scheduler: &Scheduler, sampler: &Sampler, seed: u64, audit: &mut Audit) -> Result<Costs> {
     let mut run = sampler.run(seed, model.dim());
     while let Ask::Estimate(ticket, batch) = run.ask() {
         let estimates = model.estimates(scheduler, batch)?;
@@ -132,7 +67,7 @@ const HEAD: &str = "\
 fn line(
     options: &Options,
     folder: &Path,
-    model: &Model,
+    model: &Foreign,
     config: &SchedulerConfig,
     steps: usize,
 ) -> Result<(String, bool)> {
@@ -171,10 +106,7 @@ fn run(options: &Options) -> Result<()> {
     let (mut table, mut failed) = (HEAD.to_owned(), Vec::new());
     print!("{HEAD}");
     for folder in &options.folders {
-        let path = folder.join("scheduler_config.json");
-        let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-        let config = SchedulerConfig::from_json(&text).with_context(|| format!("in {}", path.display()))?;
-        let model = Model::load(&folder.join("model.onnx"), options.class)?;
+        let (model, config) = Foreign::load(folder, options.class)?;
         for &steps in &options.steps {
             let made = line(options, folder, &model, &config, steps);
             let (line, passed) = made.with_context(|| format!("{}, {steps} steps", folder.display()))?;

@@ -13,10 +13,10 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
-use lab::{ASSETS, Drafted, Model, energy, mean, share_out};
+use lab::{ASSETS, Model, energy, mean, share_out};
 use pollster::block_on;
 use speculative_diffusion::schedule::{Grid, Schedule};
-use speculative_diffusion::{Chain, Level, Price, Sampler, Settings, Step, Window};
+use speculative_diffusion::{Chain, Level, Price, Sampler, Settings, Step, Target, Window};
 
 use parallel::{Anderson, Guess};
 use path::{Path, Solved};
@@ -27,16 +27,23 @@ struct Options {
     /// Weights: assets/<MODEL>.bpk
     #[arg(long, value_delimiter = ',', default_values_t = ["faces".to_owned(), "fashion".to_owned()])]
     models: Vec<String>,
+    /// Folders with a model.onnx and its scheduler_config.json, for models of others that predict an ancestral chain's noise
+    #[cfg(feature = "onnx")]
+    #[arg(long)]
+    foreign: Vec<PathBuf>,
     /// Chains of a cell with 100 steps, the classes in turn
-    #[arg(long, default_value_t = 96)]
+    #[arg(long, default_value_t = 48)]
     chains: usize,
     /// The same with 1,000 steps, for the first model; 0 for none
-    #[arg(long, default_value_t = 16)]
+    #[arg(long, default_value_t = 8)]
     long: usize,
     /// Where the tables go
     #[arg(long, default_value = "docs/results/alternatives.md")]
     write: PathBuf,
 }
+
+/// Steps of the chain that is short.
+const FEWER: usize = 14;
 
 /// A way to draw a sample.
 #[derive(Clone, Copy, Debug)]
@@ -64,7 +71,7 @@ enum Way {
     /// After Liu et al. 2025 (TaylorSeer): every so many steps an estimate, and a forecast of second order between them.
     Forecast(usize),
     /// Fewer steps (Song, Meng & Ermon 2021).
-    Fewer(usize),
+    Fewer,
 }
 
 impl Way {
@@ -80,7 +87,7 @@ impl Way {
             Self::Parataa { window, tolerance } => format!("ParaTAA, window {window}, tolerance {tolerance}"),
             Self::Cached(share) => format!("cached until it changes by {share}"),
             Self::Forecast(every) => format!("forecast, an estimate every {every} steps"),
-            Self::Fewer(steps) => format!("fewer steps, {steps}"),
+            Self::Fewer => format!("fewer steps, {FEWER}"),
         }
     }
 
@@ -101,46 +108,43 @@ impl Way {
         }
         ways.extend([0.05, 0.2].map(Self::Cached));
         ways.extend([3, 6].map(Self::Forecast));
-        ways.push(Self::Fewer(14));
+        ways.push(Self::Fewer);
         ways
     }
 }
 
-/// A chain whose samples are compared: a table, and the noises' units.
-struct Problem {
-    title: String,
+/// A chain that is a table, the noises' units, and what is asked along it.
+struct Problem<T> {
     steps: Vec<Step>,
     chain: Option<Chain>,
-    levels: Vec<Level>,
+    /// For each step the deviation that the step of DDPM has there, in whose units tolerances are; the last has its neighbour's.
+    scales: Vec<f64>,
+    /// Of which the chains take their turns.
+    targets: Vec<T>,
 }
 
-impl Problem {
-    fn new(model: &str, steps: usize, eta: f64) -> Result<Self> {
-        let levels = Grid::Uniform.levels(Schedule::Cosine, steps)?;
-        if eta > 0.0 {
-            let chain = Chain::cosine(steps, eta)?;
-            let title = format!("{model}, K = {steps}, eta = {eta}");
-            return Ok(Self { title, steps: chain.steps().to_vec(), chain: Some(chain), levels });
+impl<T: Target + Sync> Problem<T> {
+    /// Through these levels, with the noise of DDPM or none.
+    fn through(levels: &[Level], noisy: bool, targets: Vec<T>) -> Result<Self> {
+        let chain = Chain::ancestral(levels, 1.0)?;
+        let mut scales: Vec<f64> = chain.steps().iter().map(|step| step.s).collect();
+        let last = scales.len() - 1;
+        scales[last] = scales[last - 1];
+        if noisy {
+            return Ok(Self { steps: chain.steps().to_vec(), chain: Some(chain), scales, targets });
         }
         // the table of DDIM, which no chain of this crate may be
         let step = |pair: &[Level]| {
             let kept = pair[1].sigma / pair[0].sigma;
             Step::new(pair[0], kept, pair[1].alpha - kept * pair[0].alpha, 0.0)
         };
-        let title = format!("{model}, K = {steps}, DDIM");
-        Ok(Self { title, steps: levels.windows(2).map(step).collect(), chain: None, levels })
+        Ok(Self { steps: levels.windows(2).map(step).collect(), chain: None, scales, targets })
     }
 
-    /// For each step the deviation that the step of DDPM has there, in whose units tolerances are; the last has its neighbour's.
-    fn scales(&self) -> Result<Vec<f64>> {
-        let mut scales: Vec<f64> = Chain::ancestral(&self.levels, 1.0)?.steps().iter().map(|step| step.s).collect();
-        let last = scales.len() - 1;
-        scales[last] = scales[last - 1];
-        Ok(scales)
-    }
-
-    fn draw(&self, way: Way, target: &Drafted, scales: &[f64], seed: u64) -> Result<Solved> {
-        let mut path = Path::new(&self.steps, scales, target, seed);
+    /// `fewer` makes the same with fewer steps.
+    fn draw(&self, way: Way, number: usize, seed: u64, fewer: &Self) -> Result<Solved> {
+        let target = &self.targets[number % self.targets.len()];
+        let mut path = Path::new(&self.steps, &self.scales, target, seed);
         match way {
             Way::Plain => path.one_by_one(self.steps.len())?,
             Way::Speculative(price) => {
@@ -157,14 +161,7 @@ impl Problem {
             Way::Parataa { window, tolerance } => parallel::anderson(&mut path, window, tolerance, Anderson::USUAL)?,
             Way::Cached(share) => skipping::cached(&mut path, share)?,
             Way::Forecast(every) => skipping::forecast(&mut path, every)?,
-            Way::Fewer(steps) => {
-                let eta = f64::from(u8::from(self.chain.is_some()));
-                let fewer = Self::new("", steps, eta)?;
-                let scales = fewer.scales()?;
-                let mut path = Path::new(&fewer.steps, &scales, target, seed);
-                path.one_by_one(steps)?;
-                return Ok(path.ended());
-            }
+            Way::Fewer => return fewer.draw(Way::Plain, number, seed, fewer),
         }
         Ok(path.ended())
     }
@@ -175,18 +172,15 @@ fn apart(a: &[f64], b: &[f64]) -> f64 {
     (a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>() / a.len() as f64).sqrt()
 }
 
-fn table(problem: &Problem, targets: &[Drafted], chains: usize) -> Result<String> {
-    let scales = problem.scales()?;
-    let draw = |way: Way, first: usize| {
-        share_out(chains, |i| problem.draw(way, &targets[i % targets.len()], &scales, (first + i) as u64))
-    };
+fn table<T: Target + Sync>(title: &str, problem: &Problem<T>, fewer: &Problem<T>, chains: usize) -> Result<String> {
+    let draw =
+        |way: Way, first: usize| share_out(chains, |i| problem.draw(way, i, (first + i) as u64, fewer));
     let samples = |drawn: &[Solved]| -> Vec<Vec<f64>> { drawn.iter().map(|drawn| drawn.sample.clone()).collect() };
     // of the same noise, for the error at the end, and of another, for the law
     let (same, others) = (draw(Way::Plain, 0)?, samples(&draw(Way::Plain, chains)?));
     let mut text = format!(
-        "\n{}, {chains} chains:\n\n| sampler | exact | calls | rows a step | off at the end | energy distance | 95 % | p |\n\
-         |---|---|---|---|---|---|---|---|\n",
-        problem.title
+        "\n{title}, {chains} chains:\n\n| sampler | exact | calls | rows a step | off at the end | energy distance | 95 % | p |\n\
+         |---|---|---|---|---|---|---|---|\n"
     );
     for way in [Way::Plain].into_iter().chain(Way::all(problem.steps.len(), problem.chain.is_some())) {
         let began = Instant::now();
@@ -198,7 +192,7 @@ fn table(problem: &Problem, targets: &[Drafted], chains: usize) -> Result<String
             Way::Plain => "0".into(),
             // its own noise leads there
             Way::Speculative(_) => "0, by its own noise".into(),
-            Way::Fewer(_) => "other noise".into(),
+            Way::Fewer => "other noise".into(),
             _ => format!("{off:.4}"),
         };
         let compared = energy(&samples(&drawn), &others).to_json();
@@ -214,23 +208,60 @@ fn table(problem: &Problem, targets: &[Drafted], chains: usize) -> Result<String
             number("null_95")?,
             number("share_of_null_beyond")?,
         );
-        println!("{}, {}: {:.1} calls, {:.0} s", problem.title, way.name(), calls.0, began.elapsed().as_secs_f64());
+        println!("{title}, {}: {:.1} calls, {:.0} s", way.name(), calls.0, began.elapsed().as_secs_f64());
     }
     Ok(text)
 }
 
-fn run(options: &Options) -> Result<()> {
-    let mut text = String::new();
-    for (i, name) in options.models.iter().enumerate() {
-        let targets = Model::load(FilePath::new(ASSETS), name)?.targets()?;
-        for (steps, eta, chains) in [(100, 1.0, options.chains), (100, 0.0, options.chains), (1000, 1.0, options.long)]
+/// The tables, each written as soon as it is made.
+struct Report<'a> {
+    options: &'a Options,
+    text: String,
+}
+
+impl Report<'_> {
+    /// The tables of one model; `of` makes what is asked along a chain of so many steps, and its levels.
+    fn add<T: Target + Sync>(&mut self, name: &str, of: impl Fn(usize) -> Result<(Vec<Level>, Vec<T>)>) -> Result<()> {
+        let long = if self.text.contains("K = 1000") { 0 } else { self.options.long };
+        for (steps, noisy, chains) in
+            [(100, true, self.options.chains), (100, false, self.options.chains), (1000, true, long)]
         {
-            // energy distances of few samples say nothing, and long chains take long
-            if chains > 1 && (steps == 100 || i == 0) {
-                text += &table(&Problem::new(name, steps, eta)?, &targets, chains)?;
-                fs::write(&options.write, text.trim_start())?;
+            // energy distances of few samples say nothing
+            if chains < 2 {
+                continue;
             }
+            let problem = |steps: usize| {
+                let (levels, targets) = of(steps)?;
+                Problem::through(&levels, noisy, targets)
+            };
+            let title = format!("{name}, K = {steps}, {}", if noisy { "eta = 1" } else { "DDIM" });
+            self.text += &table(&title, &problem(steps)?, &problem(FEWER)?, chains)?;
+            fs::write(&self.options.write, self.text.trim_start())?;
         }
+        Ok(())
+    }
+}
+
+fn run(options: &Options) -> Result<()> {
+    let mut report = Report { options, text: String::new() };
+    for name in &options.models {
+        let targets = Model::load(FilePath::new(ASSETS), name)?.targets()?;
+        report.add(name, |steps| Ok((Grid::Uniform.levels(Schedule::Cosine, steps)?, targets.iter().collect())))?;
+    }
+    #[cfg(feature = "onnx")]
+    for folder in &options.foreign {
+        use lab::{Foreign, Scheduled};
+        use speculative_diffusion::diffusers::Scheduler;
+
+        let (model, config) = Foreign::load(folder, 0)?;
+        let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy();
+        report.add(&name, |steps| {
+            let scheduler = Scheduler::new(&config, steps, 1.0)?;
+            let mut levels: Vec<Level> = scheduler.chain().steps().iter().map(|step| step.level).collect();
+            // its last step takes the estimate
+            levels.push(Level { t: 0.0, alpha: 1.0, sigma: 0.0 });
+            Ok((levels, vec![Scheduled { model: &model, scheduler }]))
+        })?;
     }
     println!("{}", options.write.display());
     Ok(())

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use pollster::block_on;
-use speculative_diffusion::{Batch, Noise, Purpose, Step, Target};
+use speculative_diffusion::{Batch, Noise, Purpose, Row, Step, Target};
 
 /// What was drawn, and what it took.
 #[derive(Clone)]
@@ -39,7 +39,7 @@ impl<'a, T: Target> Path<'a, T> {
     pub fn estimates(&mut self, from: usize, to: usize) -> Result<Vec<Vec<f64>>> {
         let mut batch = Batch::default();
         for step in from..to {
-            batch.push_level(self.steps[step].level, &self.states[step]);
+            batch.push(Row::new(self.steps[step].level, step), &self.states[step]);
         }
         let estimates = block_on(self.target.estimate(&batch))?;
         self.calls += 1;

@@ -53,6 +53,7 @@ export function inBrowser(flags, { engine: usually = true } = {}) {
     hash = '',
     width = 1280,
     colorScheme = 'light',
+    forcedColors = 'none',
     reducedMotion = 'no-preference',
     ready = false,
     touch = false,
@@ -61,7 +62,7 @@ export function inBrowser(flags, { engine: usually = true } = {}) {
     route,
     site = PAGE_URL,
   } = {}) => {
-    const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme, reducedMotion, hasTouch: touch });
+    const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme, forcedColors, reducedMotion, hasTouch: touch });
     contexts.push(context);
     const page = await context.newPage();
     page.on('pageerror', (error) => errors.push(String(error)));

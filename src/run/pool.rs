@@ -155,6 +155,7 @@ impl Pool {
             if !call.served.is_empty() && call.batch.len() + batch.len() > self.rows {
                 break;
             }
+            call.batch.states.reserve(batch.states.len());
             for (row, state) in batch.iter() {
                 call.batch.push(Row { run: number, ..*row }, state);
             }

@@ -65,6 +65,7 @@ enum Way {
     Parataa {
         window: usize,
         tolerance: f64,
+        order: usize,
     },
     /// After Liu et al. 2024 (TeaCache): an estimate is used again until it would have changed by this share.
     Cached(f64),
@@ -84,7 +85,9 @@ impl Way {
             Self::Parasolver { window, tolerance, first } => {
                 format!("ParaSolver, window {window}, tolerance {tolerance}, {first} steps first")
             }
-            Self::Parataa { window, tolerance } => format!("ParaTAA, window {window}, tolerance {tolerance}"),
+            Self::Parataa { window, tolerance, order } => {
+                format!("ParaTAA, window {window}, tolerance {tolerance}, order {order}")
+            }
             Self::Cached(share) => format!("cached until it changes by {share}"),
             Self::Forecast(every) => format!("forecast, an estimate every {every} steps"),
             Self::Fewer => format!("fewer steps, {FEWER}"),
@@ -104,7 +107,9 @@ impl Way {
             // each paper's own
             ways.extend([0.1, 0.5].map(|tolerance| Self::Paradigms { window, tolerance }));
             ways.extend([0.1, 0.55].map(|tolerance| Self::Parasolver { window, tolerance, first: 5 }));
-            ways.extend([0.01, 0.05].map(|tolerance| Self::Parataa { window, tolerance }));
+            // its order for 100 steps, and as many steps as there are
+            let settings = [(0.01, 8), (0.05, 8), (0.05, window)];
+            ways.extend(settings.map(|(tolerance, order)| Self::Parataa { window, tolerance, order }));
         }
         ways.extend([0.05, 0.2].map(Self::Cached));
         ways.extend([3, 6].map(Self::Forecast));
@@ -158,7 +163,9 @@ impl<T: Target + Sync> Problem<T> {
                 path.one_by_one(first)?;
                 parallel::sweeps(&mut path, window, tolerance, Guess::Frozen)?;
             }
-            Way::Parataa { window, tolerance } => parallel::anderson(&mut path, window, tolerance, Anderson::USUAL)?,
+            Way::Parataa { window, tolerance, order } => {
+                parallel::anderson(&mut path, window, tolerance, Anderson { order, ..Anderson::USUAL })?;
+            }
             Way::Cached(share) => skipping::cached(&mut path, share)?,
             Way::Forecast(every) => skipping::forecast(&mut path, every)?,
             Way::Fewer => return fewer.draw(Way::Plain, number, seed, fewer),
@@ -173,8 +180,7 @@ fn apart(a: &[f64], b: &[f64]) -> f64 {
 }
 
 fn table<T: Target + Sync>(title: &str, problem: &Problem<T>, fewer: &Problem<T>, chains: usize) -> Result<String> {
-    let draw =
-        |way: Way, first: usize| share_out(chains, |i| problem.draw(way, i, (first + i) as u64, fewer));
+    let draw = |way: Way, first: usize| share_out(chains, |i| problem.draw(way, i, (first + i) as u64, fewer));
     let samples = |drawn: &[Solved]| -> Vec<Vec<f64>> { drawn.iter().map(|drawn| drawn.sample.clone()).collect() };
     // of the same noise, for the error at the end, and of another, for the law
     let (same, others) = (draw(Way::Plain, 0)?, samples(&draw(Way::Plain, chains)?));

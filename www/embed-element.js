@@ -15,6 +15,7 @@ if (globalThis.customElements && !customElements.get('speculative-figure')) {
     #frame;
     /** What the visitor has made of it. @type {string | undefined} */
     #state;
+    #due = false;
 
     connectedCallback() {
       addEventListener('message', this.#hear);
@@ -32,7 +33,17 @@ if (globalThis.customElements && !customElements.get('speculative-figure')) {
       // a state that it is in already needs no other frame
       if (!this.#frame || before === now || (attribute === 'state' && now === this.#state)) return;
       if (attribute === 'theme') this.#frame.contentWindow?.postMessage({ type: 'speculative-figure', theme: this.#theme() }, '*');
-      else this.#show();
+      else this.#renew();
+    }
+
+    /** Once for all attributes that are changed together, as frameworks do it one by one. */
+    #renew() {
+      if (this.#due) return;
+      this.#due = true;
+      queueMicrotask(() => {
+        this.#due = false;
+        if (this.#frame) this.#show();
+      });
     }
 
     #show() {

@@ -4,6 +4,8 @@ import json
 import pathlib
 import pickle
 import signal
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -40,6 +42,17 @@ def test_a_sample_takes_fewer_calls_than_the_plain_one():
     assert (plain.calls, plain.rows) == (100, 100)
     again = sampler.sample(lambda x, t: 0.9 * x, shape=(3, 8, 8), seed=7)
     assert np.array_equal(again.sample, out.sample)
+
+
+def test_numpy_is_all_that_it_needs():
+    program = '''
+import sys
+sys.modules.update(dict.fromkeys(["torch", "diffusers", "transformers", "jax", "matplotlib", "tqdm", "IPython"]))
+import numpy as np
+from speculative_diffusion import Sampler
+assert Sampler.cosine(20).sample(lambda x, t: np.float32(0.5) * x, (4,), 1).calls < 20
+'''
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 
 
 def test_the_bits_are_those_of_rust_and_javascript(half):

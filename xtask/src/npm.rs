@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, ensure};
 
 use crate::build::{self, Engine};
+use crate::python;
 use crate::serve::{self, Site};
 use crate::shell::{output_in, program, root, run, stage};
 use crate::tools;
@@ -107,10 +108,13 @@ pub fn test(export: Command) -> Result<()> {
     let tarball = tarball();
     tools::npm_ci("tests/e2e")?;
     tools::npm_ci("tests/npm")?;
+    // for a figure in a notebook; the test says where there is none
+    let python = python::interpreter().map(|python| python::environment(&python)).transpose()?;
     let (example, page) = (serve::start(Site::Example, 0)?, serve::start(Site::Source, 0)?);
     run(program("node", &["--test", "--test-reporter=spec", "--test-concurrency=2", "tests/npm/"])
         .env("TARBALL", tarball)
         .env("EXAMPLE_URL", example.url())
         .env("PAGE_URL", page.url())
-        .env("CHROMIUM", browser.windowless()))
+        .env("CHROMIUM", browser.windowless())
+        .envs(python.map(|folder| ("PYTHON", folder.join("python")))))
 }

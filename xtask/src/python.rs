@@ -4,6 +4,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, ensure};
 
@@ -19,8 +20,11 @@ pub fn interpreter() -> Option<PathBuf> {
     output(&python.to_string_lossy(), &["-c", usable]).map(|_| PathBuf::from(python))
 }
 
-/// An environment of the repository's own with what builds and tests the package.
-fn environment(python: &Path) -> Result<PathBuf> {
+/// An environment of the repository's own with what builds and tests the package: the folder of its programs.
+pub fn environment(python: &Path) -> Result<PathBuf> {
+    // two stages of `test` may want it at a time
+    static MADE: Mutex<()> = Mutex::new(());
+    let _made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = root().join("target/python/environment");
     let inside = folder.join(if cfg!(windows) { "Scripts" } else { "bin" });
     let wanted = fs::read_to_string(root().join("python/requirements.txt"))?;
@@ -94,17 +98,18 @@ pub fn tests() -> Result<()> {
         let mut install = program(&python, &["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
         run(install.args(["--no-deps", "--target"]).arg(&site).arg(&wheel))?;
         let mut install = program(&python, &["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-        run(install.args(["--upgrade", "--target"]).arg(&site).args(["pytest==9.2.0"]))?;
+        let of_this_version = ["pytest", "--constraint", "python/requirements.txt"];
+        run(install.args(["--upgrade", "--target"]).arg(&site).args(of_this_version))?;
         let mut test = program(&python, &["-m", "pytest", "-rs", "-p", "no:cacheprovider"]);
         run(test.current_dir(root().join("python")).env("PYTHONPATH", &site))
     })
 }
 
-/// Lints, types and tests with NumPy alone; returns the wheel that was tested.
+/// Lints, types, and tests without PyTorch and its like; returns the wheel that was tested.
 pub fn alone(python: &Path) -> Result<PathBuf> {
     let tools = environment(python)?;
     let wheel = build(&tools)?;
-    stage("the Python package: format, lints, types, and tests with NumPy alone", || {
+    stage("the Python package: format, lints, types, tests and the notebook", || {
         for arguments in [&["format", "--check", "--quiet"][..], &["check", "--quiet"]] {
             run(&mut inside(&tools.join("ruff"), arguments))?;
         }

@@ -172,6 +172,9 @@ export interface Progress {
   round: Round;
   /** Steps committed so far. */
   level: number;
+  /** The model's clean estimate at the last committed step that asked for one: a sample to look at meanwhile. None where no step of the
+   * round did, as at a jump. */
+  preview?: Float32Array;
   costs: Costs;
   /** The chain's state as bytes, to go on from later: pass it in `states` with the same seed and options. It keeps a window that was
    * measured. Call it in `onRound`. */

@@ -353,7 +353,7 @@ export class SpeculativeSampler {
         if (!model) throw new SamplerError('drafter', 'the draft asks a drafter, and none was given');
         const seedsAsked = Array.from(rows.runs, (run) => going.get(run)?.seed);
         const answer = await interruption.before(output(model, field, rows, shape, signal, seedsAsked, () => pool.drawAhead()));
-        for (const { run, round, error } of pool.answer(answer)) {
+        for (const { run, round, preview, error } of pool.answer(answer)) {
           const chain = /** @type {Chain} */ (going.get(run));
           // the others go on
           if (error) chain.error = error;
@@ -364,6 +364,7 @@ export class SpeculativeSampler {
               index: chain.index,
               round,
               level: round.first + round.committed,
+              preview,
               costs: pool.costs(run),
               state: () => {
                 if (!running) throw new SamplerError('state', 'a state can be taken while its run goes on: call state() in onRound');

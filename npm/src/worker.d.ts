@@ -9,7 +9,7 @@
  * `{id, type, run}` with the type "sample", "sampleMany", "check", "audit" or "measure", and in `run` that method's options but for
  * functions and the signal; `{id, type: 'cancel'}` with the id of one of them.
  *
- * From it: `{id, type: 'round', seed, index, round, level, costs}`, `{id, type: 'measured', timing}`, `{id, type: 'done', result}` with
+ * From it: `{id, type: 'round', seed, index, round, level, preview, costs}`, `{id, type: 'measured', timing}`, `{id, type: 'done', result}` with
  * what the method resolves to but for the traces, which came round by round, and `{id, type: 'failed', error: {name, message, field,
  * states}}`: with `states` the runs go on.
  */

@@ -39,8 +39,8 @@ async function compute({ id, type, run }) {
       ...models,
       trace: false,
       signal: controller.signal,
-      onRound: (/** @type {import('./index.js').Progress} */ { seed, index, round, level, costs }) =>
-        self.postMessage({ id, type: 'round', seed, index, round, level, costs }, { transfer: buffers(Object.values(round)) }),
+      onRound: (/** @type {import('./index.js').Progress} */ { seed, index, round, level, preview, costs }) =>
+        self.postMessage({ id, type: 'round', seed, index, round, level, preview, costs }, { transfer: buffers([preview, ...Object.values(round)]) }),
       onMeasure: (/** @type {import('./index.js').Timing} */ timing) => self.postMessage({ id, type: 'measured', timing }),
     });
     if (type === 'sampleMany') return { ...result, samples: result.samples.map(untraced) };

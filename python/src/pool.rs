@@ -162,15 +162,16 @@ impl Pool {
         Ok(Some(question))
     }
 
-    /// Goes on with the model's output. Returns the runs that completed a round, each with the round's columns if `detailed`,
-    /// and those that an output has stopped, with the reason.
+    /// Goes on with the model's output. Returns the runs that completed a round, each with the round's columns if `detailed` and
+    /// its preview if `watched`, and those that an output has stopped, with the reason.
     #[allow(clippy::type_complexity)]
     fn answer<'py>(
         &mut self,
         py: Python<'py>,
         output: PyReadonlyArray1<'_, f32>,
         detailed: bool,
-    ) -> PyResult<Vec<(usize, Option<Bound<'py, PyDict>>, Option<String>)>> {
+        watched: bool,
+    ) -> PyResult<Vec<(usize, Option<Bound<'py, PyDict>>, Option<Bound<'py, PyArray1<f64>>>, Option<String>)>> {
         let Some((ticket, batch, drafts)) = &self.asked else {
             return Err(Named::new("denoise", "nothing was asked").into());
         };
@@ -192,9 +193,10 @@ impl Pool {
         let reported = answered.into_iter().map(|(number, round)| match round {
             Ok(round) => {
                 let columns = detailed.then(|| rounds::columns(py, &round, self.scheduler.chain())).transpose()?;
-                Ok((number, columns, None))
+                let preview = watched.then(|| rounds::preview(py, &round)).flatten();
+                Ok((number, columns, preview, None))
             }
-            Err(error) => Ok((number, None, Some(error.to_string()))),
+            Err(error) => Ok((number, None, None, Some(error.to_string()))),
         });
         reported.collect()
     }

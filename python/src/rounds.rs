@@ -15,6 +15,12 @@ fn code(verdict: Verdict) -> u8 {
     }
 }
 
+/// The model's clean estimate at the last committed step that asked for one.
+pub(crate) fn preview<'py>(py: Python<'py>, round: &Round) -> Option<Bound<'py, PyArray1<f64>>> {
+    let asked = round.positions.iter().take(round.states.len()).rfind(|position| !position.estimate.is_empty());
+    asked.map(|position| position.estimate.to_pyarray(py))
+}
+
 pub(crate) fn columns<'py>(py: Python<'py>, round: &Round, chain: &Chain) -> PyResult<Bound<'py, PyDict>> {
     let positions = &round.positions;
     let numbers = |f: &dyn Fn(&Position) -> f64| -> Bound<'py, PyArray1<f64>> {

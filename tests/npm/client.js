@@ -26,7 +26,12 @@ async function main() {
   const remote = await connect(ours, { module, config, sampler, options: { pause: true } });
 
   const levels = [];
-  const there = await remote.sample({ shape, seed: 7 }, { onRound: ({ level, seed, index }) => seed === 7 && index === 0 && levels.push(level) });
+  let shown;
+  const onRound = ({ level, seed, index, preview }) => {
+    if (seed === 7 && index === 0) levels.push(level);
+    shown = preview;
+  };
+  const there = await remote.sample({ shape, seed: 7 }, { onRound });
   const untraced = await remote.sample({ shape, seed: 7, trace: false });
   const many = await remote.sampleMany({ shape, seeds: [7, 8, 9, 10, 11, 12] });
   const checked = await remote.check({ shape });
@@ -76,6 +81,7 @@ async function main() {
   ]);
   return {
     same: same(there.sample, here.sample),
+    previewed: shown.length === 32,
     trace: {
       levels: levels.at(-1) === 60 && levels.length === here.trace.length,
       rounds:

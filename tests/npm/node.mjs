@@ -55,6 +55,33 @@ test('a sample takes fewer calls than the plain one, whose state is of the same 
   assert.deepEqual([plain.calls, plain.rows, plain.sample.length], [60, 60, 32]);
 });
 
+test('a run shows what the model makes of its last committed step: guided, and with what is known', async () => {
+  for (const plain of [false, true]) {
+    const answers = [];
+    const recorded = (question) => {
+      const estimates = denoise(question);
+      question.steps.forEach((step, row) => answers.push([step, String(estimates.slice(32 * row, 32 * row + 32))]));
+      return estimates;
+    };
+    const shown = [];
+    const { sample, trace } = await sampler().sample({ shape, seed: 7, plain, denoise: recorded, onRound: (progress) => shown.push(progress) });
+    assert.equal(shown.length, trace.length);
+    for (const { level, preview } of shown) {
+      assert.ok(preview instanceof Float32Array);
+      assert.ok(answers.some(([step, estimate]) => step === level - 1 && estimate === String(preview)));
+    }
+    assert.deepEqual(shown.at(-1).preview, sample, 'the last step is its estimate');
+  }
+  const previews = [];
+  const mask = { sample: new Array(32).fill(0.5), known: Array.from({ length: 32 }, (_, i) => i < 8) };
+  const conditioned = ({ sample, conditional }) => sample.map((_, i) => (i < 32 * conditional ? 1 : 0));
+  const run = { shape, seed: 7, denoise: conditioned, guidance: { scale: 3 }, mask, onRound: ({ preview }) => previews.push(preview) };
+  await sampler().withJumps({ jump: 10, visits: 2 }).sample(run);
+  const expected = Float32Array.from(mask.known, (known) => (known ? 0.5 : 3));
+  assert.ok(previews.length > 1);
+  for (const preview of previews) assert.deepEqual(preview, expected);
+});
+
 test('chains that share calls do what each does alone, and each row names its run', async () => {
   const seeds = [3, 1, 4];
   const runs = new Set();

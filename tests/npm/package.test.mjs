@@ -95,6 +95,7 @@ test('a page under a strict policy: the client of the worker', async () => {
   const found = await visit([here, packageAside()], 'client.html');
   assert.deepEqual(found, {
     same: true,
+    previewed: true,
     trace: { levels: true, rounds: true, kept: false },
     measured: true,
     many: { same: true, errors: 0, audit: true },

@@ -12,7 +12,7 @@ const denoise: Denoise = async ({ sample, timesteps, batch, shape }) => {
 export async function main(config: Record<string, unknown>): Promise<Float32Array> {
   await init(new URL('https://example.org/speculative_diffusion_bg.wasm'));
   const sampler = SpeculativeSampler.fromConfig(config, { numInferenceSteps: 100, draft: 'secant', window: 'measured' });
-  const onRound = ({ level, costs }: Progress) => console.log(level, costs.calls);
+  const onRound = ({ level, costs, preview }: Progress) => console.log(level, costs.calls, preview?.[0]);
   const controller = new AbortController();
   const { sample, calls, rows, trace } = await sampler.sample({ shape: [3, 16, 16], seed: 7, denoise, onRound, signal: controller.signal });
   console.log(calls + rows, trace[0].gap[0], (await sampler.check({ shape: [1], denoise })).passed);

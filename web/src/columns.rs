@@ -67,6 +67,13 @@ pub(crate) fn outline(round: &Round, chain: &Chain) -> Object {
     columns
 }
 
+/// The model's clean estimate at the last committed step that asked for one.
+#[cfg(feature = "sampler")]
+pub(crate) fn preview(round: &Round) -> Option<Float32Array> {
+    let asked = round.positions.iter().take(round.states.len()).rfind(|position| !position.estimate.is_empty());
+    asked.map(|position| image(&position.estimate))
+}
+
 /// A round with every picture.
 #[cfg(any(feature = "engine", feature = "toy", feature = "policy"))]
 pub(crate) fn round(round: &Round, chain: &Chain) -> JsValue {

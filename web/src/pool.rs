@@ -172,7 +172,7 @@ impl Pool {
         self.pool.draw_ahead();
     }
 
-    /// Goes on with the model's output. Returns `{run, round}` for each run that completed one, and `{run, error}` for
+    /// Goes on with the model's output. Returns `{run, round, preview}` for each run that completed one, and `{run, error}` for
     /// each that an output has stopped.
     ///
     /// # Errors
@@ -200,6 +200,7 @@ impl Pool {
                 Ok(round) => {
                     self.audit.add(&round);
                     set(&object, "round", columns::outline(&round, self.scheduler.chain()));
+                    set(&object, "preview", columns::preview(&round));
                 }
                 Err(error) => set(&object, "error", JsValue::from(WebError::new("denoise", error.to_string()))),
             }

@@ -6,6 +6,8 @@ import { SpeculativeSampler, init } from './vendor/speculative-diffusion/index.j
 import { open } from './vendor/speculative-diffusion/onnx.js';
 
 const AUDIT_RUNS = 16;
+/** So often a run shows what it has come to. */
+const PREVIEW_MS = 200;
 
 /** @template {HTMLElement} [T=HTMLInputElement] @param {string} id @returns {T} */
 const byId = (id) => /** @type {any} */ (document.getElementById(id));
@@ -105,7 +107,15 @@ function model() {
 async function timed(plain, seed) {
   const steps = number('steps');
   const began = performance.now();
-  const result = await sampler().sample({ ...model(), seed, plain, onRound: ({ level }) => progress(level / steps) });
+  let drawn = began;
+  const onRound = (/** @type {import('./vendor/speculative-diffusion/index.js').Progress} */ { level, preview }) => {
+    progress(level / steps);
+    // as often in both runs, which are timed
+    if (!preview || performance.now() - drawn < PREVIEW_MS) return;
+    drawn = performance.now();
+    byId('pictures').replaceChildren(picture(`${plain ? 'standard' : 'speculative'}, after ${level} of ${steps} steps`, preview));
+  };
+  const result = await sampler().sample({ ...model(), seed, plain, onRound });
   return { ...result, seconds: (performance.now() - began) / 1000 };
 }
 

@@ -79,6 +79,9 @@ class Progress:
     state: Callable[[], bytes]
     #: The round, where rounds are kept.
     round: Round | None = None
+    #: The model's clean estimate at the last committed step that asked for one, ``[*shape]``: a sample to look at meanwhile. None
+    #: where no step of the round did, as at a jump.
+    preview: Any = None
 
 
 @dataclass(frozen=True)

@@ -253,7 +253,7 @@ class Sampler:
     def measured(self, denoise: Denoise, shape: Sequence[int], *, device: Any = None) -> Sampler:
         """The same sampler with a window for what rows of this model cost here: ``auto/PRICE``.
 
-        A call of one row and one of eight are timed five times each, after a first one.
+        A call of one row and one of eight are timed five times each, after a first one; the quickest counts.
         """
         shape, dim = _shape(shape)
         model = Model(denoise, "denoise", shape, self._is_whole(), device)
@@ -270,7 +270,7 @@ class Sampler:
                 began = time.perf_counter()
                 _called(model, states, steps[which, 0], Rows(np.zeros_like(which), which, rows, False))
                 taken.append(time.perf_counter() - began)
-            return statistics.median(taken[1:])
+            return min(taken[1:])
 
         one, many = seconds(1), seconds(MEASURED_ROWS)
         row = min(max((many / one - 1) / (MEASURED_ROWS - 1), 0.0), 1.0)
@@ -328,7 +328,7 @@ class Sampler:
         trace
             Keep every round, for :meth:`Sampled.plot`.
         on_round
-            Is given each run's :class:`Progress` after each round.
+            Is given each run's :class:`Progress` after each round, with a preview of its sample.
         progress
             Show a bar, if tqdm is installed.
 
@@ -365,7 +365,7 @@ class Sampler:
                 if answering is None:
                     raise SamplerError(f'draft is "{self._draft}", and there is no drafter', "drafter")
                 output = _called(answering, question[0], question[1], Rows(question[3], question[2], question[4], question[5]))
-                for run, columns, failure in pool.answer(output, trace):
+                for run, columns, estimate, failure in pool.answer(output, trace, on_round is not None):
                     if failure is not None:
                         failures.append(f"seed {chosen[run]}: {failure}")
                         continue
@@ -377,8 +377,9 @@ class Sampler:
                         bar.refresh()
                     if on_round is not None:
                         level, _ = pool.level(run)
-                        costs = Costs(*pool.costs(run))
-                        on_round(Progress(run, chosen[run], level, len(self), costs, functools.partial(pool.state, run), found))
+                        costs, saved_later = Costs(*pool.costs(run)), functools.partial(pool.state, run)
+                        preview = None if estimate is None else model.returned(estimate.reshape(shape))
+                        on_round(Progress(run, chosen[run], level, len(self), costs, saved_later, found, preview))
         except BaseException as error:
             _ended(error, [pool.state(run) for run in range(len(chosen))])
         finally:

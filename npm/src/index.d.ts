@@ -320,6 +320,8 @@ export interface CheckOptions {
   shape: number[];
   denoise: Denoise;
   seed?: number;
+  /** As of the runs: rows are asked without their condition too, and the guided outputs are compared. */
+  guidance?: RunOptions['guidance'];
   signal?: AbortSignal;
 }
 
@@ -365,7 +367,8 @@ export class SpeculativeSampler {
   /** Finds out what further rows cost, by some calls of 1, 2, 4 and 16 rows: six rows in all where a row costs a call. The same is done
    * before a run whose window is "measured", once for a sampler and a size, so a sampler is best made once for a model. */
   measure(options: MeasureOptions): Promise<Price>;
-  /** Does the denoiser keep the conditions of exactness? Asks the same rows together, again, shuffled and alone. */
+  /** Does the denoiser keep the conditions of exactness? Asks the same rows together, again, shuffled and alone; with `guidance`, those
+   * without their condition too. */
   check(options: CheckOptions): Promise<Checked>;
   /** Judges the committed residuals of some runs. `calls` and `rows` are means. */
   audit(options: AuditOptions): Promise<Audited & { calls: number; rows: number }>;

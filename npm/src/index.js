@@ -236,10 +236,7 @@ export class SpeculativeSampler {
   #begun({ seeds, batch = BATCH, plain = false, states, images, guidance, mask }, dim, window) {
     const pool = asked(() => new Pool(this.#scheduler, this.#with(window), dim, batch));
     try {
-      if (guidance) {
-        const { scale, interval: [least, most] = [0, Infinity], rescale = 0 } = guidance;
-        asked(() => pool.guide(Number(scale), Number(least), Number(most), Number(rescale)));
-      }
+      guide(pool, guidance);
       if (mask) {
         const [sample, known] = [list('mask', mask.sample), list('mask', mask.known)];
         asked(() => pool.keep(Float32Array.from(sample ?? []), Uint8Array.from(known ?? [], Boolean)));
@@ -398,12 +395,13 @@ export class SpeculativeSampler {
   }
 
   /** @param {import('./index.js').CheckOptions} options */
-  async check({ shape, denoise, seed = 0, signal }) {
+  async check({ shape, denoise, seed = 0, guidance, signal }) {
     demand(denoise, 'denoise');
     const dim = dimensions(shape);
     const check = asked(() => new Check(this.#scheduler, this.#with(), dim, seed));
     const interruption = interrupted(signal);
     try {
+      guide(check, guidance);
       const turn = turns();
       for (let question; (question = check.ask());) {
         await turn();
@@ -459,6 +457,13 @@ async function told(run, onRound) {
     step = await next();
   }
   return step.value;
+}
+
+/** @param {{guide: (scale: number, least: number, most: number, rescale: number) => void}} asking @param {import('./index.js').RunOptions['guidance']} guidance */
+function guide(asking, guidance) {
+  if (!guidance) return;
+  const { scale, interval: [least, most] = [0, Infinity], rescale = 0 } = guidance;
+  asked(() => asking.guide(Number(scale), Number(least), Number(most), Number(rescale)));
 }
 
 /** Numbers of a state, if all that runs need is there. @param {SampleManyOptions} options */

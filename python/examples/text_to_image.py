@@ -49,11 +49,12 @@ def main():
         with torch.no_grad():
             image = pipe.vae.encode(picture).latent_dist.mean[0] * factor
         sampler = sampler.with_strength(options.strength)
-    print(f"{sampler}: {sampler.check(denoise, shape).text}")
+    guidance = Guidance(options.scale)
+    print(f"{sampler}: {sampler.check(denoise, shape, guidance=guidance).text}")
 
     for plain in (False, True):
         began = time.perf_counter()
-        out = sampler.sample(denoise, shape, seed=7, guidance=Guidance(options.scale), image=image, plain=plain)
+        out = sampler.sample(denoise, shape, seed=7, guidance=guidance, image=image, plain=plain)
         print(f"{'plain' if plain else 'speculative'}: {out.calls} calls, {out.rows} rows, {time.perf_counter() - began:.2f} s")
         if options.save and not plain:
             with torch.no_grad():

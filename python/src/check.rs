@@ -3,16 +3,18 @@
 use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use speculative_diffusion::Guidance;
 use speculative_diffusion::audit::{self, Agreement, Statistics};
 
 use crate::error::Named;
-use crate::pool::{Question, question, sampler};
+use crate::pool::{Question, guided, question, sampler};
 use crate::scheduler::Scheduler;
 
 /// Asks the same rows together, again, in another order, and alone.
 #[pyclass]
 pub(crate) struct Check {
     scheduler: Scheduler,
+    guidance: Option<Guidance>,
     check: audit::Check,
     answers: Vec<Vec<f64>>,
 }
@@ -22,20 +24,32 @@ impl Check {
     #[new]
     fn new(scheduler: &Scheduler, settings: (String, String, String), dim: usize, seed: u64) -> Result<Self, Named> {
         let check = audit::Check::new(&sampler(scheduler, &settings)?, dim, seed);
-        Ok(Self { scheduler: scheduler.clone(), check, answers: Vec::new() })
+        Ok(Self { scheduler: scheduler.clone(), guidance: None, check, answers: Vec::new() })
+    }
+
+    /// Asks rows without their condition too: what must agree are the guided outputs.
+    fn guide(&mut self, scale: f64, interval: (f64, f64), rescale: f64) -> Result<(), Named> {
+        self.guidance = Some(guided(scale, interval, rescale)?);
+        Ok(())
     }
 
     /// The next question; `None` when all are answered.
     fn ask<'py>(&self, py: Python<'py>) -> PyResult<Option<Question<'py>>> {
-        let batch = self.check.batches().get(self.answers.len());
-        batch.map(|batch| question(py, &self.scheduler, batch, batch.len(), false)).transpose()
+        let Some(batch) = self.check.batches().get(self.answers.len()) else { return Ok(None) };
+        let asked = self.guidance.map(|guidance| guidance.ask(batch));
+        question(py, &self.scheduler, asked.as_ref().unwrap_or(batch), batch.len(), false).map(Some)
     }
 
     fn answer(&mut self, output: PyReadonlyArray1<'_, f32>) -> Result<(), Named> {
         let named = |error: &dyn core::fmt::Display| Named::new("denoise", error);
         let batch = self.check.batches().get(self.answers.len()).ok_or_else(|| named(&"nothing was asked"))?;
         let output = output.as_slice().map_err(|error| named(&error))?;
-        self.answers.push(self.scheduler.0.estimates(batch, output).map_err(|error| named(&error))?);
+        let scheduler = &self.scheduler.0;
+        let estimates = match &self.guidance {
+            Some(guidance) => guidance.combine(batch, output).and_then(|guided| scheduler.estimates(batch, &guided)),
+            None => scheduler.estimates(batch, output),
+        };
+        self.answers.push(estimates.map_err(|error| named(&error))?);
         Ok(())
     }
 

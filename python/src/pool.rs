@@ -49,6 +49,16 @@ pub(crate) fn sampler(scheduler: &Scheduler, settings: &(String, String, String)
     Ok(Sampler::new(scheduler.chain(), settings)?)
 }
 
+/// Guidance of these numbers, if they can be.
+pub(crate) fn guided(scale: f64, (least, most): (f64, f64), rescale: f64) -> Result<Guidance, Named> {
+    if !(scale.is_finite() && 0.0 <= least && least <= most && (0.0..=1.0).contains(&rescale)) {
+        let message = "guidance must have a finite scale, an interval from a least to a most sigma / alpha, and a \
+                       rescale of 0 to 1";
+        return Err(Named::new("guidance", message));
+    }
+    Ok(Guidance::new(scale).within(least, most).rescaled(rescale))
+}
+
 /// Runs that share calls.
 #[pyclass]
 pub(crate) struct Pool {
@@ -90,13 +100,7 @@ impl Pool {
     }
 
     fn guide(&mut self, scale: f64, interval: (f64, f64), rescale: f64) -> Result<(), Named> {
-        let (least, most) = interval;
-        if !(scale.is_finite() && 0.0 <= least && least <= most && (0.0..=1.0).contains(&rescale)) {
-            let message = "guidance must have a finite scale, an interval from a least to a most sigma / alpha, and a \
-                           rescale of 0 to 1";
-            return Err(Named::new("guidance", message));
-        }
-        self.guidance = Some(Guidance::new(scale).within(least, most).rescaled(rescale));
+        self.guidance = Some(guided(scale, interval, rescale)?);
         Ok(())
     }
 

@@ -99,6 +99,23 @@ def test_the_check_and_the_audit_pass_an_honest_model_and_the_check_fails_one_th
     refused("runs", sampler.audit, shrink, (2,), runs=1)
 
 
+def test_a_guided_check_sees_rows_without_their_condition():
+    def honest(x, t, rows):
+        return np.concatenate([np.tanh(x[: rows.conditional]), shrink(x[rows.conditional :], t)])
+
+    def half(x, t, rows):
+        free = x[rows.conditional :]
+        return np.concatenate([np.tanh(x[: rows.conditional]), leaning(free, t) if len(free) else free])
+
+    sampler = Sampler.cosine(60)
+    for guidance in (7.5, Guidance(3, interval=(0.2, 6), rescale=0.7)):
+        assert sampler.check(honest, (8,), guidance=guidance).passed
+        leant = sampler.check(half, (8,), guidance=guidance)
+        assert not leant.passed and not leant.alone[2] and leant.repeated[1]
+    assert sampler.check(half, (8,)).passed
+    refused("guidance", sampler.check, honest, (8,), guidance=Guidance(3, rescale=2))
+
+
 def test_chains_of_every_kind():
     sigmas = karras_sigmas(30)
     assert sigmas.shape == (30,) and sigmas[0] == 80.0 and np.all(np.diff(sigmas) < 0)

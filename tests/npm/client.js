@@ -34,7 +34,7 @@ async function main() {
   const there = await remote.sample({ shape, seed: 7 }, { onRound });
   const untraced = await remote.sample({ shape, seed: 7, trace: false });
   const many = await remote.sampleMany({ shape, seeds: [7, 8, 9, 10, 11, 12] });
-  const checked = await remote.check({ shape });
+  const checked = await remote.check({ shape, guidance: { scale: 2 } });
   const audited = await remote.audit({ shape, runs: 8 });
   const timings = [];
   const { window } = await remote.measure({ shape }, { onMeasure: (timing) => timings.push(timing) });

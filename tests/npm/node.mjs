@@ -494,6 +494,24 @@ test('the check and the audit pass an honest denoiser and fail one that leans on
   assert.ok(!failed.passed, failed.text);
 });
 
+test('a guided check sees rows without their condition, which another does not ask', async () => {
+  const conditions = (estimates, { conditional, batch }) => estimates.map((x, i) => (i < (estimates.length / batch) * conditional ? x : 0.5 * x));
+  const honest = (question) => conditions(denoise(question), question);
+  // without their condition rows see their neighbours
+  const half = (question) => {
+    const [own, leant] = [honest(question), conditions(leaning(question), question)];
+    return own.map((x, i) => (i < 32 * question.conditional ? x : leant[i]));
+  };
+  for (const guidance of [{ scale: 7.5 }, { scale: 3, interval: [0.2, 6], rescale: 0.7 }]) {
+    const checked = await sampler().check({ shape, denoise: honest, guidance });
+    assert.ok(checked.passed, checked.text);
+    const caught = await sampler().check({ shape, denoise: half, guidance });
+    assert.ok(!caught.passed && !caught.alone.passed && caught.repeated.exact, caught.text);
+  }
+  assert.ok((await sampler().check({ shape, denoise: half })).passed, 'nobody has asked for those rows');
+  await assert.rejects(sampler().check({ shape, denoise, guidance: { scale: NaN } }), field('guidance'));
+});
+
 test('a cheaper model can draft', async () => {
   const independent = SpeculativeSampler.cosine({ numInferenceSteps: 40, draft: 'independent', window: 8 });
   const drafter = (question) => denoise(question).map((x) => 0.95 * x);

@@ -15,7 +15,7 @@ export async function main(config: Record<string, unknown>): Promise<Float32Arra
   const onRound = ({ level, costs, preview }: Progress) => console.log(level, costs.calls, preview?.[0]);
   const controller = new AbortController();
   const { sample, calls, rows, trace } = await sampler.sample({ shape: [3, 16, 16], seed: 7, denoise, onRound, signal: controller.signal });
-  console.log(calls + rows, trace[0].gap[0], (await sampler.check({ shape: [1], denoise })).passed);
+  console.log(calls + rows, trace[0].gap[0], (await sampler.check({ shape: [1], denoise, guidance: { scale: 2 } })).passed);
   const { window, row, timings } = await sampler.measure({ shape: [3, 16, 16], denoise, seeds: [1, 2] });
   console.log(row, timings[0].ms, SpeculativeSampler.cosine({ numInferenceSteps: 9, window }).start);
   for await (const { round, state } of sampler.rounds({ shape: [3], denoise, trace: false })) console.log(round.committed, state().length);

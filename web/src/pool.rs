@@ -32,6 +32,16 @@ pub struct Pool {
     audit: Audit,
 }
 
+/// Guidance of these numbers, if they can be.
+pub(crate) fn guided(scale: f64, least: f64, most: f64, rescale: f64) -> Result<Guidance, WebError> {
+    if !(scale.is_finite() && 0.0 <= least && least <= most && (0.0..=1.0).contains(&rescale)) {
+        let message =
+            "must have a finite scale, an interval from a least to a most sigma/alpha, and a rescale of 0 to 1";
+        return Err(WebError::of("guidance", message));
+    }
+    Ok(Guidance::new(scale).within(least, most).rescaled(rescale))
+}
+
 struct Asked {
     ticket: Ticket,
     batch: Batch,
@@ -73,12 +83,7 @@ impl Pool {
     /// # Errors
     /// `field` is `guidance`.
     pub fn guide(&mut self, scale: f64, least: f64, most: f64, rescale: f64) -> Result<(), JsValue> {
-        if !(scale.is_finite() && 0.0 <= least && least <= most && (0.0..=1.0).contains(&rescale)) {
-            let message =
-                "must have a finite scale, an interval from a least to a most sigma/alpha, and a rescale of 0 to 1";
-            return Err(WebError::of("guidance", message).into());
-        }
-        self.guidance = Some(Guidance::new(scale).within(least, most).rescaled(rescale));
+        self.guidance = Some(guided(scale, least, most, rescale)?);
         Ok(())
     }
 

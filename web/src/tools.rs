@@ -1,8 +1,8 @@
 //! Tools for a model of the caller's own: does it keep the contract that exactness rests on?
 
 use js_sys::Object;
-use speculative_diffusion::Sampler;
 use speculative_diffusion::audit::{self, Agreement, CRITICAL_KS, CRITICAL_Z, Statistics};
+use speculative_diffusion::{Guidance, Sampler};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -11,6 +11,7 @@ use crate::error::WebError;
 use crate::fields::Fields;
 use crate::memory;
 use crate::number::{MAX_SAFE, whole};
+use crate::pool::guided;
 use crate::scheduler::Scheduler;
 
 /// Rows that a check asks about, however short the windows are.
@@ -20,6 +21,7 @@ const LEAST_ROWS: usize = 7;
 #[wasm_bindgen]
 pub struct Check {
     scheduler: Scheduler,
+    guidance: Option<Guidance>,
     check: audit::Check,
     answers: Vec<Vec<f64>>,
 }
@@ -37,19 +39,31 @@ impl Check {
         let dim = whole("shape", dim, f64::from(u32::MAX))? as usize;
         let seed = whole("seed", seed, MAX_SAFE)? as u64;
         let sampler = Sampler::new(scheduler.chain(), settings).map_err(WebError::from)?;
-        // three batches of a window's rows and their answers are less than a run of it holds
+        // three batches of a window's rows, guided or not, and their answers are less than a run of it holds
         let rows = sampler.longest_window().max(LEAST_ROWS);
         memory::check("shape", dim, memory::vectors(rows, rows), "is too large for a check:")?;
         let check = audit::Check::new(&sampler, dim, seed);
-        Ok(Self { scheduler: scheduler.clone(), check, answers: Vec::new() })
+        Ok(Self { scheduler: scheduler.clone(), guidance: None, check, answers: Vec::new() })
+    }
+
+    /// Asks rows without their condition too, as of [`Pool::guide`](crate::Pool::guide): what agrees must be the guided outputs.
+    ///
+    /// # Errors
+    /// `field` is `guidance`.
+    pub fn guide(&mut self, scale: f64, least: f64, most: f64, rescale: f64) -> Result<(), JsValue> {
+        self.guidance = Some(guided(scale, least, most, rescale)?);
+        Ok(())
     }
 
     /// The next question, as of [`Pool::ask`](crate::Pool::ask); `undefined` when all are answered.
     pub fn ask(&self) -> JsValue {
-        match self.check.batches().get(self.answers.len()) {
-            Some(batch) => self.scheduler.question(batch).into(),
-            None => JsValue::UNDEFINED,
-        }
+        let Some(batch) = self.check.batches().get(self.answers.len()) else { return JsValue::UNDEFINED };
+        let question = match &self.guidance {
+            Some(guidance) => self.scheduler.question(&guidance.ask(batch)),
+            None => self.scheduler.question(batch),
+        };
+        set(&question, "conditional", batch.len() as u32);
+        question.into()
     }
 
     /// The model's output.
@@ -60,9 +74,13 @@ impl Check {
         let Some(batch) = self.check.batches().get(self.answers.len()) else {
             return Err(WebError::new("denoise", "nothing was asked").into());
         };
-        let estimates =
-            self.scheduler.estimates(batch, output).map_err(|error| WebError::new("denoise", error.to_string()))?;
-        self.answers.push(estimates);
+        let estimates = match &self.guidance {
+            Some(guidance) => {
+                guidance.combine(batch, output).and_then(|guided| self.scheduler.estimates(batch, &guided))
+            }
+            None => self.scheduler.estimates(batch, output),
+        };
+        self.answers.push(estimates.map_err(|error| WebError::new("denoise", error.to_string()))?);
         Ok(())
     }
 

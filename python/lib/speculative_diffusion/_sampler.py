@@ -344,9 +344,7 @@ class Sampler:
         if self._window == "measured":
             self._window = self.measured(denoise, shape, device=device)._window
         pool = _core.Pool(self._scheduler, self._settings(self._window), dim, _whole("batch", batch), plain)
-        if guidance is not None:
-            given = guidance if isinstance(guidance, Guidance) else Guidance(float(guidance))
-            pool.guide(given.scale, given.interval, given.rescale)
+        _guide(pool, guidance)
         if mask is not None:
             pool.keep(_whole_state("mask", mask.sample, shape), _flags(mask.known, shape))
         images = _images(image, shape, len(chosen))
@@ -400,16 +398,26 @@ class Sampler:
             window=self._window,
         )
 
-    def check(self, denoise: Denoise, shape: Sequence[int], *, seed: int = 0, device: Any = None) -> Checked:
+    def check(
+        self,
+        denoise: Denoise,
+        shape: Sequence[int],
+        *,
+        guidance: Guidance | float | None = None,
+        seed: int = 0,
+        device: Any = None,
+    ) -> Checked:
         """Test what exactness rests on: that the model answers each row by itself, and the same way each time.
 
         The same rows are asked together, again, in another order, and alone. Dropout, batch normalisation in training mode and
-        whatever else looks at neighbours is found.
+        whatever else looks at neighbours is found. With the ``guidance`` of the runs, rows are asked without their condition too, and
+        the guided outputs are compared.
         """
         shape, dim = _shape(shape)
         model = Model(denoise, "denoise", shape, self._is_whole(), device)
         window = "auto" if self._window == "measured" else self._window
         check = _core.Check(self._scheduler, self._settings(window), dim, seed)
+        _guide(check, guidance)
         try:
             while (question := check.ask()) is not None:
                 rows = Rows(question[3], question[2], question[4], question[5])
@@ -435,6 +443,12 @@ class Sampler:
         """Whether all timesteps are whole numbers, as those of diffusers are."""
         timesteps = self._scheduler.table()[:, 0]
         return bool(np.all(timesteps == np.round(timesteps)) and np.any(timesteps > 1))
+
+
+def _guide(asking: _core.Pool | _core.Check, guidance: Guidance | float | None) -> None:
+    if guidance is not None:
+        given = guidance if isinstance(guidance, Guidance) else Guidance(float(guidance))
+        asking.guide(given.scale, given.interval, given.rescale)
 
 
 def _called(model: Model, states: npt.NDArray[np.float32], timesteps: Numbers, rows: Rows) -> npt.NDArray[np.float32]:

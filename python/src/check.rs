@@ -7,7 +7,7 @@ use speculative_diffusion::Guidance;
 use speculative_diffusion::audit::{self, Agreement, Statistics};
 
 use crate::error::Named;
-use crate::pool::{Question, guided, question, sampler};
+use crate::pool::{Asked, Question, guided, sampler};
 use crate::scheduler::Scheduler;
 
 /// Asks the same rows together, again, in another order, and alone.
@@ -36,8 +36,8 @@ impl Check {
     /// The next question; `None` when all are answered.
     fn ask<'py>(&self, py: Python<'py>) -> PyResult<Option<Question<'py>>> {
         let Some(batch) = self.check.batches().get(self.answers.len()) else { return Ok(None) };
-        let asked = self.guidance.map(|guidance| guidance.ask(batch));
-        question(py, &self.scheduler, asked.as_ref().unwrap_or(batch), batch.len(), false).map(Some)
+        let (scheduler, guidance) = (&self.scheduler, self.guidance.as_ref());
+        Ok(Some(py.detach(|| Asked::new(scheduler, guidance, batch, false)).into_python(py)))
     }
 
     fn answer(&mut self, output: PyReadonlyArray1<'_, f32>) -> Result<(), Named> {

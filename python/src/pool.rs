@@ -6,7 +6,7 @@ use std::thread;
 use numpy::{IntoPyArray as _, PyArray1, PyReadonlyArray1, ToPyArray as _};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
-use speculative_diffusion::{Ask, Batch, Guidance, Mask, Run, Sampler, Settings, State, Ticket};
+use speculative_diffusion::{Ask, Batch, Guidance, Mask, Row, Run, Sampler, Settings, State, TargetError, Ticket};
 
 use crate::error::Named;
 use crate::rounds;
@@ -25,20 +25,30 @@ pub(crate) type Question<'py> = (
     bool,
 );
 
-pub(crate) fn question<'py>(
-    py: Python<'py>,
-    scheduler: &Scheduler,
-    batch: &Batch,
+/// A question, as it is before Python has it.
+pub(crate) struct Asked {
+    input: Vec<f32>,
+    times: Vec<f64>,
+    steps: Vec<i64>,
+    runs: Vec<i64>,
     conditional: usize,
     drafts: bool,
-) -> PyResult<Question<'py>> {
-    let (input, _) = py.detach(|| scheduler.0.inputs(batch));
-    let indices = |of: fn(&speculative_diffusion::Row) -> usize| {
-        batch.rows.iter().map(|row| of(row) as i64).collect::<Vec<i64>>().to_pyarray(py)
-    };
-    let times = scheduler.0.timesteps(batch);
-    let (steps, runs) = (indices(|row| row.step), indices(|row| row.run));
-    Ok((input.into_pyarray(py), times.into_pyarray(py), steps, runs, conditional, drafts))
+}
+
+impl Asked {
+    pub(crate) fn new(scheduler: &Scheduler, guidance: Option<&Guidance>, batch: &Batch, drafts: bool) -> Self {
+        let all = guidance.map(|guidance| guidance.ask(batch));
+        let (conditional, batch) = (batch.len(), all.as_ref().unwrap_or(batch));
+        let indices = |of: fn(&Row) -> usize| batch.rows.iter().map(|row| of(row) as i64).collect();
+        let (input, times) = (scheduler.0.inputs(batch).0, scheduler.0.timesteps(batch));
+        Self { input, times, steps: indices(|row| row.step), runs: indices(|row| row.run), conditional, drafts }
+    }
+
+    pub(crate) fn into_python(self, py: Python<'_>) -> Question<'_> {
+        let Self { input, times, steps, runs, conditional, drafts } = self;
+        let (input, times) = (input.into_pyarray(py), times.into_pyarray(py));
+        (input, times, steps.into_pyarray(py), runs.into_pyarray(py), conditional, drafts)
+    }
 }
 
 /// `settings` are draft, window and rule, by name.
@@ -68,7 +78,8 @@ pub(crate) struct Pool {
     guidance: Option<Guidance>,
     mask: Option<Mask>,
     pool: Arc<Mutex<speculative_diffusion::Pool>>,
-    asked: Option<(Ticket, Batch, bool)>,
+    /// The question that Python has, and whether it is the drafter's.
+    asked: Option<(Ticket, bool)>,
 }
 
 impl Pool {
@@ -148,22 +159,23 @@ impl Pool {
 
     /// What to compute next; `None` once all runs have ended. Noise is drawn meanwhile.
     fn ask<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Question<'py>>> {
-        let asked = py.detach(|| match self.pool().ask() {
-            Ask::Estimate(ticket, batch) => Some((ticket, batch.clone(), false)),
-            Ask::Draft(ticket, batch) => Some((ticket, batch.clone(), true)),
-            _ => None,
+        let (scheduler, guidance) = (&self.scheduler, self.guidance.as_ref());
+        let made = py.detach(|| {
+            let mut pool = self.pool();
+            let (ticket, batch, drafts) = match pool.ask() {
+                Ask::Estimate(ticket, batch) => (ticket, batch, false),
+                Ask::Draft(ticket, batch) => (ticket, batch, true),
+                _ => return None,
+            };
+            Some((ticket, batch.states.len(), Asked::new(scheduler, guidance, batch, drafts)))
         });
-        let Some((ticket, batch, drafts)) = asked else { return Ok(None) };
-        let question = match &self.guidance {
-            Some(guidance) => question(py, &self.scheduler, &guidance.ask(&batch), batch.len(), drafts),
-            None => question(py, &self.scheduler, &batch, batch.len(), drafts),
-        }?;
-        if batch.states.len() >= WORTH_A_THREAD {
+        let Some((ticket, numbers, question)) = made else { return Ok(None) };
+        if numbers >= WORTH_A_THREAD {
             let pool = Arc::clone(&self.pool);
             thread::spawn(move || pool.lock().unwrap_or_else(PoisonError::into_inner).draw_ahead());
         }
-        self.asked = Some((ticket, batch, drafts));
-        Ok(Some(question))
+        self.asked = Some((ticket, question.drafts));
+        Ok(Some(question.into_python(py)))
     }
 
     /// Goes on with the model's output. Returns the runs that completed a round, each with the round's columns if `detailed` and
@@ -176,13 +188,18 @@ impl Pool {
         detailed: bool,
         watched: bool,
     ) -> PyResult<Vec<(usize, Option<Bound<'py, PyDict>>, Option<Bound<'py, PyArray1<f64>>>, Option<String>)>> {
-        let Some((ticket, batch, drafts)) = &self.asked else {
+        let Some((ticket, drafts)) = self.asked else {
             return Err(Named::new("denoise", "nothing was asked").into());
         };
-        let named = |error: &dyn core::fmt::Display| Named::new(if *drafts { "drafter" } else { "denoise" }, error);
+        let named = |error: &dyn core::fmt::Display| Named::new(if drafts { "drafter" } else { "denoise" }, error);
         let output = output.as_slice().map_err(|error| named(&error))?;
         let scheduler = &self.scheduler;
         let answered = py.detach(|| {
+            let mut pool = self.pool();
+            // the same question again, with the states that the output is about
+            let (Ask::Estimate(_, batch) | Ask::Draft(_, batch)) = pool.ask() else {
+                return Err(TargetError::OtherQuestion);
+            };
             let mut estimates = match &self.guidance {
                 Some(guidance) => scheduler.0.estimates(batch, &guidance.combine(batch, output)?),
                 None => scheduler.0.estimates(batch, output),
@@ -190,7 +207,7 @@ impl Pool {
             if let Some(mask) = &self.mask {
                 mask.apply(batch, &mut estimates)?;
             }
-            self.pool().answer(*ticket, &estimates)
+            pool.answer(ticket, &estimates)
         });
         let answered = answered.map_err(|error| named(&error))?;
         self.asked = None;

@@ -1,8 +1,8 @@
 """What the package itself costs beside a model: ``python -m speculative_diffusion.bench``.
 
 For states of several sizes and windows of 8 and 20 it prints the time of a call beside the model, in milliseconds: drafting, testing,
-noise, and the way to the model and back. The model is a line of NumPy whose own time is measured and taken off. Where a call of your
-model is shorter than that, speculation does not pay.
+and the way to the model and back. The model is a line of NumPy and a wait, as for another device, whose own time is measured and taken
+off; noise is drawn while it computes. Where a call of your model is shorter than that, speculation does not pay.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ WINDOWS = (8, 20)
 SCALE = np.float32(0.3)
 
 
-def measured(dim: int, window: int, steps: int, runs: int) -> tuple[float, float, int]:
+def measured(dim: int, window: int, steps: int, runs: int, wait: float) -> tuple[float, float, int]:
     """Milliseconds a call beside the model, those of the model, and calls a run: the best of some runs."""
     sampler = Sampler.cosine(steps, window=window)
     inside = [0.0]
@@ -31,6 +31,7 @@ def measured(dim: int, window: int, steps: int, runs: int) -> tuple[float, float
     def model(x: npt.NDArray[np.float32], t: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         began = time.perf_counter()
         output: npt.NDArray[np.float32] = np.tanh(SCALE * x)
+        time.sleep(1e-3 * wait)
         inside[0] += time.perf_counter() - began
         return output
 
@@ -48,11 +49,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m speculative_diffusion.bench", description=__doc__)
     parser.add_argument("--steps", type=int, default=100, help="steps of the chain (%(default)s)")
     parser.add_argument("--runs", type=int, default=5, help="runs of each line, of which the fastest counts (%(default)s)")
+    parser.add_argument("--wait", type=float, default=10, help="milliseconds that a call waits for its device (%(default)s)")
     options = parser.parse_args(arguments)
     print("| numbers of a state | window | calls | ms a call beside the model | of the model |\n|---|---|---|---|---|")
     for name, dim in SIZES.items():
         for window in WINDOWS:
-            beside, model, calls = measured(dim, window, options.steps, options.runs)
+            beside, model, calls = measured(dim, window, options.steps, options.runs, options.wait)
             print(f"| {name} | {window} | {calls} | {beside:.2f} | {model:.2f} |", flush=True)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(f"\nmost memory: {peak / 1024:.0f} MB")

@@ -34,12 +34,14 @@ way round proves nothing**: some hundred samples do not see a small fault, the t
 
 const ALTERNATIVES: &str = "What people would pick, on the same chains: samplers that solve for the plain path of the same noise until it \
 moves by less than a tolerance, in units of a step's noise (ParaDiGMS, Shih et al. 2023; ParaSolver, Lu, Zhu & Hou 2025, with \
-intervals of one step; ParaTAA, Tang et al. 2024, order 8, memory 3; tolerances are the papers'); samplers that leave calls out, by \
+intervals of one step; ParaTAA, Tang et al. 2024, memory 3, with the order of its experiments with 100 steps and with the window's \
+length; tolerances are the papers'); samplers that leave calls out, by \
 using estimates again (after TeaCache, Liu et al. 2024) or forecasting them (after TaylorSeer, Liu et al. 2025); and fewer steps. All \
 are written here from the papers. *Off at the end* is the root mean square difference of the samples from the plain chain's of the \
-same noise, of pictures with numbers from -1 to 1; energy distances are to plain samples of other seeds, beside the 95 % point where \
+same noise, of pictures with numbers from -1 to 1 (the galaxies': the logarithm of a flux, in tenths); energy distances are to plain samples of other seeds, beside the 95 % point where \
 both are of one law. **Where a chain has no noise (DDIM) nothing can be speculated, and the samplers to a tolerance are what there \
-is.** Written by `cargo run --release -p lab --bin alternatives`.";
+is.** Written by `cargo run --release -p lab --features onnx --bin alternatives -- --foreign target/foreign/galaxies-hsc-32`; \
+`lab/foreign/galaxygrad.py` makes the galaxies' model (Sampson et al. 2024), and without that option their tables are left out.";
 
 const LYAPUNOV: &str = "With its noises given, a chain is a map. How much does a small difference of two states grow along it? Where it \
 dies out, early errors are forgotten, and solving for all steps at once takes few sweeps (Gonzalez et al. 2025, arXiv 2508.16817). It \

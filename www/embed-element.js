@@ -6,8 +6,8 @@
  */
 
 if (globalThis.customElements && !customElements.get('speculative-figure')) {
-  /** Where the site lies, unless `src` says so: here. */
-  const here = document.currentScript instanceof HTMLScriptElement ? document.currentScript.src : document.baseURI;
+  /** Where the site lies, unless `src` says so: here, if this is a file and not part of a page. */
+  const here = (document.currentScript instanceof HTMLScriptElement && document.currentScript.src) || document.baseURI;
 
   class SpeculativeFigure extends HTMLElement {
     static observedAttributes = ['src', 'name', 'lang', 'state', 'theme'];

@@ -27,6 +27,8 @@ def main():
 
     sampler = Sampler.cosine(200)
     print(sampler.check(denoise, (NUMBERS,)).text)
+    judged = sampler.audit(denoise, (NUMBERS,), runs=8)
+    print(f"audit {'passed' if judged.passed else 'FAILED'}: {judged.text}")
     out = sampler.sample(denoise, (NUMBERS,), seeds=range(8), batch=512)
     print(f"8 samples of 200 steps in {out.calls} calls, {out.rows} rows; alone {max(run.calls for run in out.runs)} at most")
 

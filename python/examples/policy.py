@@ -30,7 +30,8 @@ def main():
 
     scheduler = DDPMScheduler(beta_schedule="squaredcos_cap_v2", clip_sample=True, prediction_type="epsilon")
     sampler = Sampler.from_config(scheduler, num_inference_steps=100)
-    print(sampler.audit(denoise, (2, COMMANDS), runs=ROBOTS).text)
+    judged = sampler.audit(denoise, (2, COMMANDS), runs=ROBOTS)
+    print(f"audit {'passed' if judged.passed else 'FAILED'}: {judged.text}")
     for plain in (False, True):
         began = time.perf_counter()
         out = sampler.sample(denoise, (2, COMMANDS), seeds=range(ROBOTS), plain=plain)

@@ -56,7 +56,8 @@ def main():
     sampler = Sampler.from_steps(steps, prediction="epsilon")
     shape = (RESIDUES, 3)
     print(sampler.check(denoise, shape).text)
-    print(sampler.audit(denoise, shape, runs=4).text)
+    judged = sampler.audit(denoise, shape, runs=4)
+    print(f"audit {'passed' if judged.passed else 'FAILED'}: {judged.text}")
     for plain in (False, True):
         began = time.perf_counter()
         out = sampler.sample(denoise, shape, seed=7, plain=plain)

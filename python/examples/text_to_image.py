@@ -1,6 +1,6 @@
 """Text to image with a pipeline of diffusers, speculatively and plain.
 
-    python examples/text_to_image.py [FOLDER_OR_NAME] [--prompt P] [--steps K] [--strength S --image FILE] [--save FILE]
+    python examples/text_to_image.py [FOLDER_OR_NAME] [--prompt P] [--steps K] [--strength S --image FILE] [--audit RUNS] [--save FILE]
 
 Without a model it takes a pipeline of small networks with random weights, whose pictures mean nothing.
 """
@@ -27,6 +27,7 @@ def main():
     parser.add_argument("--scale", type=float, default=7.5, help="of the guidance")
     parser.add_argument("--strength", type=float, default=1.0)
     parser.add_argument("--image", type=pathlib.Path, help="an array [3, H, W] from -1 to 1 to start from (.npy)")
+    parser.add_argument("--audit", type=int, default=8, metavar="RUNS", help="whose residuals are judged, 0 for none")
     parser.add_argument("--save", type=pathlib.Path, help="where to write the picture (.npy)")
     options = parser.parse_args()
 
@@ -51,6 +52,10 @@ def main():
         sampler = sampler.with_strength(options.strength)
     guidance = Guidance(options.scale)
     print(f"{sampler}: {sampler.check(denoise, shape, guidance=guidance).text}")
+
+    if options.audit:
+        judged = sampler.audit(denoise, shape, runs=options.audit, guidance=guidance, image=image)
+        print(f"audit {'passed' if judged.passed else 'FAILED'}: {judged.text}")
 
     for plain in (False, True):
         began = time.perf_counter()

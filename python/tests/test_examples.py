@@ -1,8 +1,11 @@
 """The examples run, each as a user would run it; what is not installed is skipped by name."""
 
+import functools
+import http.server
 import pathlib
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -18,24 +21,27 @@ def run(name, *arguments):
 
 def test_protein():
     printed = run("protein.py")
-    assert "plain: 1000 calls" in printed
+    assert "plain: 1000 calls" in printed and "audit passed" in printed
     assert int(printed.split("speculative: ")[1].split()[0]) < 60
 
 
 def test_policy():
     pytest.importorskip("diffusers")
-    assert "speculative: 4 plans in" in run("policy.py")
+    printed = run("policy.py")
+    assert "speculative: 4 plans in" in printed and "audit passed" in printed
 
 
 def test_text_to_image():
     pytest.importorskip("diffusers")
     pytest.importorskip("transformers")
-    assert "plain: 20 calls, 40 rows" in run("text_to_image.py", "--steps", "20")
+    printed = run("text_to_image.py", "--steps", "20", "--audit", "12")
+    assert "plain: 20 calls, 40 rows" in printed and "audit passed" in printed
 
 
 def test_jax_function():
     pytest.importorskip("jax")
-    assert "8 samples of 200 steps in" in run("jax_function.py")
+    printed = run("jax_function.py")
+    assert "8 samples of 200 steps in" in printed and "audit passed" in printed
 
 
 def test_ray_rows():
@@ -46,16 +52,32 @@ def test_ray_rows():
     assert "the same sample to the bit for all" in printed
 
 
-def test_the_notebook():
+@pytest.fixture
+def site():
+    """Serve the page as it is."""
+    serve = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(EXAMPLES.parents[1] / "www"))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), serve) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("reachable", [True, False])
+def test_the_notebook(reachable, site, monkeypatch):
     nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
     pytest.importorskip("matplotlib")
     pytest.importorskip("ipykernel")
+    # nothing can be served at port 0
+    monkeypatch.setenv("SITE", site if reachable else "http://127.0.0.1:0/")
     book = nbformat.read(EXAMPLES / "speculative.ipynb", as_version=4)
     nbclient.NotebookClient(book, timeout=120).execute()
     outputs = [output for cell in book.cells if cell.cell_type == "code" for output in cell.outputs]
     assert sum("image/png" in output.get("data", {}) for output in outputs) >= 4
     printed = "".join(output.get("text", "") for output in outputs)
     assert "honest:  True" in printed and "Kolmogorov" in printed
+    pages = "".join(output.get("data", {}).get("text/html", "") for output in outputs)
+    assert (f'<speculative-figure src="{site}" name="crescent"' in pages and "customElements.define" in pages) == reachable
+    assert ("No page is served at" in pages) != reachable
 
 
 def test_the_benchmark(capsys):

@@ -97,6 +97,8 @@ def test_the_check_and_the_audit_pass_an_honest_model_and_the_check_fails_one_th
     judged = sampler.audit(lambda x, t: np.tanh(2 * x), (8,), runs=16)
     assert judged.passed and judged.count > 200 and judged.departure < 1
     refused("runs", sampler.audit, shrink, (2,), runs=1)
+    for option in ({"trace": False}, {"plain": True}, {"seeds": [1]}):
+        refused(next(iter(option)), sampler.audit, shrink, (2,), **option)
 
 
 def test_a_guided_check_sees_rows_without_their_condition():

@@ -120,15 +120,18 @@ test('React', async () => assert.equal(await lives(address('react.html')), 1));
 test('Svelte', async () => assert.equal(await lives(address('svelte.html')), 1));
 test("the runtime of Observable's notebooks", async () => assert.equal(await lives(address('observable.html')), 1));
 
-test('a cell of a Jupyter notebook, as nbconvert writes it', async (context) => {
-  const python = process.env.PYTHON ?? 'python3';
-  const made = spawnSync(python, [join(app, 'notebook.py'), site.url], { encoding: 'utf8', maxBuffer: 1 << 26 });
-  const missing = made.error ?? /^ModuleNotFoundError: .*$/m.exec(made.stderr)?.[0];
-  if (missing) {
-    console.log(`── the figure in a Jupyter notebook: NOT TESTED, ${python}: ${missing}`);
-    return context.skip(String(missing));
-  }
-  assert.equal(made.status, 0, made.stderr);
-  writeFileSync(join(app, 'dist/notebook.html'), made.stdout);
-  assert.equal(await lives(`${own.url}notebook.html`), 1);
-});
+for (const kind of ['linked', 'inline']) {
+  test(`a cell of a Jupyter notebook, as nbconvert writes it, the script ${kind}`, async (context) => {
+    const python = process.env.PYTHON ?? 'python3';
+    const made = spawnSync(python, [join(app, 'notebook.py'), kind === 'linked' ? site.url : PAGE_URL, kind], { encoding: 'utf8', maxBuffer: 1 << 26, timeout: 120_000 });
+    const missing = made.error ?? /^ModuleNotFoundError: .*$/m.exec(made.stderr)?.[0];
+    if (missing) {
+      console.log(`── the figure in a Jupyter notebook: NOT TESTED, ${python}: ${missing}`);
+      return context.skip(String(missing));
+    }
+    assert.equal(made.status, 0, made.stderr);
+    writeFileSync(join(app, 'dist/notebook.html'), made.stdout);
+    assert.equal(await lives(`${own.url}notebook.html`), 1);
+    return undefined;
+  });
+}

@@ -429,8 +429,15 @@ class Sampler:
     def audit(self, denoise: Denoise, shape: Sequence[int], *, runs: int = AUDIT_RUNS, seed: int = 0, **options: Any) -> Audited:
         """Judge the committed residuals of some runs: standard normal if and only if the samples are the plain chain's.
 
-        ``options`` are those of :meth:`sample`.
+        ``options`` are those of :meth:`sample` but for ``seeds``, ``trace`` and ``plain``, which an audit has of its own.
         """
+        for name, instead in [
+            ("seeds", "give runs and seed"),
+            ("trace", "it keeps the rounds itself"),
+            ("plain", "a plain run tests nothing"),
+        ]:
+            if name in options:
+                raise SamplerError(f"{name} is no option of an audit: {instead}", name)
         made = self.sample(denoise, shape, seeds=range(seed, seed + runs), trace=True, **options)
         kept = [round for rounds in made.rounds for round in rounds]
         judged = _core.judge(np.concatenate([round.residual[: round.committed] for round in kept]))

@@ -1,17 +1,25 @@
-"""Prints the page that nbconvert makes of a notebook whose cells show the figure of a site: `notebook.py SITE`."""
+"""Prints the page that nbconvert makes of a notebook whose cells show the figure of a site: `notebook.py SITE inline|linked`.
+
+The element's script is in the output, as python/examples/speculative.ipynb has it, or a link to it is.
+"""
 
 import sys
+from urllib.request import urlopen
 
 import nbformat
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
+site, kind = sys.argv[1:]
+script = f'<script src="{site}embed-element.js"></script>'
+if kind == "inline":
+    with urlopen(f"{site}embed-element.js", timeout=10) as answer:
+        script = f"<script>{answer.read().decode()}</script>"
+figure = f'<speculative-figure src="{site}" name="crescent" state="2.50-redraw" lang="en"></speculative-figure>'
 FIGURE = f"""
 from IPython.display import HTML, display
 
-site = {sys.argv[1]!r}
-display(HTML(f'<script src="{{site}}embed-element.js"></script>'
-             f'<speculative-figure src="{{site}}" name="crescent" state="2.50-redraw" lang="en"></speculative-figure>'))
+display(HTML({script + figure!r}))
 """
 # what reads the figure and changes it is the output of another cell
 HOST = '''

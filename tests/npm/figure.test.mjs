@@ -123,7 +123,11 @@ test("the runtime of Observable's notebooks", async () => assert.equal(await liv
 for (const kind of ['linked', 'inline']) {
   test(`a cell of a Jupyter notebook, as nbconvert writes it, the script ${kind}`, async (context) => {
     const python = process.env.PYTHON ?? 'python3';
-    const made = spawnSync(python, [join(app, 'notebook.py'), kind === 'linked' ? site.url : PAGE_URL, kind], { encoding: 'utf8', maxBuffer: 1 << 26, timeout: 120_000 });
+    const made = spawnSync(python, [join(app, 'notebook.py'), kind === 'linked' ? site.url : PAGE_URL, kind], {
+      encoding: 'utf8',
+      maxBuffer: 1 << 26,
+      timeout: 120_000,
+    });
     const missing = made.error ?? /^ModuleNotFoundError: .*$/m.exec(made.stderr)?.[0];
     if (missing) {
       console.log(`── the figure in a Jupyter notebook: NOT TESTED, ${python}: ${missing}`);

@@ -63,5 +63,8 @@ export interface RemoteSampler {
   close(): void;
 }
 
-/** Loads the model in the worker. */
-export function connect(worker: Worker, model: Model): Promise<RemoteSampler>;
+/**
+ * Loads the model in the worker: one that you have made, or a new one of the script at this address, which may lie on another origin that
+ * lets it be read, as on a CDN.
+ */
+export function connect(worker: Worker | string | URL, model: Model): Promise<RemoteSampler>;

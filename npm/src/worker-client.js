@@ -11,11 +11,13 @@ import { SamplerError } from './index.js';
 let jobs = 0;
 
 /**
- * @param {Worker} worker
+ * @param {Worker | string | URL} given
  * @param {import('./worker-client.js').Model} model
  * @returns {Promise<import('./worker-client.js').RemoteSampler>}
  */
-export async function connect(worker, { module, wasm, ...rest }) {
+export async function connect(given, { module, wasm, ...rest }) {
+  const own = typeof given === 'string' || given instanceof URL ? start(given) : undefined;
+  const worker = own?.worker ?? /** @type {Worker} */ (given);
   /** @type {Map<number, Job>} */
   const waiting = new Map();
   /** @type {SamplerError | undefined} */
@@ -30,7 +32,7 @@ export async function connect(worker, { module, wasm, ...rest }) {
   worker.addEventListener('error', (event) => {
     // who waits is told
     event.preventDefault();
-    die(`the worker failed: ${event.message || 'its script could not be loaded'}`);
+    die(`the worker failed: ${event.message || `its script could not be loaded${own?.advice ?? ''}`}`);
   });
   worker.addEventListener('messageerror', () => die('a message of the worker could not be read'));
   worker.addEventListener('message', ({ data }) => {
@@ -78,7 +80,15 @@ export async function connect(worker, { module, wasm, ...rest }) {
     }).finally(() => signal?.removeEventListener('abort', cancel));
   }
 
-  await ask('load', { ...rest, module: address(module), wasm: wasm === undefined ? undefined : address(wasm) });
+  try {
+    await ask('load', { ...rest, module: address(module), wasm: wasm === undefined ? undefined : address(wasm) });
+  } catch (error) {
+    // nobody else has a hold of it
+    own?.worker.terminate();
+    throw error;
+  } finally {
+    own?.started();
+  }
   return {
     async sample(run, listener) {
       /** @type {import('./index.js').Round[]} */
@@ -105,6 +115,28 @@ export async function connect(worker, { module, wasm, ...rest }) {
       die('the worker was closed');
     },
   };
+}
+
+/**
+ * A worker of this script. Browsers want a worker's own script from the page's origin, but let it import what another allows to be read.
+ * @param {string | URL} script
+ */
+function start(script) {
+  /** @type {string | undefined} */
+  let own;
+  let advice = '';
+  const started = () => own && URL.revokeObjectURL(own);
+  try {
+    const { href, origin } = new URL(address(script));
+    if (globalThis.location && origin !== location.origin) {
+      advice = `; ${href} lies on another origin: it must send access-control-allow-origin, and a content security policy of this page must have blob: and ${origin} in worker-src, and ${origin} in script-src and connect-src; or put the package on your own server`;
+      own = URL.createObjectURL(new Blob([`import ${JSON.stringify(href)};`], { type: 'text/javascript' }));
+    }
+    return { worker: new Worker(own ?? href, { type: 'module' }), advice, started };
+  } catch (error) {
+    started();
+    throw new SamplerError('worker', `no worker could be started: ${describe(error).message}${advice}`, { cause: error });
+  }
 }
 
 /** @param {any} reason */

@@ -57,7 +57,7 @@ async function main() {
   const withDrafter = await connect(worker(), { module, config, sampler: { ...sampler, draft: 'independent', window: 8 }, options: { drafts: true } });
   const drafted = await withDrafter.sample({ shape, seed: 7 });
   withDrafter.close();
-  const ancestral = await connect(worker(), { module, kind: 'ancestral', config, sampler: { sigmas: [3, 2, 1, 0], window: 2 } });
+  const ancestral = await connect('./package/worker.js', { module, kind: 'ancestral', config, sampler: { sigmas: [3, 2, 1, 0], window: 2 } });
   const short = await ancestral.sample({ shape, seed: 7 });
   // it stops answering in the middle of a call
   const hung = caught(ancestral.check({ shape }));
@@ -77,7 +77,8 @@ async function main() {
     caught(connect(worker(), { module, config, sampler, kind: 'magic' })),
     hung,
     caught(ancestral.sample({ shape, seed: 7 })),
-    caught(connect(new Worker('./throws.js', { type: 'module' }), { module, config, sampler })),
+    caught(connect(new URL('./throws.js', location.href), { module, config, sampler })),
+    caught(connect('http://', { module, config, sampler })),
   ]);
   return {
     same: same(there.sample, here.sample),

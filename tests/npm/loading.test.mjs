@@ -1,7 +1,8 @@
 // The ways in that need nothing but npm: bundlers as they are, without a configuration. `runtimes.mjs` tries those that take longer.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +18,7 @@ const TARBALL = process.env.TARBALL ?? assert.fail('TARBALL: the package; `cargo
 /** Through the module, and through the worker. */
 const BOTH = { calls: 7, remote: 7 };
 
-let app, shown;
+let app, shown, VERSION;
 
 before(async () => {
   app = mkdtempSync(join(tmpdir(), 'loading-'));
@@ -25,6 +26,7 @@ before(async () => {
   cpSync(join(here, 'denoiser.js'), join(app, 'denoiser.js'));
   writeFileSync(join(app, 'package.json'), '{"private": true, "type": "module"}');
   execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', TARBALL], { cwd: app, stdio: 'inherit' });
+  VERSION = JSON.parse(readFileSync(join(app, 'node_modules/speculative-diffusion/package.json'), 'utf8')).version;
   shown = await browser();
 });
 
@@ -89,30 +91,119 @@ test('esbuild, with the wasm file copied beside the bundle, or in a string', asy
   assert.deepEqual(await built('esbuild', 'inline.html'), { calls: 7 });
 });
 
-test('no bundler: an import map, from the own server or from another that lets everybody read', async () => {
+test('no bundler: an import map', async () => {
   const own = await hosted([app]);
-  const other = await hosted([join(app, 'node_modules')], { 'access-control-allow-origin': '*' });
-  mkdirSync(join(app, 'plain'), { recursive: true });
+  const imports = { 'speculative-diffusion': '/node_modules/speculative-diffusion/index.js' };
+  const program = `import { SpeculativeSampler, init } from 'speculative-diffusion';
+    import { denoise } from './denoiser.js';
+    await init();
+    const { calls } = await SpeculativeSampler.cosine({ numInferenceSteps: 60, window: 'auto' }).sample({ shape: [4, 8], seed: 7, denoise });
+    globalThis.result = { calls };`;
   try {
-    for (const [name, at] of [
-      ['own.html', '/node_modules/'],
-      ['other.html', other.url],
-    ]) {
-      const imports = {
-        'speculative-diffusion/inline': `${at}speculative-diffusion/inline.js`,
-        'speculative-diffusion': `${at}speculative-diffusion/index.js`,
-      };
-      const program = `import { SpeculativeSampler, init } from 'speculative-diffusion';
-        import { denoise } from '../denoiser.js';
-        await init();
-        const { calls } = await SpeculativeSampler.cosine({ numInferenceSteps: 60, window: 'auto' }).sample({ shape: [4, 8], seed: 7, denoise });
-        globalThis.result = { calls };`;
-      const html = `<!doctype html><meta charset="utf-8"><script type="importmap">${JSON.stringify({ imports })}</script><script type="module">${program}</script>`;
-      writeFileSync(join(app, 'plain', name), html);
-      assert.deepEqual(await look(shown, `${own.url}plain/${name}`), { calls: 7 });
-    }
+    writeFileSync(join(app, 'map.html'), html(program, imports));
+    assert.deepEqual(await look(shown, `${own.url}map.html`), { calls: 7 });
   } finally {
     own.close();
-    other.close();
+  }
+});
+
+/** @param {string} program @param {Record<string, string>} [imports] */
+const html = (program, imports = {}) =>
+  `<!doctype html><meta charset="utf-8"><script type="importmap">${JSON.stringify({ imports })}</script><script type="module">${program}</script>`;
+
+/** A host of the package on another origin, as public ones are: `VERSION` is in the path, and a path without one is redirected. */
+async function network(headers) {
+  const files = await hosted([app], headers);
+  const server = createServer(async (request, response) => {
+    const path = new URL(request.url, 'http://here').pathname;
+    const [, version, file] = /^\/npm\/speculative-diffusion(@[\d.]+)?\/(.*)$/.exec(path) ?? [];
+    if (file && !version) {
+      response.writeHead(302, { ...headers, location: `/npm/speculative-diffusion@${VERSION}/${file}` });
+      response.end();
+      return;
+    }
+    const real = await fetch(`${files.url}node_modules/speculative-diffusion/${file}`);
+    response.writeHead(real.status, { ...headers, 'content-type': real.headers.get('content-type'), 'cross-origin-resource-policy': 'cross-origin' });
+    response.end(Buffer.from(await real.arrayBuffer()));
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const close = () => [files, server].forEach((each) => each.close());
+  return { url: `http://127.0.0.1:${server.address().port}/npm/speculative-diffusion`, origin: `http://127.0.0.1:${server.address().port}`, close };
+}
+
+/** What a page does with a package at this address: the module, and the worker through its client. */
+const fromAway = (at) => `import { SpeculativeSampler, init } from '${at}/index.js';
+  import { connect } from '${at}/worker-client.js';
+  import '${at}/figure.js';
+  import { denoise } from './denoiser.js';
+  const run = { shape: [4, 8], seed: 7 };
+  const sampler = { numInferenceSteps: 60, window: 'auto' };
+  const result = {};
+  try {
+    await init();
+    result.calls = (await SpeculativeSampler.cosine(sampler).sample({ ...run, denoise })).calls;
+    const remote = await connect('${at}/worker.js', { module: './denoiser.js', kind: 'cosine', sampler });
+    result.remote = (await remote.sample(run)).calls;
+    remote.close();
+  } catch ({ field, message }) {
+    Object.assign(result, { field, message });
+  }
+  globalThis.result = result;`;
+
+test('a content delivery network: another origin, a version in the path, in an isolated page too', async () => {
+  const away = await network({ 'access-control-allow-origin': '*' });
+  try {
+    for (const headers of [{}, { 'cross-origin-embedder-policy': 'require-corp', 'cross-origin-opener-policy': 'same-origin' }]) {
+      const own = await hosted([app], headers);
+      try {
+        for (const [page, at] of Object.entries({ 'version.html': `${away.url}@${VERSION}`, 'latest.html': away.url })) {
+          writeFileSync(join(app, page), html(fromAway(at)));
+          assert.deepEqual(await look(shown, own.url + page), BOTH);
+        }
+        // as one writes it at first
+        writeFileSync(
+          join(app, 'direct.html'),
+          html(`try { new Worker('${away.url}@${VERSION}/worker.js', { type: 'module' }); } catch ({ name }) { globalThis.result = { name }; }`),
+        );
+        assert.deepEqual(await look(shown, `${own.url}direct.html`), { name: 'SecurityError' });
+      } finally {
+        own.close();
+      }
+    }
+  } finally {
+    away.close();
+  }
+});
+
+test('a worker from another origin that is not allowed says what is needed', async () => {
+  const away = await network({ 'access-control-allow-origin': '*' });
+  const closed = await network({});
+  const script = `script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' ${away.origin}; connect-src 'self' ${away.origin}`;
+  try {
+    for (const [policy, at] of [
+      [`${script}; worker-src 'self'`, away.url],
+      [undefined, closed.url],
+    ]) {
+      const own = await hosted([app], policy ? { 'content-security-policy': policy } : {});
+      try {
+        const program = `import { connect } from '/node_modules/speculative-diffusion/worker-client.js';
+          await connect('${at}@${VERSION}/worker.js', { module: './denoiser.js', kind: 'cosine', sampler: { numInferenceSteps: 60 } }).catch(({ name, field, message }) => {
+            globalThis.result = { name, field, message };
+          });`;
+        writeFileSync(join(app, 'refused.html'), html(program));
+        const { message, ...named } = await look(shown, `${own.url}refused.html`, /Content Security Policy|CORS policy|ERR_FAILED/);
+        assert.deepEqual(named, { name: 'SamplerError', field: 'worker' });
+        assert.match(message, /on another origin: it must send access-control-allow-origin, and .* must have blob: and \S+ in worker-src/);
+      } finally {
+        own.close();
+      }
+    }
+    const own = await hosted([app], { 'content-security-policy': `${script}; worker-src blob: ${away.origin}` });
+    writeFileSync(join(app, 'allowed.html'), html(fromAway(away.url)));
+    assert.deepEqual(await look(shown, `${own.url}allowed.html`), BOTH);
+    own.close();
+  } finally {
+    away.close();
+    closed.close();
   }
 });

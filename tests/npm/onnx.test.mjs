@@ -48,8 +48,18 @@ test('the faces are sampled in fewer calls than the standard sampler makes, and 
   assert.match(await text('about'), /sample .*timestep, class_labels → velocity; DDPMScheduler, v_prediction/);
   // rows as cheap as on a GPU: the fewest calls, if not the fewest seconds
   await page.fill('#window', 'auto');
+  await page.evaluate(() => {
+    const pictures = document.getElementById('pictures');
+    globalThis.shown = [];
+    new MutationObserver(() => globalThis.shown.push(pictures.textContent)).observe(pictures, { childList: true });
+  });
   await page.click('#sample');
   await settled('^Done', 4 * MINUTES);
+  const shown = await page.evaluate(() => globalThis.shown);
+  assert.ok(
+    shown.some((caption) => /^standard, after \d+ of 100 steps$/.test(caption)),
+    shown.join(),
+  );
   const rows = await page.locator('#result tbody tr').allTextContents();
   const [speculative, standard] = await page
     .locator('#result tbody tr')

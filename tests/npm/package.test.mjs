@@ -107,7 +107,7 @@ test('a page under a strict policy: the client of the worker', async () => {
     already: { name: 'AbortError', field: 'signal' },
     poisoned: { fields: [null, 'denoise'], mended: true },
     thrown: { field: 'listener', cause: true, states: 1 },
-    refused: ['seed', 'run', '_class_name', 'kind', 'worker', 'worker', 'worker'],
+    refused: ['seed', 'run', '_class_name', 'kind', 'worker', 'worker', 'worker', 'worker'],
     sentTwice: 0,
   });
 });

@@ -1,7 +1,7 @@
 // `CHROMIUM=chromium node tests/npm/runtimes.mjs TARBALL [deno bun ..]` tries the package where no test does, because it takes minutes and much
 // of npm: other runtimes of JavaScript, and Next.js. It prints a line for each way in, and fails if one does not do as README.md says.
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -83,7 +83,22 @@ export const GET = () => new Promise((answer) => {
   const console = { log: (text) => answer(new Response(text)) };
   ${RUN.replace(/;$/, '')}.catch((error) => console.log('failed: ' + error.message));
 });`;
+const NEXT_WORKER = `'use client';
+import { useEffect } from 'react';
+import { connect } from 'speculative-diffusion/worker-client';
+export default function Page() {
+  useEffect(() => {
+    const worker = new Worker(new URL('../../worker.js', import.meta.url), { type: 'module' });
+    connect(worker, { module: '/denoiser.js', kind: 'cosine', sampler: { numInferenceSteps: 60, window: 'auto' } })
+      .then((remote) => remote.sample({ shape: [4, 8], seed: 7 }))
+      .then(({ calls }) => { globalThis.result = calls + ' calls'; }, (error) => { globalThis.result = 'failed: ' + error.message; });
+    return () => worker.terminate();
+  }, []);
+}`;
 const NEXT = {
+  'worker.js': "import 'speculative-diffusion/worker';",
+  'app/worker/page.js': NEXT_WORKER,
+  'public/denoiser.js': readFileSync(join(here, 'denoiser.js'), 'utf8'),
   'app/layout.js': 'export default function Layout({ children }) { return <html lang="en"><body>{children}</body></html>; }',
   'app/page.js': `'use client';
 import { useEffect } from 'react';
@@ -125,6 +140,7 @@ async function tryNext() {
         server.on('exit', () => reject(new Error(told)));
       });
       line(`Next.js 15, ${config}, on a page`, await look(shown, url));
+      line(`Next.js 15, ${config}, in a worker`, await look(shown, `${url}/worker`));
       for (const [name, wanted] of [
         ['module', expected],
         ['inline', EXPECTED],

@@ -33,6 +33,7 @@ export async function main(config: Record<string, unknown>): Promise<Float32Arra
   const remote = await connect(new Worker('worker.js'), { module: './model.js', config, sampler: { numInferenceSteps: 9 } });
   console.log((await remote.sample({ shape: [3], seed: 7 }, { signal: controller.signal, onRound: ({ level }) => console.log(level) })).trace);
   await connect(new Worker('worker.js'), { module: './model.js', kind: 'ancestral', config, sampler: { sigmas: [1, 0], window: 4 } });
+  await connect('https://a.cdn/speculative-diffusion@0.2.0/worker.js', { module: './model.js', config, sampler: { numInferenceSteps: 9 } });
   // @ts-expect-error: a function cannot be sent to a worker
   await remote.sample({ shape: [3], denoise });
   // @ts-expect-error: a configuration has no sigmas of its own

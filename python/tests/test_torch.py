@@ -91,7 +91,7 @@ def test_a_pipeline_with_a_prompt_guidance_and_a_strength(tmp_path):
         started = sampler.with_strength(0.6).sample(cat, shape, 7, image=latents)
         decoded = pipe.vae.decode(started.sample[None] / pipe.vae.config.scaling_factor).sample
     assert started.plain_calls == 12 and decoded.shape == (1, 3, 16, 16) and torch.isfinite(decoded).all()
-    assert sampler.check(cat, shape).passed
+    assert sampler.check(cat, shape).passed and sampler.check(cat, shape, guidance=guidance).passed
     for wrong, field in [(object(), "pipe"), (diffusers.DDPMPipeline(pipelines.picture_network(), pipelines.ddpm()), "prompt")]:
         with pytest.raises(SamplerError) as caught:
             denoiser(wrong, "a cat")

@@ -11,7 +11,7 @@ use crate::error::WebError;
 use crate::fields::Fields;
 use crate::memory;
 use crate::number::{MAX_SAFE, whole};
-use crate::scheduler::Scheduler;
+use crate::scheduler::{Scheduler, guided};
 use crate::tools::statistics;
 
 /// Runs that share calls.
@@ -30,16 +30,6 @@ pub struct Pool {
     /// What the last [`Pool::ask`] asked.
     asked: Option<Asked>,
     audit: Audit,
-}
-
-/// Guidance of these numbers, if they can be.
-pub(crate) fn guided(scale: f64, least: f64, most: f64, rescale: f64) -> Result<Guidance, WebError> {
-    if !(scale.is_finite() && 0.0 <= least && least <= most && (0.0..=1.0).contains(&rescale)) {
-        let message =
-            "must have a finite scale, an interval from a least to a most sigma/alpha, and a rescale of 0 to 1";
-        return Err(WebError::of("guidance", message));
-    }
-    Ok(Guidance::new(scale).within(least, most).rescaled(rescale))
 }
 
 struct Asked {

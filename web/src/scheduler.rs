@@ -2,7 +2,7 @@
 
 use js_sys::{Float32Array, Float64Array, Object, Uint32Array};
 use speculative_diffusion::diffusers::{self, SchedulerConfig};
-use speculative_diffusion::{Batch, Chain, ChainError, Level, Parametrisation, Step, TargetError};
+use speculative_diffusion::{Batch, Chain, ChainError, Guidance, Level, Parametrisation, Step, TargetError};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -162,6 +162,16 @@ impl Scheduler {
     pub(crate) fn estimates<T: Copy + Into<f64>>(&self, batch: &Batch, output: &[T]) -> Result<Vec<f64>, TargetError> {
         self.0.estimates(batch, output)
     }
+}
+
+/// Guidance of these numbers, if they can be.
+pub(crate) fn guided(scale: f64, least: f64, most: f64, rescale: f64) -> Result<Guidance, WebError> {
+    if !(scale.is_finite() && 0.0 <= least && least <= most && (0.0..=1.0).contains(&rescale)) {
+        let message =
+            "must have a finite scale, an interval from a least to a most sigma/alpha, and a rescale of 0 to 1";
+        return Err(WebError::of("guidance", message));
+    }
+    Ok(Guidance::new(scale).within(least, most).rescaled(rescale))
 }
 
 fn kind(name: &str) -> Result<Parametrisation, WebError> {

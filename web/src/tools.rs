@@ -11,8 +11,7 @@ use crate::error::WebError;
 use crate::fields::Fields;
 use crate::memory;
 use crate::number::{MAX_SAFE, whole};
-use crate::pool::guided;
-use crate::scheduler::Scheduler;
+use crate::scheduler::{Scheduler, guided};
 
 /// Rows that a check asks about, however short the windows are.
 const LEAST_ROWS: usize = 7;

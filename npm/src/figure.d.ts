@@ -12,6 +12,16 @@ export interface FigureChange {
   state?: string;
 }
 
+/** For the declarations of a framework. */
+export interface FigureAttributes {
+  src?: string;
+  name?: string;
+  lang?: string;
+  state?: string;
+  theme?: 'light' | 'dark';
+  onchange?: (event: CustomEvent<FigureChange>) => void;
+}
+
 declare global {
   interface HTMLElementTagNameMap {
     'speculative-figure': HTMLElement;

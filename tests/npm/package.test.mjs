@@ -1,7 +1,7 @@
 // The tarball, installed as users install it: in Node.js, on a page under a strict policy, in TypeScript.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -22,7 +22,7 @@ before(async () => {
   writeFileSync(join(program, 'package.json'), '{"private": true, "type": "module"}');
   execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', TARBALL], { cwd: program, stdio: 'inherit' });
   installed = join(program, 'node_modules/speculative-diffusion');
-  for (const file of ['denoiser.js', 'node.mjs', 'usage.ts', '../golden/half.json']) cpSync(join(here, file), join(program, basename(file)));
+  for (const file of ['denoiser.js', 'node.mjs', 'usage.ts', 'usage.tsx', '../golden/half.json']) cpSync(join(here, file), join(program, basename(file)));
   shown = await browser();
 });
 
@@ -119,12 +119,14 @@ test('a page under a strict policy: the module in a string fetches nothing', asy
 });
 
 test('TypeScript: the declarations say what a user may write', () => {
+  mkdirSync(join(program, 'node_modules/@types'));
+  symlinkSync(join(here, 'node_modules/@types/react'), join(program, 'node_modules/@types/react'));
   const compiler = e2e.resolve('typescript/bin/tsc');
   for (const resolution of ['bundler', 'nodenext']) {
     const module = resolution === 'bundler' ? 'esnext' : 'nodenext';
     execFileSync(
       process.execPath,
-      [compiler, '--noEmit', '--strict', '--target', 'es2022', '--lib', 'es2022,dom', '--module', module, '--moduleResolution', resolution, 'usage.ts'],
+      [compiler, '--noEmit', '--strict', '--target', 'es2022', '--lib', 'es2022,dom', '--module', module, '--moduleResolution', resolution, '--jsx', 'react-jsx', 'usage.ts', 'usage.tsx'],
       { cwd: program, stdio: 'inherit' },
     );
   }

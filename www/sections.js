@@ -6,9 +6,11 @@ import { loadHands } from './engine/policy.js';
 import { loadToy } from './engine/toy.js';
 import { FIGURES } from './figures/index.js';
 import * as arrivals from './parts/arrivals.js';
-import { h } from './parts/dom.js';
+import { h, write } from './parts/dom.js';
+import { copied } from './parts/download.js';
+import { saveFigure } from './parts/picture.js';
 import { remembered, restOf } from './state/session.js';
-import { runPart } from './state/settings.js';
+import { defaults, runPart, writeHash } from './state/settings.js';
 import { isComplete } from './state/trace.js';
 
 /** @typedef {import('./state/store.js').Store} Store */
@@ -49,6 +51,9 @@ import { isComplete } from './state/trace.js';
  * the address says
  */
 /** @typedef {{mount: (root: HTMLElement, context: Context) => void | Promise<void>}} Figure */
+
+/** Milliseconds that a button says what it has done. */
+const DONE = 2000;
 
 /** A figure is mounted when it comes within so much of the visible part of the page. */
 const NEAR = '600px';
@@ -125,6 +130,50 @@ function styled(path) {
   return coming;
 }
 
+/** Where a figure can be linked to in its state. @param {import('./figures/index.js').Entry} entry @param {import('./state/session.js').Session} session */
+function linkOf({ name, remembers = name, run }, { settings, figures }) {
+  const { lang, dataset } = document.documentElement;
+  const own = figures[remembers] === undefined ? {} : { [remembers]: figures[remembers] };
+  const named = run && writeHash(settings) !== writeHash(defaults());
+  const hash = named ? writeHash(settings, own, name) : Object.keys(own).length > 0 ? `#${new URLSearchParams(own)}` : `#${name}`;
+  // a page with its picture, for previews
+  const linked = dataset.linked?.split(' ').includes(name);
+  const page = `./${linked ? `figure/${name}` : ''}${lang === 'en' ? (linked ? '.html' : '') : `${linked ? '.' : ''}${lang}.html`}`;
+  return new URL(page + (linked && hash === `#${name}` ? '' : hash), location.href).href;
+}
+
+/** What can be taken from a figure: a link to it, and its picture. @param {HTMLElement} figure @param {import('./figures/index.js').Entry} entry @param {Context} context */
+function offer(figure, entry, { store }) {
+  const details = figure.querySelector('figcaption details');
+  const { picture } = entry;
+  if (!details || !picture || figure.querySelector('.takes')) return;
+  const link = h('button', { type: 'button', class: 'quiet' }, words.copyLink);
+  const image = h('button', { type: 'button', class: 'quiet' }, words.savePicture[picture]);
+  const said = h('span', { class: 'sr', role: 'status' });
+  let timer = 0;
+  link.addEventListener('click', async () => {
+    const address = linkOf(entry, store.session);
+    const done = await copied(address);
+    if (!done) prompt(words.copyLink, address);
+    clearTimeout(timer);
+    write(link, done ? words.copiedLink : words.copyLink);
+    write(said, done ? words.copiedLink : '');
+    timer = window.setTimeout(() => {
+      write(link, words.copyLink);
+      write(said, '');
+    }, DONE);
+  });
+  image.addEventListener('click', async () => {
+    write(said, '');
+    try {
+      await saveFigure(figure, picture);
+    } catch {
+      write(said, words.notSaved);
+    }
+  });
+  details.before(h('div', { class: 'takes' }, link, image, said));
+}
+
 /**
  * @param {HTMLElement} figure
  * @param {Context} context
@@ -132,12 +181,14 @@ function styled(path) {
 async function mount(figure, context) {
   const place = /** @type {HTMLElement} */ (figure.querySelector('[data-mount]') ?? figure);
   try {
-    const { module: path, styles } = /** @type {import('./figures/index.js').Entry} */ (FIGURES.find(({ name }) => name === figure.id));
+    const entry = /** @type {import('./figures/index.js').Entry} */ (FIGURES.find(({ name }) => name === figure.id));
+    const { module: path, styles } = entry;
     const [module] = /** @type {[Figure]} */ (
       await Promise.all([arrivals.imported(new URL(`./figures/${path}`, import.meta.url).href), ...styles.map(styled)])
     );
     figure.querySelector('.figure-problem')?.remove();
     await module.mount(place, context);
+    offer(figure, entry, context);
     figure.dataset.mounted = '';
   } catch (error) {
     const message = arrivals.isLate(error) ? words.late : /** @type {Error} */ (error).message;

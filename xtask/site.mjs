@@ -38,6 +38,9 @@ function modules(dist, path, words, found = new Set()) {
   return found;
 }
 
+/** Leads on from a page that is linked to, with the state that the link names. */
+const LEAD_ON = "location.replace(document.querySelector('a').href.replace(/#.*/, '') + (location.hash || document.querySelector('a').hash));\n";
+
 /** Into the heads of the pages: modules, so that all are asked for at once, and whole addresses for those who link to the site. */
 export function fillHeads(/** @type {string} */ dist, /** @type {string | undefined} */ base) {
   for (const page of list(dist).filter((file) => file.endsWith('.html'))) {
@@ -72,6 +75,9 @@ export function linkFigures(/** @type {string} */ dist, /** @type {string} */ ba
       .trim()
       .replaceAll('"', '&quot;');
   mkdirSync(join(dist, 'figure'));
+  writeFileSync(join(dist, 'figure', 'lead-on.js'), LEAD_ON);
+  /** @type {Set<string>} */
+  const linked = new Set();
   const articles = list(dist).filter((file) => /^(index|[a-z]{2})\.html$/.test(file));
   for (const article of articles) {
     const html = readFileSync(join(dist, article), 'utf8');
@@ -81,6 +87,7 @@ export function linkFigures(/** @type {string} */ dist, /** @type {string} */ ba
     for (const [, figure, title, rest] of html.matchAll(/<h2 id="([a-z]+)-title">([^]*?)<\/h2>([^]*?)<\/(?:figure|section)>/g)) {
       const picture = join(ROOT, 'docs', 'figures', `${figure}.png`);
       if (!existsSync(picture)) continue;
+      linked.add(figure);
       cpSync(picture, join(dist, 'figure', `${figure}.png`));
       const lead = /<p class="lead">([^]*?)<\/p>/.exec(rest)?.[1] ?? /<meta name="description" content="([^"]*)"/.exec(html)?.[1] ?? '';
       const heads = [
@@ -95,22 +102,25 @@ export function linkFigures(/** @type {string} */ dist, /** @type {string} */ ba
         ...articles.map(
           (other) => `<link rel="alternate" hreflang="${other === 'index.html' ? 'en' : other.slice(0, -5)}" href="${site}${name(figure, other)}">`,
         ),
-        `<meta http-equiv="refresh" content="0; url=../${home}#${figure}">`,
+        `<noscript><meta http-equiv="refresh" content="0; url=../${home}#${figure}"></noscript>`,
       ];
       writeFileSync(
         join(dist, name(figure, article)),
-        `<!doctype html>\n<html lang="${language}">\n<head>\n  <meta charset="utf-8">\n  <title>${attribute(title)}</title>\n${heads.map((line) => `  ${line}\n`).join('')}</head>\n<body><p><a href="../${home}#${figure}">${title}</a></p></body>\n</html>\n`,
+        `<!doctype html>\n<html lang="${language}">\n<head>\n  <meta charset="utf-8">\n  <title>${attribute(title)}</title>\n${heads.map((line) => `  ${line}\n`).join('')}</head>\n<body><p><a href="../${home}#${figure}">${title}</a></p><script src="./lead-on.js"></script></body>\n</html>\n`,
       );
     }
   }
+  // the figures themselves say which have such a page
+  for (const page of list(dist).filter((file) => /^[a-z.]+\.html$/.test(file)))
+    replace(join(dist, page), '<html lang=', `<html data-linked="${[...linked].join(' ')}" lang=`);
 }
 
 /** Tells the pages which engines there are, and their service worker which build it is, and its files with their hashes. */
 export function keepOffline(/** @type {string} */ dist, /** @type {string[]} */ engines) {
   const files = list(dist).filter((file) => file !== 'offline.js');
   // a page that asked for an engine that is not there would leave an error in the browser's console
-  const html = `<html data-offline data-engines="${engines.join(' ')}" lang=`;
-  for (const page of files.filter((file) => file.endsWith('.html'))) replace(join(dist, page), '<html lang=', html);
+  const html = `<html data-offline data-engines="${engines.join(' ')}" `;
+  for (const page of files.filter((file) => file.endsWith('.html'))) replace(join(dist, page), '<html ', html);
   const sha256 = (/** @type {string | Buffer} */ bytes) => createHash('sha256').update(bytes);
   const lines = files.map((file) => {
     const hash = sha256(readFileSync(join(dist, file))).digest('base64');

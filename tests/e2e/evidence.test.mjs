@@ -1,6 +1,5 @@
 // Figures “Do not take our word for it” and “Why not simply fewer steps?”.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { ENGINE_READY_MS, PAGE_URL, RUN_MS, addressSays, figure, inBrowser, overflowing, position, pressed, seriousIn, text } from './harness.mjs';
 
@@ -317,25 +316,6 @@ describe('gallery', () => {
     await pictures(page, 'few').nth(1).tap();
     assert.match(await text(page, '#gallery .gallery-caption'), /picture 2 of 24/);
     assert.ok((await overflowing(page)) <= 0);
-  });
-
-  test('the three groups are saved as one picture', async () => {
-    const page = await open();
-    await figure(page, 'gallery');
-    const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#gallery').getByRole('button', { name: 'Save PNG' }).click()]);
-    assert.equal(download.suggestedFilename(), 'speculative-gallery-faces.png');
-    const file = await readFile(await download.path());
-    const [width, height, colours] = await page.evaluate(async (base64) => {
-      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-      const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
-      const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
-      context.drawImage(bitmap, 0, 0);
-      // the last third holds the last group
-      const { data } = context.getImageData(Math.floor((bitmap.width * 2) / 3), 100, Math.floor(bitmap.width / 3), 200);
-      return [bitmap.width, bitmap.height, new Set(new Uint32Array(data.buffer)).size];
-    }, file.toString('base64'));
-    assert.ok(width > 1000 && height > 400, `${width} by ${height}`);
-    assert.ok(colours > 50, `${colours} colours`);
   });
 
   test('pictures that cannot be loaded leave a sentence and a way on', async () => {

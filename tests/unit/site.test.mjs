@@ -64,6 +64,23 @@ test('a link to a figure has its title and its picture, in every language, and l
       for (const [, content] of html.matchAll(/content="([^"]*)"/g)) assert.ok(content.trim().length > 0, page);
     }
   }
+  // the state that a link names is led on to, where scripts run; the figures know that these pages are there
+  const leadOn = read('figure/lead-on.js');
+  for (const [hash, wanted] of [
+    ['', '../de.html#crescent'],
+    ['#crescent=2.50-redraw', '../de.html#crescent=2.50-redraw'],
+  ]) {
+    let went = '';
+    const location = { hash, replace: (to) => (went = to) };
+    const document = { querySelector: () => ({ href: '../de.html#crescent', hash: '#crescent' }) };
+    new Function('location', 'document', leadOn)(location, document);
+    assert.equal(went, wanted);
+  }
+  assert.match(read('figure/crescent.de.html'), /<a href="\.\.\/de\.html#crescent">.*<script src="\.\/lead-on\.js">/);
+  for (const page of ['index.html', 'de.html', 'embed.html', 'embed.de.html']) {
+    const [, linked] = /<html data-linked="([a-z ]+)" lang=/.exec(read(page)) ?? [];
+    assert.deepEqual(linked?.split(' ').sort(), [...pictures].sort(), page);
+  }
   assert.match(read('figure/crescent.html'), /og:title" content="Flip the crescent"/);
   assert.match(read('figure/crescent.de.html'), /og:title" content="Die Sichel umklappen"/);
 });

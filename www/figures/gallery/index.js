@@ -4,10 +4,8 @@
 import * as words from '#words/gallery.js';
 import { asset } from '../../parts/asset.js';
 import { h, s, write } from '../../parts/dom.js';
-import { save } from '../../parts/download.js';
 import { drawPixels } from '../../parts/pixels.js';
 import { sized } from '../../parts/plot.js';
-import { galleryPng } from './save.js';
 import { drawStrip } from './strip.js';
 
 /** @typedef {{sampler: 'few' | 'speculative' | 'plain', steps: number, calls: number, images: string}} PictureSet `calls` is the mean of a picture's sequential calls, `images` base64 */
@@ -58,7 +56,6 @@ export async function mount(root, context) {
       h('label', {}, h('input', { type: 'radio', name: 'gallery-model', value: one, checked: one === name }), h('span', {}, words.models[one] ?? one)),
     ),
   );
-  const png = h('button', { type: 'button' }, words.savePng);
   const groups = ORDER.map((sampler) => {
     const title = h('h3');
     const waits = h('p', { class: 'gallery-waits' });
@@ -83,7 +80,7 @@ export async function mount(root, context) {
   root.replaceChildren(
     h('div', { class: 'gallery-head' }, kinds),
     h('div', { class: 'gallery-groups' }, ...groups.map(({ element }) => element)),
-    h('div', { class: 'gallery-foot' }, h('p', {}, words.hint), png),
+    h('div', { class: 'gallery-foot' }, h('p', { 'data-hint': true }, words.hint)),
     stripTitle,
     strip,
     h('p', { class: 'legend' }, h('span', {}, h('i', { class: 'gallery-key' }), words.band)),
@@ -174,16 +171,6 @@ export async function mount(root, context) {
     name = /** @type {HTMLInputElement} */ (target).value;
     context.remember('gallery', name === names[0] ? undefined : name);
     draw();
-  });
-  png.addEventListener('click', async () => {
-    const shown = groups
-      .filter(({ set }) => set)
-      .map(({ title, waits, buttons }) => ({
-        title: title.textContent ?? '',
-        waits: waits.textContent ?? '',
-        pictures: buttons.map(({ firstChild }) => /** @type {HTMLCanvasElement} */ (firstChild)),
-      }));
-    save(await galleryPng(root, shown, COLUMNS, words.judged(name, model().compared).join(' ')), `speculative-gallery-${name}.png`);
   });
   draw();
   sized(strip, drawMeasured);

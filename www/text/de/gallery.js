@@ -17,7 +17,6 @@ export const hint = 'Ein Klick vergrößert ein Bild. Auf der Tastatur wechseln 
 export const previous = 'Zurück';
 export const next = 'Vor';
 export const close = 'Schließen';
-export const savePng = 'PNG speichern';
 
 /** @param {Compared[]} compared @param {number} all Schritte */
 export const measureTitle = (compared, all) =>

@@ -15,7 +15,6 @@ export const hint = 'Select a picture to enlarge it. On the keyboard, the arrow 
 export const previous = 'Previous';
 export const next = 'Next';
 export const close = 'Close';
-export const savePng = 'Save PNG';
 
 /** @param {Compared[]} compared @param {number} all steps */
 export const measureTitle = (compared, all) => `How far ${whole(compared[0].samples)} samples are from as many of the standard sampler with all ${all} steps`;

@@ -53,6 +53,7 @@ const context = contextOf(store, {
     restyling.push(redraw);
   },
   collect: async (wanted, options) => (await engines()).collect(wanted, 'cpu', workers(store.session.settings), options),
+  ratio: async () => (await engines()).ratio('cpu', store.session.settings.model, workers(store.session.settings)),
   wishes: {
     hold: async () => {
       const held = !sessions.computingOf(store.session)?.held;

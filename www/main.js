@@ -88,6 +88,7 @@ const context = contextOf(store, {
     painters.push(redraw);
   },
   collect: (wanted, options) => engines.collect(wanted, wantedBackend(), workers(settings()), options),
+  ratio: () => engines.ratio(wantedBackend(), settings().model, workers(settings())),
   wishes: { hold: live.hold, newSeed: live.newSeed, help: openHelp },
 });
 

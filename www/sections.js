@@ -29,6 +29,7 @@ import { isComplete } from './state/trace.js';
  *   runs the network behind the page, when nothing else does: a run that the visitor asks for goes first, and this one begins
  *   again behind it. Rejects with an AbortError once the signal has come, and with an error whose message is a sentence when the
  *   engine cannot. The plain lane follows the speculative one of the same run: alone it is empty
+ * @property {() => Promise<number>} ratio the time of a call with two evaluations, in calls with one, measured on this device; fails as `collect` does
  * @property {{hold: () => void, newSeed: () => void, help: () => void}} wishes what the viewer of the race may ask of the page
  */
 /**

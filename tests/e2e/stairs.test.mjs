@@ -396,6 +396,54 @@ describe('would it pay', () => {
     assert.equal(Number(await slider(page, 'pay').inputValue()), Math.round(100 * Math.min(1, await price())));
   });
 
+  test('the time of a call with two evaluations is measured by a button, taken as the price, and judged', async () => {
+    const page = await open({ ready: true });
+    await openedPay(page);
+    const two = () => text(page, '#pay .pay-two');
+    // the slider's second reading, at the ends of the rule of thumb
+    await slider(page, 'pay').focus();
+    for (const [price, ratio, verdict] of [
+      [39, '1.39', 'go on'],
+      [40, '1.40', 'it may pay a little'],
+      [79, '1.79', 'it may pay a little'],
+      [80, '1.80', 'stop here'],
+    ]) {
+      await slider(page, 'pay').fill(String(price));
+      assert.ok((await two()).startsWith(`Two evaluations in a call take ${ratio}× the time of one: ${verdict}. (`), await two());
+    }
+    const button = page.locator('#pay .pay-ratio button');
+    const tall = await page.locator('#pay').evaluate(({ offsetHeight }) => offsetHeight);
+    await button.click();
+    await withText(page, '#pay .pay-two', 'Measured here');
+    const [, ratio, verdict] = /^Measured here: two evaluations in a call take ([\d.]+)× the time of one: ([a-z ]+)\./.exec(await two()) ?? [];
+    assert.ok(Number(ratio) > 0.5 && Number(ratio) < 10, await two());
+    assert.equal(verdict, Number(ratio) < 1.4 ? 'go on' : Number(ratio) < 1.8 ? 'it may pay a little' : 'stop here');
+    const price = Math.max(0, Math.min(1, Number(ratio) - 1));
+    assert.ok(Math.abs(Number(await slider(page, 'pay').inputValue()) - 100 * price) <= 1, `the slider stands at the price of ${ratio}`);
+    await agrees(page, Number(await slider(page, 'pay').inputValue()) / 100);
+    await addressSays(page, 'pay', await slider(page, 'pay').inputValue());
+    await page.waitForFunction(() => document.querySelector('#pay [aria-live="polite"]').textContent.startsWith('Measured here'));
+    assert.equal(await page.locator('#pay').evaluate(({ offsetHeight }) => offsetHeight), tall, 'nothing below moves');
+    // what somebody sets is not what was measured
+    await slider(page, 'pay').press(price > 0.5 ? 'Home' : 'End');
+    assert.ok((await two()).startsWith('Two evaluations'));
+  });
+
+  test('an engine that cannot be had is told where it was asked for', async () => {
+    const page = await open({
+      route: (page, tolerate) => {
+        tolerate(/404|Not Found/);
+        return page.route('**/pkg/cpu/**', (route) => route.fulfill({ status: 404, body: '' }));
+      },
+    });
+    await openedPay(page);
+    const button = page.locator('#pay .pay-ratio button');
+    await button.click();
+    await page.waitForFunction(() => document.querySelector('#pay .pay-ratio button').getAttribute('aria-disabled') === null);
+    assert.match(await text(page, '#pay .pay-two'), /engine/);
+    assert.equal(await button.innerText(), 'Measure it here');
+  });
+
   test('marks what “Find the fastest settings” has measured, until another run is asked for', async () => {
     const page = await open({ hash: `#${SHORT_RUN}` });
     await shownLive(page);

@@ -152,6 +152,22 @@ export class Engines {
    * @returns {Promise<Price>}
    */
   async price(backend, model, workers) {
+    return (await this.#measure('price', backend, model, workers)).price;
+  }
+
+  /**
+   * The time of a call of two rows, in calls of one, found as the price is.
+   * @param {Backend} backend
+   * @param {string} model
+   * @param {number} workers
+   * @returns {Promise<number>}
+   */
+  async ratio(backend, model, workers) {
+    return (await this.#measure('ratio', backend, model, workers)).ratio;
+  }
+
+  /** @param {'price' | 'ratio'} type @param {Backend} backend @param {string} model @param {number} workers @returns {Promise<any>} the last that is reported */
+  async #measure(type, backend, model, workers) {
     const { signal } = new AbortController();
     // an engine that would be in the place of another waits for its turn; none else keeps anybody waiting while it loads
     const there = this.#there(backend);
@@ -161,10 +177,9 @@ export class Engines {
       return await this.#turns.behind(signal, async (turn) => {
         if (host?.over) throw givenWay();
         host ??= this.start(backend, model);
-        /** @type {Price | undefined} */
-        let price;
-        for await (const message of host.job({ type: 'price', workers }, turn)) price = message.price ?? price;
-        return /** @type {Price} */ (price);
+        let last;
+        for await (const message of host.job({ type, workers }, turn)) last = message;
+        return last;
       });
     } catch (error) {
       throw error instanceof EngineError && !error.own ? givenWay() : error;

@@ -121,7 +121,7 @@ export class Host {
 
   /**
    * Has the worker do something, as soon as it can, and hands on what it reports of it.
-   * @param {{type: 'run', settings: object, workers: number, state: Uint8Array | undefined, lanes: string[], pictures: boolean} | {type: 'price', workers: number}} order
+   * @param {{type: 'run', settings: object, workers: number, state: Uint8Array | undefined, lanes: string[], pictures: boolean} | {type: 'price' | 'ratio', workers: number}} order
    * @param {Turn} turn
    * @returns {AsyncGenerator<any, void>}
    */

@@ -19,14 +19,14 @@ const PRICING = { calls: 6, ms: 600 };
 const QUIET = { times: 1.25, calls: 4, ms: 400 };
 
 /**
+ * Times calls of two sizes in turns, until both take no longer than they have at best for a while: when the page has just come, it
+ * still draws.
  * @param {Timed} engine
- * @param {number} workers that share the rows of a call
+ * @param {[few: number, many: number]} rows
  * @param {() => boolean} cancelled
- * @returns {Promise<Price>}
+ * @returns {Promise<[few: Timing, many: Timing]>}
  */
-export async function measurePrice(engine, workers, cancelled) {
-  const { backend, software } = engine.device();
-  const cpu = backend === 'cpu';
+async function inTurns(engine, rows, cancelled) {
   const time = async (/** @type {Timing} */ call) => {
     const began = performance.now();
     await engine.warm_up(call.rows);
@@ -35,18 +35,39 @@ export async function measurePrice(engine, workers, cancelled) {
     call.ms = Math.min(call.ms, ms);
     return near;
   };
-  const few = { rows: cpu ? workers : 1, ms: Infinity };
+  const [few, many] = rows.map((count) => ({ rows: count, ms: Infinity }));
   await time(few);
-  const slow = software && !cpu;
-  const many = { rows: cpu ? 2 * workers : MANY[Number(slow)], ms: Infinity };
-  // in turns, until both take no longer than they have at best for a while: when the page has just come, it still draws
-  const late = performance.now() + (slow ? 0 : PRICING.ms);
+  const late = performance.now() + (isSlow(engine) ? 0 : PRICING.ms);
   let calm = 0;
   do {
     const near = [await time(few), await time(many)];
     calm = near.every(Boolean) ? calm + 1 : 0;
     await macrotask();
   } while (calm < PRICING.calls && performance.now() < late && !cancelled());
+  return [few, many];
+}
+
+/** Whether a call takes seconds. @param {Timed} engine */
+function isSlow(engine) {
+  const { backend, software } = engine.device();
+  return software && backend !== 'cpu';
+}
+
+/** The time of a call of two rows, in calls of one. @param {Timed} engine @param {() => boolean} cancelled */
+export async function measureRatio(engine, cancelled) {
+  const [one, two] = await inTurns(engine, [1, 2], cancelled);
+  return two.ms / one.ms;
+}
+
+/**
+ * @param {Timed} engine
+ * @param {number} workers that share the rows of a call
+ * @param {() => boolean} cancelled
+ * @returns {Promise<Price>}
+ */
+export async function measurePrice(engine, workers, cancelled) {
+  const cpu = engine.device().backend === 'cpu';
+  const [few, many] = await inTurns(engine, cpu ? [workers, 2 * workers] : [1, MANY[Number(isSlow(engine))]], cancelled);
   const further = cpu ? 1 : many.rows - 1;
   const exact = Math.min(1, Math.max(0.005, (many.ms / few.ms - 1) / further));
   // in steps, so that the same machine finds the same price again

@@ -8,7 +8,7 @@ import { failure, stopped } from './failure.js';
 import { Helpers } from './helpers.js';
 import { engineOf, network } from './load.js';
 import { macrotask } from './macrotask.js';
-import { measurePrice, quiet } from './price.js';
+import { measurePrice, measureRatio, quiet } from './price.js';
 
 /** @typedef {import('./failure.js').Failure} Failure */
 /** @typedef {import('./price.js').Price} Price */
@@ -244,6 +244,11 @@ scope.onmessage = ({ data }) => {
     begin(data.port, false, async (mine) => {
       const found = await price(mine, await ready(mine, data.workers));
       mine.port.postMessage({ type: 'price', price: found });
+    });
+  else if (data.type === 'ratio')
+    begin(data.port, false, async (mine) => {
+      await ready(mine, data.workers);
+      mine.port.postMessage({ type: 'ratio', ratio: await measureRatio(engine, () => mine.cancelled) });
     });
   else if (data.type === 'helper') helpers?.heard(data.helper, data.helping);
   else if (data.type === 'dismiss') helpers?.dismiss();

@@ -19,6 +19,9 @@ const USUAL = 0.1;
 /** @param {string | undefined} text */
 const parsed = (text) => (/^(100|\d{1,2})$/.test(text ?? '') ? Number(text) / 100 : undefined);
 
+/** The price, as the slider has it, where two evaluations take so many calls. @param {number} ratio */
+const priceOfTwo = (ratio) => Math.round(100 * Math.max(0, Math.min(1, ratio - 1))) / 100;
+
 /** @type {import('../../sections.js').Figure['mount']} */
 export async function mount(root, context) {
   const file = await recordedChains();
@@ -32,12 +35,16 @@ export async function mount(root, context) {
   let own;
   /** Times by window against the standard sampler's, as far as they were measured on this device. @type {Map<string, number>} */
   let points = new Map();
+  /** Of a call with two evaluations to one with one, as it was measured here. @type {number | undefined} */
+  let ratio;
 
   const sentence = h('p', { class: 'cost-sentence pay-verdict' }, words.waiting);
   const picture = s('svg', { role: 'img', class: 'pay-price' });
   const bars = s('svg', { role: 'img', class: 'pay-windows' });
   const slider = h('input', { type: 'range', id: 'pay-price', min: 0, max: 100, step: 1 });
   const value = h('output', { for: 'pay-price', 'aria-live': 'off' });
+  const two = h('p', { class: 'pay-two' });
+  const measure = h('button', { type: 'button', class: 'primary' }, words.measure);
   const best = h('p', { class: 'pay-best' });
   const notes = h('ul', { class: 'pay-cases' });
   const live = h('p', { class: 'sr', 'aria-live': 'polite' });
@@ -45,6 +52,7 @@ export async function mount(root, context) {
 
   root.replaceChildren(
     sentence,
+    h('div', { class: 'pay-ratio' }, measure, two),
     h(
       'div',
       { class: 'pay-view' },
@@ -73,6 +81,8 @@ export async function mount(root, context) {
     slider.value = String(Math.round(100 * now));
     slider.setAttribute('aria-valuetext', words.valueText(now));
     write(value, words.valueText(now));
+    const isMeasured = ratio !== undefined && now === priceOfTwo(ratio);
+    write(two, words.twoRows(isMeasured ? Number(ratio) : 1 + now, isMeasured));
     const chosenWindow = words.bestWindow(windowTimes(file.windows, now).best, file);
     write(best, chosenWindow);
     bars.setAttribute('aria-label', words.barsName(chosenWindow));
@@ -100,6 +110,24 @@ export async function mount(root, context) {
     context.remember('pay', slider.value);
     show();
     speak([...(trace ? [words.atPrice(chosen, ratioAt(runOf(trace), chosen))] : []), best.textContent ?? ''].join(' '));
+  });
+  measure.addEventListener('click', async () => {
+    if (measure.getAttribute('aria-disabled') === 'true') return;
+    measure.setAttribute('aria-disabled', 'true');
+    write(measure, words.measuring);
+    try {
+      ratio = await context.ratio();
+      chosen = priceOfTwo(ratio);
+      context.remember('pay', String(Math.round(100 * chosen)));
+      show();
+      speak([two.textContent, best.textContent].join(' '), { after: 0 });
+    } catch (error) {
+      // another model's engine has come; it can be asked again
+      if (/** @type {Error} */ (error).name !== 'AbortError') write(two, /** @type {Error} */ (error).message);
+      speak(two.textContent ?? '', { after: 0 });
+    }
+    measure.removeAttribute('aria-disabled');
+    write(measure, words.measure);
   });
   context.shown((shown) => {
     trace = shown;

@@ -18,6 +18,13 @@ export const ratioWords = (value) => `${decimal(value, value >= 9.95 ? 0 : value
 const share = (value) => `das ${ratioWords(value).replace('×', '-Fache')} der Zeit`;
 export const waiting = 'Diese Abbildung füllt sich, sobald ein Lauf oben fertig ist.';
 export const slider = 'Eine weitere Auswertung in einem Aufruf kostet';
+export const measure = 'Hier messen';
+export const measuring = 'Wird gemessen …';
+/** Wo man weitermacht und wo man aufhört: Zeit eines Aufrufs mit zwei Auswertungen, in Aufrufen mit einer. */
+const [GO_ON, STOP] = [1.4, 1.8];
+/** @param {number} ratio @param {boolean} here ob es auf diesem Gerät gemessen wurde */
+export const twoRows = (ratio, here) =>
+  `${here ? 'Hier gemessen: Zwei' : 'Zwei'} Auswertungen in einem Aufruf dauern ${decimal(ratio, 2)}-mal so lange wie eine${ratio < GO_ON ? ': weitermachen' : ratio < STOP ? ': es lohnt sich vielleicht etwas' : ': aufhören'}. (Faustregel: unter ${decimal(GO_ON, 1)} weitermachen, ab ${decimal(STOP, 1)} aufhören.)`;
 export const bars = { title: 'Zeit je Fenster bei diesem Preis', standard: '1×', best: 'am schnellsten' };
 export const axes = {
   time: 'Zeit des Laufs oben (Standard-Sampler = 1×)',

@@ -16,6 +16,13 @@ export { percent };
 export const ratioWords = (value) => `${decimal(value, value >= 9.95 ? 0 : value >= 1.995 ? 1 : 2)}×`;
 export const waiting = 'This figure fills in as soon as a run above has finished.';
 export const slider = 'One more evaluation in a call costs';
+export const measure = 'Measure it here';
+export const measuring = 'Measuring …';
+/** Where to go on and where to stop, by the time of a call with two evaluations in calls with one. */
+const [GO_ON, STOP] = [1.4, 1.8];
+/** @param {number} ratio @param {boolean} here whether it was measured on this device */
+export const twoRows = (ratio, here) =>
+  `${here ? 'Measured here: two' : 'Two'} evaluations in a call take ${decimal(ratio, 2)}× the time of one${ratio < GO_ON ? ': go on' : ratio < STOP ? ': it may pay a little' : ': stop here'}. (Rule of thumb: below ${decimal(GO_ON, 1)} go on, from ${decimal(STOP, 1)} on stop.)`;
 export const bars = { title: 'time by window at this price', standard: '1×', best: 'fastest' };
 export const axes = {
   time: 'time of the run above (standard sampler = 1×)',

@@ -269,4 +269,35 @@ describe('the page in German', () => {
       assert.deepEqual(await seriousIn(page, 'body'), []);
     });
   }
+
+  for (const [language, site, separated] of [
+    ['en', PAGE_URL, '1,000'],
+    ['de', GERMAN, '1.000'],
+  ]) {
+    test(`${language}: thousands are separated wherever the page says a number, and years are not`, async () => {
+      const page = await open({ site, hash: '#seed=3&steps=1000&window=40&stairs=1000', reducedMotion: 'reduce', wait: false });
+      await page.waitForFunction(
+        () => window.__trace?.source.kind === 'live' && window.__trace.plain.length === 1000 && !document.querySelector('#result').hidden,
+        undefined,
+        { timeout: RUN_MS },
+      );
+      for (const name of FIGURES) await figure(page, name);
+      await page.locator('#rounds-of input[value="run"]').check({ force: true });
+      await page.locator('#race').focus();
+      await pressed(page, 'End');
+      await page.waitForFunction((text) => document.querySelector('#position').textContent.endsWith(text), separated);
+      const bare = await page.evaluate(() => {
+        const found = [];
+        const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+        for (let node; (node = walker.nextNode());) if (!node.parentElement.closest('pre, code, script, style, option')) found.push(node.data);
+        for (const element of document.querySelectorAll('[aria-label], [aria-valuetext], [title]'))
+          for (const name of ['aria-label', 'aria-valuetext', 'title']) found.push(element.getAttribute(name) ?? '');
+        return found.filter((text) => /\d{4}/.test(text.replace(/arXiv [\d.]+|\b(19|20)\d\d\b(?! (steps|calls|Schritte|Aufrufe))/g, '')));
+      });
+      assert.deepEqual(bare, []);
+      for (const selector of ['#result .result-line', '#what', '#memory', '#stairs .cost-what', '#sentence'])
+        assert.ok((await page.locator(selector).textContent()).includes(separated), selector);
+      assert.equal(await page.locator('.lane-plain [data-counter="calls"]').textContent(), separated);
+    });
+  }
 });

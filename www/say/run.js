@@ -26,7 +26,7 @@ export const settings = ({ seed, model, class: kind, guidance, steps, eta, windo
     ...(model === 'faces' ? [] : [model]),
     ...(kind === 'any' ? [] : [kind]),
     ...(guidance > 1 ? [{ key: 'guidance', guidance }] : []),
-    `K = ${steps}`,
+    { key: 'length', steps },
     { key: 'eta', eta },
     `L = ${window}`,
     draft,

@@ -32,7 +32,7 @@ export function formats(locale) {
   /** @param {number} value @param {number} digits that count */
   const precise = (value, digits) => format(value, { minimumSignificantDigits: digits, maximumSignificantDigits: digits });
   /** @param {number} value with as many digits as it has */
-  const setting = (value) => format(value, { maximumFractionDigits: 20, useGrouping: false });
+  const setting = (value) => format(value, { maximumFractionDigits: 20 });
   /** @param {number} value */
   const ratio = (value) => `${decimal(value, value >= 9.95 ? 0 : value < 0.95 ? 2 : 1)}×`;
   /** @param {number} ms */

@@ -2,7 +2,7 @@
 /** One step of the chain along one direction: the network puts the mean, the noise does the rest. */
 
 import * as words from '#words/bell.js';
-import { percent, place, setting } from '#words/run.js';
+import { percent, place, setting, whole } from '#words/run.js';
 import { PEAK, Pile, bars, mountBells } from '../../parts/bells.js';
 import { h, s } from '../../parts/dom.js';
 import { density, overlap } from '../../parts/normal.js';
@@ -99,7 +99,7 @@ export async function mount(root, context) {
   function drawWords(pile) {
     bells.svg.setAttribute('aria-label', words.picture(mean, common(), pile.count));
     bells.place(x, y, mean, GROUND, place(mean));
-    bells.number('draws', String(pile.count));
+    bells.number('draws', whole(pile.count));
     bells.number('mean', pile.count ? place(pile.mean) : '–');
     bells.number('deviation', pile.count ? place(pile.deviation) : '–');
     bells.number('common', percent(common(), 1));

@@ -5,6 +5,7 @@ import { h, write } from '../../parts/dom.js';
 import { drawPixels } from '../../parts/pixels.js';
 import { image, isPeak, verdictOf } from '../../state/trace.js';
 import * as words from '#words/round.js';
+import { whole } from '#words/run.js';
 
 /** @typedef {import('../../state/trace.js').Round} Round */
 /** @typedef {{button: HTMLButtonElement, level: HTMLElement, sign: HTMLElement, draft: HTMLCanvasElement, estimate: HTMLCanvasElement, reflected: HTMLCanvasElement, mark: HTMLElement, gap: HTMLElement, kept: HTMLElement}} Cell */
@@ -61,7 +62,7 @@ export function drawCell(cell, now, dim, position, { phase, revealed, selected }
   cell.button.dataset.state = shown;
   cell.button.tabIndex = position === selected ? 0 : -1;
   cell.button.setAttribute('aria-pressed', String(position === selected));
-  write(cell.level, String(now.level[position] + 1));
+  write(cell.level, whole(now.level[position] + 1));
   write(cell.sign, judged ? MARKS[word] : '');
   cell.kept.hidden = now.carried[position] !== 1;
   // its line is kept, so that nothing below moves

@@ -7,6 +7,7 @@
 import { h, s, write } from '../../parts/dom.js';
 import { isPeak, stopOf } from '../../state/trace.js';
 import * as words from '#words/round.js';
+import { whole } from '#words/run.js';
 import { COMMIT, DRAFT, JUDGE, VERIFY, drawCell, mountCell } from './cell.js';
 import { mountDetail } from './detail.js';
 import { drawPath } from './path.js';
@@ -174,7 +175,11 @@ export function mountRound(root, wishes) {
         ? []
         : Array.from({ length: count }, (_, page) => {
             const [first, end] = [PAGE * page, Math.min(now.length, PAGE * (page + 1))];
-            const button = h('button', { type: 'button', 'aria-pressed': String(first === from) }, `${now.level[first] + 1}–${now.level[end - 1] + 1}`);
+            const button = h(
+              'button',
+              { type: 'button', 'aria-pressed': String(first === from) },
+              `${whole(now.level[first] + 1)}–${whole(now.level[end - 1] + 1)}`,
+            );
             button.addEventListener('click', () => select(first));
             return button;
           })),

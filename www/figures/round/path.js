@@ -6,6 +6,7 @@
 
 import { s } from '../../parts/dom.js';
 import { line, linear, multiples } from '../../parts/plot.js';
+import { whole } from '#words/run.js';
 import { image, stopOf } from '../../state/trace.js';
 
 /** @typedef {import('../../state/trace.js').Round} Round */
@@ -70,7 +71,7 @@ export function drawPath(svg, round, dim, words) {
         ]
       : []),
     ...multiples(Math.ceil(path.length / 12), path.length - 2).map((j) =>
-      s('text', { x: x(j + 0.5), y: HEIGHT - 6, class: 'bar-label' }, String(round.level[j] + 1)),
+      s('text', { x: x(j + 0.5), y: HEIGHT - 6, class: 'bar-label' }, whole(round.level[j] + 1)),
     ),
     s('text', { x: EDGE.left, y: 14, class: 'bar-label bar-label-first' }, words.axis),
     s(

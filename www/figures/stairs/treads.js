@@ -106,7 +106,7 @@ export function drawStairs(svg, drawn, steps, words) {
     s('defs', {}, hatching('stairs-hatch', 'stairs-hatch')),
     ...ticks.flatMap((call) => [
       s('line', { x1: x(0), x2: x(1), y1: y(call), y2: y(call), class: 'chart-grid' }),
-      s('text', { x: LEFT - 8, y: y(call) + 4, class: 'chart-tick chart-end' }, String(call)),
+      s('text', { x: LEFT - 8, y: y(call) + 4, class: 'chart-tick chart-end' }, whole(call)),
     ]),
     s('text', { x: 0, y: 12, class: 'chart-axis' }, words.call),
     s('line', { x1: x(0), x2: x(1), y1: y(0), y2: y(0), class: 'chart-ground' }),

@@ -4,7 +4,7 @@
 import { h, s, write } from '../../parts/dom.js';
 import { fitted } from '../../parts/pixels.js';
 import { announcer } from '../../parts/plot.js';
-import { decimal } from '#words/run.js';
+import { decimal, whole } from '#words/run.js';
 import { COMMIT, DRAFT, JUDGE, PHASES, WHOLE, drawParticle, pathOf, shader, windowView } from './map.js';
 
 /** @typedef {import('../../sections.js').Context} Context */
@@ -125,7 +125,7 @@ export function mountParticle(context, words, viewed) {
     write(title, heading);
     write(sentence, said);
     write(tally, words.tally(spent, steps, world.steps));
-    const values = { calls: String(spent), steps: `${steps} / ${world.steps}`, perCall: spent > 0 ? decimal(steps / spent, 1) : '–' };
+    const values = { calls: whole(spent), steps: `${whole(steps)} / ${whole(world.steps)}`, perCall: spent > 0 ? decimal(steps / spent, 1) : '–' };
     for (const { name, value } of counters) write(value, values[/** @type {keyof typeof values} */ (name)]);
     for (const [number, button] of phases.entries()) {
       if (of && number === now.phase) button.setAttribute('aria-current', 'step');

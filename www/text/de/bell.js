@@ -1,12 +1,12 @@
 // @ts-check
 /** Was über einen Schritt als Glocke gesagt wird. */
 
-import { percent as inPercent, place, plural, significant } from './run.js';
+import { percent as inPercent, place, plural, significant, whole } from './run.js';
 
 export const where = 'Mittelwert, den das Netz liefert';
 export const unit = 'in Einheiten des Rauschens';
 export const drawOne = 'Einmal ziehen';
-export const drawMany = (/** @type {number} */ count) => `${count}-mal ziehen`;
+export const drawMany = (/** @type {number} */ count) => `${whole(count)}-mal ziehen`;
 export const clear = 'Leeren';
 export const names = { target: 'Ziel', guess: 'Entwurf' };
 export const keys = { target: 'Ziel', guess: 'Entwurf', both: 'Überlappung', sample: 'Stichprobe' };

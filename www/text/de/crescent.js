@@ -1,7 +1,7 @@
 // @ts-check
 /** Was über die beiden Sicheln gesagt wird. */
 
-import { decimal, percent as inPercent, place, plural, significant } from './run.js';
+import { decimal, percent as inPercent, place, plural, significant, whole } from './run.js';
 
 /** @typedef {import('../../figures/crescent/draws.js').Rule} Rule */
 /** @typedef {import('../../figures/crescent/draws.js').Trial} Trial */
@@ -19,7 +19,7 @@ export const rules = {
 };
 export const exactness = (/** @type {boolean} */ exact) => (exact ? 'exakt' : 'nicht exakt');
 export const drawOne = 'Einmal ziehen';
-export const drawMany = (/** @type {number} */ count) => `${count}-mal ziehen`;
+export const drawMany = (/** @type {number} */ count) => `${whole(count)}-mal ziehen`;
 export const clear = 'Leeren';
 export const names = { target: 'Ziel', draft: 'Entwurf', mirror: 'Mitte', committed: 'übernommene Werte' };
 export const keys = { both: 'in beiden: angenommen', out: 'steht über: abgelehnt', open: 'nicht abgedeckt' };

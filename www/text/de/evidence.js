@@ -29,11 +29,11 @@ export const cancel = 'Abbrechen';
 export const noRun = 'Noch kein fertiger Lauf. Die Abbildung füllt sich, sobald das Rennen oben einen hat.';
 export const waiting = 'Warten auf die Engine, die lädt oder beschäftigt ist. Ein Lauf, den man selbst startet, geht vor.';
 /** @param {number} number @param {number} of */
-export const progress = (number, of) => `${number} von ${of}`;
+export const progress = (number, of) => `${whole(number)} von ${whole(of)}`;
 /** @param {number} done @param {number} of */
-export const stopped = (done, of) => `Nach ${done} von ${of} abgebrochen.`;
+export const stopped = (done, of) => `Nach ${whole(done)} von ${whole(of)} abgebrochen.`;
 /** @param {string} why @param {number} done */
-export const failed = (why, done) => `Die Läufe endeten nach ${done}. ${why}`;
+export const failed = (why, done) => `Die Läufe endeten nach ${whole(done)}. ${why}`;
 
 export const accepted = 'angenommen';
 export const normal = 'N(0,1)';
@@ -84,9 +84,9 @@ export const templates = {
   ofRuns: ({ count }) => plural(count, 'Lauf', 'Läufen'),
   ofChains: ({ count }) => `${plural(count, 'Kette', 'Ketten')} des Testproblems`,
   below: (of) =>
-    `die Kolmogorow-Smirnow-Größe √n·Dₙ = ${decimal(of.ks, 2)} liegt unter ${number(of.limit)}, und ${of.bins} außerhalb des 95-%-Bereichs (von ${of.of} tut es durch Zufall etwa eine).`,
+    `die Kolmogorow-Smirnow-Größe √n·Dₙ = ${decimal(of.ks, 2)} liegt unter ${number(of.limit)}, und ${of.bins} außerhalb des 95-%-Bereichs (von ${whole(of.of)} tut es durch Zufall etwa eine).`,
   above: (of) =>
-    `die Kolmogorow-Smirnow-Größe √n·Dₙ = ${decimal(of.ks, 2)} ist das ${decimal(of.times, 1)}-Fache der 95-%-Grenze ${number(of.limit)}, und ${of.bins} außerhalb des 95-%-Bereichs (von ${of.of} tut es durch Zufall etwa eine).`,
+    `die Kolmogorow-Smirnow-Größe √n·Dₙ = ${decimal(of.ks, 2)} ist das ${decimal(of.times, 1)}-Fache der 95-%-Grenze ${number(of.limit)}, und ${of.bins} außerhalb des 95-%-Bereichs (von ${whole(of.of)} tut es durch Zufall etwa eine).`,
   noBin: 'keine Klasse liegt',
   oneBin: '1 Klasse liegt',
   bins: ({ outside }) => `${outside} Klassen liegen`,

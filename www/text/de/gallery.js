@@ -20,7 +20,7 @@ export const close = 'Schließen';
 
 /** @param {Compared[]} compared @param {number} all Schritte */
 export const measureTitle = (compared, all) =>
-  `Wie weit ${whole(compared[0].samples)} Stichproben von ebenso vielen des Standard-Samplers mit allen ${all} Schritten entfernt sind`;
+  `Wie weit ${whole(compared[0].samples)} Stichproben von ebenso vielen des Standard-Samplers mit allen ${whole(all)} Schritten entfernt sind`;
 export const axis = 'Energiedistanz';
 export const band = '95 % der zufälligen Verteilungen, mit Median';
 /** @param {string} command */
@@ -30,10 +30,10 @@ export const recipe = (command) => `Erzeugt und gemessen mit ${command}.`;
 export const templates = {
   waits: (of) => `${plural(of.calls, 'Aufruf', 'Aufrufe nacheinander')} je Bild`,
   waitsAbout: (of) => `etwa ${plural(of.calls, 'Aufruf', 'Aufrufe nacheinander')} je Bild`,
-  speculative: (of) => `${of.steps} Schritte, spekulativer Sampler`,
-  standard: (of) => `${of.steps} Schritte, Standard-Sampler`,
+  speculative: (of) => `${whole(of.steps)} Schritte, spekulativer Sampler`,
+  standard: (of) => `${whole(of.steps)} Schritte, Standard-Sampler`,
   set: ({ sampler, waits }) => `${sampler}, ${waits}`,
-  picture: (of) => `${models[of.model]}, Bild ${of.number} von ${of.of}: ${of.sampler}`,
+  picture: (of) => `${models[of.model]}, Bild ${whole(of.number)} von ${whole(of.of)}: ${of.sampler}`,
   placed: ({ place }) => `: ${place}`,
   inside: 'im Band',
   outside: 'außerhalb',
@@ -41,9 +41,9 @@ export const templates = {
   noDeal: 'keine zufällige Verteilung liegt so weit auseinander',
   p: ({ p, digits }) => `p\u00a0=\u00a0${precise(p, digits)}`,
   'few-outside': (of) =>
-    `${onModels[of.model]} zieht der Standard-Sampler mit ${of.steps} Schritten aus einer anderen Verteilung: Seine Stichproben liegen außerhalb des Bandes, beim ${decimal(of.times, 1)}-Fachen des Bandendes (${of.numbers}). Zwei Dutzend Bilder zeigen das kaum, ${plural(of.samples, 'Stichprobe', 'Stichproben')} schon.`,
+    `${onModels[of.model]} zieht der Standard-Sampler mit ${whole(of.steps)} Schritten aus einer anderen Verteilung: Seine Stichproben liegen außerhalb des Bandes, beim ${decimal(of.times, 1)}-Fachen des Bandendes (${of.numbers}). Zwei Dutzend Bilder zeigen das kaum, ${plural(of.samples, 'Stichprobe', 'Stichproben')} schon.`,
   'few-inside': (of) =>
-    `${onModels[of.model]} sind ${plural(of.samples, 'Stichprobe', 'Stichproben')} des Standard-Samplers mit ${of.steps} Schritten an dieser Größe nicht von denen mit allen Schritten zu unterscheiden: Sie liegen im Band (${of.numbers}). Gleich sind die Verteilungen damit nicht; ein kleiner Unterschied braucht mehr Stichproben oder eine Größe, die auf das achtet, was das Auge sieht.`,
+    `${onModels[of.model]} sind ${plural(of.samples, 'Stichprobe', 'Stichproben')} des Standard-Samplers mit ${whole(of.steps)} Schritten an dieser Größe nicht von denen mit allen Schritten zu unterscheiden: Sie liegen im Band (${of.numbers}). Gleich sind die Verteilungen damit nicht; ein kleiner Unterschied braucht mehr Stichproben oder eine Größe, die auf das achtet, was das Auge sieht.`,
   'speculative-outside': (of) =>
     `Die spekulativen Stichproben liegen hier außerhalb des Bandes (${of.numbers}), wie einer von zwanzig Vergleichen, bei denen sich nichts unterscheidet.`,
   'speculative-inside': (of) =>

@@ -1,21 +1,22 @@
 // @ts-check
 /** Was die Seite rings um ihre Läufe sagt: Wiedergabe, Abzeichen, Stand, Störungen. */
 
-import { decimal, deviceName, duration, engineName, megabytes, plural, setting } from './run.js';
+import { decimal, deviceName, duration, engineName, megabytes, plural, setting, whole } from './run.js';
 
 /** @typedef {import('../../engine/engine.js').Backend} Backend */
 /** @typedef {import('../../state/trace.js').LaneName} LaneName */
 
 export const play = { play: 'Start', pause: 'Pause', again: 'Erneut' };
 /** @param {import('../../state/trace.js').Axis} axis @param {number} position @param {number} end */
-export const position = (axis, position, end) => (axis === 'time' ? `${duration(position)} von ${duration(end)}` : `Aufruf ${Math.floor(position)} von ${end}`);
+export const position = (axis, position, end) =>
+  axis === 'time' ? `${duration(position)} von ${duration(end)}` : `Aufruf ${whole(Math.floor(position))} von ${whole(end)}`;
 /** @param {number} times so viel langsamer als der Lauf */
 export const pace = (times) =>
   ` · ${times >= 1 ? `${decimal(times, times < 10 ? 1 : 0)}× langsamer` : `${decimal(1 / times, 1)}× schneller`} gezeigt als gerechnet`;
 
 /** @param {LaneName} lane @param {number} level @param {number} steps @param {number} count @param {boolean} held */
 export function computing(lane, level, steps, count, held) {
-  const progress = `Schritt ${level} von ${steps} nach ${plural(count, 'Aufruf', 'Aufrufen')}`;
+  const progress = `Schritt ${whole(level)} von ${whole(steps)} nach ${plural(count, 'Aufruf', 'Aufrufen')}`;
   return `${held ? 'Angehalten. ' : ''}${
     lane === 'speculative'
       ? `Der spekulative Sampler rechnet: ${progress}. Der Standard-Sampler folgt auf derselben, sonst unbeschäftigten Engine.`
@@ -85,7 +86,7 @@ export const reload = 'Mit denselben Einstellungen neu laden';
 
 /** @param {number} steps @param {number | string} window @param {number} most bytes @param {number} kept from where on some are dropped */
 export const memory = (steps, window, most, kept) =>
-  `Ein Lauf mit K = ${steps} und L = ${window} hält höchstens ${megabytes(Math.min(most, kept))} Bilder im Speicher${most > kept ? '; darüber hinaus fallen Bilder verworfener Entwürfe weg, die ältesten Runden zuerst' : ''}.`;
+  `Ein Lauf mit K = ${whole(steps)} und L = ${window} hält höchstens ${megabytes(Math.min(most, kept))} Bilder im Speicher${most > kept ? '; darüber hinaus fallen Bilder verworfener Entwürfe weg, die ältesten Runden zuerst' : ''}.`;
 
 /** @param {string} message */
 export const refusedAddress = (message) => `Aus der Adresse nicht übernommen: ${message}`;
@@ -107,7 +108,7 @@ export const themes = { auto: 'Farben: auto', light: 'Farben: hell', dark: 'Farb
  */
 export function price(backend, { row, lanes, few, many }) {
   const further = backend === 'cpu' && lanes > 1 ? `Je ${lanes} weitere Auswertungen, nebeneinander gerechnet, kosten` : 'Jede weitere Auswertung kostet';
-  return `Hier gemessen auf ${engineName(backend)}: Ein Aufruf mit ${plural(few.rows, 'Auswertung', 'Auswertungen')} dauert ${duration(few.ms)}, einer mit ${many.rows} ${duration(many.ms)}. ${further} das ${setting(row)}-Fache eines Aufrufs, und danach ist das automatische Fenster gewählt.`;
+  return `Hier gemessen auf ${engineName(backend)}: Ein Aufruf mit ${plural(few.rows, 'Auswertung', 'Auswertungen')} dauert ${duration(few.ms)}, einer mit ${whole(many.rows)} ${duration(many.ms)}. ${further} das ${setting(row)}-Fache eines Aufrufs, und danach ist das automatische Fenster gewählt.`;
 }
 
 /**

@@ -70,7 +70,7 @@ export const atPrice = (price, value) => `Bei ${percent(price)} braucht er ${spe
  * @param {import('../../parts/chains.js').Recorded} file
  */
 export function bestWindow({ window, ratio: value }, { steps, windows, model }) {
-  const of = `Mittel aus ${windows[0].chains} aufgezeichneten Ketten, ${model}, K\u00a0=\u00a0${steps}`;
+  const of = `Mittel aus ${whole(windows[0].chains)} aufgezeichneten Ketten, ${model}, K\u00a0=\u00a0${whole(steps)}`;
   return window === '1'
     ? `Bei diesem Preis ist kein festes Fenster schneller als der Standard-Sampler (${of}).`
     : `Von den festen Fenstern ist L = ${window} bei diesem Preis am schnellsten: ${share(value)} des Standard-Samplers (${of}).`;

@@ -67,10 +67,10 @@ export const templates = {
     `Am Ziel nach ${s(of.standard)} mit Plänen des Standardsamplers, nach ${s(of.speculative)} mit spekulativen: Auch der Zufall entscheidet.`,
   bothAtOnce: (of) => `Beide Hände waren nach ${s(of.standard)} am Ziel.`,
   round: (of) =>
-    `Runde ${of.number} von ${of.rounds}: ${plural(of.drafted, 'Schritt', 'Schritte')} entworfen, ${of.accepted} angenommen, ${of.rejected}, ${of.discarded} verworfen.`,
+    `Runde ${whole(of.number)} von ${whole(of.rounds)}: ${plural(of.drafted, 'Schritt', 'Schritte')} entworfen, ${whole(of.accepted)} angenommen, ${of.rejected}, ${whole(of.discarded)} verworfen.`,
   noneRejected: 'keiner abgelehnt',
-  stepReflected: (of) => `Schritt ${of.step} abgelehnt und gespiegelt`,
-  stepReplaced: (of) => `Schritt ${of.step} abgelehnt und vom peak-Test korrigiert`,
+  stepReflected: (of) => `Schritt ${whole(of.step)} abgelehnt und gespiegelt`,
+  stepReplaced: (of) => `Schritt ${whole(of.step)} abgelehnt und vom peak-Test korrigiert`,
 };
 export const verdict = sayer(say.verdict, templates);
 export const roundSentence = sayer(say.round, templates);

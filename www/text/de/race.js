@@ -13,13 +13,13 @@ export const stateLabel = (lane) => `${samplers[lane]}: aktueller Zustand`;
 /** @param {LaneName} lane */
 export const estimateLabel = (lane) => `${samplers[lane]}: entrauschte Schätzung des Netzes`;
 /** @param {LaneName} lane @param {number} level @param {number} steps */
-export const trackLabel = (lane, level, steps) => `${samplers[lane]}: ${level} von ${steps} Schritten getan`;
+export const trackLabel = (lane, level, steps) => `${samplers[lane]}: ${whole(level)} von ${whole(steps)} Schritten getan`;
 export const counters = { calls: 'Aufrufe nacheinander', rows: 'Auswertungen', accepted: 'angenommen', stepsPerCall: 'Schritte je Aufruf' };
 /** @param {{calls: number, rows: number, accepted: number, tested: number, stepsPerCall: number}} sum */
 export const counted = ({ calls, rows, accepted, tested, stepsPerCall }) => ({
   calls: whole(calls),
   rows: whole(rows),
-  accepted: `${accepted} von ${tested}`,
+  accepted: `${whole(accepted)} von ${whole(tested)}`,
   stepsPerCall: calls > 0 ? decimal(stepsPerCall, stepsPerCall >= 10 ? 1 : 2) : '–',
 });
 
@@ -34,7 +34,7 @@ export const counted = ({ calls, rows, accepted, tested, stepsPerCall }) => ({
 export function status(level, steps, otherDone, later) {
   if (level === steps) return ['', 'fertig', ''];
   if (later) return ['', 'kommt danach', ''];
-  return otherDone ? ['', 'wartet noch', ` · Schritt ${level} von ${steps}`] : ['Schritt ', `${level} von ${steps}`, ''];
+  return otherDone ? ['', 'wartet noch', ` · Schritt ${whole(level)} von ${whole(steps)}`] : ['Schritt ', `${whole(level)} von ${whole(steps)}`, ''];
 }
 
 /** Auf der gemeinsamen Achse. */

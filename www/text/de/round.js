@@ -3,7 +3,7 @@
 
 import * as say from '../../say/round.js';
 import { sayer } from '../../say/index.js';
-import { percent, plural, significant } from './run.js';
+import { percent, plural, significant, whole } from './run.js';
 
 export const phases = ['entwerfen', 'prüfen', 'annehmen / ablehnen', 'übernehmen'];
 export const buttons = { before: '← vorige Runde', after: 'nächste Runde →', slow: 'Zeitlupe', stop: 'Stopp' };
@@ -57,14 +57,15 @@ const steps = (count) => plural(count, 'Schritt', 'Schritte');
 
 /** @type {import('../../say/index.js').Templates} */
 export const templates = {
-  titleOne: ({ number, rounds, from }) => `Runde ${number} von ${rounds}: Schritt ${from}`,
-  titleMany: ({ number, rounds, from, to }) => `Runde ${number} von ${rounds}: Schritte ${from} bis ${to}`,
-  stepOpen: (of) => `Schritt ${of.step}`,
-  stepJudged: (of) => `Schritt ${of.step}, ${marks[of.verdict][0].replace('\u00ad', '')}`,
+  titleOne: ({ number, rounds, from }) => `Runde ${whole(number)} von ${whole(rounds)}: Schritt ${whole(from)}`,
+  titleMany: ({ number, rounds, from, to }) => `Runde ${whole(number)} von ${whole(rounds)}: Schritte ${whole(from)} bis ${whole(to)}`,
+  stepOpen: (of) => `Schritt ${whole(of.step)}`,
+  stepJudged: (of) => `Schritt ${whole(of.step)}, ${marks[of.verdict][0].replace('\u00ad', '')}`,
   noDifference: 'kein Unterschied zu sehen',
   difference: ({ gain }) => `Differenz × ${gain}`,
   differenceOfBytes: ({ gain }) => `Differenz × ${gain} (von 8-Bit-Bildern)`,
-  pathPeak: (of) => `Der summierte Logarithmus von Ziel- durch Entwurfsdichte hat seinen Gipfel in Schritt ${of.step}; bis dorthin wird das Fenster übernommen`,
+  pathPeak: (of) =>
+    `Der summierte Logarithmus von Ziel- durch Entwurfsdichte hat seinen Gipfel in Schritt ${whole(of.step)}; bis dorthin wird das Fenster übernommen`,
   pathBeyond: 'Der summierte Logarithmus von Ziel- durch Entwurfsdichte hat seinen Gipfel erst nach dem Fenster, also wird es ganz übernommen',
 
   time: 'Zeit t',
@@ -85,7 +86,7 @@ export const templates = {
   corrected: ({ times }) =>
     `Stattdessen wurde ein kleineres Netz aufgerufen, das Entwurfsnetz, ${times}. Dessen Fehler wurde aus früheren Aufrufen des großen Netzes geschätzt.`,
   once: 'einmal',
-  oftener: ({ count }) => `${count}-mal nacheinander`,
+  oftener: ({ count }) => `${whole(count)}-mal nacheinander`,
   frozen: 'Ein erster Aufruf des Netzes gibt dessen Schätzung des fertigen Bildes, und der Entwurf behält sie das ganze Fenster lang.',
   'frozen-drift': 'Ein erster Aufruf des Netzes gibt die Drift, und der Entwurf behält sie das ganze Fenster lang.',
   kept: ({ kept }) =>
@@ -101,30 +102,31 @@ export const templates = {
   firstKnown: ' (der erste ist vom ersten Aufruf bekannt)',
   judgeTogether: ({ judged }) => `Alle Entwürfe werden gemeinsam beurteilt, nach dem Gipfel ihres laufenden Wahrscheinlichkeitsverhältnisses. ${judged}`,
   judgeEach: ({ judged }) => `Von links nach rechts wird jeder Entwurf gegen den Mittelwert des Ziels getestet. ${judged}`,
-  stopped: ({ passed, step, becomes, beyond }) => `${passed}; Schritt ${step} wird abgelehnt und ${becomes}, hat also genau die Verteilung des Ziels.${beyond}`,
+  stopped: ({ passed, step, becomes, beyond }) =>
+    `${passed}; Schritt ${whole(step)} wird abgelehnt und ${becomes}, hat also genau die Verteilung des Ziels.${beyond}`,
   firstFails: 'Schon der erste besteht nicht',
   firstPasses: 'Der erste besteht',
-  firstPass: ({ accepted }) => `Die ersten ${accepted} bestehen`,
+  firstPass: ({ accepted }) => `Die ersten ${whole(accepted)} bestehen`,
   goesOn: 'ab dem Gipfel vom Ziel fortgesetzt',
   isReflected: 'durch seine Spiegelung ersetzt',
   beyondDiscarded: ' Was danach entworfen wurde, wird ungetestet verworfen.',
   noTest: 'Der letzte Schritt hat kein Rauschen: Er wird vom Ziel berechnet und braucht keinen Test.',
   onePasses: 'Er besteht.',
-  allPass: ({ accepted }) => `Alle ${accepted} bestehen.`,
+  allPass: ({ accepted }) => `Alle ${whole(accepted)} bestehen.`,
   commitPhase: (of) =>
     `${steps(of.committed)} übernommen für ${plural(of.calls, 'Aufruf', 'aufeinanderfolgende Aufrufe')} und ${plural(of.rows, 'Netzauswertung', 'Netzauswertungen')}${of.rest}`,
-  discarded: (of) => `; ${of.discarded} verworfen.`,
-  discardedReused: (of) => `; ${of.discarded} verworfen, doch Schätzungen und Rauschen nach der Ablehnung verwendet der nächste Entwurf wieder.`,
+  discarded: (of) => `; ${whole(of.discarded)} verworfen.`,
+  discardedReused: (of) => `; ${whole(of.discarded)} verworfen, doch Schätzungen und Rauschen nach der Ablehnung verwendet der nächste Entwurf wieder.`,
 
-  'at-discarded': (of) => `Schritt ${of.step} wurde ohne Test verworfen, weil die Runde vorher endete.`,
-  'at-deterministic': (of) => `Schritt ${of.step} hat kein Rauschen: Er wird vom Ziel berechnet und braucht keinen Test.`,
+  'at-discarded': (of) => `Schritt ${whole(of.step)} wurde ohne Test verworfen, weil die Runde vorher endete.`,
+  'at-deterministic': (of) => `Schritt ${whole(of.step)} hat kein Rauschen: Er wird vom Ziel berechnet und braucht keinen Test.`,
   'at-accepted-by-peak': (of) =>
-    `Schritt ${of.step} wurde angenommen: Das laufende Wahrscheinlichkeitsverhältnis hat seinen Gipfel erst nach diesem Schritt, also behält ihn der peak-Test.`,
+    `Schritt ${whole(of.step)} wurde angenommen: Das laufende Wahrscheinlichkeitsverhältnis hat seinen Gipfel erst nach diesem Schritt, also behält ihn der peak-Test.`,
   'at-rejected-by-peak': (of) =>
-    `Schritt ${of.step} wurde abgelehnt: Das laufende Wahrscheinlichkeitsverhältnis hat in diesem Schritt seinen Gipfel. Bis zum Gipfel bleibt der Entwurf, von dort setzt das Ziel ihn fort, der Schritt hat also genau die Verteilung des Ziels.`,
-  'at-accepted': (of) => `Schritt ${of.step} wurde angenommen: ${of.tested}. ${of.chance}`,
+    `Schritt ${whole(of.step)} wurde abgelehnt: Das laufende Wahrscheinlichkeitsverhältnis hat in diesem Schritt seinen Gipfel. Bis zum Gipfel bleibt der Entwurf, von dort setzt das Ziel ihn fort, der Schritt hat also genau die Verteilung des Ziels.`,
+  'at-accepted': (of) => `Schritt ${whole(of.step)} wurde angenommen: ${of.tested}. ${of.chance}`,
   'at-rejected': (of) =>
-    `Schritt ${of.step} wurde abgelehnt: ${of.tested}. ${of.chance} Er wird an der Ebene in der Mitte zwischen den Mittelwerten gespiegelt, hat also genau die Verteilung des Ziels.`,
+    `Schritt ${whole(of.step)} wurde abgelehnt: ${of.tested}. ${of.chance} Er wird an der Ebene in der Mitte zwischen den Mittelwerten gespiegelt, hat also genau die Verteilung des Ziels.`,
   tested: (of) => `u = ${significant(of.u)} gegen die Schwelle ${significant(of.threshold)}`,
   testedAlways: (of) => `u = ${significant(of.u)} gegen die Schwelle ${significant(of.threshold)}, die immer bestanden wird`,
   chance: (of) =>

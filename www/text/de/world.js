@@ -3,7 +3,7 @@
 
 import * as say from '../../say/world.js';
 import { sayer } from '../../say/index.js';
-import { decimal, place, plural, significant } from './run.js';
+import { decimal, place, plural, significant, whole } from './run.js';
 
 export const labels = {
   density: 'Dichte',
@@ -34,8 +34,8 @@ export const buttons = {
   round: 'Nächste Runde',
   add: 'Cluster hinzufügen',
   remove: 'Entfernen',
-  draw: (/** @type {number} */ count) => `${count} ziehen`,
-  more: (/** @type {number} */ count) => `${count} weitere ziehen`,
+  draw: (/** @type {number} */ count) => `${whole(count)} ziehen`,
+  more: (/** @type {number} */ count) => `${whole(count)} weitere ziehen`,
   cancel: 'Abbrechen',
 };
 export const phases = ['entwerfen', 'prüfen', 'annehmen / ablehnen', 'übernehmen'];
@@ -69,7 +69,7 @@ export const curve = 'Balken: die Endpunkte entlang jeder Achse. Linie: die Dich
 
 /** @param {number} calls @param {number} done @param {number} all */
 export const tally = (calls, done, all) =>
-  `Bisher ${plural(calls, 'Aufruf', 'aufeinanderfolgende Aufrufe')} für ${done} von ${all} Schritten; der Standard-Sampler macht einen je Schritt.`;
+  `Bisher ${plural(calls, 'Aufruf', 'aufeinanderfolgende Aufrufe')} für ${whole(done)} von ${whole(all)} Schritten; der Standard-Sampler macht einen je Schritt.`;
 
 /** @param {string} density @param {string} heading @param {string} sentence @param {boolean} isData */
 export const mapLabel = (density, heading, sentence, isData) =>
@@ -77,14 +77,14 @@ export const mapLabel = (density, heading, sentence, isData) =>
 /** @param {string} heading @param {string} sentence */
 export const lensLabel = (heading, sentence) => `Der eingerahmte Teil der Ebene, vergrößert, mit den Mittelwerten des Ziels. ${heading}. ${sentence}`;
 /** @param {number} round @param {number} rounds @param {number} phase */
-export const positionText = (round, rounds, phase) => (round < 0 ? 'Anfang' : `Runde ${round + 1} von ${rounds}, ${phases[phase]}`);
+export const positionText = (round, rounds, phase) => (round < 0 ? 'Anfang' : `Runde ${whole(round + 1)} von ${whole(rounds)}, ${phases[phase]}`);
 
 /** @param {number} index */
 export const clusterName = (index) => `Cluster Nr. ${index + 1}`;
 /** @param {number} x @param {number} y */
 export const clusterPlace = (x, y) => `x ${place(x)}, y ${place(y)}`;
 /** @param {number} done @param {number} wanted */
-export const progress = (done, wanted) => `${done} von ${wanted} Ketten mit jedem Sampler`;
+export const progress = (done, wanted) => `${whole(done)} von ${whole(wanted)} Ketten mit jedem Sampler`;
 /** @param {string} name @param {string} density @param {number} chains */
 export const panelLabel = (name, density, chains) =>
   `${name}: ${plural(chains, 'Endpunkt', 'Endpunkte')} über der Dichte der Daten (${densities[density]}), mit einem Histogramm entlang jeder Achse.`;
@@ -95,8 +95,8 @@ export const nothingDrawn = 'Ketten mit beiden Samplern ziehen und vergleichen, 
 /** @type {import('../../say/index.js').Templates} */
 export const templates = {
   titleBefore: 'Vor der ersten Runde',
-  titleOne: ({ number, rounds, from }) => `Runde ${number} von ${rounds}: Schritt ${from}`,
-  titleMany: ({ number, rounds, from, to }) => `Runde ${number} von ${rounds}: Schritte ${from} bis ${to}`,
+  titleOne: ({ number, rounds, from }) => `Runde ${whole(number)} von ${whole(rounds)}: Schritt ${whole(from)}`,
+  titleMany: ({ number, rounds, from, to }) => `Runde ${whole(number)} von ${whole(rounds)}: Schritte ${whole(from)} bis ${whole(to)}`,
   start: 'Das Teilchen beginnt mit Rauschen: einer Ziehung aus einer Standardnormalverteilung.',
   draftRooted: ({ count }) => `Ein erster Aufruf des Netzes gibt eine entrauschte Schätzung, und daraus ${drafted(count)}`,
   draftKnown: ({ count }) => `Ohne Aufruf, aus schon bekannten Schätzungen, ${drafted(count)}`,
@@ -106,10 +106,10 @@ export const templates = {
   meansOfAll: ({ count }) => `Ein Aufruf des Ziels gibt die Mittelwerte aller ${steps(count)}.`,
   meanKnown: 'Der erste Aufruf hat den Mittelwert des Ziels schon gegeben.',
   meanOfOne: 'Ein Aufruf des Ziels gibt den Mittelwert des Schritts.',
-  round: (of) => `${steps(of.count)} entworfen: ${of.accepted} angenommen, ${of.rejected}, ${of.discarded} verworfen${of.last}.`,
+  round: (of) => `${steps(of.count)} entworfen: ${whole(of.accepted)} angenommen, ${of.rejected}, ${whole(of.discarded)} verworfen${of.last}.`,
   noneRejected: 'keiner abgelehnt',
-  stepReflected: (of) => `Schritt ${of.step} abgelehnt und an der Ebene in der Mitte zwischen den Mittelwerten gespiegelt`,
-  stepReplaced: (of) => `Schritt ${of.step} abgelehnt und vom peak-Test korrigiert, der ebenfalls exakt ist`,
+  stepReflected: (of) => `Schritt ${whole(of.step)} abgelehnt und an der Ebene in der Mitte zwischen den Mittelwerten gespiegelt`,
+  stepReplaced: (of) => `Schritt ${whole(of.step)} abgelehnt und vom peak-Test korrigiert, der ebenfalls exakt ist`,
   lastUntested: '; der letzte Schritt hat kein Rauschen und braucht keinen Test',
   committed: (of) => `${steps(of.committed)} übernommen für ${plural(of.calls, 'Aufruf', 'aufeinanderfolgende Aufrufe')}.`,
   committedToDiamond: (of) =>

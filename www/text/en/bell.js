@@ -1,12 +1,12 @@
 // @ts-check
 /** What is said of a step as a bell. */
 
-import { percent as inPercent, place, plural, significant } from './run.js';
+import { percent as inPercent, place, plural, significant, whole } from './run.js';
 
 export const where = 'Mean given by the network';
 export const unit = 'in units of the noise';
 export const drawOne = 'Draw one sample';
-export const drawMany = (/** @type {number} */ count) => `Draw ${count}`;
+export const drawMany = (/** @type {number} */ count) => `Draw ${whole(count)}`;
 export const clear = 'Clear';
 export const names = { target: 'target', guess: 'draft' };
 export const keys = { target: 'target', guess: 'draft', both: 'overlap', sample: 'samples' };

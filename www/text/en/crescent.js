@@ -1,7 +1,7 @@
 // @ts-check
 /** What is said of the two crescents. */
 
-import { decimal, percent as inPercent, place, plural, significant } from './run.js';
+import { decimal, percent as inPercent, place, plural, significant, whole } from './run.js';
 
 /** @typedef {import('../../figures/crescent/draws.js').Rule} Rule */
 /** @typedef {import('../../figures/crescent/draws.js').Trial} Trial */
@@ -19,7 +19,7 @@ export const rules = {
 };
 export const exactness = (/** @type {boolean} */ exact) => (exact ? 'exact' : 'not exact');
 export const drawOne = 'Draw one';
-export const drawMany = (/** @type {number} */ count) => `Draw ${count}`;
+export const drawMany = (/** @type {number} */ count) => `Draw ${whole(count)}`;
 export const clear = 'Clear';
 export const names = { target: 'target', draft: 'draft', mirror: 'halfway', committed: 'committed values' };
 export const keys = { both: 'in both: accepted', out: 'sticks out: rejected', open: 'not covered' };

@@ -29,11 +29,11 @@ export const cancel = 'Cancel';
 export const noRun = 'No finished run yet. The figure fills as soon as the race above has one.';
 export const waiting = 'Waiting for the engine, which is loading or busy. A run that you ask for goes first.';
 /** @param {number} number @param {number} of */
-export const progress = (number, of) => `${number} of ${of}`;
+export const progress = (number, of) => `${whole(number)} of ${whole(of)}`;
 /** @param {number} done @param {number} of */
-export const stopped = (done, of) => `Cancelled after ${done} of ${of}.`;
+export const stopped = (done, of) => `Cancelled after ${whole(done)} of ${whole(of)}.`;
 /** @param {string} why @param {number} done */
-export const failed = (why, done) => `The runs stopped after ${done}. ${why}`;
+export const failed = (why, done) => `The runs stopped after ${whole(done)}. ${why}`;
 
 export const accepted = 'accepted';
 export const normal = 'N(0,1)';
@@ -84,9 +84,9 @@ export const templates = {
   ofRuns: ({ count }) => plural(count, 'run'),
   ofChains: ({ count }) => `${plural(count, 'chain')} of the test problem`,
   below: (of) =>
-    `the Kolmogorov–Smirnov statistic √n·Dₙ = ${decimal(of.ks, 2)} is below ${number(of.limit)}, and ${of.bins} outside the 95 % range (of ${of.of}, about one is by chance).`,
+    `the Kolmogorov–Smirnov statistic √n·Dₙ = ${decimal(of.ks, 2)} is below ${number(of.limit)}, and ${of.bins} outside the 95 % range (of ${whole(of.of)}, about one is by chance).`,
   above: (of) =>
-    `the Kolmogorov–Smirnov statistic √n·Dₙ = ${decimal(of.ks, 2)} is ${decimal(of.times, 1)} times the 95 % limit ${number(of.limit)}, and ${of.bins} outside the 95 % range (of ${of.of}, about one is by chance).`,
+    `the Kolmogorov–Smirnov statistic √n·Dₙ = ${decimal(of.ks, 2)} is ${decimal(of.times, 1)} times the 95 % limit ${number(of.limit)}, and ${of.bins} outside the 95 % range (of ${whole(of.of)}, about one is by chance).`,
   noBin: 'no bin is',
   oneBin: '1 bin is',
   bins: ({ outside }) => `${outside} bins are`,

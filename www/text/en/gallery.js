@@ -17,7 +17,8 @@ export const next = 'Next';
 export const close = 'Close';
 
 /** @param {Compared[]} compared @param {number} all steps */
-export const measureTitle = (compared, all) => `How far ${whole(compared[0].samples)} samples are from as many of the standard sampler with all ${all} steps`;
+export const measureTitle = (compared, all) =>
+  `How far ${whole(compared[0].samples)} samples are from as many of the standard sampler with all ${whole(all)} steps`;
 export const axis = 'energy distance';
 export const band = '95 % of random deals, with their median';
 /** @param {string} command */
@@ -27,10 +28,10 @@ export const recipe = (command) => `Made and measured by ${command}.`;
 export const templates = {
   waits: (of) => `${plural(of.calls, 'sequential call')} per picture`,
   waitsAbout: (of) => `about ${plural(of.calls, 'sequential call')} per picture`,
-  speculative: (of) => `${of.steps} steps, speculative sampler`,
-  standard: (of) => `${of.steps} steps, standard sampler`,
+  speculative: (of) => `${whole(of.steps)} steps, speculative sampler`,
+  standard: (of) => `${whole(of.steps)} steps, standard sampler`,
   set: ({ sampler, waits }) => `${sampler}, ${waits}`,
-  picture: (of) => `${models[of.model]}, picture ${of.number} of ${of.of}: ${of.sampler}`,
+  picture: (of) => `${models[of.model]}, picture ${whole(of.number)} of ${whole(of.of)}: ${of.sampler}`,
   placed: ({ place }) => `: ${place}`,
   inside: 'inside',
   outside: 'outside',
@@ -38,9 +39,9 @@ export const templates = {
   noDeal: 'no random deal is as far apart',
   p: ({ p, digits }) => `p = ${precise(p, digits)}`,
   'few-outside': (of) =>
-    `On ${models[of.model]}, the standard sampler with ${of.steps} steps draws from another distribution: its samples lie outside the band, at ${decimal(of.times, 1)} times the end of the band (${of.numbers}). Two dozen pictures hardly show it; ${whole(of.samples)} samples do.`,
+    `On ${models[of.model]}, the standard sampler with ${whole(of.steps)} steps draws from another distribution: its samples lie outside the band, at ${decimal(of.times, 1)} times the end of the band (${of.numbers}). Two dozen pictures hardly show it; ${whole(of.samples)} samples do.`,
   'few-inside': (of) =>
-    `On ${models[of.model]}, ${whole(of.samples)} samples of the standard sampler with ${of.steps} steps cannot be distinguished by this statistic from those with all steps: they lie inside the band (${of.numbers}). That does not make the distributions equal; a small difference needs more samples, or a statistic that looks at what the eye sees.`,
+    `On ${models[of.model]}, ${whole(of.samples)} samples of the standard sampler with ${whole(of.steps)} steps cannot be distinguished by this statistic from those with all steps: they lie inside the band (${of.numbers}). That does not make the distributions equal; a small difference needs more samples, or a statistic that looks at what the eye sees.`,
   'speculative-outside': (of) => `The speculative samples lie outside the band here (${of.numbers}), as one comparison in twenty does where nothing differs.`,
   'speculative-inside': (of) =>
     `The speculative samples lie inside the band (${of.numbers}): by this statistic they cannot be distinguished from the standard sampler’s.`,

@@ -1,21 +1,22 @@
 // @ts-check
 /** What the page says around its runs: transport, badges, status, problems. */
 
-import { calls, decimal, deviceName, duration, engineName, megabytes, plural, setting } from './run.js';
+import { calls, decimal, deviceName, duration, engineName, megabytes, plural, setting, whole } from './run.js';
 
 /** @typedef {import('../../engine/engine.js').Backend} Backend */
 /** @typedef {import('../../state/trace.js').LaneName} LaneName */
 
 export const play = { play: 'Play', pause: 'Pause', again: 'Again' };
 /** @param {import('../../state/trace.js').Axis} axis @param {number} position @param {number} end */
-export const position = (axis, position, end) => (axis === 'time' ? `${duration(position)} of ${duration(end)}` : `call ${Math.floor(position)} of ${end}`);
+export const position = (axis, position, end) =>
+  axis === 'time' ? `${duration(position)} of ${duration(end)}` : `call ${whole(Math.floor(position))} of ${whole(end)}`;
 /** @param {number} times slower than it ran */
 export const pace = (times) =>
   ` · shown ${times >= 1 ? `${decimal(times, times < 10 ? 1 : 0)}× slower than it ran` : `${decimal(1 / times, 1)}× faster than it ran`}`;
 
 /** @param {LaneName} lane @param {number} level @param {number} steps @param {number} count @param {boolean} held */
 export function computing(lane, level, steps, count, held) {
-  const progress = `step ${level} of ${steps} after ${calls(count)}`;
+  const progress = `step ${whole(level)} of ${whole(steps)} after ${calls(count)}`;
   return `${held ? 'Paused. ' : ''}${
     lane === 'speculative'
       ? `Computing with the speculative sampler: ${progress}. The standard sampler follows on the same idle engine.`
@@ -85,7 +86,7 @@ export const reload = 'Reload with the same settings';
 
 /** @param {number} steps @param {number | string} window @param {number} most bytes @param {number} kept from where on some are dropped */
 export const memory = (steps, window, most, kept) =>
-  `A run with K = ${steps} and L = ${window} keeps at most ${megabytes(Math.min(most, kept))} of pictures in memory${most > kept ? '; beyond that, pictures of discarded drafts are dropped, oldest rounds first' : ''}.`;
+  `A run with K = ${whole(steps)} and L = ${window} keeps at most ${megabytes(Math.min(most, kept))} of pictures in memory${most > kept ? '; beyond that, pictures of discarded drafts are dropped, oldest rounds first' : ''}.`;
 
 /** @param {string} message */
 export const refusedAddress = (message) => `Refused from the address: ${message}`;
@@ -106,7 +107,7 @@ export const themes = { auto: 'Theme: auto', light: 'Theme: light', dark: 'Theme
  */
 export function price(backend, { row, lanes, few, many }) {
   const further = backend === 'cpu' && lanes > 1 ? `Each further ${lanes} evaluations, computed side by side, cost` : 'Each further evaluation costs';
-  return `Measured here on ${engineName(backend)}: a call with ${plural(few.rows, 'evaluation')} takes ${duration(few.ms)}, one with ${many.rows} takes ${duration(many.ms)}. ${further} ${setting(row)} of a call, and the automatic window is chosen for that.`;
+  return `Measured here on ${engineName(backend)}: a call with ${plural(few.rows, 'evaluation')} takes ${duration(few.ms)}, one with ${whole(many.rows)} takes ${duration(many.ms)}. ${further} ${setting(row)} of a call, and the automatic window is chosen for that.`;
 }
 
 /**

@@ -33,12 +33,12 @@ export const templates = {
   timedOnce: 'Some were timed once only, since twice would have taken long: how far their times scatter is not known.',
   timedTwice: 'Each was timed twice, and the shorter time counts.',
   tied: (of) =>
-    `Within the scatter of these times, ${of.line} and ${of.other} are equally fast: ${duration(of.one)} and ${duration(of.second)}, while times of the same run differ by up to ${duration(of.scatter)}.${of.plain} The first is set now, with ${of.calls} calls instead of ${of.standard}, and the address keeps it. ${of.timing}`,
+    `Within the scatter of these times, ${of.line} and ${of.other} are equally fast: ${duration(of.one)} and ${duration(of.second)}, while times of the same run differ by up to ${duration(of.scatter)}.${of.plain} The first is set now, with ${of.calls} calls instead of ${whole(of.standard)}, and the address keeps it. ${of.timing}`,
   standardTook: ({ ms, where }) => ` The standard sampler took ${duration(ms)}${where}.`,
   standardFirst: (of) =>
     `The standard sampler was fastest${of.where}: speculation saves sequential calls, and here a call costs as much as its network evaluations. Of the speculative ones ${of.line} comes nearest, with ${of.times}. It is set now, and the address keeps it. ${of.timing}`,
   fastest: (of) =>
-    `The fastest here is ${of.line}: ${of.times} for the standard sampler${of.where}, with ${of.calls} calls instead of ${of.standard}. It is set now, and the address keeps it. ${of.timing}`,
+    `The fastest here is ${of.line}: ${of.times} for the standard sampler${of.where}, with ${of.calls} calls instead of ${whole(of.standard)}. It is set now, and the address keeps it. ${of.timing}`,
 };
 
 export const timedWords = sayer(say.timed, templates);

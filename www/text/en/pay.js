@@ -69,7 +69,7 @@ export const atPrice = (price, value) => `At ${percent(price)} it takes ${speed(
  * @param {import('../../parts/chains.js').Recorded} file
  */
 export function bestWindow({ window, ratio: value }, { steps, windows, model }) {
-  const of = `mean of ${windows[0].chains} recorded chains, ${model}, K\u00a0=\u00a0${steps}`;
+  const of = `mean of ${whole(windows[0].chains)} recorded chains, ${model}, K\u00a0=\u00a0${whole(steps)}`;
   return window === '1'
     ? `No fixed window is faster than the standard sampler at this price (${of}).`
     : `Of the fixed windows L = ${window} is fastest at this price: ${ratioWords(value)} the time of the standard sampler (${of}).`;

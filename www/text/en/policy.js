@@ -62,10 +62,10 @@ export const templates = {
   bothStandard: (of) => `Home after ${s(of.standard)} with standard plans, after ${s(of.speculative)} with speculative ones: chance decides too.`,
   bothAtOnce: (of) => `Both hands were home after ${s(of.standard)}.`,
   round: (of) =>
-    `Round ${of.number} of ${of.rounds}: ${plural(of.drafted, 'step')} drafted, ${of.accepted} accepted, ${of.rejected}, ${of.discarded} discarded.`,
+    `Round ${whole(of.number)} of ${whole(of.rounds)}: ${plural(of.drafted, 'step')} drafted, ${whole(of.accepted)} accepted, ${of.rejected}, ${whole(of.discarded)} discarded.`,
   noneRejected: 'none rejected',
-  stepReflected: (of) => `step ${of.step} rejected and reflected`,
-  stepReplaced: (of) => `step ${of.step} rejected and corrected by the peak test`,
+  stepReflected: (of) => `step ${whole(of.step)} rejected and reflected`,
+  stepReplaced: (of) => `step ${whole(of.step)} rejected and corrected by the peak test`,
 };
 export const verdict = sayer(say.verdict, templates);
 export const roundSentence = sayer(say.round, templates);

@@ -13,13 +13,13 @@ export const stateLabel = (lane) => `${samplers[lane]}: current state`;
 /** @param {LaneName} lane */
 export const estimateLabel = (lane) => `${samplers[lane]}: the network’s denoised estimate`;
 /** @param {LaneName} lane @param {number} level @param {number} steps */
-export const trackLabel = (lane, level, steps) => `${samplers[lane]}: ${level} of ${steps} steps taken`;
+export const trackLabel = (lane, level, steps) => `${samplers[lane]}: ${whole(level)} of ${whole(steps)} steps taken`;
 export const counters = { calls: 'sequential calls', rows: 'evaluations', accepted: 'accepted', stepsPerCall: 'steps per call' };
 /** @param {{calls: number, rows: number, accepted: number, tested: number, stepsPerCall: number}} sum */
 export const counted = ({ calls, rows, accepted, tested, stepsPerCall }) => ({
   calls: whole(calls),
   rows: whole(rows),
-  accepted: `${accepted} of ${tested}`,
+  accepted: `${whole(accepted)} of ${whole(tested)}`,
   stepsPerCall: calls > 0 ? decimal(stepsPerCall, stepsPerCall >= 10 ? 1 : 2) : '–',
 });
 
@@ -34,7 +34,7 @@ export const counted = ({ calls, rows, accepted, tested, stepsPerCall }) => ({
 export function status(level, steps, otherDone, later) {
   if (level === steps) return ['', 'done', ''];
   if (later) return ['', 'computed next', ''];
-  return otherDone ? ['', 'still waiting', ` · step ${level} of ${steps}`] : ['step ', `${level} of ${steps}`, ''];
+  return otherDone ? ['', 'still waiting', ` · step ${whole(level)} of ${whole(steps)}`] : ['step ', `${whole(level)} of ${whole(steps)}`, ''];
 }
 
 /** On the shared axis. */

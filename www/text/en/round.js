@@ -3,7 +3,7 @@
 
 import * as say from '../../say/round.js';
 import { sayer } from '../../say/index.js';
-import { percent, plural, significant } from './run.js';
+import { percent, plural, significant, whole } from './run.js';
 
 export const phases = ['draft', 'verify', 'accept / reject', 'commit'];
 export const buttons = { before: '← previous round', after: 'next round →', slow: 'Slow motion', stop: 'Stop' };
@@ -49,14 +49,14 @@ export const unasked = 'Drafted only: the network has not been evaluated here ye
 
 /** @type {import('../../say/index.js').Templates} */
 export const templates = {
-  titleOne: ({ number, rounds, from }) => `Round ${number} of ${rounds}: step ${from}`,
-  titleMany: ({ number, rounds, from, to }) => `Round ${number} of ${rounds}: steps ${from} to ${to}`,
-  stepOpen: (of) => `Step ${of.step}`,
-  stepJudged: (of) => `Step ${of.step}, ${marks[of.verdict][0]}`,
+  titleOne: ({ number, rounds, from }) => `Round ${whole(number)} of ${whole(rounds)}: step ${whole(from)}`,
+  titleMany: ({ number, rounds, from, to }) => `Round ${whole(number)} of ${whole(rounds)}: steps ${whole(from)} to ${whole(to)}`,
+  stepOpen: (of) => `Step ${whole(of.step)}`,
+  stepJudged: (of) => `Step ${whole(of.step)}, ${marks[of.verdict][0]}`,
   noDifference: 'no difference to see',
   difference: ({ gain }) => `difference × ${gain}`,
   differenceOfBytes: ({ gain }) => `difference × ${gain} (of 8-bit pictures)`,
-  pathPeak: (of) => `The summed logarithm of target over draft density has its peak in step ${of.step}; the window is committed up to there`,
+  pathPeak: (of) => `The summed logarithm of target over draft density has its peak in step ${whole(of.step)}; the window is committed up to there`,
   pathBeyond: 'The summed logarithm of target over draft density has its peak only after the window, so all of it is committed',
 
   time: 'time t',
@@ -76,7 +76,7 @@ export const templates = {
   independent: ({ times }) => `A smaller network, the drafter, was called instead, ${times}.`,
   corrected: ({ times }) => `A smaller network, the drafter, was called instead, ${times}. Its error was estimated from earlier calls of the network.`,
   once: 'once',
-  oftener: ({ count }) => `${count} times in sequence`,
+  oftener: ({ count }) => `${whole(count)} times in sequence`,
   frozen: 'A first call of the network gives its estimate of the clean picture, and the draft keeps that estimate for the whole window.',
   'frozen-drift': 'A first call of the network gives the drift, and the draft keeps that drift for the whole window.',
   kept: ({ kept }) =>
@@ -92,29 +92,30 @@ export const templates = {
   firstKnown: ' (the first is known from the first call)',
   judgeTogether: ({ judged }) => `All drafts are judged together, by the peak of their running likelihood ratio. ${judged}`,
   judgeEach: ({ judged }) => `From left to right, each draft is tested against its target mean. ${judged}`,
-  stopped: ({ passed, step, becomes, beyond }) => `${passed}; step ${step} is rejected and ${becomes}, so it has exactly the target’s distribution.${beyond}`,
+  stopped: ({ passed, step, becomes, beyond }) =>
+    `${passed}; step ${whole(step)} is rejected and ${becomes}, so it has exactly the target’s distribution.${beyond}`,
   firstFails: 'The very first one fails',
   firstPasses: 'The first one passes',
-  firstPass: ({ accepted }) => `The first ${accepted} pass`,
+  firstPass: ({ accepted }) => `The first ${whole(accepted)} pass`,
   goesOn: 'continued from the peak by the target',
   isReflected: 'replaced by its reflection',
   beyondDiscarded: ' What was drafted after it is discarded untested.',
   noTest: 'The last step has no noise: it is computed by the target and needs no test.',
   onePasses: 'It passes.',
-  allPass: ({ accepted }) => `All ${accepted} pass.`,
+  allPass: ({ accepted }) => `All ${whole(accepted)} pass.`,
   commitPhase: (of) =>
     `${plural(of.committed, 'step')} committed for ${plural(of.calls, 'sequential call')} and ${plural(of.rows, 'network evaluation')}${of.rest}`,
-  discarded: (of) => `; ${of.discarded} discarded.`,
-  discardedReused: (of) => `; ${of.discarded} discarded, but the next draft reuses estimates and noise from after the rejection.`,
+  discarded: (of) => `; ${whole(of.discarded)} discarded.`,
+  discardedReused: (of) => `; ${whole(of.discarded)} discarded, but the next draft reuses estimates and noise from after the rejection.`,
 
-  'at-discarded': (of) => `Step ${of.step} was discarded without a test, because the round stopped before it.`,
-  'at-deterministic': (of) => `Step ${of.step} has no noise: it is computed by the target and needs no test.`,
-  'at-accepted-by-peak': (of) => `Step ${of.step} was accepted: the running likelihood ratio peaks only after this step, so the peak test keeps it.`,
+  'at-discarded': (of) => `Step ${whole(of.step)} was discarded without a test, because the round stopped before it.`,
+  'at-deterministic': (of) => `Step ${whole(of.step)} has no noise: it is computed by the target and needs no test.`,
+  'at-accepted-by-peak': (of) => `Step ${whole(of.step)} was accepted: the running likelihood ratio peaks only after this step, so the peak test keeps it.`,
   'at-rejected-by-peak': (of) =>
-    `Step ${of.step} was rejected: the running likelihood ratio peaks within this step. The draft is kept up to the peak, and the target continues from there, so the step has exactly the target’s distribution.`,
-  'at-accepted': (of) => `Step ${of.step} was accepted: ${of.tested}. ${of.chance}`,
+    `Step ${whole(of.step)} was rejected: the running likelihood ratio peaks within this step. The draft is kept up to the peak, and the target continues from there, so the step has exactly the target’s distribution.`,
+  'at-accepted': (of) => `Step ${whole(of.step)} was accepted: ${of.tested}. ${of.chance}`,
   'at-rejected': (of) =>
-    `Step ${of.step} was rejected: ${of.tested}. ${of.chance} It is reflected in the plane midway between the two means, so the step has exactly the target’s distribution.`,
+    `Step ${whole(of.step)} was rejected: ${of.tested}. ${of.chance} It is reflected in the plane midway between the two means, so the step has exactly the target’s distribution.`,
   tested: (of) => `u = ${significant(of.u)} against the threshold ${significant(of.threshold)}`,
   testedAlways: (of) => `u = ${significant(of.u)} against the threshold ${significant(of.threshold)}, which always passes`,
   chance: (of) => `A draft whose mean is ${significant(of.gap)} from the target’s is accepted ${percent(of.probability, of.digits)} of the time, on average.`,

@@ -3,7 +3,7 @@
 
 import * as say from '../../say/world.js';
 import { sayer } from '../../say/index.js';
-import { decimal, place, plural, significant } from './run.js';
+import { decimal, place, plural, significant, whole } from './run.js';
 
 export const labels = { density: 'Density', steps: 'Steps K', draft: 'Draft', window: 'Window L', rule: 'Test', size: 'Size', cases: 'A draft that fails' };
 /** @type {Record<string, string>} */
@@ -26,8 +26,8 @@ export const buttons = {
   round: 'Next round',
   add: 'Add a cluster',
   remove: 'Remove',
-  draw: (/** @type {number} */ count) => `Draw ${count}`,
-  more: (/** @type {number} */ count) => `Draw ${count} more`,
+  draw: (/** @type {number} */ count) => `Draw ${whole(count)}`,
+  more: (/** @type {number} */ count) => `Draw ${whole(count)} more`,
   cancel: 'Cancel',
 };
 export const phases = ['draft', 'verify', 'accept / reject', 'commit'];
@@ -61,7 +61,7 @@ export const curve = 'Bars: the end points along each axis. Line: the density of
 
 /** @param {number} calls @param {number} done @param {number} all */
 export const tally = (calls, done, all) =>
-  `So far ${plural(calls, 'sequential call')} for ${done} of ${all} steps; the standard sampler makes one call a step.`;
+  `So far ${plural(calls, 'sequential call')} for ${whole(done)} of ${whole(all)} steps; the standard sampler makes one call a step.`;
 
 /** @param {string} density @param {string} heading @param {string} sentence @param {boolean} isData */
 export const mapLabel = (density, heading, sentence, isData) =>
@@ -69,14 +69,14 @@ export const mapLabel = (density, heading, sentence, isData) =>
 /** @param {string} heading @param {string} sentence */
 export const lensLabel = (heading, sentence) => `The framed part of the plane, enlarged, with the target’s means. ${heading}. ${sentence}`;
 /** @param {number} round @param {number} rounds @param {number} phase */
-export const positionText = (round, rounds, phase) => (round < 0 ? 'start' : `round ${round + 1} of ${rounds}, ${phases[phase]}`);
+export const positionText = (round, rounds, phase) => (round < 0 ? 'start' : `round ${whole(round + 1)} of ${whole(rounds)}, ${phases[phase]}`);
 
 /** @param {number} index */
 export const clusterName = (index) => `Cluster ${index + 1}`;
 /** @param {number} x @param {number} y */
 export const clusterPlace = (x, y) => `x ${place(x)}, y ${place(y)}`;
 /** @param {number} done @param {number} wanted */
-export const progress = (done, wanted) => `${done} of ${wanted} chains by each sampler`;
+export const progress = (done, wanted) => `${whole(done)} of ${whole(wanted)} chains by each sampler`;
 /** @param {string} name @param {string} density @param {number} chains */
 export const panelLabel = (name, density, chains) =>
   `${name}: ${plural(chains, 'end point')} over the density of the data (${densities[density]}), with a histogram along each axis.`;
@@ -87,8 +87,8 @@ export const nothingDrawn = 'Draw chains by both samplers and compare where they
 /** @type {import('../../say/index.js').Templates} */
 export const templates = {
   titleBefore: 'Before the first round',
-  titleOne: ({ number, rounds, from }) => `Round ${number} of ${rounds}: step ${from}`,
-  titleMany: ({ number, rounds, from, to }) => `Round ${number} of ${rounds}: steps ${from} to ${to}`,
+  titleOne: ({ number, rounds, from }) => `Round ${whole(number)} of ${whole(rounds)}: step ${whole(from)}`,
+  titleMany: ({ number, rounds, from, to }) => `Round ${whole(number)} of ${whole(rounds)}: steps ${whole(from)} to ${whole(to)}`,
   start: 'The particle starts from noise: one draw of a standard normal distribution.',
   draftRooted: ({ count }) => `A first call of the network gives a denoised estimate, and from it ${drafted(count)}`,
   draftKnown: ({ count }) => `Without a call, from estimates already known, ${drafted(count)}`,
@@ -98,10 +98,10 @@ export const templates = {
   meansOfAll: ({ count }) => `One call of the target gives the mean of all ${plural(count, 'step')}.`,
   meanKnown: 'The first call has already given the target’s mean.',
   meanOfOne: 'One call of the target gives the mean of the step.',
-  round: (of) => `${plural(of.count, 'step')} drafted: ${of.accepted} accepted, ${of.rejected}, ${of.discarded} discarded${of.last}.`,
+  round: (of) => `${plural(of.count, 'step')} drafted: ${whole(of.accepted)} accepted, ${of.rejected}, ${whole(of.discarded)} discarded${of.last}.`,
   noneRejected: 'none rejected',
-  stepReflected: (of) => `step ${of.step} rejected and reflected in the plane midway between the two means`,
-  stepReplaced: (of) => `step ${of.step} rejected and corrected by the peak test, which is also exact`,
+  stepReflected: (of) => `step ${whole(of.step)} rejected and reflected in the plane midway between the two means`,
+  stepReplaced: (of) => `step ${whole(of.step)} rejected and corrected by the peak test, which is also exact`,
   lastUntested: '; the last step has no noise and needs no test',
   committed: (of) => `${plural(of.committed, 'step')} committed for ${plural(of.calls, 'sequential call')}.`,
   committedToDiamond: (of) => `${plural(of.committed, 'step')} committed for ${plural(of.calls, 'sequential call')}; the next round begins at the diamond.`,

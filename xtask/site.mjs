@@ -106,7 +106,7 @@ export function linkFigures(/** @type {string} */ dist, /** @type {string} */ ba
       ];
       writeFileSync(
         join(dist, name(figure, article)),
-        `<!doctype html>\n<html lang="${language}">\n<head>\n  <meta charset="utf-8">\n  <title>${attribute(title)}</title>\n${heads.map((line) => `  ${line}\n`).join('')}</head>\n<body><p><a href="../${home}#${figure}">${title}</a></p><script src="./lead-on.js"></script></body>\n</html>\n`,
+        `<!doctype html>\n<html lang="${language}" dir="ltr">\n<head>\n  <meta charset="utf-8">\n  <title>${attribute(title)}</title>\n${heads.map((line) => `  ${line}\n`).join('')}</head>\n<body><p><a href="../${home}#${figure}">${title}</a></p><script src="./lead-on.js"></script></body>\n</html>\n`,
       );
     }
   }

@@ -22,7 +22,7 @@ test("a page's policy names its own import map, and the page is in the language 
   ]) {
     const html = await www(name);
     assert.ok(html.includes(`'${hashOf(html)}'`), name);
-    assert.ok(html.includes(`<html lang="${language}">`), name);
+    assert.ok(html.includes(`<html lang="${language}" dir="ltr">`), name);
     assert.ok(html.includes(`"#words/": "./text/${language}/"`), name);
   }
 });

@@ -52,7 +52,7 @@ test('a link to a figure has its title and its picture, in every language, and l
       [`figure/${figure}.de.html`, 'de.html', 'de'],
     ]) {
       const html = read(page);
-      assert.match(html, new RegExp(`<html lang="${language}">`));
+      assert.match(html, new RegExp(`<html lang="${language}" dir="ltr">`));
       for (const line of [
         `<meta property="og:image" content="https://example.org/figures/figure/${figure}.png">`,
         `<meta property="og:url" content="https://example.org/figures/${page}">`,
@@ -108,5 +108,5 @@ test('the service worker knows every file of the build by its hash', () => {
       .digest('base64');
     assert.ok(worker.split('\n').includes(`  ['./${path}', 'sha256-${hash}', ${first}],`), file);
   }
-  assert.match(read('de.html'), /<html data-offline data-engines="cpu gpu" lang="de">/);
+  assert.match(read('de.html'), /<html data-offline data-engines="cpu gpu" lang="de" dir="ltr">/);
 });

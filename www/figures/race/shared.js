@@ -30,8 +30,8 @@ export function mountShared(root) {
       const share = ends[name] / longest;
       bar.style.width = `${100 * share}%`;
       label.replaceChildren(h('span', { class: 'shared-name' }, words.names[name]), words.laneEnd(ends[name], axis));
-      label.style.left = share > INSIDE ? 'auto' : `${100 * share}%`;
-      label.style.right = share > INSIDE ? `${100 * (1 - share)}%` : 'auto';
+      label.style.insetInlineStart = share > INSIDE ? 'auto' : `${100 * share}%`;
+      label.style.insetInlineEnd = share > INSIDE ? `${100 * (1 - share)}%` : 'auto';
     }
   };
 }

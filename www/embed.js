@@ -3,6 +3,7 @@
 
 import * as words from '#words/embed.js';
 import { FIGURES } from './figures/index.js';
+import { fetched, imported, isLate } from './parts/arrivals.js';
 import { byId, h } from './parts/dom.js';
 import { copied } from './parts/download.js';
 import { readTokens } from './parts/tokens.js';
@@ -32,6 +33,9 @@ function addressed() {
   return `#${state.includes('=') ? state : `${wanted.remembers ?? wanted.name}=${encodeURIComponent(state)}`}`;
 }
 
+/** @param {unknown} error */
+const whyOf = (error) => (isLate(error) ? words.late : error instanceof Error ? error.message : String(error));
+
 /** @param {string} sentence */
 const problem = (sentence) => byId('problems').append(h('p', {}, sentence));
 
@@ -44,7 +48,15 @@ function paint(theme) {
   else delete document.documentElement.dataset.theme;
 }
 
-const engines = () => (loading ??= import('./engine/engine.js').then(({ Engines }) => new Engines(() => {})));
+const engines = () =>
+  (loading ??= imported(new URL('./engine/engine.js', import.meta.url).href).then(
+    ({ Engines }) => new Engines(() => {}),
+    (error) => {
+      // it can be asked for again
+      loading = undefined;
+      throw new Error(words.failed(whyOf(error)), { cause: error });
+    },
+  ));
 
 const context = contextOf(store, {
   tokens: readTokens,
@@ -98,11 +110,11 @@ async function showRun() {
 }
 
 /** The figures as the article has them: their headings and captions are written once. */
-async function article() {
-  const response = await fetch(home.href);
-  if (!response.ok) throw new Error(words.answered(response.status));
-  return new DOMParser().parseFromString(await response.text(), 'text/html');
-}
+const article = () =>
+  fetched(home.href, async (response) => {
+    if (!response.ok) throw new Error(words.answered(response.status));
+    return new DOMParser().parseFromString(await response.text(), 'text/html');
+  });
 
 /** Tells the page around how high the figure is and in which state, and hears which colours that page has. @param {import('./figures/index.js').Entry} entry */
 function correspond({ name, remembers, run: ofRun }) {
@@ -202,7 +214,7 @@ async function start() {
     else if (wanted) await show(wanted);
     else problem(words.unknown(named.slice(0, 40), NAMES));
   } catch (error) {
-    problem(words.failed(error instanceof Error ? error.message : String(error)));
+    problem(words.failed(whyOf(error)));
   }
 }
 

@@ -32,27 +32,33 @@ const noAdapter = (page) => page.addInitScript(() => Object.defineProperty(navig
 describe('what visitors found', () => {
   const open = inBrowser([]);
 
-  test('in a frame that withholds the page\u2019s files there is a sentence, and a way out', async () => {
-    const page = await open({ wait: false, route: async (_, tolerate) => tolerate(/./) });
-    const host = createServer((_, response) => {
-      response.setHeader('content-type', 'text/html');
-      response.end(`<iframe sandbox="allow-scripts" width="900" height="600" src="${PAGE_URL}"></iframe>`);
+  for (const [name, path, said] of [
+    ['page', '', /withheld.*window of its own/s],
+    ['embedded figure', 'embed.html?figure=bell', /withheld.*window of its own/s],
+    ['German embedded figure', 'embed.de.html?figure=bell', /vorenthalten.*eigenen Fenster/s],
+  ])
+    test(`in a frame that withholds the ${name}\u2019s files there is a sentence, and a way out`, async () => {
+      const page = await open({ wait: false, route: async (_, tolerate) => tolerate(/./) });
+      const host = createServer((_, response) => {
+        response.setHeader('content-type', 'text/html');
+        response.end(`<iframe sandbox="allow-scripts" width="900" height="600" src="${PAGE_URL}${path}"></iframe>`);
+      });
+      await new Promise((resolve) => {
+        host.listen(0, '127.0.0.1', resolve);
+      });
+      try {
+        await page.goto(`http://localhost:${/** @type {any} */ (host.address()).port}/`);
+        const inside = page.frameLocator('iframe');
+        await inside.locator('#blocked').waitFor();
+        assert.match(await inside.locator('#blocked').innerText(), said);
+        assert.equal(await inside.locator('#blocked a').getAttribute('target'), '_blank');
+        assert.equal(await inside.locator('#blocked a').evaluate(({ href }) => href), PAGE_URL + path, 'the same, with its figure');
+      } finally {
+        host.close();
+      }
+      const usual = await open({ site: PAGE_URL + path, wait: path === '' });
+      assert.ok(await usual.locator('#blocked').isHidden());
     });
-    await new Promise((resolve) => {
-      host.listen(0, '127.0.0.1', resolve);
-    });
-    try {
-      await page.goto(`http://localhost:${/** @type {any} */ (host.address()).port}/`);
-      const inside = page.frameLocator('iframe');
-      await inside.locator('#blocked').waitFor();
-      assert.match(await inside.locator('#blocked').innerText(), /withheld.*window of its own/s);
-      assert.equal(await inside.locator('#blocked a').getAttribute('target'), '_blank');
-    } finally {
-      host.close();
-    }
-    const usual = await open();
-    assert.ok(await usual.locator('#blocked').isHidden());
-  });
 
   test('where service workers and storage throw, as in a sandbox, the page works, and reloads', async () => {
     const page = await open({

@@ -144,6 +144,40 @@ describe('waits', () => {
     await told(page, /recorded rounds could not be loaded.*in time/, '#rounds-problem');
   });
 
+  for (const [language, home, late] of [
+    ['en', '', /could not be loaded \(it did not arrive in time/],
+    ['de', 'de.html', /konnte nicht geladen werden \(sie kam auch auf eine zweite Anfrage nicht rechtzeitig an/],
+  ]) {
+    /** A figure alone, whose file at this address does not come. */
+    const embedded = (url, requests, more = '') =>
+      open({
+        site: `${PAGE_URL}embed${language === 'en' ? '' : '.de'}.html?figure=race${more}`,
+        wait: false,
+        route: async (page) => {
+          await page.clock.install();
+          await silent(page, url, requests);
+        },
+      });
+    for (const [what, url, more, mounted] of [
+      ['the article', `${PAGE_URL}${home}`, '', false],
+      ['the door to the engines', '**/engine/engine.js*', `&state=${encodeURIComponent(SHORT)}`, true],
+    ]) {
+      test(`an embedded figure, ${language}: ${what} never comes: a sentence`, async () => {
+        const page = await embedded(url, Infinity, more);
+        await told(page, late);
+        assert.equal(await page.locator('#race').count(), Number(mounted));
+        assert.deepEqual(await seriousIn(page, '#problems'), []);
+      });
+
+      test(`an embedded figure, ${language}: ${what} does not come at first`, async () => {
+        const page = await embedded(url, 1, more);
+        await page.waitForFunction(() => window.document.querySelector('#race')?.dataset.mounted === '', undefined, { timeout: AGAIN_MS });
+        if (mounted) await page.locator('#result:not([hidden])').waitFor({ timeout: RUN_MS, state: 'attached' });
+        assert.equal(await text(page, '#problems'), '');
+      });
+    }
+  }
+
   for (const [what, failure, at] of [
     ['an engine that never starts', 'await new Promise(() => {});', 'load'],
     ['a run that never goes on', 'await new Promise(() => {})', 'run'],

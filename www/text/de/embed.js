@@ -14,6 +14,7 @@ export const sandboxed = 'In einem Rahmen mit sandbox kann kein Lauf berechnet w
 export const unknown = (name, names) => `Es gibt keine Abbildung „${name}“. Es gibt ${names.join(', ')}.`;
 /** @param {number} status */
 export const answered = (status) => `der Server antwortete mit ${status}`;
+export const late = 'sie kam auch auf eine zweite Anfrage nicht rechtzeitig an';
 /** @param {string} name */
 export const missing = (name) => `die Seite hat keine Abbildung ${name}`;
 /** @param {string} why */

@@ -328,6 +328,8 @@ export const embed = {
   html: {
     title: 'Eine Abbildung aus „Spekulatives Sampling für Diffusionsmodelle“',
     h1: 'Eine Abbildung aus „Spekulatives Sampling für Diffusionsmodelle“',
+    '#blocked': `Die Dateien dieser Abbildung werden ihr vorenthalten, vom Rahmen oder vom Server, in dem sie steht, daher kann
+    sie hier nicht gezeigt werden. Bitte in einem eigenen Fenster öffnen: <a href="" target="_blank">Eine Abbildung aus „Spekulatives Sampling für Diffusionsmodelle“</a>.`,
     '#home': 'Spekulatives Sampling für Diffusionsmodelle',
   },
   attributes: {

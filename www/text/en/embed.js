@@ -14,6 +14,7 @@ export const sandboxed = 'A sandboxed frame cannot compute a run. Allow the fram
 export const unknown = (name, names) => `There is no figure “${name}”. The figures are ${names.join(', ')}.`;
 /** @param {number} status */
 export const answered = (status) => `the server answered ${status}`;
+export const late = 'it did not arrive in time, though it was asked for twice';
 /** @param {string} name */
 export const missing = (name) => `the page has no figure ${name}`;
 /** @param {string} why */

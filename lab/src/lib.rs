@@ -11,7 +11,9 @@ mod distance;
 mod foreign;
 pub mod levels;
 mod model;
+pub mod path;
 mod pictures;
+pub mod skipping;
 
 use std::process::ExitCode;
 

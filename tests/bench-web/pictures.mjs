@@ -10,6 +10,8 @@ if (process.argv.includes('--help') || process.argv.includes('-h')) {
 }
 const PAGE_URL = process.env.PAGE_URL ?? 'http://127.0.0.1:8000/';
 const LATE_MS = 60_000;
+/** Ticks after which the hands have come to the T. */
+const TICKS = 70;
 /** What networks that show links expect. */
 const PREVIEW = { width: 1200, height: 630 };
 
@@ -29,6 +31,10 @@ try {
     const figure = page.locator(`#${name}`);
     await figure.scrollIntoViewIfNeeded();
     await page.waitForFunction((id) => document.getElementById(id).dataset.mounted === '', name, { timeout: LATE_MS });
+    if (name === 'policy') {
+      const step = figure.locator('[data-action="step"]');
+      for (let tick = 0; tick < TICKS; tick++) await step.click();
+    }
     // what is drawn behind the mount, such as a swarm, has come when the figure keeps still
     let last = Buffer.alloc(0);
     for (let tries = 0; tries < 40; tries++) {

@@ -241,7 +241,7 @@ describe('gallery', () => {
   const stored = ({ images }, { size, channels }, index) => Buffer.from(images, 'base64')[index * size * size * channels];
   const close = (one, other) => assert.ok(Math.abs(one - other) <= 1, `${one} is not ${other}`);
 
-  test('three groups of pictures with their waits, and the measured distances, as the file has them', async () => {
+  test('four groups of pictures with their waits, and the measured distances, as the file has them', async () => {
     const { models } = await asset();
     const page = await open();
     await figure(page, 'gallery');
@@ -265,18 +265,39 @@ describe('gallery', () => {
     }
   });
 
+  test('alone, its drawing has its styles, and the names of its rows fit on a phone, in both languages', async () => {
+    for (const page of ['embed.html', 'embed.de.html']) {
+      const alone = await open({ site: `${PAGE_URL}${page}?figure=gallery`, width: 360, colorScheme: 'dark', wait: false });
+      await alone.locator('#gallery[data-mounted]').waitFor();
+      const { fills, right, width } = await alone.evaluate(() => {
+        const strip = document.querySelector('.gallery-strip');
+        const all = [...strip.querySelectorAll('text')];
+        const box = strip.getBoundingClientRect();
+        return {
+          fills: all.map((one) => getComputedStyle(one).fill),
+          right: Math.max(...all.map((one) => one.getBoundingClientRect().right)) - box.left,
+          width: box.width,
+        };
+      });
+      assert.ok(!fills.includes('rgb(0, 0, 0)'), String(fills));
+      assert.ok(right <= width, `${page}: ${right} of ${width}`);
+      await alone.close();
+    }
+  });
+
   test('the sentence follows the data', async () => {
     const changed = await asset();
-    const [few, speculative] = changed.models.faces.compared;
+    const [few, cached, speculative] = changed.models.faces.compared;
     Object.assign(few, { distance: few.null_median, share_of_null_beyond: 0.5 });
+    Object.assign(cached, { distance: cached.null_median, share_of_null_beyond: 0.25 });
     Object.assign(speculative, { distance: 2 * speculative.null_95, share_of_null_beyond: 0 });
     const page = await open({ route: (page) => page.route('**/assets/gallery.json', (route) => route.fulfill({ json: changed })) });
     await figure(page, 'gallery');
     assert.match(
       await sentences(page),
-      /cannot be distinguished by this statistic from those with all steps: they lie inside the band \(.*p = 0\.50\)[\s\S]*The speculative samples lie outside the band here \(.*no random deal is as far apart/,
+      /cannot be distinguished by this statistic from those with all steps: they lie inside the band \(.*p\s=\s0\.50\)[\s\S]*changed by 20\s% of its size is not seen by this statistic: 480 samples lie inside the band \(.*p\s=\s0\.25\)[\s\S]*The speculative samples lie outside the band here \(.*no random deal is as far apart/,
     );
-    assert.deepEqual(await page.locator('#gallery .gallery-place').allTextContents(), [': inside', ': outside']);
+    assert.deepEqual(await page.locator('#gallery .gallery-place').allTextContents(), [': inside', ': inside', ': outside']);
   });
 
   test('a picture is enlarged by mouse and by keyboard, and the replay stays where it is', async () => {
@@ -300,13 +321,13 @@ describe('gallery', () => {
     await pressed(page, 'ArrowRight');
     await pressed(page, 'Enter');
     const speculative = faces.sets.find(({ sampler }) => sampler === 'speculative');
-    assert.match(await text(page, '#gallery .gallery-caption'), /picture 8 of 24/);
-    close(await shown(dialog.locator('canvas')), stored(speculative, faces, 7));
+    assert.match(await text(page, '#gallery .gallery-caption'), /picture 10 of 24/);
+    close(await shown(dialog.locator('canvas')), stored(speculative, faces, 9));
     await pressed(page, 'ArrowLeft');
-    assert.match(await text(page, '#gallery .gallery-caption'), /picture 7 of 24/);
+    assert.match(await text(page, '#gallery .gallery-caption'), /picture 9 of 24/);
     await pressed(page, 'Escape');
     assert.ok(!(await dialog.isVisible()));
-    assert.match(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), /picture 7 of 24/);
+    assert.match(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), /picture 9 of 24/);
     assert.equal(await position(page), before);
   });
 

@@ -128,7 +128,7 @@ function* questions() {
     const lines = [line(), line(), { ...line(), lane: 'plain', window: 1, calls: 24 }].map((one) => ({ ...one, most: one.ms + whole(0, 9) }));
     yield ['measured', 'timedWords', [lines[i % 3], lines]];
     yield ['measured', 'sentence', [fastest(lines), lines]];
-    const compared = ['few', 'speculative'].map((sampler) => ({
+    const compared = ['few', 'cached', 'speculative'].map((sampler) => ({
       sampler,
       steps: 20,
       samples: 2000,
@@ -137,9 +137,9 @@ function* questions() {
       null_95: 0.6,
       share_of_null_beyond: pick([0, 0.03, 0.5]),
     }));
-    yield ['gallery', 'judged', [pick(['faces', 'fashion']), compared]];
+    yield ['gallery', 'judged', [pick(['faces', 'fashion']), compared, 0.2]];
     yield ['gallery', 'stripLabel', ['faces', compared]];
-    const set = { ...compared[i % 2], calls: pick([14, 14.3]) };
+    const set = { ...compared[i % 3], calls: pick([14, 14.3]) };
     for (const name of ['samplerName', 'setWaits', 'setTitle']) yield ['gallery', name, [set]];
     yield ['gallery', 'picture', [set, 'faces', 1, 24]];
     yield ['gallery', 'placed', [compared[0]]];

@@ -35,7 +35,7 @@ export const FIGURES = [
     picture: 'svg',
   },
   { name: 'evidence', module: 'evidence/index.js', styles: ['figures/evidence/style.css'], remembers: 'evidence', run: true, embeds: true, picture: 'svg' },
-  { name: 'gallery', module: 'gallery/index.js', styles: ['figures/gallery/style.css'], remembers: 'gallery', embeds: true, picture: 'png' },
+  { name: 'gallery', module: 'gallery/index.js', styles: ['parts/chart.css', 'figures/gallery/style.css'], remembers: 'gallery', embeds: true, picture: 'png' },
   { name: 'pay', module: 'pay/index.js', styles: ['parts/chart.css', 'figures/pay/style.css'], remembers: 'pay', run: true, embeds: true, picture: 'svg' },
   { name: 'policy', module: 'policy/index.js', styles: ['parts/chart.css', 'figures/policy/style.css'], remembers: 'policy', embeds: true, picture: 'svg' },
   { name: 'world', module: 'world/index.js', styles: ['figures/world/style.css'], remembers: 'world', embeds: true, picture: 'png' },

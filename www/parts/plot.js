@@ -51,6 +51,8 @@ export const area = (upper, lower) => `${line([...upper, ...lower.toReversed()])
 /** @param {number} x @param {number} y @param {number} r */
 export const diamond = (x, y, r) => `M${x},${y - r}L${x + r},${y}L${x},${y + r}L${x - r},${y}Z`;
 /** @param {number} x @param {number} y @param {number} r */
+export const triangle = (x, y, r) => `M${x},${y - r}L${x + r},${y + 0.75 * r}L${x - r},${y + 0.75 * r}Z`;
+/** @param {number} x @param {number} y @param {number} r */
 export const crossed = (x, y, r) => `M${x - r},${y - r}L${x + r},${y + r}M${x - r},${y + r}L${x + r},${y - r}`;
 
 /** @param {string} id @param {number} size @param {number} turn degrees @param {SVGElement[]} parts */

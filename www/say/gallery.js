@@ -8,7 +8,7 @@
 export const waits = ({ calls }) => ({ key: Number.isInteger(calls) ? 'waits' : 'waitsAbout', calls: Math.round(calls) });
 
 /** @param {{sampler: string, steps: number}} set */
-export const sampler = ({ sampler, steps }) => ({ key: sampler === 'speculative' ? 'speculative' : 'standard', steps });
+export const sampler = ({ sampler, steps }) => ({ key: sampler === 'few' || sampler === 'plain' ? 'standard' : sampler, steps });
 
 /** @param {PictureSet} set */
 export const set = (set) => ({ key: 'set', sampler: sampler(set), waits: waits(set) });
@@ -35,13 +35,14 @@ const numbers = ({ distance, null_95: end, share_of_null_beyond: p }) => ({
  * A sentence or two for each comparison.
  * @param {string} model
  * @param {Compared[]} compared
+ * @param {number} until by how much an estimate may have changed
  */
-export const judged = (model, compared) =>
-  ['few', 'speculative'].flatMap((name) => {
+export const judged = (model, compared, until) =>
+  ['few', 'cached', 'speculative'].flatMap((name) => {
     const one = compared.find(({ sampler }) => sampler === name);
     if (!one) return [];
     const { steps, samples, distance, null_95: end } = one;
-    return [{ key: `${name}-${beyond(one) ? 'outside' : 'inside'}`, model, steps, samples, times: distance / end, numbers: numbers(one) }];
+    return [{ key: `${name}-${beyond(one) ? 'outside' : 'inside'}`, model, steps, samples, times: distance / end, until, numbers: numbers(one) }];
   });
 
 /** @param {string} model @param {Compared[]} compared */

@@ -8,7 +8,8 @@ use anyhow::{Context as _, Result};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use clap::Parser;
-use lab::{ASSETS, Drafted, Model, energy, mean, share_out};
+use lab::path::Path as Walk;
+use lab::{ASSETS, Drafted, Model, energy, mean, share_out, skipping};
 use pollster::block_on;
 use serde_json::{Value, json};
 use speculative_diffusion::{Chain, Costs, Round, Sampler, Settings, Window};
@@ -70,12 +71,14 @@ fn stairs() -> Result<Value> {
     }))
 }
 
-/// How a picture is drawn: in how many steps, and whether by the standard sampler.
+/// An estimate is used again until it would have changed by this share: with it the faces take as many calls as the speculative sampler.
+const CACHED: f64 = 0.2;
+
+/// How a picture is drawn: by which sampler, and in how many steps.
 #[derive(Clone, Copy)]
 struct Way {
     name: &'static str,
     steps: usize,
-    plain: bool,
 }
 
 /// Samples `first, first + 1, ..`, the classes in turn, and their mean calls.
@@ -83,11 +86,19 @@ fn draw(targets: &[Drafted], way: Way, first: u64, count: usize) -> Result<(Vec<
     let sampler = Sampler::new(Chain::cosine(way.steps, 1.0)?, Settings::default())?;
     let drawn = share_out(count, |index| {
         let (target, seed) = (&targets[index % targets.len()], first + index as u64);
-        if way.plain {
-            return Ok((block_on(sampler.plain(target, seed))?, way.steps as f64));
+        match way.name {
+            "speculative" => {
+                let made = block_on(sampler.sample(target, seed))?;
+                Ok((made.sample, made.costs.calls as f64))
+            }
+            "cached" => {
+                let mut walk = Walk::new(sampler.chain().steps(), &[], target, seed);
+                skipping::cached(&mut walk, CACHED)?;
+                let made = walk.ended();
+                Ok((made.sample, made.calls as f64))
+            }
+            _ => Ok((block_on(sampler.plain(target, seed))?, way.steps as f64)),
         }
-        let made = block_on(sampler.sample(target, seed))?;
-        Ok((made.sample, made.costs.calls as f64))
     })?;
     let calls = mean(drawn.iter().map(|(_, calls)| *calls)).0;
     Ok((drawn.into_iter().map(|(sample, _)| sample).collect(), calls))
@@ -108,13 +119,13 @@ fn gallery(name: &str, samples: usize) -> Result<Value> {
         println!("{name}: {samples} samples, {} in {} steps", way.name, way.steps);
         draw(&targets, way, 100_000 + set * samples as u64, samples)
     };
-    let (plain, speculative) =
-        (Way { name: "plain", steps: K, plain: true }, Way { name: "speculative", steps: K, plain: false });
+    let [plain, speculative, cached] = ["plain", "speculative", "cached"].map(|name| Way { name, steps: K });
     let (reference, _) = draw(plain, 0)?;
     let (exact, calls) = draw(speculative, 1)?;
     // as many waits as the speculative sampler has
-    let few = Way { name: "few", steps: calls.round() as usize, plain: true };
+    let few = Way { name: "few", steps: calls.round() as usize };
     let (coarse, few_calls) = draw(few, 2)?;
+    let (stale, cached_calls) = draw(cached, 3)?;
     let set = |way: Way, calls: f64, images: &[Vec<f64>]| json!({"sampler": way.name, "steps": way.steps, "calls": rounded(calls), "images": bytes(&images[..SHOWN])});
     let compared = |way: Way, images: &[Vec<f64>]| {
         let Value::Object(mut line) = energy(images, &reference).to_json() else { return Value::Null };
@@ -130,8 +141,14 @@ fn gallery(name: &str, samples: usize) -> Result<Value> {
     Ok(json!({
         "size": network.size,
         "channels": network.channels,
-        "sets": [set(few, few_calls, &coarse), set(speculative, calls, &exact), set(plain, K as f64, &reference)],
-        "compared": [compared(few, &coarse), compared(speculative, &exact)],
+        "cached_until": CACHED,
+        "sets": [
+            set(few, few_calls, &coarse),
+            set(cached, cached_calls, &stale),
+            set(speculative, calls, &exact),
+            set(plain, K as f64, &reference),
+        ],
+        "compared": [compared(few, &coarse), compared(cached, &stale), compared(speculative, &exact)],
     }))
 }
 

@@ -1,5 +1,8 @@
 // @ts-check
-/** What exactness buys: pictures by few standard steps, by as many waits of the speculative sampler, and by all standard steps; and how far their distributions are apart. */
+/**
+ * What exactness buys: pictures by few standard steps, by estimates that are used again, by as many waits of the speculative sampler,
+ * and by all standard steps; and how far their distributions are apart.
+ */
 
 import * as words from '#words/gallery.js';
 import { asset } from '../../parts/asset.js';
@@ -8,18 +11,18 @@ import { drawPixels } from '../../parts/pixels.js';
 import { sized } from '../../parts/plot.js';
 import { drawStrip } from './strip.js';
 
-/** @typedef {{sampler: 'few' | 'speculative' | 'plain', steps: number, calls: number, images: string}} PictureSet `calls` is the mean of a picture's sequential calls, `images` base64 */
+/** @typedef {{sampler: 'few' | 'cached' | 'speculative' | 'plain', steps: number, calls: number, images: string}} PictureSet `calls` is the mean of a picture's sequential calls, `images` base64 */
 /**
  * The energy distance of so many samples to as many of the standard sampler with all steps, and the same distance where the
  * pooled samples are dealt out at random.
- * @typedef {{sampler: 'few' | 'speculative', steps: number, samples: number, distance: number, null_median: number, null_95: number, share_of_null_beyond: number}} Compared
+ * @typedef {{sampler: 'few' | 'cached' | 'speculative', steps: number, samples: number, distance: number, null_median: number, null_95: number, share_of_null_beyond: number}} Compared
  */
-/** @typedef {{size: number, channels: number, sets: PictureSet[], compared: Compared[]}} Model */
+/** `cached_until`: the share of its size by which an estimate may have changed before another is made. @typedef {{size: number, channels: number, cached_until: number, sets: PictureSet[], compared: Compared[]}} Model */
 /** @typedef {{command: string, models: Record<string, Model>}} Gallery */
 
 const PICTURES = 24;
-const COLUMNS = 6;
-const ORDER = ['few', 'speculative', 'plain'];
+const COLUMNS = 8;
+const ORDER = ['few', 'cached', 'speculative', 'plain'];
 /** Where the arrow keys go. @type {Record<string, (at: number) => number>} */
 const MOVES = {
   ArrowLeft: (at) => at - 1,
@@ -112,10 +115,10 @@ export async function mount(root, context) {
         button.setAttribute('aria-label', words.picture(set, name, i + 1, PICTURES));
       }
     }
-    const { compared, sets } = model();
+    const { compared, sets, cached_until: until } = model();
     write(stripTitle, words.measureTitle(compared, Math.max(...sets.map(({ steps }) => steps))));
     strip.setAttribute('aria-label', words.stripLabel(name, compared));
-    sentences.replaceChildren(...words.judged(name, compared).map((text) => h('p', {}, text)));
+    sentences.replaceChildren(...words.judged(name, compared, until).map((text) => h('p', {}, text)));
     drawMeasured();
   }
 

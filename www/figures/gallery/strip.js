@@ -4,7 +4,7 @@
 import * as words from '#words/gallery.js';
 import { setting } from '#words/run.js';
 import { s } from '../../parts/dom.js';
-import { diamond, linear, multiples, rounded, sizeOf } from '../../parts/plot.js';
+import { diamond, linear, triangle, multiples, rounded, sizeOf } from '../../parts/plot.js';
 
 /** @typedef {import('./index.js').Compared} Compared */
 
@@ -36,13 +36,15 @@ export function drawStrip(svg, compared) {
         end(one.null_95, 'gallery-end'),
         end(one.null_median, 'gallery-median'),
         // shapes differ, not only colours
-        one.sampler === 'speculative' ? s('circle', { cx: at, cy: middle, r: 7, class: name }) : s('path', { d: diamond(at, middle, 9), class: name }),
+        one.sampler === 'speculative'
+          ? s('circle', { cx: at, cy: middle, r: 7, class: name })
+          : s('path', { d: one.sampler === 'few' ? diamond(at, middle, 9) : triangle(at, middle, 9), class: name }),
       ];
     }),
-    s('line', { x1: EDGE, x2: width - EDGE, y1: ground, y2: ground, class: 'bell-ground' }),
+    s('line', { x1: EDGE, x2: width - EDGE, y1: ground, y2: ground, class: 'chart-ground' }),
     ...multiples(rounded(most), most).map((value) =>
-      s('text', { x: x(value), y: ground + 16, class: `evidence-tick${value === 0 ? ' evidence-start' : ''}` }, setting(value)),
+      s('text', { x: x(value), y: ground + 16, class: `chart-tick ${value === 0 ? '' : 'chart-middle'}` }, setting(value)),
     ),
-    s('text', { x: width - EDGE, y: ground + 32, class: 'evidence-tick evidence-end' }, words.axis),
+    s('text', { x: width - EDGE, y: ground + 32, class: 'chart-tick chart-end' }, words.axis),
   );
 }

@@ -3,7 +3,7 @@
 
 import * as say from '../../say/gallery.js';
 import { sayer } from '../../say/index.js';
-import { decimal, plural, precise, whole } from './run.js';
+import { decimal, percent, plural, precise, whole } from './run.js';
 
 /** @typedef {import('../../figures/gallery/index.js').Compared} Compared */
 
@@ -32,6 +32,7 @@ export const templates = {
   waitsAbout: (of) => `etwa ${plural(of.calls, 'Aufruf', 'Aufrufe nacheinander')} je Bild`,
   speculative: (of) => `${whole(of.steps)} Schritte, spekulativer Sampler`,
   standard: (of) => `${whole(of.steps)} Schritte, Standard-Sampler`,
+  cached: (of) => `${whole(of.steps)} Schritte, Schätzungen im Cache`,
   set: ({ sampler, waits }) => `${sampler}, ${waits}`,
   picture: (of) => `${models[of.model]}, Bild ${whole(of.number)} von ${whole(of.of)}: ${of.sampler}`,
   placed: ({ place }) => `: ${place}`,
@@ -44,6 +45,10 @@ export const templates = {
     `${onModels[of.model]} zieht der Standard-Sampler mit ${whole(of.steps)} Schritten aus einer anderen Verteilung: Seine Stichproben liegen außerhalb des Bandes, beim ${decimal(of.times, 1)}-Fachen des Bandendes (${of.numbers}). Zwei Dutzend Bilder zeigen das kaum, ${plural(of.samples, 'Stichprobe', 'Stichproben')} schon.`,
   'few-inside': (of) =>
     `${onModels[of.model]} sind ${plural(of.samples, 'Stichprobe', 'Stichproben')} des Standard-Samplers mit ${whole(of.steps)} Schritten an dieser Größe nicht von denen mit allen Schritten zu unterscheiden: Sie liegen im Band (${of.numbers}). Gleich sind die Verteilungen damit nicht; ein kleiner Unterschied braucht mehr Stichproben oder eine Größe, die auf das achtet, was das Auge sieht.`,
+  'cached-outside': (of) =>
+    `Auch wer eine Schätzung wiederverwendet, bis sie sich um ${percent(of.until)} ihrer Größe geändert hätte, zieht aus einer anderen Verteilung: ${plural(of.samples, 'Stichprobe', 'Stichproben')} liegen außerhalb des Bandes, beim ${decimal(of.times, 1)}-Fachen seines Endes (${of.numbers}).`,
+  'cached-inside': (of) =>
+    `Eine Schätzung wiederzuverwenden, bis sie sich um ${percent(of.until)} ihrer Größe geändert hätte, sieht diese Größe nicht: ${plural(of.samples, 'Stichprobe', 'Stichproben')} liegen im Band (${of.numbers}). Nichts hält die Verteilung dort fest; wie weit sie abweicht, hängt von der Schwelle ab.`,
   'speculative-outside': (of) =>
     `Die spekulativen Stichproben liegen hier außerhalb des Bandes (${of.numbers}), wie einer von zwanzig Vergleichen, bei denen sich nichts unterscheidet.`,
   'speculative-inside': (of) =>

@@ -162,8 +162,11 @@ export const article = {
       ihm abgewandten Seite zu wenige. Die <strong>gespiegelten</strong> füllen diese Seite auf.`,
 
     '#gallery-title': 'Warum nicht einfach weniger Schritte?',
-    '#gallery > .lead': 'Mit weniger Schritten wartet man so kurz wie mit Spekulation, bekommt aber eine andere Verteilung. Hier steht, wie anders sie ist.',
-    '#gallery > figcaption p': `Je zwei Dutzend Bilder, von einem Netz, keines davon ausgesucht. Die <strong>Energiedistanz</strong> (Székely
+    '#gallery > .lead':
+      'Mit weniger Schritten, oder mit Schätzungen, die man wiederverwendet, wartet man so kurz wie mit Spekulation, aber nichts hält die Verteilung fest. Hier steht, wie weit sie abweicht.',
+    '#gallery > figcaption p': `Je zwei Dutzend Bilder, von einem Netz, keines davon ausgesucht. <em>Schätzungen im Cache</em>:
+      Ein Aufruf wird ausgelassen, bis sich die Schätzung um ein Fünftel ihrer Größe geändert hätte, wenn sie sich weiter
+      ändert wie zwischen den letzten beiden (nach TeaCache, Liu et al., 2024). Die <strong>Energiedistanz</strong> (Székely
       und Rizzo, 2013) ist 0 zwischen zwei gleichen Verteilungen und sonst positiv. An Stichproben gemessen ist sie auch dort
       positiv, wo sich nichts unterscheidet; deshalb zeigt das Band, was der Zufall ergibt: Für jeden Vergleich werden seine eigenen
       beiden Stichproben zusammengelegt, 500-mal zufällig neu verteilt und wieder gemessen. <var>p</var> ist der Anteil dieser Verteilungen, die

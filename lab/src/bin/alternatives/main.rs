@@ -2,8 +2,6 @@
 //! and how far they are from the exact chain: `cargo run --release -p lab --bin alternatives -- --help`.
 
 mod parallel;
-mod path;
-mod skipping;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -13,13 +11,13 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
-use lab::{ASSETS, Model, energy, mean, share_out};
+use lab::path::{Path, Solved};
+use lab::{ASSETS, Model, energy, mean, share_out, skipping};
 use pollster::block_on;
 use speculative_diffusion::schedule::{Grid, Schedule};
 use speculative_diffusion::{Chain, Level, Price, Sampler, Settings, Step, Target, Window};
 
 use parallel::{Anderson, Guess};
-use path::{Path, Solved};
 
 #[derive(Parser)]
 #[command(about = "Compare the exact sampler with samplers to a tolerance and samplers that leave calls out")]

@@ -4,7 +4,7 @@ use anyhow::Result;
 use nalgebra::{DMatrix, DVector};
 use speculative_diffusion::Target;
 
-use super::path::{Path, size};
+use lab::path::{Path, size};
 
 /// What is guessed of states that were not looked at yet.
 #[derive(Clone, Copy, Debug, PartialEq)]

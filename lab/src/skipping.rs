@@ -3,13 +3,16 @@
 use anyhow::Result;
 use speculative_diffusion::Target;
 
-use super::path::{Path, size};
+use crate::path::{Path, size};
 
 /// An estimate is used again until it would have changed by this share of its size, if it goes on changing as it did between the
 /// last two.
 ///
 /// # Reference
 /// After Liu et al. 2024 (TeaCache, arXiv 2411.19108), which adds up what a fit expects of the change.
+///
+/// # Errors
+/// The target's.
 pub fn cached<T: Target>(path: &mut Path<T>, share: f64) -> Result<()> {
     let (mut kept, mut at, mut rate, mut changed) = (Vec::new(), 0, f64::INFINITY, f64::INFINITY);
     for step in 0..path.steps.len() {
@@ -32,6 +35,9 @@ pub fn cached<T: Target>(path: &mut Path<T>, share: f64) -> Result<()> {
 ///
 /// # Reference
 /// After Liu et al. 2025 (TaylorSeer, arXiv 2503.06923), here for the estimate and not for features of the network.
+///
+/// # Errors
+/// The target's.
 pub fn forecast<T: Target>(path: &mut Path<T>, every: usize) -> Result<()> {
     let mut made: Vec<Vec<f64>> = Vec::new();
     for step in 0..path.steps.len() {
@@ -55,4 +61,40 @@ pub fn forecast<T: Target>(path: &mut Path<T>, every: usize) -> Result<()> {
         path.settle_by(&estimate);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use pollster::block_on;
+    use speculative_diffusion::targets::{Component, Mixture};
+    use speculative_diffusion::{Chain, Sampler, Settings};
+
+    use super::{cached, forecast};
+    use crate::path::{Path, Solved, size};
+
+    #[test]
+    fn nothing_left_out_is_the_plain_sample_and_leaving_calls_out_is_another() {
+        let component = |weight, mean: f64| Component { weight, mean: vec![mean; 4], variance: vec![0.1; 4] };
+        let target = Mixture::new(vec![component(0.5, 1.0), component(0.5, -1.0)]).expect("a valid mixture");
+        let chain = Chain::cosine(40, 1.0).expect("a valid chain");
+        let sampler = Sampler::new(&chain, Settings::default()).expect("valid settings");
+        let plain = block_on(sampler.plain(&target, 3)).expect("a sample");
+        let drawn = |way: &dyn Fn(&mut Path<Mixture>)| -> Solved {
+            let mut path = Path::new(chain.steps(), &[], &target, 3);
+            way(&mut path);
+            path.ended()
+        };
+        let off = |solved: &Solved| size(&solved.sample, &plain);
+        for solved in
+            [drawn(&|path| cached(path, 0.0).expect("a path")), drawn(&|path| forecast(path, 1).expect("a path"))]
+        {
+            assert_eq!(solved.calls, 40);
+            assert!(off(&solved) < 1e-12, "off by {}", off(&solved));
+        }
+        for solved in
+            [drawn(&|path| cached(path, 0.5).expect("a path")), drawn(&|path| forecast(path, 6).expect("a path"))]
+        {
+            assert!(solved.calls < 20 && off(&solved) > 1e-4, "off by {} after {}", off(&solved), solved.calls);
+        }
+    }
 }

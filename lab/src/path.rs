@@ -7,19 +7,25 @@ use speculative_diffusion::{Batch, Noise, Purpose, Row, Step, Target};
 /// What was drawn, and what it took.
 #[derive(Clone)]
 pub struct Solved {
+    /// The last state.
     pub sample: Vec<f64>,
+    /// Sequential calls of the model.
     pub calls: usize,
+    /// States that were evaluated.
     pub rows: usize,
 }
 
 /// States `y_0 ..`, of which the first `settled + 1` are not changed any more.
 pub struct Path<'a, T> {
+    /// Of the chain.
     pub steps: &'a [Step],
     /// Units of tolerances, one for each step.
     pub scales: &'a [f64],
     target: &'a T,
     noises: Vec<Vec<f64>>,
+    /// As far as they are known.
     pub states: Vec<Vec<f64>>,
+    /// Steps that are taken for good.
     pub settled: usize,
     /// The estimate that was made last.
     pub last: Vec<f64>,
@@ -28,6 +34,7 @@ pub struct Path<'a, T> {
 }
 
 impl<'a, T: Target> Path<'a, T> {
+    /// At its first state. `scales` may be empty for those who solve to no tolerance.
     pub fn new(steps: &'a [Step], scales: &'a [f64], target: &'a T, seed: u64) -> Self {
         let (noise, dim) = (Noise::new(seed, 0), target.dim());
         let noises = (0..steps.len()).map(|level| noise.normals(Purpose::Step, level, dim)).collect();
@@ -36,6 +43,9 @@ impl<'a, T: Target> Path<'a, T> {
     }
 
     /// The estimates at the states that steps `from` to `to` start from, in one call.
+    ///
+    /// # Errors
+    /// The target's.
     pub fn estimates(&mut self, from: usize, to: usize) -> Result<Vec<Vec<f64>>> {
         let mut batch = Batch::default();
         for step in from..to {
@@ -65,6 +75,9 @@ impl<'a, T: Target> Path<'a, T> {
     }
 
     /// So many steps of the plain sampler.
+    ///
+    /// # Errors
+    /// The target's.
     pub fn one_by_one(&mut self, steps: usize) -> Result<()> {
         for _ in 0..steps {
             let estimates = self.estimates(self.settled, self.settled + 1)?;
@@ -73,6 +86,7 @@ impl<'a, T: Target> Path<'a, T> {
         Ok(())
     }
 
+    /// The sample, once every step is settled.
     pub fn ended(mut self) -> Solved {
         Solved { sample: self.states.swap_remove(self.steps.len()), calls: self.calls, rows: self.rows }
     }

@@ -11,7 +11,7 @@ if (process.argv.includes('--help') || process.argv.includes('-h')) {
 const PAGE_URL = process.env.PAGE_URL ?? 'http://127.0.0.1:8000/';
 const LATE_MS = 60_000;
 /** Ticks after which the hands have come to the T. */
-const TICKS = 70;
+const TICKS = 150;
 /** What networks that show links expect. */
 const PREVIEW = { width: 1200, height: 630 };
 
@@ -26,6 +26,11 @@ try {
   const page = await browser.newPage({ viewport: { width: 1140, height: 900 }, reducedMotion: 'reduce' });
   await page.goto(PAGE_URL);
   await page.waitForFunction(() => window.__trace?.rounds.length > 0 && !document.querySelector('#result').hidden);
+  // the header would lie on figures that are higher than the window, and its place be kept above others
+  await page.evaluate(() => {
+    document.querySelector('.top').style.position = 'static';
+    document.documentElement.style.scrollPaddingTop = '0';
+  });
   for (const { name, embeds } of FIGURES) {
     if (!embeds) continue;
     const figure = page.locator(`#${name}`);
@@ -45,9 +50,11 @@ try {
     }
     console.log(`docs/figures/${name}.png`);
   }
-  await page.setViewportSize(PREVIEW);
-  await page.evaluate(() => scrollTo(0, 0));
-  await page.screenshot({ path: fileURLToPath(new URL('../../www/preview.png', import.meta.url)), animations: 'disabled' });
+  // as it is opened
+  const first = await browser.newPage({ viewport: PREVIEW, reducedMotion: 'reduce' });
+  await first.goto(PAGE_URL);
+  await first.waitForFunction(() => window.__trace?.rounds.length > 0 && !document.querySelector('#result').hidden);
+  await first.screenshot({ path: fileURLToPath(new URL('../../www/preview.png', import.meta.url)), animations: 'disabled' });
   console.log('www/preview.png');
 } finally {
   await browser.close();

@@ -87,6 +87,19 @@ describe('what is taken from a figure', () => {
     });
   }
 
+  test('a text is broken where it is on the screen, at a soft hyphen too', async () => {
+    const page = await open({ reducedMotion: 'reduce' });
+    await figure(page, 'bell');
+    await page.evaluate(() => {
+      const sentence = document.querySelector('#bell .bell-sentence');
+      sentence.textContent = 'ange\u00adnommen Standard-Samplers';
+      sentence.style.width = '6.5rem';
+    });
+    const { words } = await read(page, String((await saved(page, 'bell')).bytes));
+    const at = words.indexOf('ange-');
+    assert.deepEqual(words.slice(at, at + 4), ['ange-', 'nommen', 'Standard-', 'Samplers'], String(words));
+  });
+
   test('the picture is of the state that the figure is in', async () => {
     const page = await open({ reducedMotion: 'reduce' });
     await figure(page, 'bell');

@@ -85,16 +85,23 @@ function linesOf(text) {
   const range = document.createRange();
   /** @type {{words: string, left: number, right: number, top: number, bottom: number}[]} */
   const lines = [];
-  // a hyphen may end a line
-  for (const { 1: space, 2: word, index } of text.data.matchAll(/(\s*)([^\s-]+-*|-+)/g)) {
+  let soft = false;
+  // a hyphen may end a line, and so may a soft one, which is seen only there
+  for (const { 1: space, 2: word, 3: hyphen, index } of text.data.matchAll(/(\s*)([^\s\u00ad-]+-*|-+)(\u00ad?)/g)) {
     const from = index + space.length;
     range.setStart(text, from);
     range.setEnd(text, from + word.length);
-    const [box] = range.getClientRects();
+    // a hyphen that a line ends with counts as the beginning of the next one
+    const boxes = [...range.getClientRects()];
+    const box = boxes.at(-1);
     const last = lines.at(-1);
     if (!box || box.width === 0) continue;
     if (last && Math.abs(last.top - box.top) < 2) [last.words, last.right] = [`${last.words}${space ? ' ' : ''}${word}`, box.right];
-    else lines.push({ words: word, left: box.left, right: box.right, top: box.top, bottom: box.bottom });
+    else {
+      if (last && soft) [last.words, last.right] = [`${last.words}-`, boxes.length > 1 ? boxes[0].right : last.right];
+      lines.push({ words: word, left: box.left, right: box.right, top: box.top, bottom: box.bottom });
+    }
+    soft = hyphen !== '';
   }
   return lines;
 }

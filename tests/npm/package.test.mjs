@@ -126,7 +126,23 @@ test('TypeScript: the declarations say what a user may write', () => {
     const module = resolution === 'bundler' ? 'esnext' : 'nodenext';
     execFileSync(
       process.execPath,
-      [compiler, '--noEmit', '--strict', '--target', 'es2022', '--lib', 'es2022,dom', '--module', module, '--moduleResolution', resolution, '--jsx', 'react-jsx', 'usage.ts', 'usage.tsx'],
+      [
+        compiler,
+        '--noEmit',
+        '--strict',
+        '--target',
+        'es2022',
+        '--lib',
+        'es2022,dom',
+        '--module',
+        module,
+        '--moduleResolution',
+        resolution,
+        '--jsx',
+        'react-jsx',
+        'usage.ts',
+        'usage.tsx',
+      ],
       { cwd: program, stdio: 'inherit' },
     );
   }

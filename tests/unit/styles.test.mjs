@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { FIGURES } from '../../www/figures/index.js';
 
 const WWW = fileURLToPath(new URL('../../www/', import.meta.url));
 const files = readdirSync(WWW, { recursive: true, encoding: 'utf8' });
@@ -49,4 +50,19 @@ test('every page says in which direction it is written', () => {
     assert.match(html, /<html lang="[a-z]+" dir="ltr">/, page);
     assert.doesNotMatch(html, /\sstyle="/, `${page} has a style of its own`);
   }
+});
+
+test('a figure that stands alone has the styles of all that it draws', () => {
+  const classes = new Map(
+    files.filter((file) => file.endsWith('.css')).map((file) => [file, new Set(readFileSync(`${WWW}${file}`, 'utf8').match(/\.[a-z]+(?:-[a-z]+)+/g))]),
+  );
+  const missing = [];
+  for (const { name, module, styles } of FIGURES) {
+    const own = new Set(['style.css', ...styles].flatMap((file) => [...(classes.get(file) ?? [])]));
+    const folder = `figures/${module.split('/')[0]}/`;
+    const source = files.filter((file) => file.startsWith(folder) && file.endsWith('.js')).map((file) => readFileSync(`${WWW}${file}`, 'utf8'));
+    const used = new Set(source.join('\n').match(/[a-z]+(?:-[a-z]+)+/g));
+    for (const [file, all] of classes) for (const one of all) if (!own.has(one) && used.has(one.slice(1))) missing.push(`${name}: ${one} of ${file}`);
+  }
+  assert.deepEqual(missing, []);
 });

@@ -1,21 +1,23 @@
 // Times in a headless Chromium: `cargo xtask bench-web [-- OPTIONS]`. Prints; asserts nothing but that
-// the peer computes the same first row.
+// the peers compute the same rows. Engines on a CPU are in engines.mjs.
 //
-// The peer is ONNX Runtime Web with the same weights in the same browser. Host time is what a forward keeps the thread
+// The peer on a GPU is ONNX Runtime Web with the same weights in the same browser. Host time is what a forward keeps the thread
 // busy before it is handed to the device: wasm-bindgen runs an async call up to its first wait in a microtask, so the time
 // is taken in the next one. On a CPU that is the whole forward. Device time is what the device itself writes down at both
 // ends of each of its passes.
 import { availableParallelism } from 'node:os';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
+import { engines, ISOLATED, median, peerFile, prices, spread } from './engines.mjs';
 
 const { values: options } = parseArgs({
   options: {
     chrome: { type: 'string', default: process.env.CHROMIUM ?? '/usr/bin/chromium' },
     flags: { type: 'string', default: '' },
     'no-gpu': { type: 'boolean', default: false },
+    engines: { type: 'boolean', default: false },
+    model: { type: 'string', multiple: true, default: [] },
     overhead: { type: 'boolean', default: false },
     policy: { type: 'boolean', default: false },
     soak: { type: 'boolean', default: false },
@@ -23,11 +25,14 @@ const { values: options } = parseArgs({
   },
 });
 if (options.help) {
-  console.log(`Times of both engines, of ONNX Runtime Web beside them, and of whole runs, in a headless Chromium
+  console.log(`Times of the engines, of others with the same weights beside them, and of whole runs, in a headless Chromium
 
   --chrome PATH   which Chromium
   --flags "..."   further flags for it
   --no-gpu        leave out everything on WebGPU (minutes on a software adapter)
+  --engines       only this: our CPU engine beside ONNX Runtime Web (1, 2 and 4 threads), tract, rten and TensorFlow.js; the npm package
+                  through ONNX Runtime Web beside the plain sampler; what a call costs beside its rows. Some three minutes, all of it repeated
+  --model FOLDER  another model.onnx with its scheduler_config.json for the npm package to sample; as often as you like
   --overhead      only this: what a call costs beside its rows
   --policy        only this: the policy's plans and its world, on the page's thread
   --soak          only this: draw 1,000 pictures of two steps and report what memory is held after 10 and at the end (on a software adapter ten
@@ -53,6 +58,8 @@ const CHAINS = [
 ];
 /** Runs of each, of which the fastest counts. */
 const TIMES = 3;
+/** Repetitions of what is told from small differences. */
+const REPEATS = 5;
 /** Seeds of a replay. */
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
 /** Largest difference of velocities that sums in another order explain. */
@@ -61,7 +68,7 @@ const TOLERANCE = 1e-4;
 const LOOSE = 1e-3;
 
 /** In the page: ours, and the peer, on the same rows. */
-async function forwards({ model, timesteps, rows, ms, slow, engine: which, threads }) {
+async function forwards({ model, timesteps, rows, ms, slow, engine: which }) {
   const [LEAST, MOST] = [0.05, 0.995];
   const sidecar = await fetch('./assets/faces.json').then((answer) => answer.text());
   const weights = new Uint8Array(await fetch('./assets/faces.bpk').then((answer) => answer.arrayBuffer()));
@@ -151,12 +158,11 @@ async function forwards({ model, timesteps, rows, ms, slow, engine: which, threa
       return () => engine.velocities(states, times, labels);
     };
   } else {
-    const gpu = which === 'peer webgpu';
-    const ort = await import(new URL(`./peer/${gpu ? 'ort.webgpu.bundle.min.mjs' : 'ort.wasm.bundle.min.mjs'}`, location.href).href);
-    ort.env.wasm.numThreads = threads;
+    const ort = await import(new URL('./peer/ort.webgpu.bundle.min.mjs', location.href).href);
+    ort.env.wasm.numThreads = 1;
     ort.env.wasm.wasmPaths = new URL('./peer/', location.href).href;
     const bytes = Uint8Array.from(atob(model), (letter) => letter.charCodeAt(0));
-    const session = await ort.InferenceSession.create(bytes, { executionProviders: [gpu ? 'webgpu' : 'wasm'], graphOptimizationLevel: 'all' });
+    const session = await ort.InferenceSession.create(bytes, { executionProviders: ['webgpu'], graphOptimizationLevel: 'all' });
     prepare = async (count) => {
       const { states, times, labels } = inputs(count);
       // the file counts timesteps evenly from the chain's least time to its most
@@ -183,7 +189,7 @@ async function forwards({ model, timesteps, rows, ms, slow, engine: which, threa
     for (let run = 0; run < slow; run++) device.push(await onDevice(work));
     results.push({ count, dispatches: inOne, ...times, device: Math.min(...device), velocities: [...velocities.subarray(0, dim)] });
   }
-  return { first, results, isolated: globalThis.crossOriginIsolated };
+  return { first, results };
 }
 
 /** In the page: draws so many pictures of two steps, and what memory is held on the way. */
@@ -328,7 +334,6 @@ async function plans({ plans }) {
 // `cargo xtask bench-web` has written it
 const model = await readFile(new URL('target/onnx/model.onnx', ROOT));
 const { num_train_timesteps: timesteps } = JSON.parse(await readFile(new URL('target/onnx/scheduler_config.json', ROOT), 'utf8'));
-const PEER = fileURLToPath(new URL('node_modules/onnxruntime-web/dist/', import.meta.url));
 
 const browser = await chromium.launch({
   executablePath: options.chrome,
@@ -347,10 +352,7 @@ async function inPage(work, argument) {
   const context = await browser.newContext({ bypassCSP: true });
   const page = await context.newPage();
   await page.route('**/main.js', (route) => route.abort());
-  await page.route('**/peer/**', (route) => route.fulfill({ path: PEER + new URL(route.request().url()).pathname.split('/').pop(), headers: ISOLATED }));
-  // the peer's threads need shared memory, our workers need nothing
-  if (work === forwards)
-    await page.route(PAGE_URL, async (route) => route.fulfill({ response: await route.fetch(), headers: { ...ISOLATED, 'content-type': 'text/html' } }));
+  await page.route('**/peer/**', (route) => route.fulfill({ path: peerFile(new URL(route.request().url()).pathname.split('/').pop()), headers: ISOLATED }));
   await page.goto(PAGE_URL);
   try {
     return await page.evaluate(work, argument);
@@ -396,8 +398,6 @@ async function firstRun() {
   return { ms: ended - began, share };
 }
 
-const ISOLATED = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp', 'cross-origin-resource-policy': 'same-origin' };
-
 const threads = availableParallelism();
 /** Workers that are tried. */
 const crews = [1, 2, 4, 8, 16].filter((count) => count <= Math.max(2, threads));
@@ -406,7 +406,11 @@ const line = (...cells) => console.log(`| ${cells.join(' | ')} |`);
 
 try {
   if (options.overhead) await overhead();
-  else if (options.policy) await hands();
+  else if (options.engines) {
+    await engines(browser, PAGE_URL, line);
+    await prices(browser, PAGE_URL, line, options.model);
+    await overhead();
+  } else if (options.policy) await hands();
   else if (options.soak) {
     for (const folder of options['no-gpu'] ? ['cpu'] : ['cpu', 'gpu']) {
       const [early, late] = await inPage(soak, { folder, pictures: PICTURES });
@@ -422,67 +426,54 @@ try {
 /** The policy: what a plan takes on one thread, and a tick of the world. */
 async function hands() {
   const { standard, speculative, ticks } = await inPage(plans, { plans: 300 });
-  const middle = (values) => [...values].sort((one, other) => one - other)[values.length >> 1];
   console.log('\nPlans of the policy on one thread, K = 100, the default price; medians of 300 observations.\n');
   console.log('| sampler | calls | ms | against the standard one |');
   console.log('|---|---|---|---|');
   for (const [name, made] of Object.entries({ standard, speculative })) {
-    const ms = middle(made.map((plan) => plan.ms));
+    const ms = median(made.map((plan) => plan.ms));
     const calls = made.reduce((sum, plan) => sum + plan.calls, 0) / made.length;
-    line(name, calls.toFixed(2), ms.toFixed(2), `${(ms / middle(standard.map((plan) => plan.ms))).toFixed(2)}x`);
+    line(name, calls.toFixed(2), ms.toFixed(2), `${(ms / median(standard.map((plan) => plan.ms))).toFixed(2)}x`);
   }
   console.log(`\nIts world: ${Math.round(ticks / 1000)},000 ticks a second, the hand pushing by its plans.`);
 }
 
-/** What a call costs beside its rows, everything in the middle of its rounds. */
+/** What a call costs beside its rows, everything in the middle of its rounds, and that several times. */
 async function overhead() {
   const of = (workers, chosen) => inPage(runs, { backend: 'cpu', workers, settings: { ...RUN, ...chosen }, times: TIMES });
-  const middle = (values) => [...values].sort((one, other) => one - other)[values.length >> 1];
-  const called = ({ rounds }, count) => middle(rounds.filter(({ rows }) => rows === count).map(({ ms }) => ms));
-  console.log('\nOne call of 20 rows, by itself: the rounds of that many in a run with L = 20; ms.\n');
+  const called = ({ rounds }, count) => median(rounds.filter(({ rows }) => rows === count).map(({ ms }) => ms));
+  const seen = [];
+  for (let time = 0; time < REPEATS; time++) {
+    const calls = [];
+    for (const workers of crews) calls.push(called(await of(workers, { steps: 200, eta: 0.5, window: 20 }), 20));
+    const pair = await of(2, {});
+    seen.push({ calls, row: crews.map((workers, i) => calls[i] / Math.ceil(20 / workers)), pairs: called(pair, 2), step: median(pair.steps) });
+  }
+  console.log(`\nOne call of 20 rows, by itself: the rounds of that many in a run with L = 20; ms, medians of ${REPEATS} runs.\n`);
   console.log('| workers | ms | against one |');
   console.log('|---|---|---|');
-  const row = [];
-  for (const workers of crews) {
-    const ms = called(await of(workers, { steps: 200, eta: 0.5, window: 20 }), 20);
-    row.push(ms / Math.ceil(20 / workers));
-    line(workers, ms.toFixed(1), `${(ms / 20 / row[0]).toFixed(2)}x`);
-  }
-  const pair = await of(2, {});
-  const [pairs, step] = [called(pair, 2), middle(pair.steps)];
+  for (const [i, workers] of crews.entries())
+    line(workers, median(seen.map(({ calls }) => calls[i])).toFixed(1), `${spread(seen.map(({ calls }) => calls[i] / calls[0]))}x`);
+  const middle = (of) => median(seen.map(of)).toFixed(2);
+  const more = (of) => spread(seen.map((found) => (of(found) - found.row[1]) / found.row[0]));
   console.log(
-    `\nOverhead: a row takes ${row[0].toFixed(2)} ms alone and ${row[1].toFixed(2)} ms beside another. A call of two rows by two workers takes ${pairs.toFixed(2)} ms, ${((pairs - row[1]) / row[0]).toFixed(2)} of a row more; a plain step ${step.toFixed(2)} ms, ${((step - row[0]) / row[0]).toFixed(2)} of a row more.`,
+    `\nOverhead: a row takes ${middle(({ row }) => row[0])} ms alone and ${middle(({ row }) => row[1])} ms beside another. A call of two rows by two workers takes ${middle(({ pairs }) => pairs)} ms, ${more(({ pairs }) => pairs)} of a row more; a plain step ${middle(({ step }) => step)} ms, ${spread(seen.map(({ step, row }) => (step - row[0]) / row[0]))} of a row more.`,
   );
 }
 
-async function measure() {
-  console.log(`One forward of the network; ms a row at best, and against our CPU engine on one thread. ${threads} cores, ${browser.version()}.\n`);
-  console.log('| engine | threads | 1 row | 20 rows, each | against ours, 1 row | 20 rows | load and first forward, ms |');
-  console.log('|---|---|---|---|---|---|---|');
+/** One forward by each engine on WebGPU, beside ours on the CPU. */
+async function onGpu() {
+  console.log(`\nOne forward of the network on WebGPU; ms a row at best, and against our CPU engine on one thread. ${threads} cores, ${browser.version()}.\n`);
+  console.log('| engine | 1 row | 20 rows, each | against ours on the CPU, 1 row | 20 rows | load and first forward, ms |');
+  console.log('|---|---|---|---|---|---|');
   let ours;
   const gpus = [];
-  for (const [engine, name, count] of [
-    ['ours', 'ours, wasm', 1],
-    ['peer', 'ONNX Runtime Web, wasm', 1],
-    ...(threads > 1 ? [['peer', 'ONNX Runtime Web, wasm', threads]] : []),
-    ...(options['no-gpu']
-      ? []
-      : [
-          ['ours webgpu', 'ours, WebGPU', ''],
-          ['burn', 'burn, WebGPU', ''],
-          ['peer webgpu', 'ONNX Runtime Web, WebGPU', ''],
-        ]),
+  for (const [engine, name] of [
+    ['ours', 'ours, CPU'],
+    ['ours webgpu', 'ours, WebGPU'],
+    ['burn', 'burn, WebGPU'],
+    ['peer webgpu', 'ONNX Runtime Web, WebGPU'],
   ]) {
-    const { first, results, isolated } = await inPage(forwards, {
-      model: model.toString('base64'),
-      timesteps,
-      rows: ROWS,
-      ms: MS,
-      slow: SLOW,
-      engine,
-      threads: count || 1,
-    });
-    if (count > 1 && !isolated) throw new Error('the page is not isolated: the peer would run on one thread');
+    const { first, results } = await inPage(forwards, { model: model.toString('base64'), timesteps, rows: ROWS, ms: MS, slow: SLOW, engine });
     ours ??= results;
     results.forEach(({ velocities }, i) => {
       const worst = Math.max(...velocities.map((value, k) => Math.abs(value - ours[i].velocities[k])));
@@ -490,7 +481,7 @@ async function measure() {
     });
     const ms = results.map(({ total }) => total);
     console.log(
-      `| ${[name, count, ...ms.map((value) => value.toFixed(2)), ...ms.map((value, i) => `${(value / ours[i].total).toFixed(2)}x`), first.toFixed(0)].join(' | ')} |`,
+      `| ${[name, ...ms.map((value) => value.toFixed(2)), ...ms.map((value, i) => `${(value / ours[i].total).toFixed(2)}x`), first.toFixed(0)].join(' | ')} |`,
     );
     // the peer hands its work over in many turns, of which the first says nothing
     const telling = (key) =>
@@ -501,6 +492,12 @@ async function measure() {
   }
 
   for (const line of gpus) console.log(`\n${line}.`);
+}
+
+async function measure() {
+  await engines(browser, PAGE_URL, line);
+  await prices(browser, PAGE_URL, line, options.model);
+  if (!options['no-gpu']) await onGpu();
 
   const { card, sentence } = options['no-gpu'] ? { card: false, sentence: '' } : await inPage(hasCard, {});
   if (sentence) console.log(`\n${sentence}`);

@@ -51,7 +51,7 @@ Checks:
 
 Measurements (each has OPTIONS of its own: add --help):
   bench              Tables of calls, rows and wall-clock on the trained network, beside the plain sampler
-  bench-web          Times of the engines, and of ONNX Runtime Web with the same weights, in headless Chromium
+  bench-web          Times of the engines, and of others with the same weights, in headless Chromium
   experiments        The numbers of docs/RESULTS.md but for Quality, and the report with its tables and plots
   evidence           Chains on fresh seeds, whose residuals are weighed as evidence against exactness
 

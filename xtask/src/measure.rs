@@ -8,7 +8,7 @@ use anyhow::Result;
 use crate::build::{self, Engine};
 use crate::npm;
 use crate::serve::{self, Site};
-use crate::shell::{cargo, program, root, run};
+use crate::shell::{cargo, program, root, run, stage};
 use crate::test::{NETWORK, POLICY, PROFILE};
 use crate::tools;
 
@@ -35,11 +35,15 @@ pub fn evidence(arguments: &[String]) -> Result<()> {
 
 /// Times in a headless browser.
 pub fn bench_web(arguments: &[String]) -> Result<()> {
+    let asked = |names: &[&str]| arguments.iter().any(|argument| names.contains(&&**argument));
     let browser = tools::browser()?;
     tools::npm_ci("tests/bench-web")?;
     build::engines(&[Engine::Cpu, Engine::Sampler, Engine::Policy])?;
-    if !arguments.iter().any(|argument| argument == "--no-gpu") {
+    if !asked(&["--no-gpu", "--engines", "--overhead", "--policy"]) {
         build::engines(&[Engine::Gpu, Engine::Burn])?;
+    }
+    if !asked(&["--overhead", "--policy", "--soak"]) {
+        peers()?;
     }
     npm::onnx(npm::exporter(), &root().join("target/onnx"))?;
     let server = serve::start(Site::Source, 0)?;
@@ -47,6 +51,22 @@ pub fn bench_web(arguments: &[String]) -> Result<()> {
         .args(arguments)
         .env("PAGE_URL", server.url())
         .env("CHROMIUM", &browser.chromium))
+}
+
+/// Other engines for ONNX files, as wasm modules in target/peers/pkg.
+fn peers() -> Result<()> {
+    let glue = tools::glue(false)?.join("glue");
+    for name in ["tract", "rten"] {
+        // each has a folder: the next build would take the place of this one's module
+        let folder = root().join("target/peers").join(name);
+        stage(&format!("build {name}, to measure against it"), || {
+            let arguments = ["build", "--release", "--locked", "--manifest-path=tests/bench-web/peers/Cargo.toml"];
+            run(cargo(&arguments).args(["--target", tools::TARGET, "--features", name, "--target-dir"]).arg(&folder))
+        })?;
+        let module = folder.join(tools::TARGET).join("release/peers.wasm");
+        run(program(&glue, &[]).arg(module).arg(root().join("target/peers/pkg").join(name)))?;
+    }
+    Ok(())
 }
 
 /// Pictures of the page, for the documents.

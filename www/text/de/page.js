@@ -247,9 +247,8 @@ export const article = {
         vorhersagen, bevor man nachsieht. Wenn |<var>D</var>| wie 1 ∕ <var>K</var> fiele, wie wüchse die Zahl der Ablehnungen?</li>
       <li><strong>Wann fällt es auf?</strong> Ein Sampler, der <a href="#evidence=accept-all">jeden Entwurf annimmt</a>, geht bei wenigen
         Läufen als exakt durch. Nach wie vielen Residuen verlässt die Statistik ihr Band, und welche Fehler sähe diese Abbildung nie?</li>`,
-    '.teach-tools': `In der Vorlesung: <a href="./de.html?lecture">diese Seite in großer Schrift</a>. In Folien oder auf einer eigenen Seite:
-      <a href="./embed.de.html">jede Abbildung allein</a>. Eine Adresse führt zu der Abbildung, die zuletzt geändert wurde, in ihrem
-      Zustand; wer sie kopiert, kommt zu dem zurück, was zu sehen ist.`,
+    '.teach-tools': `In der Vorlesung: <a href="./de.html?lecture">diese Seite in großer Schrift</a>. Für Folien, unter jeder Abbildung: ihr
+      Bild, wie es gerade ist, und ein Link auf sie in ihrem Zustand. Auf einer eigenen Seite: <a href="./embed.de.html">jede Abbildung allein</a>.`,
     '#glossary': `
   <p popover id="term-call"><strong>Aufruf</strong>: Eine Benutzung des Netzes, auf die gewartet werden muss, an einem Zustand oder an vielen zugleich.</p>
   <p popover id="term-draft"><strong>Entwurf</strong>: Ein geratener nächster Zustand, gezogen um einen Mittelwert, der ohne Aufruf bekannt ist.</p>

@@ -103,6 +103,38 @@ fn quality(text: &mut String, model: &str) -> Result<()> {
     Ok(())
 }
 
+/// What the page's gallery shows: the same waits spent otherwise.
+fn waits(text: &mut String) -> Result<()> {
+    let gallery: Value = serde_json::from_str(&fs::read_to_string(Path::new(ASSETS).join("gallery.json"))?)?;
+    text.push_str(
+        "\nAbout as many calls spent otherwise, as the page's gallery has them: fewer steps (noise as before, eta = 1), and \
+         estimates that are used again until they would have changed by a fifth (after TeaCache, Liu et al. 2024). Written by `cargo \
+         run --release -p lab --bin figures`; other thresholds, and forecasts, under \"Instead of this sampler\".\n\n\
+         | network | sampler | exact | steps | calls | samples | energy distance | 95 % | p |\n|---|---|---|---|---|---|---|---|---|\n",
+    );
+    for (model, of) in gallery["models"].as_object().context("models")? {
+        for line in of["compared"].as_array().context("compared")? {
+            let sampler = line["sampler"].as_str().context("sampler")?;
+            let sets = of["sets"].as_array().context("sets")?;
+            let calls = sets.iter().find(|set| set["sampler"] == sampler).and_then(|set| set["calls"].as_f64());
+            let number = |name: &str| line[name].as_f64().unwrap_or(f64::NAN);
+            let _ = writeln!(
+                text,
+                "| {model} | {} | {} | {} | {:.1} | {} | {:.3} | {:.3} | {:.3} |",
+                if sampler == "few" { "plain" } else { sampler },
+                if sampler == "speculative" { "yes" } else { "**no**" },
+                line["steps"],
+                calls.context("calls")?,
+                line["samples"],
+                number("distance"),
+                number("null_95"),
+                number("share_of_null_beyond"),
+            );
+        }
+    }
+    Ok(())
+}
+
 /// Writes the report and its plots.
 pub fn write(lines: &[Outcome], plots: &Path, path: &Path) -> Result<()> {
     let of = |table: &'static str| lines.iter().filter(move |line| line.table == table);
@@ -201,6 +233,7 @@ pub fn write(lines: &[Outcome], plots: &Path, path: &Path) -> Result<()> {
     for model in ["faces", "fashion"] {
         quality(&mut text, model)?;
     }
+    waits(&mut text)?;
 
     let _ = write!(
         text,

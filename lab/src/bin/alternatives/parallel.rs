@@ -155,8 +155,8 @@ mod tests {
     use speculative_diffusion::targets::{Component, Mixture};
     use speculative_diffusion::{Chain, Step};
 
-    use super::super::path::{Path, Solved, size};
-    use super::super::skipping;
+    use lab::path::{Path, Solved, size};
+
     use super::{Anderson, Guess, anderson, sweeps};
 
     fn target() -> Mixture {
@@ -192,28 +192,6 @@ mod tests {
             let near = drawn(|path| solver(path, 0.1));
             let off = size(&near.sample, &plain.sample);
             assert!(off < 0.5 && near.calls < exact.calls, "{i}: {off} off in {} calls", near.calls);
-        }
-    }
-
-    #[test]
-    fn what_leaves_no_call_out_is_the_plain_path_and_what_does_is_near_it() {
-        let plain = drawn(|path| path.one_by_one(40).expect("closed form"));
-        let all = [
-            drawn(|path| skipping::cached(path, 0.0).expect("closed form")),
-            drawn(|path| skipping::forecast(path, 1).expect("closed form")),
-        ];
-        assert!(all.iter().all(|all| all.calls == 40 && all.sample == plain.sample));
-        let few = [
-            drawn(|path| skipping::cached(path, 0.1).expect("closed form")),
-            drawn(|path| skipping::forecast(path, 3).expect("closed form")),
-        ];
-        for few in few {
-            let off = size(&few.sample, &plain.sample);
-            assert!(
-                few.calls < 40 && few.rows == few.calls && off > 0.0 && off < 0.5,
-                "{off} off in {} calls",
-                few.calls
-            );
         }
     }
 }

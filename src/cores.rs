@@ -1,6 +1,6 @@
 //! Work on long vectors, shared out to the cores. What a number becomes does not depend on how many there are.
 
-/// Numbers of work from which on threads are started: their start costs some ten microseconds each.
+/// Numbers of work from which on threads are started: their start costs as much as some tens of thousands of them.
 const LONG: usize = 1 << 19;
 
 /// Threads for so many numbers of work. A module in a browser has the one that it was called on.
@@ -15,11 +15,12 @@ fn threads(numbers: usize) -> usize {
     *CORES.get_or_init(|| available_parallelism().map_or(1, usize::from))
 }
 
-/// Does `work` on parts of a vector that begin at multiples of `unit`, each with the place of its first number.
-pub(crate) fn in_parts(numbers: &mut [f64], unit: usize, work: impl Fn(usize, &mut [f64]) + Sync) {
-    let threads = threads(numbers.len());
+/// Does `work` on parts of a vector that begin at multiples of `unit`, each with the place of its first number. One of its numbers is
+/// as much work as `each` that are only added.
+pub(crate) fn in_parts(numbers: &mut [f64], unit: usize, each: usize, work: impl Fn(usize, &mut [f64]) + Sync) {
+    let threads = threads(each * numbers.len());
     let size = numbers.len().div_ceil(threads).next_multiple_of(unit);
-    each(numbers.chunks_mut(size.max(unit)).enumerate().map(|(part, numbers)| (part * size, numbers)), threads, &work);
+    share(numbers.chunks_mut(size.max(unit)).enumerate().map(|(part, numbers)| (part * size, numbers)), threads, &work);
 }
 
 /// What `of` makes of the numbers below `count`, in their order; each is so many numbers of work.
@@ -30,14 +31,14 @@ pub(crate) fn map<T: Send>(count: usize, numbers: usize, of: impl Fn(usize) -> T
     }
     let mut made: Vec<Option<T>> = (0..count).map(|_| None).collect();
     let size = count.div_ceil(threads);
-    each(made.chunks_mut(size).enumerate(), threads, &|part, made: &mut [Option<T>]| {
+    share(made.chunks_mut(size).enumerate(), threads, &|part, made: &mut [Option<T>]| {
         made.iter_mut().enumerate().for_each(|(i, made)| *made = Some(of(part * size + i)));
     });
     made.into_iter().flatten().collect()
 }
 
 /// Does `work` on each part, the first on this thread.
-fn each<T: Send>(parts: impl Iterator<Item = (usize, T)>, threads: usize, work: &(impl Fn(usize, T) + Sync)) {
+fn share<T: Send>(parts: impl Iterator<Item = (usize, T)>, threads: usize, work: &(impl Fn(usize, T) + Sync)) {
     if threads == 1 {
         return parts.for_each(|(place, part)| work(place, part));
     }
@@ -59,7 +60,7 @@ mod tests {
     fn every_number_is_worked_on_once_at_its_place_however_many_there_are() {
         for length in [0, 1, 127, 128, LONG - 1, LONG, LONG + 1, 3 * LONG + 77] {
             let mut numbers = vec![0.0; length];
-            in_parts(&mut numbers, 128, |first, part| {
+            in_parts(&mut numbers, 128, 1, |first, part| {
                 assert_eq!(first % 128, 0);
                 part.iter_mut().enumerate().for_each(|(i, x)| *x += (first + i) as f64);
             });

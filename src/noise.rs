@@ -15,6 +15,9 @@ use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use self::box_muller::{LANES, normal, normals, unit};
 use crate::cores;
 
+/// Of drawing a number, in numbers that are only added.
+const WORK: usize = 8;
+
 /// What a number is for; part of its address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -118,7 +121,7 @@ impl Noise {
     pub fn normals(&self, purpose: Purpose, level: usize, dim: usize) -> Vec<f64> {
         let stream = self.stream(purpose, level, 0);
         let mut drawn = vec![0.0; dim];
-        cores::in_parts(&mut drawn, 2 * LANES, |first, part| {
+        cores::in_parts(&mut drawn, 2 * LANES, WORK, |first, part| {
             let (mut rng, mut bytes) = (stream.clone(), [0; 16 * LANES]);
             // two words of 32 bits a number
             rng.set_word_pos(2 * first as u128);

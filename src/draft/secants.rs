@@ -84,7 +84,7 @@ impl Multisecant {
         solve(&mut gram, &mut weights[..count]);
 
         let mut change = moved;
-        cores::in_parts(&mut change, BLOCK, |first, part| {
+        cores::in_parts(&mut change, BLOCK, MEMORY, |first, part| {
             for (at, sums) in part.chunks_mut(BLOCK).enumerate() {
                 sums.fill(0.0);
                 for (weight, secant) in weights.iter().zip(near()) {

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
-use lab::path::{Path, Solved};
+use lab::path::{Path, Solved, size};
 use lab::{ASSETS, Model, energy, mean, share_out, skipping};
 use pollster::block_on;
 use speculative_diffusion::schedule::{Grid, Schedule};
@@ -172,11 +172,6 @@ impl<T: Target + Sync> Problem<T> {
     }
 }
 
-/// Root mean square of the difference of two samples.
-fn apart(a: &[f64], b: &[f64]) -> f64 {
-    (a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>() / a.len() as f64).sqrt()
-}
-
 fn table<T: Target + Sync>(title: &str, problem: &Problem<T>, fewer: &Problem<T>, chains: usize) -> Result<String> {
     let draw = |way: Way, first: usize| share_out(chains, |i| problem.draw(way, i, (first + i) as u64, fewer));
     let samples = |drawn: &[Solved]| -> Vec<Vec<f64>> { drawn.iter().map(|drawn| drawn.sample.clone()).collect() };
@@ -191,7 +186,7 @@ fn table<T: Target + Sync>(title: &str, problem: &Problem<T>, fewer: &Problem<T>
         let drawn = if matches!(way, Way::Plain) { same.clone() } else { draw(way, 0)? };
         let calls = mean(drawn.iter().map(|drawn| drawn.calls as f64));
         let rows = mean(drawn.iter().map(|drawn| drawn.rows as f64)).0 / problem.steps.len() as f64;
-        let off = mean(drawn.iter().zip(&same).map(|(a, b)| apart(&a.sample, &b.sample))).0;
+        let off = mean(drawn.iter().zip(&same).map(|(a, b)| size(&a.sample, &b.sample))).0;
         let off = match way {
             Way::Plain => "0".into(),
             // its own noise leads there

@@ -176,6 +176,8 @@ describe('what visitors found', () => {
     await page.click('#hold');
     assert.match(await text(page, '#engine-badge'), /paused$/);
     assert.match(await text(page, '#status'), /^Paused\./);
+    // it is written now and then: once the window has its price there, nothing else is to come
+    await page.waitForFunction(() => new URLSearchParams(location.hash.slice(1)).get('window')?.startsWith('auto/'));
     const address = await page.evaluate(() => location.hash);
     await page.locator('#status a').click();
     assert.equal(await page.evaluate(() => document.activeElement?.id), 'race');

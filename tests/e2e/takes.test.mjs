@@ -93,7 +93,7 @@ describe('what is taken from a figure', () => {
     await page.evaluate(() => {
       const sentence = document.querySelector('#bell .bell-sentence');
       sentence.textContent = 'ange\u00adnommen Standard-Samplers';
-      sentence.style.width = '6.5rem';
+      sentence.style.width = '4.3rem';
     });
     const { words } = await read(page, String((await saved(page, 'bell')).bytes));
     const at = words.indexOf('ange-');

@@ -30,10 +30,10 @@ struct Options {
     #[arg(long)]
     foreign: Vec<PathBuf>,
     /// Chains of a cell with 100 steps, the classes in turn
-    #[arg(long, default_value_t = 48)]
+    #[arg(long, default_value_t = 32)]
     chains: usize,
     /// The same with 1,000 steps, for the first model; 0 for none
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, default_value_t = 6)]
     long: usize,
     /// Where the tables go
     #[arg(long, default_value = "docs/results/alternatives.md")]

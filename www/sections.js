@@ -191,6 +191,8 @@ async function mount(figure, context) {
     await module.mount(place, context);
     offer(figure, entry, context);
     figure.dataset.mounted = '';
+    // after the layout with the figure in it, which the browser must not hold on to
+    requestAnimationFrame(() => requestAnimationFrame(() => (figure.dataset.settled = '')));
   } catch (error) {
     const message = arrivals.isLate(error) ? words.late : /** @type {Error} */ (error).message;
     const button = h('button', { type: 'button' }, words.again);

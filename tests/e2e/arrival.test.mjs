@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import { describe, test } from 'node:test';
 import { FIGURES, PAGE_URL, inBrowser, moreSettings } from './harness.mjs';
+import { FIGURES as REGISTRY } from '../../www/figures/index.js';
 
 /** Bytes of gzip: all that the page itself fetches, and its scripts. */
 const PAGE_BYTES = 300_000;
@@ -137,6 +138,44 @@ describe('arrival', () => {
         const after = await figure.evaluate((element) => element.offsetHeight);
         assert.ok(Math.abs(after - before) <= KEPT * before, `${id} is ${after} px high, and ${before} px were kept for it`);
       }
+    });
+  }
+
+  // widths between those for which the places of figures were measured
+  for (const width of [1000, 640, 412]) {
+    test(`${width} px: a figure that comes late leaves what stands below it where it is`, async () => {
+      /** @type {Map<string, () => void>} */
+      const held = new Map();
+      const page = await open({
+        width,
+        engine: false,
+        route: (page) =>
+          page.route(/\/figures\/\w+\/(index|microscope)\.js/, async (route) => {
+            await new Promise((resolve) => held.set(route.request().url(), resolve));
+            await route.continue();
+          }),
+      });
+      const late = await page.evaluate(() => [...document.querySelectorAll('figure')].map(({ id }) => id).filter((id) => id !== 'race'));
+      assert.ok(late.length >= 9, late.join());
+      let other = 0;
+      // from below, so that none has come that stands above
+      for (const id of late.reverse()) {
+        const { module } = REGISTRY.find(({ name }) => name === id);
+        const figure = page.locator(`#${id}`);
+        const belowIt = () => figure.evaluate((element) => element.getBoundingClientRect().bottom);
+        await figure.evaluate((element) => {
+          element.scrollIntoView({ block: 'end' });
+          scrollBy({ top: innerHeight / 2, behavior: 'instant' });
+        });
+        const file = () => [...held.keys()].find((url) => new URL(url).pathname.endsWith(`/figures/${module}`));
+        while (!file()) await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+        const [before, height] = [await belowIt(), await figure.evaluate((element) => element.offsetHeight)];
+        held.get(file())();
+        await page.waitForFunction((name) => document.getElementById(name).dataset.settled === '', id);
+        assert.ok(Math.abs((await belowIt()) - before) <= 1, `the end of ${id} has gone from ${before} to ${await belowIt()}`);
+        if ((await figure.evaluate((element) => element.offsetHeight)) !== height) other++;
+      }
+      assert.ok(other > 0, 'none is higher or lower than its place: nothing was tested');
     });
   }
 

@@ -25,6 +25,9 @@ pub fn cargo(arguments: &[&str]) -> Command {
     program("cargo", arguments)
 }
 
+/// Lines that an error repeats of what a stage printed: a test runner's list of what failed.
+const LAST_LINES: usize = 80;
+
 thread_local! {
     /// Where this thread's programs write, where that is not the terminal.
     static LOG: Cell<Option<File>> = const { Cell::new(None) };
@@ -78,6 +81,12 @@ pub fn stage<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     Ok(result)
 }
 
+/// What a program that failed said last.
+fn end_of(printed: &str) -> &str {
+    let printed = printed.trim_end();
+    printed.rmatch_indices('\n').nth(LAST_LINES).map_or(printed, |(at, _)| &printed[at + 1..])
+}
+
 /// As [`stage`], beside others: what its programs print is kept, and printed as a whole when they have ended.
 pub fn stage_aside<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     println!("── {name}: begins, beside what goes on here");
@@ -88,8 +97,11 @@ pub fn stage_aside<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T>
     LOG.set(Some(File::create(&log)?));
     let result = work();
     LOG.set(None);
-    println!("── {name}\n{}", String::from_utf8_lossy(&fs::read(&log)?).trim_end());
-    let result = result.with_context(|| format!("stage failed: {name}"))?;
+    let printed = fs::read(&log)?;
+    let printed = String::from_utf8_lossy(&printed);
+    println!("── {name}\n{}", printed.trim_end());
+    // other stages print after this one: the error repeats what the programs said last
+    let result = result.with_context(|| format!("stage failed: {name}\n{}\nstage failed: {name}", end_of(&printed)))?;
     println!("   {name}: {:.0} s", started.elapsed().as_secs_f64());
     Ok(result)
 }

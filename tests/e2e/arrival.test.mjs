@@ -3,15 +3,12 @@ import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import { describe, test } from 'node:test';
 import { FIGURES, PAGE_URL, inBrowser, moreSettings } from './harness.mjs';
-import { FIGURES as REGISTRY } from '../../www/figures/index.js';
 
 /** Bytes of gzip: all that the page itself fetches, and its scripts. */
 const PAGE_BYTES = 300_000;
 const SCRIPT_BYTES = 120_000;
 /** Layout shift that nobody notices (web.dev/cls says .1). */
 const SHIFT = 0.02;
-/** Share by which a figure may be higher or lower than the place that was kept for it: fonts differ. */
-const KEPT = 0.05;
 /** Of processor and clock, on a machine that does other things too: from localhost to the first motion. */
 const FIRST_MOTION_MS = 1000;
 
@@ -111,81 +108,6 @@ describe('arrival', () => {
       assert.ok(sum(shifts) <= 4 * SHIFT, JSON.stringify(shifts));
     });
   }
-
-  /** Figures that come when they are let go. */
-  const holding = () => {
-    /** @type {Map<string, () => void>} */
-    const held = new Map();
-    const route = async (page) => {
-      for (const { name, module } of REGISTRY.filter(({ name }) => name !== 'race')) {
-        await page.route(`**/figures/${module}`, async (route) => {
-          await new Promise((resolve) => held.set(name, resolve));
-          await route.continue();
-        });
-      }
-    };
-    const comes = async (page, name) => {
-      held.get(name)();
-      await page.waitForFunction((id) => document.getElementById(id).dataset.settled === '', name);
-    };
-    const asked = async (page, name) => {
-      while (!held.has(name)) await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
-    };
-    return { route, comes, asked };
-  };
-  const lateIn = (page) => page.evaluate(() => [...document.querySelectorAll('figure')].map(({ id }) => id).filter((id) => id !== 'race'));
-
-  for (const language of ['', 'de.html']) {
-    for (const width of [1280, 1000, 853, 640, 412, 360]) {
-      test(`${width} px${language && `, ${language}`}: a figure that comes late finds its place kept, and moves nothing`, async () => {
-        const { route, comes, asked } = holding();
-        const page = await watched(width, 740, { engine: false, route, site: PAGE_URL + language });
-        await plays(page);
-        const late = await lateIn(page);
-        assert.ok(late.length >= 9, late.join());
-        // from below, so that none has come that stands above
-        for (const id of late.reverse()) {
-          const figure = page.locator(`#${id}`);
-          const look = () => figure.evaluate((element) => [element.getBoundingClientRect().bottom, element.offsetHeight]);
-          await figure.evaluate((element) => {
-            element.scrollIntoView({ block: 'end' });
-            scrollBy({ top: innerHeight / 2, behavior: 'instant' });
-          });
-          await asked(page, id);
-          await page.evaluate(() => window.__shifts.splice(0));
-          const [before, place] = await look();
-          await comes(page, id);
-          const [after, height] = await look();
-          assert.ok(Math.abs(height - place) <= KEPT * place, `${id} is ${height} px high, and ${place} px were kept for it`);
-          // which would be seen if the place were far too low
-          assert.ok(Math.abs(after - before) <= 1, `the end of ${id} has gone from ${before} to ${after}`);
-          const shifts = await page.evaluate(() => window.__shifts);
-          assert.ok(sum(shifts) <= SHIFT, `${id}: ${JSON.stringify(shifts)}`);
-        }
-      });
-    }
-  }
-
-  test('a figure that is higher than its place moves nothing below it', async () => {
-    const { route, comes, asked } = holding();
-    const page = await open({ engine: false, route });
-    await page.evaluate(() => {
-      for (const { id } of document.querySelectorAll('figure')) document.getElementById(id).style.setProperty('--place', '20rem');
-    });
-    for (const id of (await lateIn(page)).reverse()) {
-      const figure = page.locator(`#${id}`);
-      const end = () => figure.evaluate((element) => element.getBoundingClientRect().bottom);
-      await figure.evaluate((element) => {
-        element.scrollIntoView({ block: 'end' });
-        scrollBy({ top: innerHeight / 2, behavior: 'instant' });
-      });
-      await asked(page, id);
-      const [before, place] = [await end(), await figure.evaluate((element) => element.offsetHeight)];
-      await comes(page, id);
-      if (id !== 'use') assert.ok((await figure.evaluate((element) => element.offsetHeight)) > place, `${id} was to be higher than its place`);
-      assert.ok(Math.abs((await end()) - before) <= 1, `the end of ${id} has gone from ${before} to ${await end()}`);
-    }
-  });
 
   for (const language of ['', 'de.html']) {
     test(`nothing below the race moves while it is on${language && `, ${language}`}`, async () => {

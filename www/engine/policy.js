@@ -4,6 +4,7 @@
 import { answered, late } from '#words/sections.js';
 import { compiled, imported, isLate } from '../parts/arrivals.js';
 import { file } from '../parts/asset.js';
+import { breathe } from '../parts/frames.js';
 
 /** @typedef {import('../state/trace.js').Round} Round */
 /** A plan again: its start and its rounds; states are plans of 32 numbers. @typedef {{start: Float32Array, rounds: Round[]}} Opened */
@@ -36,8 +37,7 @@ export function loadHands() {
         steps.free();
         return hands;
       }
-      // what waits for the page's thread goes first
-      await new Promise((resolve) => setTimeout(resolve));
+      await breathe();
     }
   })().catch((error) => {
     // the next visit may try again

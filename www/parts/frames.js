@@ -40,3 +40,9 @@ export function frames(draw, seldom) {
     now,
   };
 }
+
+/** Lets what waits for the page's thread go first. */
+export const breathe = () => new Promise((resolve) => setTimeout(resolve));
+
+/** Lets a frame be drawn: what has just come into the page has its layout then. */
+export const drawn = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));

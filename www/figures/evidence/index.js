@@ -6,6 +6,7 @@
 
 import * as words from '#words/evidence.js';
 import { h, s, toggles, write } from '../../parts/dom.js';
+import { breathe } from '../../parts/frames.js';
 import { announcer, sized } from '../../parts/plot.js';
 import { VERDICTS } from '../../state/trace.js';
 import { drawCumulative, drawHistogram } from './chart.js';
@@ -156,7 +157,7 @@ export async function mount(root, context) {
         toy.chains += CHUNK;
         toy.exact = exact;
         if (!context.still() || toy.chains >= CHAINS) draw();
-        await new Promise((resolve) => setTimeout(resolve));
+        await breathe();
       }
     } finally {
       mixture.free();

@@ -3,6 +3,7 @@
 
 import * as words from '#words/world.js';
 import { h, write } from '../../parts/dom.js';
+import { breathe, drawn } from '../../parts/frames.js';
 import { DENSITIES, DRAFTS, RULES, STEPS, WINDOWS, addressOf, firstWorld, numbersOf, worldOf } from './densities.js';
 import { mountOwn } from './own.js';
 import { mountParticle } from './particle.js';
@@ -58,13 +59,13 @@ export async function mount(root, context) {
     () => particle.showData(),
   );
   const swarm = mountSwarm(context, words, toys);
-  root.replaceChildren(settings, own.element, particle.element, swarm.element);
 
   function showOwn() {
     own.show(world.clusters, world.density === 'own', particle.isData());
   }
 
-  function show() {
+  /** Computes what is then drawn. */
+  function prepare() {
     const before = toy;
     toy = new toys.Toy(2, numbersOf(world));
     for (const { name, select } of choices) select.value = String(world[name]);
@@ -73,6 +74,11 @@ export async function mount(root, context) {
     particle.show(world, toy);
     swarm.show(world, toy);
     before?.free();
+  }
+
+  function show() {
+    prepare();
+    particle.draw();
     showOwn();
   }
 
@@ -91,5 +97,12 @@ export async function mount(root, context) {
     if (KEYS.includes(event.key)) event.stopPropagation();
   });
   if (world.density === 'own') particle.showData();
-  show();
+  // in steps: what waits for the page's thread goes first
+  await breathe();
+  prepare();
+  await breathe();
+  root.replaceChildren(settings, own.element, particle.element, swarm.element);
+  showOwn();
+  await drawn();
+  particle.draw();
 }

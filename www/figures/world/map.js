@@ -44,16 +44,15 @@ export function shader(colours) {
     const wanted = [time, view.x, view.y, view.half, colours().muted].join();
     if (toy === of && wanted === drawn) return canvas;
     [of, drawn] = [toy, wanted];
-    const at = (/** @type {number} */ index) => ((2 * (index + 0.5)) / GRID - 1) * view.half;
-    const points = Float64Array.from({ length: 2 * GRID * GRID }, (_, index) =>
-      index % 2 === 0 ? view.x + at((index >> 1) % GRID) : view.y - at(Math.floor((index >> 1) / GRID)),
-    );
+    const points = new Float64Array(2 * GRID * GRID);
+    for (let index = 0; index < GRID * GRID; index++) {
+      points[2 * index] = view.x + ((2 * (index % GRID) + 1) / GRID - 1) * view.half;
+      points[2 * index + 1] = view.y - ((2 * Math.floor(index / GRID) + 1) / GRID - 1) * view.half;
+    }
     const density = toy.density(points, time);
     const most = density.reduce((one, other) => Math.max(one, other), 0) || 1;
     const image = context.createImageData(GRID, GRID);
-    density.forEach((value, index) => {
-      image.data[4 * index + 3] = DARKEST * Math.sqrt(value / most);
-    });
+    for (let index = 0; index < density.length; index++) image.data[4 * index + 3] = DARKEST * Math.sqrt(density[index] / most);
     context.globalCompositeOperation = 'source-over';
     context.putImageData(image, 0, 0);
     context.globalCompositeOperation = 'source-in';

@@ -45,6 +45,7 @@ export function mountParticle(context, words, viewed) {
   let position = 0;
   let frame = 0;
   let before = 0;
+  let pictured = false;
 
   const canvas = h('canvas', { class: 'world-map', role: 'img' });
   const lens = h('canvas', { class: 'world-map', role: 'img' });
@@ -96,7 +97,9 @@ export function mountParticle(context, words, viewed) {
   };
 
   function draw() {
-    if (!shown || canvas.clientWidth === 0) return;
+    if (!shown) return;
+    pictured = true;
+    if (canvas.clientWidth === 0) return;
     const { toy, run, path } = shown;
     const now = moment();
     const done = now.phase === COMMIT && now.share === 1;
@@ -188,7 +191,8 @@ export function mountParticle(context, words, viewed) {
     viewed();
   });
   context.restyled(draw);
-  new ResizeObserver(draw).observe(canvas);
+  // its first call is that for the canvas without a picture
+  new ResizeObserver(() => pictured && draw()).observe(canvas);
 
   /** Where a rejection can be seen best, so that nothing need be pressed to see one. @param {ToyRun} run */
   function telling(run) {
@@ -210,14 +214,14 @@ export function mountParticle(context, words, viewed) {
       draw();
       viewed();
     },
-    /** @param {World} world @param {Toy} toy */
+    draw,
+    /** Takes a run; it is seen once it is drawn. @param {World} world @param {Toy} toy */
     show(world, toy) {
       pause();
       const run = toy.run({ seed: world.seed, steps: world.steps, eta: 1, window: world.window, draft: world.draft, rule: world.rule });
       shown = { world, toy, run, path: pathOf(run) };
       position = telling(run);
       element.dataset.rule = world.rule;
-      draw();
     },
   };
 }

@@ -2,6 +2,7 @@
 /** Where many chains end, by the speculative and by the standard sampler, with what lies along each axis. */
 
 import { h, write } from '../../parts/dom.js';
+import { breathe } from '../../parts/frames.js';
 import { fitted } from '../../parts/pixels.js';
 import { HALF, WRONG, marginalOf, numbersOf } from './densities.js';
 import { WHOLE, shader } from './map.js';
@@ -29,7 +30,6 @@ const MARGIN = 0.17;
 /** Two samples of one distribution differ by more along either axis in one of so many cases. */
 const ONE_OF = 100;
 
-const breathe = () => new Promise((resolve) => setTimeout(resolve));
 /** @returns {Sample} */
 const empty = () => ({ chains: 0, calls: 0, exact: true, ends: [[], []] });
 

@@ -84,7 +84,7 @@ pub fn stage<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
 /// What a program that failed said last.
 fn end_of(printed: &str) -> &str {
     let printed = printed.trim_end();
-    printed.rmatch_indices('\n').nth(LAST_LINES).map_or(printed, |(at, _)| &printed[at + 1..])
+    printed.rmatch_indices('\n').nth(LAST_LINES - 1).map_or(printed, |(at, _)| &printed[at + 1..])
 }
 
 /// As [`stage`], beside others: what its programs print is kept, and printed as a whole when they have ended.
@@ -104,4 +104,17 @@ pub fn stage_aside<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T>
     let result = result.with_context(|| format!("stage failed: {name}\n{}\nstage failed: {name}", end_of(&printed)))?;
     println!("   {name}: {:.0} s", started.elapsed().as_secs_f64());
     Ok(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LAST_LINES, end_of};
+
+    #[test]
+    fn an_error_repeats_the_last_lines() {
+        let lines: Vec<String> = (1..=2 * LAST_LINES).map(|line| line.to_string()).collect();
+        assert_eq!(end_of(&lines.join("\n")), lines[LAST_LINES..].join("\n"));
+        assert_eq!(end_of("one\ntwo\n"), "one\ntwo");
+        assert_eq!(end_of(""), "");
+    }
 }

@@ -9,6 +9,8 @@ const PAGE_BYTES = 300_000;
 const SCRIPT_BYTES = 120_000;
 /** Layout shift that nobody notices (web.dev/cls says .1). */
 const SHIFT = 0.02;
+/** Share by which a figure may be higher or lower than the place that was kept for it: fonts differ. */
+const KEPT = 0.05;
 /** Of processor and clock, on a machine that does other things too: from localhost to the first motion. */
 const FIRST_MOTION_MS = 1000;
 
@@ -106,6 +108,35 @@ describe('arrival', () => {
       const shifts = await page.evaluate(() => window.__shifts);
       // figures mount before they are seen; each may move by itself a little
       assert.ok(sum(shifts) <= 4 * SHIFT, JSON.stringify(shifts));
+    });
+
+    test(`${width} px: a figure that comes late finds its place kept`, async () => {
+      /** @type {Map<string, () => void>} */
+      const held = new Map();
+      const page = await watched(width, height, {
+        engine: false,
+        route: (page) =>
+          page.route('**/figures/*/index.js', async (route) => {
+            const [, name] = /figures\/(\w+)\//.exec(route.request().url());
+            if (name !== 'race' && name !== 'round') await new Promise((resolve) => held.set(name, resolve));
+            await route.continue();
+          }),
+      });
+      await plays(page);
+      for (const id of ['bell', 'crescent', 'world', 'stairs', 'evidence', 'gallery', 'pay']) {
+        const figure = page.locator(`#${id}`);
+        await figure.evaluate((element) => element.scrollIntoView());
+        while (!held.has(id)) await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+        const before = await figure.evaluate((element) => element.offsetHeight);
+        await page.evaluate(() => window.__shifts.splice(0));
+        held.get(id)();
+        await page.waitForFunction((name) => document.getElementById(name).dataset.mounted === '', id);
+        await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+        const shifts = await page.evaluate(() => window.__shifts);
+        assert.ok(sum(shifts) <= SHIFT, `${id}: ${JSON.stringify(shifts)}`);
+        const after = await figure.evaluate((element) => element.offsetHeight);
+        assert.ok(Math.abs(after - before) <= KEPT * before, `${id} is ${after} px high, and ${before} px were kept for it`);
+      }
     });
   }
 

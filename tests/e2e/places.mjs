@@ -2,7 +2,8 @@
 //   PAGE_URL=http://127.0.0.1:8000/ node tests/e2e/places.mjs
 import { readFile, writeFile } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
-import { ALWAYS, CHROMIUM, FIGURES, PAGE_URL } from './harness.mjs';
+import { FIGURES as REGISTRY } from '../../www/figures/index.js';
+import { ALWAYS, CHROMIUM, PAGE_URL } from './harness.mjs';
 
 /** Widths that are measured, and what a place may be wrong by there, in pixels. */
 const [NARROWEST, WIDEST, STEP] = [320, 1400, 10];
@@ -13,7 +14,8 @@ const EDGES = [...(await readFile(new URL('../../www/style.css', import.meta.url
 );
 const REM = 16;
 const SETTLED_MS = 200;
-const LATE = FIGURES.filter((name) => !['race', 'use'].includes(name));
+const ENTRIES = REGISTRY.filter(({ name }) => !['race', 'use'].includes(name));
+const LATE = ENTRIES.map(({ name }) => name);
 
 const widths = [...new Set([...Array.from({ length: (WIDEST - NARROWEST) / STEP + 1 }, (_, index) => NARROWEST + STEP * index), ...EDGES])]
   .filter((width) => width >= NARROWEST)
@@ -68,7 +70,7 @@ async function measured(browser, address) {
       const page = await browser.newPage({ reducedMotion: 'reduce' });
       // nothing here asks the network
       await page.route('**/pkg/cpu/**', () => {});
-      if (!comes) for (const name of LATE) await page.route(`**/figures/${name === 'microscope' ? 'round' : name}/*.js`, () => {});
+      if (!comes) for (const { module } of ENTRIES) await page.route(`**/figures/${module}`, () => {});
       await page.goto(address);
       await page.waitForFunction(() => document.fonts.status === 'loaded');
       return page;
@@ -76,7 +78,7 @@ async function measured(browser, address) {
   );
   await bare.evaluate(() => {
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync('[data-mount], #round { min-height: 0 !important }');
+    sheet.replaceSync('figure { --place: 0px !important } [data-mount] { min-height: 0 !important }');
     document.adoptedStyleSheets.push(sheet);
   });
   for (const name of LATE) {
@@ -96,10 +98,7 @@ async function measured(browser, address) {
 }
 
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: ALWAYS });
-const lines = [
-  '/* Written by tests/e2e/places.mjs: what is kept for figures that are not there yet */',
-  ':is(figure:not([data-mounted]) [data-mount], #round[hidden]) { min-height: var(--place); }',
-];
+const lines = ['/* Written by tests/e2e/places.mjs: what is kept for figures that are not there yet */'];
 for (const [address, language] of [
   [PAGE_URL, ''],
   [new URL('de.html', PAGE_URL).href, ':lang(de)'],

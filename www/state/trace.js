@@ -4,6 +4,8 @@
  * shows comes from here, and from that very run. Knows nothing of drawing.
  */
 
+import { breathe } from '../parts/frames.js';
+
 /** @typedef {import('./settings.js').RunSettings} RunSettings */
 /** @typedef {{backend: string, adapter: string, software: boolean, workers?: number}} Device */
 /**
@@ -63,9 +65,6 @@ export const acceptedIn = (round) => round.verdict.reduce((sum, verdict) => sum 
  * @param {number} position
  */
 export const isPeak = (round, position) => Number.isFinite(round.gap[position]) && !Number.isFinite(round.lnU[position]);
-
-/** A macrotask, so that long decoding never holds the page. */
-const breathe = () => new Promise((resolve) => setTimeout(resolve));
 
 /** @param {string} text */
 function bytes(text) {
